@@ -60,7 +60,6 @@ test.each([
     ['compress', rows, '--name', 'a/b', '--learning-rate', '1', '--url', nowhere],
     '--learning-rate says nothing without --self-study',
   ],
-  ['settings of no method', ['train', rows, '--name', 'a/b', '--set', 'r=4', '--url', nowhere], '--set says nothing without --method'],
   ['an order of what is not read', ['compress', rows, '--name', 'a/b', '--seed', '4', '--url', nowhere], '--seed says nothing without --self-study'],
   ['a batch without the training that has one', ['bench', 'compress', '--document', rows, '--batch', '4'], '--batch says nothing without --self-study'],
   ['a seed of nothing', ['bench', 'compress', '--document', rows, '--seed', '4'], '--seed says nothing without --self-study'],

@@ -207,15 +207,11 @@ export function compositionRoot(config: WeftConfig): Container {
       open: tokens.openForPrincipal,
     },
   )
+  const usual = { hyperparameters: config.defaults?.hyperparameters ?? {}, defaultMethod: config.defaults?.method ?? config.plugins[0]?.id ?? '' }
+  const configuredModels = Object.keys(config.models)
   provide(
     create,
-    (needs: Omit<Parameters<typeof createJob>[0], 'configuredModels' | 'hyperparameters' | 'defaultMethod'>) =>
-      createJob({
-        ...needs,
-        configuredModels: Object.keys(config.models),
-        hyperparameters: config.defaults?.hyperparameters ?? {},
-        defaultMethod: config.defaults?.method ?? config.plugins[0]?.id ?? '',
-      }),
+    (needs: Omit<Parameters<typeof createJob>[0], 'configuredModels' | keyof typeof usual>) => createJob({ ...needs, ...usual, configuredModels }),
     { plugins: tokens.plugins, catalog, inference, signatures: tokens.signatures, executors, maxAdapterBytes: maxFileBytes },
   )
 
@@ -244,18 +240,16 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, filesRoute, { maxFileBytes })
   provide(tokens.endpoint, batchesRoute, { createBatch: tokens.createBatch, batchQueue: tokens.batchQueue, batchDispatcher: tokens.batchDispatcher })
   provide(tokens.endpoint, fineTuningJobsRoute, { create, jobQueue: tokens.jobQueue, dispatcher })
-  const configuredModels = Object.keys(config.models)
   provide(
     tokens.endpoint,
     (needs: { create: CreateJob; catalog: ModelCatalog; jobQueue: JobQueue }) =>
       settlementsRoute({ ...needs, settle: createSettlement({ ...needs, configuredModels }) }),
     { create, catalog, jobQueue: tokens.jobQueue },
   )
-  provide(
-    tokens.endpoint,
-    (needs: Omit<Parameters<typeof methodsRoute>[0], 'hyperparameters'>) => methodsRoute({ ...needs, hyperparameters: config.defaults?.hyperparameters ?? {} }),
-    { plugins: tokens.plugins, catalog },
-  )
+  provide(tokens.endpoint, (needs: Omit<Parameters<typeof methodsRoute>[0], keyof typeof usual>) => methodsRoute({ ...needs, ...usual }), {
+    plugins: tokens.plugins,
+    catalog,
+  })
   provide(tokens.endpoint, executorsRoute, { executors, plugins: tokens.plugins })
   provide(tokens.trainersElsewhere, trainersElsewhere, { dispatcher, open: openStores, executors, plugins: tokens.plugins, catalog, inference })
   provide(tokens.endpoint, trainerRoute, { trainers: tokens.trainersElsewhere, maxFileBytes })

@@ -35,6 +35,8 @@ test('methods say how they are configured, as a job spells it, and over which ba
     expect(config).toMatchObject({ type: 'object', properties: expect.any(Object) })
     for (const name of Object.keys((config as { properties: object }).properties)) expect(name).toMatch(/^[a-z0-9_]+$/)
   }
+  // What a job without a method is trained with.
+  expect(methods.filter(({ isDefault }) => isDefault).map(({ id }) => id)).toEqual(['prompt-tuning'])
   // What a job would be trained with: a method's own rate, and one that several share where it has none.
   const rates = Object.fromEntries(methods.map(({ id, hyperparameters }) => [id, hyperparameters.learningRate]))
   expect(rates).toMatchObject({ 'prompt-tuning': 0.03, lora: 0.01, full: 3e-4, 'prompt-adapter': 0.01 })

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { type Pooling, poolings, snakeCase } from '@weft/adapters'
-import type { CreateJobParameters, UploadParameters } from '@weft/client'
+import type { CreateJobParameters, UploadParameters, WeftClient } from '@weft/client'
 import type { HyperparametersInput } from '@weft/methods'
 import { rowForms } from '@weft/protocol'
 import { Command, Option } from 'commander'
@@ -60,7 +60,7 @@ export const train = (): Command =>
     .option('--locality [weight]', 'add KL to the frozen model on reference text to the loss (KL-to-base); the number is its factor, 1 unless said', above(0))
     .option('--reference <file>', "JSONL of reference text for --locality and --partners: nothing of the adapter's task; without it, the bundled corpora")
     .option('--no-probes', 'the adapter carries no inputs of the file, which other adapters could learn to be silent on')
-    .option('--set <key=value>', "one of the method's settings: --set num_virtual_tokens=20 (repeatable)", pair, {})
+    .option('--set <key=value>', "one of the method's settings, of the default method without --method: --set num_virtual_tokens=20 (repeatable)", pair, {})
     .option('--steps <n>', 'optimizer steps', whole(1))
     .option('--epochs <n>', 'passes over the file', whole(1))
     .option('--batch-size <n>', 'rows per step', whole(1))
@@ -78,12 +78,12 @@ export const train = (): Command =>
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft train letters.jsonl --name style/letters --method prefix-tuning --set num_virtual_tokens=16 --steps 120')
     .action(async (file: string, options: Options, command: Command) => {
-      if (options.method === undefined) refuseUnread(command, ['set'], { without: '--method' })
       const weft = clientOf(options)
       const output = outputOf(options)
       // All are read before the first is sent: what is not there is said while nothing is stored yet.
       const hyperparameters = hyperparametersOf(options)
       const [training, validation, reference] = [file, options.validation, options.reference].map(readRows)
+      const method = options.method ?? (Object.keys(options.set).length > 0 ? await defaultMethod(weft, command) : undefined)
       const job = await uploads(weft, async (upload) =>
         weft.jobs.create({
           model: options.model,
@@ -97,7 +97,7 @@ export const train = (): Command =>
           ...phasesOf(options),
           ...(options.probes ? {} : { probes: false }),
           ...(reference ? { foreignFile: await upload(reference) } : {}),
-          ...(options.method === undefined ? {} : { method: { type: options.method, [options.method]: options.set } }),
+          ...(method === undefined ? {} : { method: { type: method, [method]: options.set } }),
           hyperparameters,
         }),
       )
@@ -106,6 +106,13 @@ export const train = (): Command =>
       if (options.detach) output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
       else await watchJob(weft, job, output, command)
     })
+
+/** Whose settings those are that are said without a method: the server's own. Error `option_unread` where it tells none. */
+const defaultMethod = async (weft: WeftClient, command: Command): Promise<string | undefined> => {
+  const found = (await weft.methods()).find(({ isDefault }) => isDefault)?.id
+  if (found === undefined) refuseUnread(command, ['set'], { without: '--method' })
+  return found
+}
 
 const phasesOf = ({ on, from, partner, partners, locality }: Options): Pick<CreateJobParameters, 'on' | 'from' | 'partners' | 'locality'> => ({
   ...(on === undefined ? {} : { on }),

@@ -46,7 +46,7 @@ export const NewJob = () => {
   const others = executors.value ?? []
   const elsewhere = others.find(({ id }) => id === executor)
   const trainable = (methods.value ?? []).filter(({ id, bases: over }) => over.length > 0 && (!elsewhere || elsewhere.methods.includes(id)))
-  const chosen = trainable.find(({ id }) => id === method) ?? trainable[0]
+  const chosen = trainable.find(({ id }) => id === method) ?? trainable.find(({ isDefault }) => isDefault) ?? trainable[0]
   const defaults: Hyperparameters = chosen?.hyperparameters ?? defaultHyperparameters()
   const ready = training !== undefined && isTrainable(training.checked) && (validation === undefined || isTrainable(validation.checked))
 

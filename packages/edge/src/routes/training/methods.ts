@@ -12,16 +12,24 @@ interface Needs {
   catalog: ModelCatalog
   /** The deployment's defaults. */
   hyperparameters: HyperparametersInput
+  /** Of a job that names none. */
+  defaultMethod: string
 }
 
 /** `GET /v1/methods` */
-export const methodsRoute = ({ plugins, catalog, hyperparameters }: Needs) =>
+export const methodsRoute = ({ plugins, catalog, hyperparameters, defaultMethod }: Needs) =>
   new Hono<Variables>().get(
     '/v1/methods',
     endpoint({ summary: 'Methods that adapters are trained with', tag: 'Fine-tuning', answer: methodListSchema }),
     async (c) => {
       const held = await catalog.list().catch(() => [])
-      return sendJson(c, { object: 'list', data: [...plugins].map((plugin) => methodObject(plugin, held, hyperparameters)) })
+      return sendJson(c, {
+        object: 'list',
+        data: [...plugins].map((plugin) => ({
+          ...methodObject(plugin, held, hyperparameters),
+          ...(plugin.id === defaultMethod && { isDefault: true as const }),
+        })),
+      })
     },
   )
 

@@ -19,6 +19,8 @@ export const methodObjectSchema = z.object({
   config: z.unknown(),
   /** What a job is trained with that says nothing of its own: the method's, beneath them the deployment's. */
   hyperparameters: hyperparametersSchema,
+  /** True of the one that a job without a method is trained with. */
+  isDefault: z.optional(z.literal(true)),
 })
 export const methodListSchema = z.object({ object: z.literal('list'), data: z.array(methodObjectSchema) })
 export type MethodList = z.infer<typeof methodListSchema>
