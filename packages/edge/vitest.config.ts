@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineProject } from 'vitest/config'
+import { startScriptedRunner } from './test/scripted-runner.test.server.ts'
 import { suiteVariables } from './test/variables.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -20,11 +21,11 @@ const withoutSourceMaps = {
 export default defineProject({
   plugins: [
     withoutSourceMaps,
-    cloudflareTest(async ({ inject }) => ({
+    cloudflareTest(async () => ({
       wrangler: { configPath: here('../../wrangler.toml') },
       miniflare: {
         bindings: {
-          ...suiteVariables(inject('runnerUrl')),
+          ...suiteVariables((await startScriptedRunner()).url),
           MIGRATIONS: await readD1Migrations(here('./migrations')),
         },
       },
@@ -32,15 +33,14 @@ export default defineProject({
   ],
   resolve: { alias: { 'weft.config': here('./test/weft.config.ts') } },
   test: {
-    sequence: { groupOrder: 1 },
     name: 'edge',
     root: here('.'),
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: [here('./test/scripted-runner.test.server.ts')],
     setupFiles: [here('./test/apply-migrations.test.setup.ts')],
-    // The files share one scripted runner, and one workerd: starting one takes longer than most files.
-    fileParallelism: false,
+    // The files of a worker share one scripted runner, and one workerd: starting one takes longer than most files.
     isolate: false,
+    // As many as the other projects have: all files of all projects are in one queue.
+    maxWorkers: 3,
     testTimeout: 20_000,
   },
 })

@@ -87,10 +87,11 @@ test("expressions are Python's, and cost what their length says", () => {
   expect(modules({ targetModules: 'model.layers.(?P<layer>\\d{,2})\\.self_attn.[]q_]+proj' })).toHaveLength(3)
   // The whole name, as fullmatch.
   expect(() => modules({ targetModules: 'q_proj' })).toThrow(expect.objectContaining({ code: 'target_modules_missing' }))
-  const started = performance.now()
+  const started = process.cpuUsage()
   expect(() => modules({ targetModules: '(([a-z_.0-9])+)+!' })).toThrow(expect.objectContaining({ code: 'target_modules_missing' }))
   expect(paramsOf({ rankPattern: { '(([a-z_.0-9])+)+!': 3 } })['model.layers.0.self_attn.q_proj.lora_A'].shape).toEqual([8, 12])
-  expect(performance.now() - started).toBeLessThan(1000)
+  // Of this process' own time: others may have the core meanwhile.
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(1000)
 })
 
 test('layers are counted as PEFT counts them', () => {

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Limiter } from '../src/limits/limiter.ts'
 import { memoryLimiter } from '../src/limits/memory-limiter.ts'
 import { tokens } from '../src/tokens.ts'
+import { deployment } from '../test/deployment.ts'
 import { startScriptedRunner } from '../test/scripted-runner.test.server.ts'
 import { healthy } from '../test/tiny-model.ts'
-import config from '../test/weft.config.ts'
 import { memoryRoot } from './memory-composition-root.ts'
 
 let runner: Awaited<ReturnType<typeof startScriptedRunner>>
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => runner.stop())
 
 test('a request costs one call of the limiter before it is answered, and none where nothing is limited', async () => {
-  const { container } = memoryRoot(config, runner.url, 1000)
+  const { container } = memoryRoot(deployment, runner.url, 1000)
   const calls: string[] = []
   const limiter = memoryLimiter()
   container.rebind(tokens.limiter).toConstantValue({

@@ -117,6 +117,8 @@ export async function startScriptedRunner(): Promise<{ url: string; stop: () => 
     await perform(step, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // It ends with what started it at the latest.
+  server.unref()
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async stop() {

@@ -1,30 +1,5 @@
-import cartridge from '@weft/plugins/cartridge'
-import full from '@weft/plugins/full'
-import ia3 from '@weft/plugins/ia3'
-import lora from '@weft/plugins/lora'
-import parallelPrefix from '@weft/plugins/parallel-prefix'
-import prefixTuning from '@weft/plugins/prefix-tuning'
-import promptAdapter from '@weft/plugins/prompt-adapter'
-import promptTuning from '@weft/plugins/prompt-tuning'
-import steering from '@weft/plugins/steering'
-import text from '@weft/plugins/text'
-import { defineConfig } from '@weft/protocol'
-import { inject } from 'vitest'
+import { env } from 'cloudflare:workers'
+import { deployedBeside } from './deployment.ts'
 
-/** Beside a scripted runner that is started for them; other tests have one of their own. */
-const runner = inject('runnerUrl') ?? 'http://127.0.0.1:8265'
-
-/** The deployment that the Worker's tests run. */
-export default defineConfig({
-  models: { base: { path: './base' } },
-  plugins: [promptTuning, prefixTuning, promptAdapter, parallelPrefix, lora, ia3, full, steering, cartridge, text],
-  routes: { orator: { composition: 'base + style/speech', defaults: { temperature: 0, maxTokens: 7 } } },
-  tenants: Object.fromEntries(['acme', 'one', 'two', 'owner', 'reader', 'audited', 'filing', 'another', 'roles'].map((tenant) => [tenant, {}])),
-  // The scripted runner answers as Ray does too.
-  executors: {
-    cluster: { kind: 'ray', url: runner, edge: 'http://127.0.0.1:8787', models: { base: '/models/base' } },
-    locked: { kind: 'ray', url: runner, edge: 'http://127.0.0.1:8787', token: 'NOT_SET_ANYWHERE', models: { base: '/models/base' } },
-    without: { kind: 'ray', url: runner, edge: 'http://127.0.0.1:8787' },
-  },
-  defaults: { sampling: { topK: 13, maxTokens: 5 }, hyperparameters: { maxSteps: 40 } },
-})
+/** Beside the scripted runner of this worker: each has one of its own. */
+export default deployedBeside(env.RUNNER_URL)

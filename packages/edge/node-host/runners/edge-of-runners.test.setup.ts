@@ -1,7 +1,7 @@
 import type { RunnersConfig } from '@weft/protocol'
 import { tokens } from '../../src/tokens.ts'
+import { deployment } from '../../test/deployment.ts'
 import { adapterFile } from '../../test/tiny-model.ts'
-import config from '../../test/weft.config.ts'
 import { memoryRoot } from '../memory-composition-root.ts'
 import { SmallRunner } from './small-runner.test.server.ts'
 
@@ -14,7 +14,7 @@ export class EdgeOfRunners implements AsyncDisposable {
 
   private constructor(runners: readonly SmallRunner[], runnersConfig: RunnersConfig | undefined, timeoutMs: number) {
     this.runners = runners
-    const { runners: _, ...rest } = config as typeof config & { runners?: RunnersConfig }
+    const { runners: _, ...rest } = deployment as typeof deployment & { runners?: RunnersConfig }
     const urls = runners.map(({ url }) => url)
     this.root = memoryRoot(runnersConfig ? { ...rest, runners: runnersConfig } : rest, urls.length > 0 ? urls : ['http://127.0.0.1:1'], timeoutMs)
   }

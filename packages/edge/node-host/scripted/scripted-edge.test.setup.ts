@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { tokens } from '../../src/tokens.ts'
+import { deployment } from '../../test/deployment.ts'
 import { type Seen, type Step, startScriptedRunner } from '../../test/scripted-runner.test.server.ts'
 import { healthy } from '../../test/tiny-model.ts'
-import config from '../../test/weft.config.ts'
 import { memoryRoot } from '../memory-composition-root.ts'
 
 const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
@@ -16,7 +16,7 @@ export function scriptedEdge(timeoutMs: number) {
   })
   afterAll(() => runner.stop())
   beforeEach(() => {
-    root = memoryRoot(config, runner.url, timeoutMs)
+    root = memoryRoot(deployment, runner.url, timeoutMs)
   })
   return {
     /** The edge's parts, and the hosts of its jobs and batches. */

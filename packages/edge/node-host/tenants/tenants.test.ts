@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { permissions } from '../../src/auth/permissions.ts'
 import type { OpenStores, TenantStores } from '../../src/stores/tenant-stores.ts'
 import { tokens } from '../../src/tokens.ts'
+import { deployment } from '../../test/deployment.ts'
 import { type Step, startScriptedRunner } from '../../test/scripted-runner.test.server.ts'
 import { adapterFile, healthy } from '../../test/tiny-model.ts'
-import config from '../../test/weft.config.ts'
 import { memoryRoot } from '../memory-composition-root.ts'
 import { asks, type Held } from './asks.ts'
 
@@ -144,7 +144,7 @@ beforeAll(async () => {
   runner = await startScriptedRunner()
   await fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify(steps) })
   const others = ['quokka', 'beta', 'maker', 'guesser', ...endpoints.map((_, at) => `owner-${at}`)]
-  root = memoryRoot({ ...config, tenants: { ...config.tenants, ...Object.fromEntries(others.map((tenant) => [tenant, {}])) } }, runner.url)
+  root = memoryRoot({ ...deployment, tenants: { ...deployment.tenants, ...Object.fromEntries(others.map((tenant) => [tenant, {}])) } }, runner.url)
   const open = root.container.get(tokens.openStores)
   root.container.rebind(tokens.openStores).toConstantValue(recorded(open))
   // Nothing goes on in the background: jobs and batches are created, and nobody wakes them.

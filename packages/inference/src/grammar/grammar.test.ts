@@ -35,9 +35,10 @@ test.each<[string, Grammar]>([
 })
 
 test('alternatives that come of walking are bounded too, in a moment', () => {
-  const started = performance.now()
+  const started = process.cpuUsage()
   expect(() => written({ type: 'regex', regex: 'a?'.repeat(5000) }, 'aaa')).toThrow(expect.objectContaining({ code: expect.stringMatching(/^grammar_too_/) }))
-  expect(performance.now() - started).toBeLessThan(10_000)
+  // Of this process' own time: others may have the core meanwhile.
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(10_000)
 })
 
 test.each<[string, string]>([

@@ -11,7 +11,7 @@ const edge = (path: string): string => here(`../../../edge/${path}`)
 export default defineProject({
   resolve: {
     alias: [
-      { find: 'weft.config', replacement: edge('test/weft.config.ts') },
+      { find: 'weft.config', replacement: here('./weft-config.test.host.ts') },
       { find: 'cloudflare:workers', replacement: here('./cloudflare-workers.test.host.ts') },
       { find: 'cloudflare:test', replacement: here('./cloudflare-test.test.host.ts') },
       { find: /^(?:\.\.\/)+src\/cloudflare-composition-root\.ts$/, replacement: here('./cloudflare-root.test.host.ts') },

@@ -135,7 +135,7 @@ test('contents in parts are joined as requests join them; null is empty; a weigh
 test('blank lines and tiny rows take time that grows with their number, and let others run', async () => {
   let ticks = 0
   const count = setInterval(() => ticks++, 1)
-  const started = performance.now()
+  const started = process.cpuUsage()
   const blank = `${'\n'.repeat(10e6)}{"text":"a"}`
   expect((await readTrainingRows(blank)).rows[0].line).toBe(10e6 + 1)
   const spaced = `${' \n'.repeat(1e6)}{"text":"a"}`
@@ -144,7 +144,8 @@ test('blank lines and tiny rows take time that grows with their number, and let 
   clearInterval(count)
   expect(summary.rows).toBe(100_000)
   expect(ticks).toBeGreaterThan(20)
-  expect(performance.now() - started).toBeLessThan(5000)
+  // Of this process' own time: others may have the core meanwhile.
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(5000)
 })
 
 describe('refused with the line', () => {

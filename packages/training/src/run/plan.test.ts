@@ -32,7 +32,7 @@ test('a longer run has more row lengths, up to what it is allowed', () => {
 })
 
 test('a billion epochs are planned at once, and any of them has a place for each of its batches', () => {
-  const started = performance.now()
+  const started = process.cpuUsage()
   const plan = planRun({ ...options, rows: rows.map(({ tokens }, i) => row(i % 3 ? 2 : tokens.length)), nEpochs: 1e9 })
   expect(plan.totalSteps).toBe(7e9)
   for (const step of [0, 7e9 - 1, 3_500_000_123])
@@ -40,7 +40,8 @@ test('a billion epochs are planned at once, and any of them has a place for each
       expect(bucket.length).toBeGreaterThanOrEqual(Math.max(...own.map(({ tokens }) => tokens.length)))
       expect(bucket.lossRows).toBeGreaterThanOrEqual(own.reduce((n, { weights }) => n + weights.length, 0))
     }
-  expect(performance.now() - started).toBeLessThan(2000)
+  // Of this process' own time: others may have the core meanwhile.
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(2000)
 })
 
 test('a run that starts from another goes on with the rows: by steps where it stopped, by epochs with whole ones', () => {
