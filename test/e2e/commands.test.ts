@@ -36,8 +36,11 @@ const weft = (
     child.stdin.end(stdin)
   })
 
+/** The same in this process, where neither standard input, nor the state folder, nor Ctrl-C is what is tested. */
+const here = (...args: string[]) => commandHere(served, ...args)
+
 const json = async (...args: string[]): Promise<any> => {
-  const { status, stdout, stderr } = await weft([...args, '--json'])
+  const { status, stdout, stderr } = await here(...args, '--json')
   expect({ status, stderr }, stderr).toEqual({ status: 0, stderr: '' })
   return JSON.parse(stdout)
 }
@@ -62,8 +65,8 @@ test('texts are scored and classified, from arguments, a file or a pipe', async 
 
   const { data } = await json('classify', 'base', 'The whale swims', '--choice', ' sea', '--choice', ' land')
   expect(Object.keys(data[0].scores).sort()).toEqual([' land', ' sea'])
-  expect((await weft(['classify', 'base', 'The whale swims', '--choice', ' sea', '--choice', ' land'])).stdout).toMatch(/^text +label +probability\n.+%\n$/)
-  expect(await weft(['classify', 'base', 'no head'])).toMatchObject({ status: 2, stderr: expect.stringMatching(/^weft: [^\n]+\n$/) })
+  expect((await here('classify', 'base', 'The whale swims', '--choice', ' sea', '--choice', ' land')).stdout).toMatch(/^text +label +probability\n.+%\n$/)
+  expect(await here('classify', 'base', 'no head')).toMatchObject({ status: 2, stderr: expect.stringMatching(/^weft: [^\n]+\n$/) })
 })
 
 test("embed gives vectors of length 1, a decoder's too", async () => {
@@ -78,11 +81,11 @@ test('a route is made, listed, shown, used and deleted', async () => {
     composition: 'base + "Calmly."',
     defaults: { temperature: 0 },
   })
-  expect((await weft(['routes'])).stdout).toMatch(/calm +base \+ "Calmly." +slow/)
+  expect((await here('routes')).stdout).toMatch(/calm +base \+ "Calmly." +slow/)
   expect(await json('routes', 'show', 'calm')).toMatchObject({ description: 'slow' })
   expect((await json('run', 'calm', 'The sea', '--max-tokens', '3')).choices).toHaveLength(1)
   expect(await json('routes', 'delete', 'calm')).toMatchObject({ deleted: true })
-  expect(await weft(['routes', 'show', 'calm'])).toMatchObject({ status: 2 })
+  expect(await here('routes', 'show', 'calm')).toMatchObject({ status: 2 })
 })
 
 test('a route with variants, what it was, and how each variant does', async () => {
@@ -94,16 +97,16 @@ test('a route with variants, what it was, and how each variant does', async () =
     composition: 'base + "Calmly."',
   })
   expect(await json('routes', 'put', 'moody', 'base + "Sadly."', '--shadow', 'base + "Loudly."', '--policy', policy)).toMatchObject({ version: 2 })
-  expect((await weft(['routes', 'rollback', 'moody'])).stdout).toContain('version 3')
-  expect((await weft(['routes', 'versions', 'moody'])).stdout).toMatch(
+  expect((await here('routes', 'rollback', 'moody')).stdout).toContain('version 3')
+  expect((await here('routes', 'versions', 'moody')).stdout).toMatch(
     /^version +made +composition +variants +shadow +twin\n +3 .+stable:9 canary:1 +– +Be calm, please\.\n +2 .+base \+ "Sadly." +– +base \+ "Loudly." +–\n/,
   )
-  expect(await weft(['run', 'moody', 'The sea', '--max-tokens', '4'])).toMatchObject({ status: 1, stderr: expect.stringContaining('at most 3 are allowed') })
+  expect(await here('run', 'moody', 'The sea', '--max-tokens', '4')).toMatchObject({ status: 1, stderr: expect.stringContaining('at most 3 are allowed') })
   const counted = async () => (await json('usage', '--route', 'moody')).data[0]
   // The one that the policy refused has failed.
   await expect.poll(counted, { timeout: 5000 }).toMatchObject({ requests: 1, failed: 1 })
-  expect((await weft(['routes', 'metrics', 'moody'])).stdout).toMatch(/^version +variant +kind +requests/)
-  expect((await weft(['usage', '--route', 'moody'])).stdout).toMatch(/^day +route +kind.+\n\d{4}-\d\d-\d\d +moody +answer +1 +1/)
+  expect((await here('routes', 'metrics', 'moody')).stdout).toMatch(/^version +variant +kind +requests/)
+  expect((await here('usage', '--route', 'moody')).stdout).toMatch(/^day +route +kind.+\n\d{4}-\d\d-\d\d +moody +answer +1 +1/)
 })
 
 test('what auto(…) chose is said beside the answer, not in it', async () => {
@@ -118,27 +121,27 @@ test('what auto(…) chose is said beside the answer, not in it', async () => {
     expect((await fetch(`${served.weft.url}/v1/adapters/auto/${name}/probes`, probes)).status).toBe(200)
   }
   for (const chat of [[], ['--chat']]) {
-    const { stdout, stderr } = await weft(['run', 'auto(auto/wet, auto/dry)', asked.dry, '--max-tokens', '2', ...chat])
+    const { stdout, stderr } = await here('run', 'auto(auto/wet, auto/dry)', asked.dry, '--max-tokens', '2', ...chat)
     expect(stderr).toMatch(/^auto\(…\) chose auto\/dry\n {2}auto\/wet: strength 0 \(score -?\d.+\)\n {2}auto\/dry: strength 1 \(score \d.+\)\n$/)
     expect(stdout).not.toContain('auto')
   }
-  expect((await weft(['run', 'base', 'The sea', '--max-tokens', '2'])).stderr).toBe('')
+  expect((await here('run', 'base', 'The sea', '--max-tokens', '2')).stderr).toBe('')
 })
 
 test("the tenant's policy is shown, set and taken back", async () => {
   const file = join(folder, 'policy.json')
   writeFileSync(file, '{ "deny": ["mail/*"], "requests_per_minute": 1000 }')
   expect(await json('policy', 'put', file)).toMatchObject({ tenant: 'default', policy: { requestsPerMinute: 1000 } })
-  expect(JSON.parse((await weft(['policy'])).stdout)).toEqual({ deny: ['mail/*'], requests_per_minute: 1000 })
+  expect(JSON.parse((await here('policy')).stdout)).toEqual({ deny: ['mail/*'], requests_per_minute: 1000 })
   writeFileSync(file, '{ "strength": { "min": 1, "max": 0 } }')
-  expect(await weft(['policy', 'put', file])).toMatchObject({ status: 2, stderr: expect.stringContaining('no strength lies between') })
+  expect(await here('policy', 'put', file)).toMatchObject({ status: 2, stderr: expect.stringContaining('no strength lies between') })
   expect(await json('policy', 'delete')).toMatchObject({ deleted: true })
 })
 
 test('a key is made for a tenant, shown once, used, listed and revoked', async () => {
   const create = ['keys', 'create', '--tenant', 'acme', '--role', 'admin', '--expires', '30d', '--name', 'ann']
-  expect(await weft(create)).toMatchObject({ status: 2, stderr: expect.stringContaining('There is no tenant "acme"') })
-  const made = await weft([...create, '--new-tenant'])
+  expect(await here(...create)).toMatchObject({ status: 2, stderr: expect.stringContaining('There is no tenant "acme"') })
+  const made = await here(...create, '--new-tenant')
   expect(made).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^weft_[a-z0-5]{16}_[\w-]{43}\n\nThis is the secret of key-\w+, for an admin of the tenant "acme"/),
@@ -146,11 +149,11 @@ test('a key is made for a tenant, shown once, used, listed and revoked', async (
   const [secret] = made.stdout.split('\n') as [string]
   const [key] = await json('keys', '--key', secret)
   expect(key).toMatchObject({ tenant: 'acme', role: 'admin', name: 'ann', expiresAt: key.createdAt + 30 * 86_400 })
-  expect((await weft(['keys', '--key', secret])).stdout).toMatch(/^key +tenant +name +role.+\n *key-\w+ +acme +ann +admin /)
-  expect((await weft(['keys', 'revoke', key.id, '--key', secret])).stdout).toBe(`${key.id} is revoked.\n`)
-  expect(await weft([...create, '--new-tenant'])).toMatchObject({ status: 1, stderr: expect.stringContaining('There is a tenant "acme" already') })
-  expect(await weft(['audit', '--tenant', 'acne'])).toMatchObject({ status: 2, stderr: expect.stringContaining('did you mean "acme"?') })
-  expect((await weft(['audit', '--tenant', 'acme'])).stdout).toMatch(/key\.revoke[^]+key\.create/)
+  expect((await here('keys', '--key', secret)).stdout).toMatch(/^key +tenant +name +role.+\n *key-\w+ +acme +ann +admin /)
+  expect((await here('keys', 'revoke', key.id, '--key', secret)).stdout).toBe(`${key.id} is revoked.\n`)
+  expect(await here(...create, '--new-tenant')).toMatchObject({ status: 1, stderr: expect.stringContaining('There is a tenant "acme" already') })
+  expect(await here('audit', '--tenant', 'acne')).toMatchObject({ status: 2, stderr: expect.stringContaining('did you mean "acme"?') })
+  expect((await here('audit', '--tenant', 'acme')).stdout).toMatch(/key\.revoke[^]+key\.create/)
 })
 
 test('two tenants republish one name while clients ask: none gets an old version, none the other tenant’s', async () => {
@@ -163,13 +166,13 @@ test('a file is uploaded, listed, shown, downloaded and deleted; a bad one is re
   const file = join(folder, 'rows.jsonl')
   writeFileSync(file, '{"text": "The sea"}\n{"text": "The whale"}\n')
   const { id } = await json('files', 'upload', file)
-  expect((await weft(['files'])).stdout).toContain('rows.jsonl')
+  expect((await here('files')).stdout).toContain('rows.jsonl')
   expect(await json('files', 'show', id)).toMatchObject({ id, rows: 2, kind: 'text' })
   await json('files', 'download', id, join(folder, 'back.jsonl'))
   expect(readFileSync(join(folder, 'back.jsonl'), 'utf8')).toBe(readFileSync(file, 'utf8'))
   expect(await json('files', 'delete', id)).toMatchObject({ deleted: true })
   writeFileSync(file, '{"text": "The sea"}\n{"txet": "The whale"}\n')
-  expect(await weft(['files', 'upload', file])).toMatchObject({ status: 2, stderr: expect.stringMatching(/^weft: [^\n]*line 2[^\n]*\n$/i) })
+  expect(await here('files', 'upload', file)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^weft: [^\n]*line 2[^\n]*\n$/i) })
 })
 
 test('a job that is refused leaves none of its files behind; one that is made keeps them', async () => {
@@ -178,7 +181,7 @@ test('a job that is refused leaves none of its files behind; one that is made ke
   const bad = join(folder, 'bad.jsonl')
   writeFileSync(bad, '{"txet": "The sea"}\n')
   const uploaded = async () => (await served.client.files.list({ limit: 100 })).data.filter(({ filename }) => filename === 'rows-of-a-job.jsonl').length
-  const train = (...more: string[]) => weft(['train', file, '--name', 'refused/one', '--steps', '1', '--detach', ...more])
+  const train = (...more: string[]) => here('train', file, '--name', 'refused/one', '--steps', '1', '--detach', ...more)
   expect(await train('--method', 'lora', '--set', 'rr=3')).toMatchObject({ status: 2, stderr: expect.stringContaining('--set rr: unk') })
   expect(await train('--method', 'lora', '--set', 'rr=3', '--validation', file)).toMatchObject({ status: 2 })
   expect(await train('--validation', bad)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^weft: bad\.jsonl, line 1/) })
@@ -187,7 +190,7 @@ test('a job that is refused leaves none of its files behind; one that is made ke
   const { id, method } = JSON.parse((await train('--json')).stdout)
   expect([method.type, await uploaded()]).toEqual(['lora', 1])
   await served.client.jobs.cancel(id).catch(() => {})
-  expect((await weft(['steer', file, '--name', 'refused/two'])).stderr).toContain('rows-of-a-job.jsonl has rows of the kind "text"; expected rows of {"pos')
+  expect((await here('steer', file, '--name', 'refused/two')).stderr).toContain('rows-of-a-job.jsonl has rows of the kind "text"; expected rows of {"pos')
 })
 
 test('adapters lists the newest version of each, and with --all every one', async () => {
@@ -199,38 +202,32 @@ test('adapters lists the newest version of each, and with --all every one', asyn
 })
 
 test('the life of an adapter: an alias, a signature, a comparison, a rollback, and what would be collected', async () => {
-  const here = (...args: string[]) => commandHere(served, ...args)
-  const told = async (...args: string[]): Promise<any> => {
-    const { status, stdout, stderr } = await here(...args, '--json')
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-    return JSON.parse(stdout)
-  }
   const key = join(folder, 'release.pem')
-  const { id: keyId } = await told('sign-keys', 'new', key)
+  const { id: keyId } = await json('sign-keys', 'new', key)
   expect(readFileSync(key, 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----/)
   // A key that is there is not written over.
   const held = readFileSync(key, 'utf8')
   expect(await here('sign-keys', 'new', key)).toMatchObject({ status: 2, stderr: expect.stringContaining(`There is a file ${key} already`) })
   expect(readFileSync(key, 'utf8')).toBe(held)
-  const publish = (text: string, ...args: string[]) => told('publish', '--name', 'tone/life', '--text', text, ...args)
+  const publish = (text: string, ...args: string[]) => json('publish', '--name', 'tone/life', '--text', text, ...args)
   expect(await publish('Calmly.', '--sign', key)).toMatchObject({ version: 1, signature: { keyId, standing: 'unknown_key' } })
   await publish('Loudly.')
-  await told('adapters', 'download', 'tone/life@2', join(folder, 'life.safetensors'))
+  await json('adapters', 'download', 'tone/life@2', join(folder, 'life.safetensors'))
   expect((await here('sign', join(folder, 'life.safetensors'), '--key', key)).stdout).toMatch(`${keyId}:`)
   expect((await here('sign-keys', 'trust', keyId, '--name', 'release', '--expires', '2099-01-01')).stdout).toBe(`${keyId} is trusted\n`)
   expect((await here('sign-keys')).stdout).toMatch(/release +tenant +2099-01-01/)
-  expect((await told('adapters', 'show', 'tone/life@1')).signature.standing).toBe('valid')
+  expect((await json('adapters', 'show', 'tone/life@1')).signature.standing).toBe('valid')
 
   expect((await here('alias', 'set', 'tone/life', 'prod', '1', '--expected', '0')).stdout).toBe('tone/life@prod stands for tone/life@1\n')
   const late = await here('alias', 'set', 'tone/life', 'prod', '2', '--expected', '2')
   expect(late).toMatchObject({ status: 1, stderr: expect.stringContaining('stands for version 1 now') })
   expect((await here('diff', 'tone/life@prod', 'tone/life@latest')).stdout).toMatch(/config\.text +"Calmly\." +"Loudly\."/)
-  expect((await told('run', 'base + tone/life@prod', 'The sea', '--max-tokens', '2')).choices).toHaveLength(1)
+  expect((await json('run', 'base + tone/life@prod', 'The sea', '--max-tokens', '2')).choices).toHaveLength(1)
   expect((await here('rollback', 'tone/life')).stdout).toMatch(/^tone\/life stands for tone\/life@1, and no more for tone\/life@2\./)
   expect((await here('aliases', 'tone/life')).stdout).toMatch(/tone\/life +tone\/life@1 .*\ntone\/life@prod +tone\/life@1 /)
   expect((await here('adapters', '--all')).stdout).toMatch(/tone\/life@2 +–/)
   expect((await here('gc', '--dry-run', '--grace', '0s', '--keep', '1')).stdout).toMatch(/version +tone\/life@1 +"tone\/life" stands for it; the alias/)
-  expect((await told('explain', 'tone/life@prod')).references).toMatchObject([{ alias: 'prod', id: 'tone/life@1' }])
+  expect((await json('explain', 'tone/life@prod')).references).toMatchObject([{ alias: 'prod', id: 'tone/life@1' }])
 })
 
 test('export and interfere take the base that the running server has, without being told', async () => {
@@ -241,7 +238,9 @@ test('export and interfere take the base that the running server has, without be
   const hyperparameters = { maxSteps: 2, batchSize: 2 }
   for (const suffix of ['sea/one', 'sea/two'])
     await client.jobs.wait((await client.jobs.create({ model: 'base', trainingFile, suffix, method, hyperparameters })).id)
-  expect(await json('export', 'sea/one', join(folder, 'peft'))).toMatchObject({ method: 'prompt-tuning' })
+  const exported = await weft(['export', 'sea/one', join(folder, 'peft'), '--json'])
+  expect(exported).toMatchObject({ status: 0, stderr: '' })
+  expect(JSON.parse(exported.stdout)).toMatchObject({ method: 'prompt-tuning' })
   expect(JSON.parse(readFileSync(join(folder, 'peft', 'adapter_config.json'), 'utf8'))).toMatchObject({ peft_type: 'PROMPT_TUNING', num_virtual_tokens: 3 })
 
   const probe = join(folder, 'probe')
@@ -267,7 +266,7 @@ test('a steering vector is computed from pairs, and acts in every strength', asy
   })
   const { manifest } = await served.client.adapters.get('tone/sea')
   expect(manifest).toMatchObject({ method: 'steering', lineage: { pairs: { normalize: false }, data: expect.stringMatching(/^sha256:/) } })
-  const again = await commandHere(served, 'steer', pairs, '--name', 'tone/sea')
+  const again = await here('steer', pairs, '--name', 'tone/sea')
   expect(again).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^tone\/sea@2 is published, behind layer 0\.\n {2}It tells [012] of 2 held-out pairs apart \([01]\.\d0; /),
@@ -279,8 +278,8 @@ test('a steering vector is computed from pairs, and acts in every strength', asy
   expect(new Set([base, once, back]).size).toBe(3)
 
   writeFileSync(pairs, '{"positive": "a"}')
-  expect(await commandHere(served, 'steer', pairs, '--name', 'tone/sea')).toMatchObject({ status: 2, stderr: expect.stringContaining('negative') })
-  expect(await commandHere(served, 'steer', pairs, '--name', 'tone/sea', '--layers', 'x')).toMatchObject({
+  expect(await here('steer', pairs, '--name', 'tone/sea')).toMatchObject({ status: 2, stderr: expect.stringContaining('negative') })
+  expect(await here('steer', pairs, '--name', 'tone/sea', '--layers', 'x')).toMatchObject({
     status: 2,
     stderr: expect.stringContaining('whole number'),
   })
