@@ -62,6 +62,8 @@ export const verdictSchema = z.object({
   /** The step whose parameters were kept: that of the lowest held-out loss; null where the last ones were kept unmeasured. */
   bestStep: z.nullable(countSchema),
   stoppedEarly: z.boolean(),
+  /** Of a stack that was settled: the mean of KL(base ‖ with the adapter) where the others answer, in nats a token, before and after. */
+  silence: z.optional(z.object({ before: measureSchema, after: measureSchema })),
   findings: z.array(findingSchema).check(z.maxLength(64)),
 })
 export type Verdict = z.infer<typeof verdictSchema>

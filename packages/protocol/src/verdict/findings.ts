@@ -12,7 +12,7 @@ const LOPSIDED = 10
 
 /** Everything that a finding rests on. */
 export interface Measured
-  extends Pick<Verdict, 'outcome' | 'score' | 'metrics' | 'trainingLoss' | 'baselines' | 'rows' | 'steps' | 'bestStep' | 'stoppedEarly'> {
+  extends Pick<Verdict, 'outcome' | 'score' | 'metrics' | 'trainingLoss' | 'baselines' | 'rows' | 'steps' | 'bestStep' | 'stoppedEarly' | 'silence'> {
   labels: readonly string[]
   /** By label: training rows, held-out rows, and those of them that were found. Tokens, of a classifier of words. */
   classes: Readonly<Record<string, { training: number; heldOut: number; found: number }>>
@@ -171,6 +171,14 @@ const unseen: Check = ({ epochs, rows: { training } }) =>
     ? info('rows_not_seen', `It saw ${Math.round(100 * epochs)} % of the ${training} training rows.`, 'n_epochs 1 or more reads every row.')
     : undefined
 
+/** What a stack is settled for. */
+const silent: Check = ({ silence }) => {
+  if (!silence) return undefined
+  const { before, after } = silence
+  const message = `Where the others answer, its mean KL to the base is ${after.toFixed(3)} nats a token; before it was settled, ${before.toFixed(3)}.`
+  return after < before ? info('silence', message) : warn('no_more_silent', `${message} It is no more silent there.`)
+}
+
 /** Which baseline it does not beat decides what to try. */
 const notBetter: Check = ({ outcome, baselines, score: name, metrics, rows }) => {
   if (outcome !== 'unclear' && outcome !== 'worse') return undefined
@@ -216,4 +224,5 @@ const checks: readonly Check[] = [
   truncated,
   stillLearning,
   unseen,
+  silent,
 ]

@@ -3,6 +3,7 @@ import type { Finding } from '@weft/adapters'
 /** What can be tried where a stack is settled: its request says how many steps, at which rate, and how much the others' silence weighs. */
 const toSettle: Readonly<Record<string, string>> = {
   overfitting: 'Fewer steps, or a lower learning_rate, help.',
+  no_more_silent: 'More steps, or a larger weight, make it more silent.',
   rows_not_seen: 'More steps read more of them.',
   no_better_than_baseline:
     'Settling keeps a task and teaches none: look at the verdict of the version before, which stays. Where that one was better, a lower weight or a lower learning_rate keeps more of it.',

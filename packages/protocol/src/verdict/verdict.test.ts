@@ -80,3 +80,18 @@ test('a settlement is advised what its request can say, and nothing else', () =>
     expect(findings[0]!.next).toContain('a lower weight')
   }
 })
+
+test('a settlement says how silent the adapter has become, and warns where it has not', () => {
+  const silence = (before: number, after: number) => {
+    const verdict = verdictBeside([base(14, 0.1)], { settled: true, silence: { before, after } })
+    expect(verdict.silence).toEqual({ before, after })
+    return verdict.findings.find(({ message }) => message.startsWith('Where the others answer'))
+  }
+  expect(silence(0.8125, 0.0625)).toEqual({
+    code: 'silence',
+    level: 'info',
+    message: 'Where the others answer, its mean KL to the base is 0.063 nats a token; before it was settled, 0.813.',
+  })
+  expect(silence(0.25, 0.5)).toMatchObject({ code: 'no_more_silent', level: 'warn', next: 'More steps, or a larger weight, make it more silent.' })
+  expect(verdictBeside([base(14, 0.1)])).not.toHaveProperty('silence')
+})

@@ -6,7 +6,7 @@ import { score as called, count } from './wording.ts'
 /** What training came to, of everything that was measured. */
 export const verdictOf = (measured: Omit<Measured, 'outcome'>): Verdict => {
   const outcome = outcomeOf(measured)
-  const { score, metrics, trainingLoss, baselines, rows, steps, bestStep, stoppedEarly } = measured
+  const { score, metrics, trainingLoss, baselines, rows, steps, bestStep, stoppedEarly, silence } = measured
   return {
     outcome,
     summary: summaryOf(measured, outcome),
@@ -18,6 +18,7 @@ export const verdictOf = (measured: Omit<Measured, 'outcome'>): Verdict => {
     steps,
     bestStep,
     stoppedEarly,
+    ...(silence && { silence }),
     findings: findingsOf({ ...measured, outcome }),
   }
 }

@@ -57,6 +57,10 @@ test('each of a settled stack keeps its task, and is silent on what the other is
     expect(await change(others, after)).toBeLessThan(0.5 * (await change(others, before)))
     expect(await loss(tasks[name], alone(after))).toBeLessThan(await loss(tasks[name], noContext))
     expect(after.digest).not.toBe(before.digest)
+    // The verdict says how much more silent.
+    const { silence, findings } = after.manifest.training!.verdict!
+    expect(silence!.after).toBeLessThan(0.5 * silence!.before)
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'silence', level: 'info', message: expect.stringContaining(silence!.before.toFixed(3)) }))
     expect(after.manifest.lineage).toMatchObject({ from: name, settles: 'weft + sea', required: [{ ref: name, digest: before.digest }] })
   }
   // The same again gives the same.

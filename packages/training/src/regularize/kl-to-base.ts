@@ -9,6 +9,8 @@ import type { FrozenContext } from './frozen-context.ts'
 const POSITIONS = 256
 /** Longest row of reference text. */
 const LENGTH = 64
+/** Rows that a mean is measured over, which a share of a run's own steps costs. */
+const MEASURED = 32
 
 /** A reference text's tokens. Where `from` is not 0, only tokens from there on count. */
 export interface ReferenceRow {
@@ -76,10 +78,25 @@ export class KlToBase {
     const random = new Random(this.#seed).split('locality').split(step)
     if (random.uniform() >= this.#locality.probability) return undefined
     const which = random.integer(this.#batches.length)
+    return this.#taught(which, this.#locality.weight)
+  }
+
+  /**
+   * How far `engine` is from the base: the mean of KL(base ‖ with the adapter) over the first of the rows, in nats a token. It takes the pass that the steps take,
+   * whose session is there or will be; gradients are overwritten.
+   */
+  async mean(engine: Pick<GraphEngine, 'gradients'>): Promise<number> {
+    let sum = 0
+    const measured = this.#batches.slice(0, Math.max(1, Math.ceil(MEASURED / this.#batches[0].rows.length)))
+    for (const which of measured.keys()) sum += await engine.gradients(await this.#taught(which, 1), 1)
+    return sum / measured.length
+  }
+
+  async #taught(which: number, share: number): Promise<TokenBatch> {
     const batch = this.#batches[which]
     let teacher = this.#teachers.get(which)
     if (!teacher) this.#teachers.set(which, (teacher = (await this.#frozen.hidden(batch)).data.slice()))
-    return { ...batch, klToBase: { teacher, share: this.#locality.weight } }
+    return { ...batch, klToBase: { teacher, share } }
   }
 }
 

@@ -30,7 +30,7 @@ import { outputLevel } from './level.ts'
 import { type LoopState, trainLoop } from './loop.ts'
 import { manifestOf } from './manifest.ts'
 import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
-import { over, type Phases, phasedBatches, phasesOf, registryOf } from './phases.ts'
+import { klToBaseOf, over, type Phases, phasedBatches, phasesOf, registryOf } from './phases.ts'
 import { type Plan, planRun } from './plan.ts'
 import { type WarmStart, warmStartOf } from './warm-start.ts'
 
@@ -116,6 +116,10 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     using engine = new GraphEngine({ program, values, ...place })
     const bare = frozenProgram(model)
     using frozen = new GraphEngine({ program: bare, values: {}, ...place })
+    // Who joins first stands first, whatever is measured in between.
+    const stepping = host.together?.join(engine) ?? engine
+    const klToBase = klToBaseOf(spec, phases, { frozen, model })
+    const unsettled = spec.settles === undefined || !klToBase ? undefined : { klToBase, before: await klToBase.mean(engine) }
     const optimizer = createOptimizer(engine.parameters, h)
     const run = runIdentity(spec, files, model)
     const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, parameters: engine.parameters, optimizer }) : undefined
@@ -123,10 +127,10 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
 
     const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * plan.totalSteps), totalSteps: plan.totalSteps }
     const end = await trainLoop({
-      engine: host.together?.join(engine) ?? engine,
+      engine: stepping,
       optimizer,
       totalSteps: plan.totalSteps,
-      batches: phasedBatches(spec, phases, { batches: plan.batches, totalSteps: plan.totalSteps, frozen, model }),
+      batches: phasedBatches(spec, phases, { batches: plan.batches, totalSteps: plan.totalSteps, klToBase }),
       learningRate: (step) => learningRateAt(schedule, step),
       maxGradNorm: h.maxGradNorm,
       lossScaling: model.precision?.compute === 'float16',
@@ -148,9 +152,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const classifies = hasHead(spec.task)
     const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
     const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
-    const { batchSize } = h
-    const settled = spec.settles !== undefined
-    const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize, end, classified, settled }
+    const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize: h.batchSize, end, classified, unsettled }
     const verdict = await measureVerdict({ ...prepared, ...measuring, probe: host.probe ?? true })
     onEvent({ type: 'verdict', verdict })
     const measured = plan.evaluation.length > 0 ? plan.evaluation : plan.batches(0)

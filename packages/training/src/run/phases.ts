@@ -61,41 +61,34 @@ export const over =
   (batch: TokenBatch): TokenBatch =>
     beneath === noContext ? batch : { ...batch, context: beneath }
 
+/** What a specification's `locality` measures itself by; undefined without one. */
+export const klToBaseOf = (
+  { locality, seed, hyperparameters: { batchSize } }: TrainingSpec,
+  { beneath, reference, probes }: Phases,
+  { frozen, model }: { frozen: GraphEngine; model: LoadedModel },
+): KlToBase | undefined =>
+  locality &&
+  new KlToBase(tokenized([...reference, ...asManyAs(reference, probes)], model), {
+    frozen,
+    beneath,
+    batchSize,
+    locality,
+    seed,
+    answers: model.spec.encoderDecoder !== undefined,
+  })
+
 /** The micro-batches of a step with their context, and the KL-to-base batch after them. */
 export const phasedBatches = (
-  spec: TrainingSpec,
-  phases: Phases,
-  options: {
-    batches: (step: number) => readonly TokenBatch[]
-    totalSteps: number
-    frozen: GraphEngine
-    model: LoadedModel
-  },
+  { partners, locality, from, seed }: TrainingSpec,
+  { beneath, pool }: Phases,
+  { batches, totalSteps, klToBase }: { batches: (step: number) => readonly TokenBatch[]; totalSteps: number; klToBase: KlToBase | undefined },
 ): ((step: number) => Promise<TokenBatch[]>) => {
-  const {
-    partners,
-    locality,
-    from,
-    seed,
-    hyperparameters: { batchSize },
-  } = spec
-  const { beneath, pool, reference, probes } = phases
-  const startOf = (after = from === undefined ? SECOND_PHASE : 0): number => Math.round(after * options.totalSteps)
-  const klToBase =
-    locality &&
-    new KlToBase(tokenized([...reference, ...asManyAs(reference, probes)], options.model), {
-      frozen: options.frozen,
-      beneath,
-      batchSize,
-      locality,
-      seed,
-      answers: options.model.spec.encoderDecoder !== undefined,
-    })
+  const startOf = (after = from === undefined ? SECOND_PHASE : 0): number => Math.round(after * totalSteps)
   return async (step) => {
     const context = partners && step >= startOf(partners.after) ? partnerAt(pool, partners, beneath, seed, step) : beneath
-    const batches = options.batches(step).map(over(context))
+    const own = batches(step).map(over(context))
     const extra = klToBase && step >= startOf(locality!.after) ? await klToBase.at(step) : undefined
-    return extra ? [...batches, extra] : batches
+    return extra ? [...own, extra] : own
   }
 }
 

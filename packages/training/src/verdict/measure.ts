@@ -4,6 +4,7 @@ import type { TokenBatch } from '../batch/batch-tensors.ts'
 import type { Dataset, TokenRow } from '../data/token-row.ts'
 import type { GraphEngine, GraphEngineOptions } from '../graph/engine.ts'
 import type { FrozenContext } from '../regularize/frozen-context.ts'
+import type { KlToBase } from '../regularize/kl-to-base.ts'
 import type { LoopState } from '../run/loop.ts'
 import { meanLoss, trueLabels } from '../run/metrics.ts'
 import { over } from '../run/phases.ts'
@@ -32,15 +33,15 @@ interface MeasureOptions {
   /** Whether a classifier is compared with a logistic regression too. */
   probe: boolean
   end: LoopState
-  /** Whether its stack is settled. */
-  settled: boolean
+  /** Where its stack is settled: how loud it was before, where the others answer. */
+  unsettled: { klToBase: KlToBase; before: number } | undefined
   /** Of a classifier, on held-out rows. */
   classified?: { metrics: Record<string, number>; predictions: Predictions }
 }
 
 /** Measures the adapter and its baselines on the held-out rows, and says what they come to. The same run gives the same verdict, however often it was interrupted. */
 export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> => {
-  const { engine, training, validation, plan, labels, end, maxLength, contextTaken, classified, beneath, settled } = options
+  const { engine, training, validation, plan, labels, end, maxLength, contextTaken, classified, beneath, unsettled } = options
   const { metrics, baselines } = await comparison(options)
   return verdictOf({
     score: labels.length > 0 ? 'accuracy' : 'loss',
@@ -58,7 +59,8 @@ export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> 
     ...(contextTaken !== undefined && { contextTaken }),
     repeated: repeatedRows(training.rows, validation.rows),
     epochs: end.step / plan.stepsPerEpoch,
-    settled,
+    settled: unsettled !== undefined,
+    ...(unsettled && { silence: { before: unsettled.before, after: await unsettled.klToBase.mean(engine) } }),
   })
 }
 
