@@ -22,6 +22,19 @@ test('bind once, write in place, run many, here and on another thread', async ()
   expect([...y.data]).toEqual([20, 34, 10, 20])
 })
 
+test('a run reads a view of a view where its numbers are', () => {
+  using session = ort.session(dense())
+  using all = ort.tensor('float32', [9], [9, 9, 9, 9, 9, 9, 1, 1, 1])
+  using part = all.view(3, [6])
+  using x = part.view(3, [1, 3])
+  using flat = ort.tensor('float32', [3, 2])
+  using last = flat.view(4, [2])
+  using y = last.reshape([1, 2])
+  using binding = session.bind({ inputs: { x }, outputs: { y } })
+  binding.runSync()
+  expect([...flat.data]).toEqual([0, 0, 0, 0, 19, 32])
+})
+
 test('rebinding one name leaves the others', () => {
   using session = ort.session(dense())
   using x = ort.tensor('float32', [1, 3], [1, 1, 1])

@@ -11,6 +11,8 @@ export interface Memory {
   readonly buffer: ArrayBuffer
   readonly byteOffset: number
   readonly byteLength: number
+  /** From the handle's address to the first of these bytes, where they are part of what it holds. */
+  readonly offset?: number
   /** Of memory that a file stands behind: takes it out of the process until it is read again. */
   readonly evict?: () => void
   /** Of memory that has pages of its own: makes all of it zeros, and takes it out of the process until it is written to. */

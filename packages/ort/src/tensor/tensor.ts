@@ -95,9 +95,16 @@ export class Tensor<D extends DType = DType> extends Owned {
     const width = dtypeInfo(this.dtype).array.BYTES_PER_ELEMENT
     if (!this.memory)
       return viewOnDevice(this.#native, this.dtype, shape, elementOffset * width, size * width, this.#block!, { device: this.device, copies: this.#copies! })
-    const part: Memory = { ...this.memory, byteOffset: this.memory.byteOffset + elementOffset * width, byteLength: size * width, clear: undefined }
+    const { byteOffset, offset = 0 } = this.memory
+    const by = elementOffset * width
     void value
-    return wrap(this.#native, this.dtype, shape, part, elementOffset * width)
+    return wrap(this.#native, this.dtype, shape, {
+      ...this.memory,
+      byteOffset: byteOffset + by,
+      offset: offset + by,
+      byteLength: size * width,
+      clear: undefined,
+    })
   }
 
   /** The same elements under another shape, as a view. @throws OrtError `view_out_of_range` */
@@ -180,12 +187,11 @@ export function adoptTensor<D extends DType>(native: Native, dtype: D, shape: re
   }
 }
 
-function wrap<D extends DType>(native: Native, dtype: D, shape: readonly number[], memory: Memory, byteOffset = 0): Tensor<D> {
+function wrap<D extends DType>(native: Native, dtype: D, shape: readonly number[], memory: Memory): Tensor<D> {
   const { api, cpu, ledger } = native
   const sizes = BigInt64Array.from(shape, BigInt)
-  const pointer = receive((out) =>
-    api.CreateTensorWithDataAsOrtValue(cpu, memory.handle.pointer + BigInt(byteOffset), memory.byteLength, sizes, sizes.length, dtypeInfo(dtype).code, out),
-  )
+  const at = memory.handle.pointer + BigInt(memory.offset ?? 0)
+  const pointer = receive((out) => api.CreateTensorWithDataAsOrtValue(cpu, at, memory.byteLength, sizes, sizes.length, dtypeInfo(dtype).code, out))
   const value = new Handle(ledger, 'tensor', pointer, api.ReleaseValue, [memory.handle, native.env])
   return new Tensor(native, value, dtype, shape, { memory })
 }
