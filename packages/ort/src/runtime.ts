@@ -7,7 +7,7 @@ import type { Model } from './session/model.ts'
 import { createSession, loadSession, type Session } from './session/session.ts'
 import { type SessionOptions, severity } from './session/session-options.ts'
 import type { ArrayOf, DType } from './tensor/dtype.ts'
-import { adoptTensor, createTensor, mapTensor, type Tensor, type TensorSource } from './tensor/tensor.ts'
+import { adoptTensor, createTensor, hugeTensor, mapTensor, type Tensor, type TensorSource } from './tensor/tensor.ts'
 import { Weights } from './tensor/weights.ts'
 
 export interface RuntimeOptions {
@@ -40,6 +40,14 @@ export class Runtime extends Owned {
   /** A tensor in CPU memory: zeros, or a copy of `source`. @throws OrtError `bad_shape`, `data_mismatch`, `unknown_dtype` */
   tensor<D extends DType>(dtype: D, shape: readonly number[], source?: TensorSource<D>): Tensor<D> {
     return createTensor(this.#use, dtype, shape, source)
+  }
+
+  /**
+   * Zeros in huge pages, where the system has them: for what every run reads all of. Where a part of such a page is written to, all of it takes memory.
+   * @throws OrtError `bad_shape`, `unknown_dtype`
+   */
+  hugeTensor<D extends DType>(dtype: D, shape: readonly number[]): Tensor<D> {
+    return hugeTensor(this.#use, dtype, shape)
   }
 
   /**

@@ -23,12 +23,13 @@ export interface FileMapping extends Mapping {
 }
 
 /** Linux's numbers. Elsewhere pages of a shared mapping do not leave at request. */
-const [READ_WRITE, SHARED, PRIVATE_ANONYMOUS, DONT_NEED] = [3, 1, 0x22, 4]
+const [READ_WRITE, SHARED, PRIVATE_ANONYMOUS, DONT_NEED, HUGE_PAGES] = [3, 1, 0x22, 4, 14]
 
-/** Zeros; undefined where the system has no such call, or no memory. */
-export function mapMemory(byteLength: number): AnonymousMapping | undefined {
+/** Zeros; undefined where the system has no such call, or no memory. @param huge in huge pages, where the system has them to give */
+export function mapMemory(byteLength: number, huge = false): AnonymousMapping | undefined {
   const calls = libC()
   const mapping = calls && mapped(calls, byteLength, PRIVATE_ANONYMOUS, -1)
+  if (mapping && huge) calls.madvise(mapping.address, byteLength, HUGE_PAGES)
   return mapping && { ...mapping, clear: () => void calls.madvise(mapping.address, byteLength, DONT_NEED) }
 }
 

@@ -42,8 +42,8 @@ const pages = (ledger: Ledger, { address, buffer, unmap }: Mapping, byteLength: 
  * heap while it is small, and the collector moves it. Releasing detaches the buffer, so the bytes are given back at once
  * and an array kept by a caller becomes empty, not dangling.
  */
-export function allocate(ledger: Ledger, byteLength: number): Memory {
-  const mapping = byteLength < LEAST_MAPPED ? undefined : mapMemory(byteLength)
+export function allocate(ledger: Ledger, byteLength: number, huge = false): Memory {
+  const mapping = byteLength < LEAST_MAPPED ? undefined : mapMemory(byteLength, huge)
   if (mapping) return { ...pages(ledger, mapping, byteLength), clear: mapping.clear }
   const buffer = new ArrayBuffer(byteLength + ALIGNMENT)
   const misaligned = Number(koffi.address(buffer) % BigInt(ALIGNMENT))

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import koffi from 'koffi'
 import { afterAll, expect, test } from 'vitest'
 import { type DType, OrtError, openRuntime } from '../index.ts'
@@ -64,6 +65,25 @@ test('a mapped tensor has what was written to it, whether its pages are in memor
   expect(row.data[0]).toBe(65280)
   row.dispose()
   expect(data.length).toBe(0)
+})
+
+test('a tensor in huge pages is zeros, which Linux is told to put into such', () => {
+  using tensor = ort.hugeTensor('float32', [2 ** 20])
+  expect(tensor.data.every((value) => value === 0)).toBe(true)
+  tensor.data[5] = 7
+  using part = tensor.view(4, [2])
+  expect([...part.data]).toEqual([0, 7])
+  if (process.platform !== 'linux') return
+  const mapped = readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)
+  const address = koffi.address(tensor.data.buffer)
+  const found = mapped.find((lines) => {
+    const [from, to] = lines
+      .split(' ', 1)[0]!
+      .split('-')
+      .map((at) => BigInt(`0x${at}`))
+    return from! <= address && address < to!
+  })
+  if (existsSync('/sys/kernel/mm/transparent_hugepage')) expect(found).toMatch(/^VmFlags:.* hg/m)
 })
 
 test('a small mapped tensor is plain memory', () => {

@@ -166,6 +166,16 @@ export function createTensor<D extends DType>(native: Native, dtype: D, shape: r
   }
 }
 
+/** Zeros in CPU memory, in huge pages where the system has them. @throws OrtError `bad_shape`, `unknown_dtype` */
+export function hugeTensor<D extends DType>(native: Native, dtype: D, shape: readonly number[]): Tensor<D> {
+  const memory = allocate(native.ledger, elementCount(shape) * dtypeInfo(dtype).array.BYTES_PER_ELEMENT, true)
+  try {
+    return wrap(native, dtype, shape, memory)
+  } finally {
+    memory.handle.release()
+  }
+}
+
 /** Zeros in CPU memory that a temporary file stands behind, where the system has that. @throws OrtError `bad_shape`, `unknown_dtype` */
 export function mapTensor<D extends DType>(native: Native, dtype: D, shape: readonly number[]): Tensor<D> {
   const memory = allocateMapped(native.ledger, elementCount(shape) * dtypeInfo(dtype).array.BYTES_PER_ELEMENT)
