@@ -1,0 +1,94 @@
+import { rmSync } from 'node:fs'
+import { type AdapterInput, type AdapterState, type ModelSpec, Random } from '@weft/adapters'
+import { loadModel } from '@weft/model'
+import { openRuntime, type Session } from '@weft/ort'
+import { branch, factors, lowRank } from '@weft/test/cases/serving/in-layers'
+import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type AdapterTensors, adapterTensors } from '../../compositions/adapter-tensors.ts'
+import type { BoundTensors } from '../../shared-tensors.ts'
+import { SlotBank } from './slot-bank.ts'
+
+const folder = writeTinyLlama()
+const runtime = openRuntime()
+let spec: ModelSpec
+beforeAll(async () => {
+  spec = (await loadModel(folder)).spec
+})
+afterAll(() => {
+  runtime.dispose()
+  expect(runtime.live).toEqual({})
+  rmSync(folder, { recursive: true })
+})
+
+/** The bank asks a session for nothing but where it is. */
+const session = { device: 'cpu' } as Session
+
+const tensorsOf = (sites: AdapterState): AdapterTensors => adapterTensors({ segments: [], longestPrefix: 0, sites }, spec)!
+
+/** The same, and how often its numbers were asked for. */
+function counted(layers: AdapterTensors): { layers: AdapterTensors; reads(): number } {
+  let reads = 0
+  const inputs = new Map(
+    [...layers.inputs].map(([name, input]): [string, AdapterInput] => {
+      const { shape, data } = input.tensor
+      const tensor = {
+        shape,
+        get data() {
+          reads++
+          return data
+        },
+      }
+      return [name, { ...input, tensor }]
+    }),
+  )
+  return { layers: { ...layers, inputs }, reads: () => reads }
+}
+
+const numbers = (bound: BoundTensors): Record<string, number[]> =>
+  Object.fromEntries(Object.entries(bound).map(([name, { data, shape }]) => [`${name} ${shape}`, Array.from(data as Float32Array)]))
+
+test('whichever rows came, moved and left before, slots hold what they hold in a new bank', async () => {
+  const widest = tensorsOf({
+    ...lowRank(spec, ['q_proj', 'v_proj'], 8, 'widest', { bias: true }),
+    ...factors(spec, ['k_proj'], ['down_proj'], 'widest'),
+    ...branch(spec, 4, 'widest'),
+  })
+  const kinds = [
+    ...[1, 3, 5, 8].map((rank) => tensorsOf(lowRank(spec, ['q_proj', 'v_proj'], rank, `rank ${rank}`))),
+    ...['a', 'b', 'c'].map((seed) => tensorsOf(lowRank(spec, ['v_proj'], 8, seed))),
+    tensorsOf(factors(spec, ['k_proj'], [], 'factors')),
+    tensorsOf(branch(spec, 3, 'gated')),
+    null,
+  ]
+  const random = new Random('rows')
+  using bank = new SlotBank(runtime)
+  // The first stays, so that both banks are as wide.
+  let rows: (AdapterTensors | null)[] = [widest]
+  for (let step = 0; step < 60; step++) {
+    if (random.uniform() < 0.6) rows = [...rows, ...Array.from({ length: 1 + random.integer(3) }, () => kinds[random.integer(kinds.length)]!)]
+    else if (rows.length > 1) {
+      const left = 1 + random.integer(rows.length - 1)
+      const last = rows.at(-1)!
+      rows = rows.slice(0, -1).map((row, i) => (i === left ? last : row))
+    }
+    using fresh = new SlotBank(runtime)
+    expect(numbers(await bank.of(session, widest.slots, rows)), `step ${step}`).toEqual(numbers(await fresh.of(session, widest.slots, rows)))
+  }
+  expect(rows.length).toBeGreaterThan(16)
+})
+
+test('an adapter is read when it comes, and no more: not when its row moves, nor when others need more room', async () => {
+  const made = ['a', 'b', 'c', 'd', 'e'].map((seed) => counted(tensorsOf(lowRank(spec, ['q_proj', 'v_proj'], 3, seed))))
+  const [a, b, c, d, e] = made.map(({ layers }) => layers) as [AdapterTensors, AdapterTensors, AdapterTensors, AdapterTensors, AdapterTensors]
+  const reads = () => made.map(({ reads }) => reads())
+  using bank = new SlotBank(runtime)
+  await bank.of(session, a.slots, [a, b])
+  const [once] = reads() as [number]
+  expect(reads()).toEqual([once, once, 0, 0, 0])
+  await bank.of(session, a.slots, [a, b, c, d, e])
+  expect(reads()).toEqual([once, once, once, once, once])
+  await bank.of(session, a.slots, [a, e, c, d])
+  await bank.of(session, a.slots, [a, e, d])
+  expect(reads()).toEqual([once, once, once, once, once])
+})
