@@ -11,6 +11,7 @@ import { refuseUnread } from '../../input/unread-options.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { outputOf } from '../../output/output.ts'
 import { checkInterference } from './interference-gate.ts'
+import { otherKind, standsFor } from './other-kind.ts'
 import { probesIn } from './probes.ts'
 import { signatureOf } from './sign.ts'
 
@@ -44,11 +45,11 @@ export const publish = (): Command =>
       const carried = options.probes === undefined ? undefined : probesIn(options.probes)
       if (options.gate) await checkInterference(weft, { name: options.name, file: bytes, probes: carried }, { ...options, note: output.note })
       const signature = options.sign === undefined ? undefined : await signatureOf(options.sign, bytes)
-      const { adapter, unchanged } = options.again
-        ? { adapter: await weft.adapters.publish(options.name, bytes, { signature }), unchanged: false }
-        : await publishNew(weft, options.name, bytes, signature)
+      const { adapter, unchanged, before } = await publishNew(weft, options.name, bytes, { signature, again: options.again })
       if (carried) await weft.adapters.setProbes(adapter.id, carried)
-      output.result(unchanged ? { ...adapter, unchanged } : adapter, () =>
+      const other = otherKind(before, adapter)
+      if (other) output.note(other)
+      output.result({ ...adapter, ...(unchanged && { unchanged }), ...(other && { replaces: before!.id }) }, () =>
         unchanged
           ? `${unchangedAs(adapter)} With --again they become a version all the same.${carried ? ' It carries the probes of the file now.' : ''}`
           : publishedAs(adapter),
@@ -59,24 +60,21 @@ export const publish = (): Command =>
 /**
  * Publishes a file as the next version of a name, unless that stands for the same bytes already: a second version of them would say that something changed. A
  * signature is a version's own, so what is signed is published; so is what the store has lost, which mends it.
+ * @returns with what the name stood for before
  */
 export async function publishNew(
   weft: WeftClient,
   name: string,
   bytes: Uint8Array<ArrayBuffer>,
-  signature?: string,
-): Promise<{ adapter: AdapterObject; unchanged: boolean }> {
-  const present = signature === undefined ? await weft.adapters.get(name).catch(unlessRefused) : undefined
-  if (present && present.name === name && present.digest === (await sha256(bytes))) {
-    const stored = await weft.adapters.download(present.id).catch(unlessLost)
-    if (stored) return { adapter: present, unchanged: true }
+  { signature, again = false }: { signature?: string | undefined; again?: boolean | undefined } = {},
+): Promise<{ adapter: AdapterObject; unchanged: boolean; before: AdapterObject | undefined }> {
+  const before = await standsFor(weft, name)
+  const isPresent = before !== undefined && before.name === name && before.digest === (await sha256(bytes))
+  if (isPresent && signature === undefined && !again) {
+    const stored = await weft.adapters.download(before.id).catch(unlessLost)
+    if (stored) return { adapter: before, unchanged: true, before }
   }
-  return { adapter: await weft.adapters.publish(name, bytes, { signature }), unchanged: false }
-}
-
-/** Where nothing is published yet there is nothing to compare with; a key may be allowed to publish and not to read. */
-const unlessRefused = (error: unknown): undefined => {
-  if (!isWeftError(error) || error.status >= 500) throw error
+  return { adapter: await weft.adapters.publish(name, bytes, { signature }), unchanged: false, before }
 }
 
 const unlessLost = (error: unknown): undefined => {

@@ -15,6 +15,7 @@ import { bytes, type Output, outputOf } from '../../output/output.ts'
 import { force, type Overwriting, requireWritable, writeOutput } from '../../output/output-file.ts'
 import { pair } from '../../pair.ts'
 import { readPeftFolder } from '../../peft-folder.ts'
+import { otherKind } from '../adapters/other-kind.ts'
 import { publishNew, unchangedAs } from '../adapters/publish.ts'
 
 interface Options extends Connection, Overwriting {
@@ -52,8 +53,10 @@ export const importAdapter = (): Command =>
         output.result({ file: options.out, bytes: file.length, method: manifest.method }, () => `${options.out}: ${manifest.method}, ${bytes(file.length)}`)
         return
       }
-      const { adapter, unchanged } = await publishNew(clientOf(options), options.name!, file)
-      output.result(unchanged ? { ...adapter, unchanged } : adapter, () =>
+      const { adapter, unchanged, before } = await publishNew(clientOf(options), options.name!, file)
+      const other = otherKind(before, adapter)
+      if (other) output.note(other)
+      output.result({ ...adapter, ...(unchanged && { unchanged }), ...(other && { replaces: before!.id }) }, () =>
         unchanged ? unchangedAs(adapter) : `${adapter.id} is published: ${adapter.method} (${adapter.digest})`,
       )
     })

@@ -8,6 +8,7 @@ import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
 import { compressionText } from '../../verdict/compression-text.ts'
 import { watchJobs } from '../../watching/watch-job.ts'
+import { noteOtherKind } from '../adapters/other-kind.ts'
 
 interface Options extends Connection {
   name: string
@@ -57,6 +58,7 @@ export const compress = (): Command =>
         }),
       )
       output.note(`Job ${job.id} compresses ${options.name}.`)
+      await noteOtherKind(weft, job, output.note)
       if (options.detach) return output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
       const [ended] = (await watchJobs(weft, [job], output, command)) ?? []
       if (!ended) return

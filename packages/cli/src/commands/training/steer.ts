@@ -7,6 +7,7 @@ import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
 import { separationText } from '../../verdict/separation-text.ts'
 import { watchJobs } from '../../watching/watch-job.ts'
+import { noteOtherKind } from '../adapters/other-kind.ts'
 
 /** Of a row. */
 const form = '{"positive", "negative"}, with a {"prompt"} before both or none'
@@ -59,6 +60,7 @@ export const steer = (): Command =>
         }),
       )
       output.note(`Job ${job.id} computes ${options.name} from pairs.`)
+      await noteOtherKind(weft, job, output.note)
       if (options.detach) return output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
       const [ended] = (await watchJobs(weft, [job], output, command)) ?? []
       if (!ended) return

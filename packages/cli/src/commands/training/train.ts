@@ -14,6 +14,7 @@ import { outputOf } from '../../output/output.ts'
 import { pair } from '../../pair.ts'
 import { uploads } from '../../uploads.ts'
 import { watchJob } from '../../watching/watch-job.ts'
+import { noteOtherKind } from '../adapters/other-kind.ts'
 
 interface Options extends Connection {
   name: string
@@ -102,6 +103,7 @@ export const train = (): Command =>
         }),
       )
       output.note(`Job ${job.id} trains ${options.name} with ${job.method.type}${job.executor ? ` at the executor "${job.executor}"` : ''}.`)
+      await noteOtherKind(weft, job, output.note)
       for (const { what, message } of job.differences ?? []) output.note(`  ${what}: ${message}`)
       if (options.detach) output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
       else await watchJob(weft, job, output, command)
