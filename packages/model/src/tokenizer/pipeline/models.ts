@@ -3,7 +3,7 @@ import { BPE, lean, Unigram, WordPiece } from './library.ts'
 
 /** Pieces to ids, and the vocabulary. */
 export interface PieceModel {
-  encode(piece: string): number[]
+  readonly encode: (piece: string) => readonly number[]
   readonly ids: ReadonlyMap<string, number>
 }
 

@@ -5,6 +5,7 @@ import { createModel } from './models.ts'
 import { createNormalizer } from './normalizers.ts'
 import { createPostProcessor } from './post-processors.ts'
 import { createPreTokenizer } from './pre-tokenizers.ts'
+import { remembered } from './remembered.ts'
 
 /** A tokenizer.json at work. */
 export interface Pipeline {
@@ -23,6 +24,7 @@ export interface Pipeline {
  */
 export const createPipeline = (definition: Definition): Pipeline => {
   const model = createModel(definition.model)
+  const encodePiece = remembered(model.encode)
   const normalize = createNormalizer(definition.normalizer ?? null)
   const preTokenize = createPreTokenizer(definition.pre_tokenizer ?? null)
   const postProcess = createPostProcessor(definition.post_processor ?? null)
@@ -44,7 +46,7 @@ export const createPipeline = (definition: Definition): Pipeline => {
       if (section.id !== null) return [section.id]
       return cutNormalized(normalize(section.text)).flatMap(({ text: part, id, start }) => {
         if (id !== null) return [id]
-        return part === '' ? [] : preTokenize([{ text: part, first: section.start === 0 && start === 0 }]).flatMap((piece) => model.encode(piece.text))
+        return part === '' ? [] : preTokenize([{ text: part, first: section.start === 0 && start === 0 }]).flatMap((piece) => encodePiece(piece.text))
       })
     })
   return {

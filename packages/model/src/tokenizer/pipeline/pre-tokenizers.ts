@@ -1,6 +1,7 @@
 import { byteCharacters } from './byte-characters.ts'
 import { type Definition, unknownPart } from './definition.ts'
 import { compilePattern } from './pattern.ts'
+import { remembered } from './remembered.ts'
 import { type Behavior, matching, split } from './split.ts'
 
 /** A part of a text, and whether the text begins with it. */
@@ -38,7 +39,8 @@ const byteLevel = ({ add_prefix_space = true, use_regex = true }: Definition): P
   const steps: PreTokenizer[] = []
   if (add_prefix_space) steps.push(mapped(({ text }) => (text.startsWith(' ') ? text : ` ${text}`)))
   if (use_regex) steps.push(cut(GPT_2, 'Isolated'))
-  return chained([...steps, mapped(({ text }) => byteCharacters(text))])
+  const characters = remembered(byteCharacters)
+  return chained([...steps, mapped(({ text }) => characters(text))])
 }
 
 const metaspace = ({ replacement = '▁', prepend_scheme, add_prefix_space, split: splits = true }: Definition): PreTokenizer => {
