@@ -121,6 +121,9 @@ export const expressionTwice = (expression: string, before = expression) =>
     2,
   )
 
+export const twoVersions = (expression: string, one: string, other: string) =>
+  new CliError('usage', `"${expression}" names ${one} and ${other}, two versions of one adapter, and what is found is told by names. Name one of them.`, 2)
+
 export const nameUnread = (option: string, name: string, expressions: readonly string[]) =>
   new CliError('usage', `${option} is for "${name}", which stands in none of the expressions (${expressions.join(', ')}).`, 2)
 

@@ -6,6 +6,7 @@ import { baseOf } from './base-model.ts'
 import { readConfiguration } from './configuration.ts'
 import { nameUnread } from './errors.ts'
 import { carriedProbes } from './input/carried-probes.ts'
+import { oneVersionEach } from './input/one-version-each.ts'
 import { refuseSame } from './input/same-composition.ts'
 import type { Step } from './watching/progress.ts'
 
@@ -37,7 +38,6 @@ export async function measureInterference(
   { expressions, probes, files: given = new Map(), tokens, choices = [], config, threads, ...base }: Tried,
   watcher: Watcher,
 ): Promise<InterferenceReport[]> {
-  const files = new Map<string, Uint8Array>()
   const answers = choices.length > 0 ? choices : undefined
   for (const expression of expressions) requireComposed(expression, answers)
   const references = expressions.flatMap((text) => adapterRefs(parse(text)))
@@ -48,18 +48,24 @@ export async function measureInterference(
   // Probes may be those of a whole term: `0.5*style/speech`.
   for (const term of Object.keys(probes))
     if (term !== '' && !adapterRefs(parse(term)).every(({ name }) => isNamed(name))) throw nameUnread('--probe', term, expressions)
-  for (const reference of references) {
-    if (reference.name === 'base' || files.has(reference.name)) continue
-    files.set(reference.name, given.get(reference.name) ?? (await weft.adapters.download(print(reference))))
+  const groups = oneVersionEach(expressions)
+  const files = new Map<string, Uint8Array>()
+  for (const reference of groups.flatMap((group) => [...group.references.values()])) {
+    const written = print(reference)
+    if (!files.has(written)) files.set(written, given.get(reference.name) ?? (await weft.adapters.download(written)))
   }
-  const read = new Map(await Promise.all([...files].map(async ([name, file]) => [name, await readAdapter(file)] as const)))
+  const read = new Map(await Promise.all([...files].map(async ([written, file]) => [written, await readAdapter(file)] as const)))
   refuseSame(expressions, read)
   const isGiven = ({ name: own }: AdapterRef): boolean =>
-    own === 'base' || Object.keys(probes).some((term) => term === '' || adapterRefs(parse(term)).some(({ name }) => name === own))
-  const carried = await carriedProbes(
-    references.filter((reference) => !isGiven(reference)),
-    (reference) => (given.has(reference.name) ? undefined : weft.adapters.probes(print(reference))),
-    '--probe FILE, or --probe NAME=FILE for one',
+    Object.keys(probes).some((term) => term === '' || adapterRefs(parse(term)).some(({ name }) => name === own))
+  const carried = await Promise.all(
+    groups.map((group) =>
+      carriedProbes(
+        [...group.references.values()].filter((reference) => !isGiven(reference)),
+        (reference) => (given.has(reference.name) ? undefined : weft.adapters.probes(print(reference))),
+        '--probe FILE, or --probe NAME=FILE for one',
+      ),
+    ),
   )
   const { manifest } = [...read.values()][0]!
   const configuration = await readConfiguration(config)
@@ -69,18 +75,21 @@ export async function measureInterference(
   const { ModelSession } = await import('@weft/session')
   const { interfere } = await import('@weft/bench/interfere/interfere')
   const { inputsCarried } = await import('@weft/bench/interfere/carried')
-  const own = Object.fromEntries([...carried].map(([name, each]) => [name, inputsCarried(each, model)]))
-  await using session = new ModelSession(model, threads === undefined ? {} : { threads })
-  for (const [name, file] of files) await session.add(name, file)
-  const reports: InterferenceReport[] = []
-  for (const expression of expressions)
-    reports.push(
-      await interfere(session, expression, {
-        probes: { ...own, ...probes },
-        ...(tokens === undefined ? {} : { tokens }),
-        ...(answers ? { choices: answers } : {}),
-        onProgress: (step, totalSteps) => watcher.step(expression, { step, totalSteps }),
-      }),
-    )
-  return reports
+  const reports = new Map<string, InterferenceReport>()
+  for (const [i, group] of groups.entries()) {
+    const own = Object.fromEntries([...carried[i]!].map(([name, each]) => [name, inputsCarried(each, model)]))
+    await using session = new ModelSession(model, threads === undefined ? {} : { threads })
+    for (const [name, reference] of group.references) await session.add(name, files.get(print(reference))!)
+    for (const expression of group.expressions)
+      reports.set(
+        expression,
+        await interfere(session, expression, {
+          probes: { ...own, ...probes },
+          ...(tokens === undefined ? {} : { tokens }),
+          ...(answers ? { choices: answers } : {}),
+          onProgress: (step, totalSteps) => watcher.step(expression, { step, totalSteps }),
+        }),
+      )
+  }
+  return expressions.map((expression) => reports.get(expression)!)
 }
