@@ -1,5 +1,5 @@
 import { adapterRefs, isOfAnyBase, print, splitModel, toWire } from '@weft/adapters'
-import { compositionsOf, createJobSchema, type CreateJob as JobFields, type Settling, settledTraining } from '@weft/protocol'
+import { compositionsOf, createJobSchema, type CreateJob as JobFields, type Settling, settledTraining, settlingSteps } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { newId } from '../identifiers.ts'
 import type { CreateJob } from '../jobs/create-job.ts'
@@ -53,10 +53,11 @@ export const createSettlement =
     const held = named ? [] : await catalog.list().catch(() => [])
     const model = named || (held.find(({ fingerprint }) => fingerprint === adapters[0]!.manifest.base.fingerprint)?.name ?? defaultModel)
     const id = newId('settle')
+    const asked = { ...settling, steps: settling.steps ?? settlingSteps(adapters.map(({ manifest }) => manifest.training?.steps)) }
     const records: JobRecord[] = []
     for (const { adapter, trainingFile, pinned } of stack) {
       const { method, config, training, lineage } = adapter.manifest
-      const { settles, ...fields } = settledTraining(adapterId(adapter), expression, settling, training?.hyperparameters)
+      const { settles, ...fields } = settledTraining(adapterId(adapter), expression, asked, training?.hyperparameters)
       const body: Partial<JobFields> = {
         ...fields,
         // What it was trained over lies beneath it when it keeps its task, too.

@@ -71,6 +71,25 @@ test('a stack is settled by one job for each adapter, all in one batch, each sil
   for (const { id } of settlement.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
 })
 
+test.each([
+  ['nothing', {}, 64],
+  ['null', { steps: null }, 64],
+])('where %s is said of the steps, short trainings are settled for 64', async (_, said, steps) => {
+  await script(taken, cancelled, { ...report('queued'), times: 0 })
+  const settlement = await settle('ask/kind + ask/mood', said)
+  expect(settlement.jobs.map((job: { hyperparameters: { max_steps: number } }) => job.hyperparameters.max_steps)).toEqual([steps, steps])
+  for (const { id } of settlement.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
+})
+
+test('a stack is settled for two thirds of the steps of its longest trained adapter', async () => {
+  await script(taken, cancelled, { ...report('queued'), times: 0 })
+  await publish('ask/long', await adapterFile({ value: 0.53, lineage: { data: await data('kind') }, training: { ...training, steps: 300 } }))
+  await probes('ask/long', 'how long')
+  const settlement = await settle('ask/long + ask/mood')
+  expect(settlement.jobs).toMatchObject([{ hyperparameters: { max_steps: 200 } }, { hyperparameters: { max_steps: 200 } }])
+  for (const { id } of settlement.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
+})
+
 test('a stack is settled once for each idempotency key', async () => {
   const send = async (body: object) => {
     const response = await post('/v1/fine_tuning/settlements', body, { headers: { 'idempotency-key': 'settle-once' } })

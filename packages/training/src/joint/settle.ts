@@ -20,7 +20,7 @@ export interface SettledOperand {
 export const settlingJobs = (
   operands: readonly SettledOperand[],
   model: { name: string; fingerprint: string },
-  settling: Pick<Settling, 'steps' | 'learningRate' | 'weight'> & { seed: number },
+  settling: Pick<Settling, 'learningRate' | 'weight'> & { steps: number; seed: number },
 ): JointJob[] =>
   operands.map(({ name, adapter, files, hyperparameters }): JointJob => {
     const { method, config, task } = adapter.manifest
@@ -46,7 +46,7 @@ export const settlingJobs = (
 /** Settles a stack, all of its adapters in one batch; gives their files in the operands' order. @throws what the first run fails with */
 export const settleStack = async (
   operands: readonly SettledOperand[],
-  settling: Pick<Settling, 'steps' | 'learningRate' | 'weight'> & { seed: number },
+  settling: Pick<Settling, 'learningRate' | 'weight'> & { steps: number; seed: number },
   host: Omit<TrainingHost, 'checkpoint' | 'signal' | 'onEvent' | 'onCheckpoint' | 'together'>,
 ): Promise<Uint8Array<ArrayBuffer>[]> => {
   const ended = await runJointTraining(settlingJobs(operands, host.model, settling), host)

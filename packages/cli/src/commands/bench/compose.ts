@@ -1,3 +1,4 @@
+import { settlingSteps } from '@weft/protocol'
 import { type Command, Option } from 'commander'
 import { composeTable, gateLine } from '../../bench/compose-table.ts'
 import { inputFolder } from '../../input/input-folder.ts'
@@ -31,7 +32,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       new Option('--operator <name>', 'how they meet: inside the model, or at its output').choices(['sum', 'experts', 'product', 'ensemble']).default('sum'),
     )
     .option('--steps <n>', 'steps of each adapter', whole(1), 64)
-    .option('--phase-steps <n>', 'steps of the second phase', whole(1), 64)
+    .option('--phase-steps <n>', 'steps of the second phase; 64, and with --settle two thirds of --steps where these are more, unless said', whole(1))
     .option('--eval <n>', 'held-out rows of each task, 6 or more', whole(6), 72)
     .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 16)
     .option('--batch <n>', 'rows a step', whole(1), 4)
@@ -59,7 +60,8 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       if (options.keep !== undefined) outputFolder(options.keep)
       const { benchCompose } = await import('@weft/bench/compose/run')
       const output = outputOf(options)
-      const result = await benchCompose({ ...options, onNote: (text: string) => output.note(text) })
+      const phaseSteps = options.phaseSteps ?? (options.settle ? settlingSteps([options.steps]) : 64)
+      const result = await benchCompose({ ...options, phaseSteps, onNote: (text: string) => output.note(text) })
       output.result(
         result,
         () =>

@@ -11,8 +11,8 @@ import { metadataSchema } from './metadata.ts'
 export const createSettlementSchema = z.strictObject({
   /** `a + b + c`, or `experts(a, b)`: two adapters of one base at least; or the route that stands for one such. */
   expression: modelFieldSchema,
-  /** Optimizer steps of each adapter. */
-  steps: z._default(z.int().check(z.gte(1), z.lte(10_000_000)), 64),
+  /** Optimizer steps of each adapter; two thirds of what the longest trained of them had, and 64 at least, unless said. */
+  steps: z.optional(z.nullable(z.int().check(z.gte(1), z.lte(10_000_000)))),
   /** Peak learning rate: below that of training from nothing. */
   learningRate: z._default(z.number().check(z.gt(0), z.lte(1e6)), 5e-3),
   /** Factor on KL(base ‖ base with the adapter) where the others answer. More of it costs an adapter more of its own task. */
