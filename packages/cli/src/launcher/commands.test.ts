@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 import { deploymentOf } from '../local-edge/deployment.ts'
+import { readWorkerOptions } from '../local-edge/worker-options.ts'
 import { edgeCommand } from './edge-command.ts'
 import { defaultConfig, root } from './project.ts'
 import { runnerCommand } from './runner-command.ts'
@@ -63,6 +65,12 @@ test('another configuration takes the place of weft.config.ts in a copy of wrang
   }
   expect(deployment).toMatchObject({ alias: { 'weft.config': '/elsewhere/weft.config.ts' }, main: join(root, 'packages/edge/src/index.ts') })
   expect(deployment.d1_databases[0].migrations_dir).toBe(join(root, 'packages/edge/migrations'))
+})
+
+test('what workerd is started with lies beside the deployment, as wrangler reads it', async () => {
+  const deployment = await deploymentOf(join(root, 'weft.config.ts'), state)
+  const { modulesRules: _, ...options } = unstable_getMiniflareWorkerOptions(deployment).workerOptions
+  expect(readWorkerOptions(deployment)).toEqual({ ...options, name: 'weft' })
 })
 
 test('of the edge a person sees errors and crashes, a line each', () => {

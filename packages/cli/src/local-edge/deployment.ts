@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { deploymentMissing } from '../errors.ts'
 import { root } from '../launcher/project.ts'
 import { consoleFolder } from './console-folder.ts'
+import { writeWorkerOptions } from './worker-options.ts'
 
 /** The wrangler configuration of a start: a copy of the project's in the state folder, with the start's weft.config.ts and the console's files, which are built by then. @throws CliError `deployment_missing` */
 export const deploymentOf = async (config: string, state: string): Promise<string> => {
@@ -27,6 +28,7 @@ export const deploymentOf = async (config: string, state: string): Promise<strin
   // wrangler asks that it is there before anything is in it.
   mkdirSync(consoleFolder(state), { recursive: true })
   writeFileSync(file, JSON.stringify(copy, null, 2))
+  await writeWorkerOptions(file)
   return file
 }
 

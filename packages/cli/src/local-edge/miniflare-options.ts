@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, type MiniflareOptions } from 'miniflare'
-import { unstable_readConfig as readConfig, unstable_getMiniflareWorkerOptions as readWorkerOptions } from 'wrangler'
 import { bundleOf } from './bundle.ts'
+import { readWorkerOptions } from './worker-options.ts'
 
 export interface LocalEdge {
   port: number
@@ -22,7 +22,7 @@ const storage = (state: string): string => join(state, 'edge', 'v3')
 
 /** workerd with the deployment's databases and no Worker of ours, before one is there. */
 export const databaseOptions = (state: string, deployment: string): MiniflareOptions => {
-  const { d1Databases } = readWorkerOptions(deployment).workerOptions
+  const { d1Databases } = readWorkerOptions(deployment)
   return convertV4MiniflareOptions({
     ...closed,
     log: new Log(LogLevel.ERROR),
@@ -39,9 +39,7 @@ export const databaseOptions = (state: string, deployment: string): MiniflareOpt
  * the Worker's own has none of it; Miniflare's entry, on a port that nobody is told, has them switched off, and no inspector listens.
  */
 export const miniflareOptions = ({ port, state, deployment, variables, onLog }: LocalEdge): MiniflareOptions => {
-  const { name } = readConfig({ config: deployment })
-  const { workerOptions } = readWorkerOptions(deployment)
-  const { modulesRules: _, ...worker } = workerOptions
+  const worker = readWorkerOptions(deployment)
   return convertV4MiniflareOptions({
     ...closed,
     log: new Log(LogLevel.ERROR),
@@ -51,7 +49,6 @@ export const miniflareOptions = ({ port, state, deployment, variables, onLog }: 
     workers: [
       {
         ...worker,
-        name: name ?? 'weft',
         modules: [{ type: 'ESModule', path: 'index.js', contents: readFileSync(join(bundleOf(state), 'index.js')) }],
         bindings: { ...(worker.bindings as Record<string, string>), ...variables },
         unsafeDirectSockets: [{ host: '127.0.0.1', port }],
