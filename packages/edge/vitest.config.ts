@@ -41,6 +41,6 @@ export default defineProject({
     isolate: false,
     // As many as the other projects have: all files of all projects are in one queue.
     maxWorkers: 3,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 })

@@ -52,7 +52,7 @@ const killDuring = async (id: string): Promise<number> => {
   return reached
 }
 
-test(`${runs} training runs whose runner is killed end as one that is left alone`, { timeout: 60_000 + runs * 60_000 }, async () => {
+test(`${runs} training runs whose runner is killed end as one that is left alone`, { timeout: 120_000 + runs * 120_000 }, async () => {
   const undisturbed = await client.jobs.wait((await start('kill/none')).id)
   expect(undisturbed).toMatchObject({ status: 'succeeded', step: steps })
   const reference = await client.adapters.get('kill/none')
