@@ -51,11 +51,17 @@ test('a canary gets its share, by who asks, and the answer says which variant it
   ]
   expect(await put('split', { variants, sticky_header: 'x-session-id' })).toMatchObject({ http: 200, composition: 'base + style/speech' })
   const variantOf = async (more: object, headers: Record<string, string> = {}) => (await complete('split', more, headers)).headers.get('x-weft-variant')
-  const chosen = await Promise.all(Array.from({ length: 80 }, (_, i) => variantOf({ user: `user-${i}` })))
+  // Ten at a time: where others have the cores, eighty at once wait longer for the runner than the edge does.
+  const ofEighty = async () => {
+    const found: (string | null)[] = []
+    for (let at = 0; at < 80; at += 10) found.push(...(await Promise.all(Array.from({ length: 10 }, (_, i) => variantOf({ user: `user-${at + i}` })))))
+    return found
+  }
+  const chosen = await ofEighty()
   const canaries = chosen.filter((name) => name === 'canary').length
   expect(canaries).toBeGreaterThan(8)
   expect(canaries).toBeLessThan(36)
-  expect(await Promise.all(Array.from({ length: 80 }, (_, i) => variantOf({ user: `user-${i}` })))).toEqual(chosen)
+  expect(await ofEighty()).toEqual(chosen)
   // The header that the route names comes before the user.
   const one = await variantOf({ user: 'user-1' }, { 'x-session-id': 'a' })
   for (let i = 0; i < 10; i++) expect(await variantOf({ user: `user-${i}` }, { 'x-session-id': 'a' })).toBe(one)
