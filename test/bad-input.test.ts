@@ -235,7 +235,7 @@ describe("a method's settings", () => {
     ['ia3', { targetModules: [] }, 'target_modules'],
   ]
   test.each(sized)('%s with %j', (id, config, field) => {
-    expect(() => parseConfig(pluginOf(id), config)).toThrow(refused('invalid_config', `"${id}"`, field, '>=1'))
+    expect(() => parseConfig(pluginOf(id), config)).toThrow(refused('invalid_config', `"${id}"`, field, 'at least 1'))
   })
 
   test.each(architectures)('modules that match nothing on %s are answered with those there are', (architecture) => {
