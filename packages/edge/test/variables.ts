@@ -4,7 +4,7 @@ export const suiteVariables = (runnerUrl: string) => ({
   RUNNER_URL: runnerUrl,
   RUNNER_TOKEN: 'runner-token',
   LOG_REQUESTS: 'off',
-  RUNNER_TIMEOUT_MS: '1000',
+  RUNNER_TIMEOUT_MS: '2500',
   RUNNER_START_MS: '0',
   MAX_FILE_BYTES: '100000',
   BLANKS_AFTER_MS: '3000',

@@ -142,14 +142,14 @@ describe('a request has its time', () => {
 })
 
 describe('an answer that takes long', () => {
-  const ask = (blanksAfterMs: string, signal?: AbortSignal) =>
+  const ask = (blanksAfterMs: string, { signal, deadlineMs = 2_500 }: { signal?: AbortSignal; deadlineMs?: number } = {}) =>
     cloudflareRoot({ ...env, RUNNER_TIMEOUT_MS: '600000', BLANKS_AFTER_MS: blanksAfterMs })
       .get(tokens.app)
       .fetch(
         new Request('http://127.0.0.1:8787/v1/completions', {
           method: 'POST',
           body: JSON.stringify(prompt),
-          headers: { authorization: 'Bearer weft-local', 'x-weft-deadline-ms': '2500' },
+          headers: { authorization: 'Bearer weft-local', 'x-weft-deadline-ms': `${deadlineMs}` },
           ...(signal ? { signal } : {}),
         }),
         env,
@@ -171,13 +171,12 @@ describe('an answer that takes long', () => {
 
   test('stops when its reader leaves', async () => {
     await script({ on: 'POST /generate', then: 'hang' })
-    const response = await ask('100')
+    const response = await ask('100', { deadlineMs: 600_000 })
     const reader = response.body!.getReader()
     await reader.read()
     await reader.cancel()
-    const began = Date.now()
+    // Nothing else would end it: the request and this edge wait ten minutes for the runner.
     await until(async () => (await seen()).some(({ aborted }) => aborted))
-    expect(Date.now() - began).toBeLessThan(1_000)
   })
 })
 
