@@ -178,6 +178,12 @@ export const nameOfAdapter = (name: string) =>
     status: 409,
     param: 'name',
   })
+export const nameInTraining = (name: string, job: string) =>
+  new WeftError(
+    'name_taken',
+    `"${name}" is being trained by the job ${job}, and a route of the same name would hide it: name the route otherwise, or cancel the job first.`,
+    { status: 409, param: 'name', details: { job } },
+  )
 export const nameOfRoute = (name: string, param = 'name') =>
   new WeftError('name_taken', `"${name}" is a route, which would hide an adapter of the same name: name the adapter otherwise, or delete the route first.`, {
     status: 409,

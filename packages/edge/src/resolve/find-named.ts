@@ -45,6 +45,10 @@ const nameMissing = (error: unknown): string | undefined =>
 
 async function inTraining(name: string, { jobs, allowed }: Pick<Stores, 'jobs' | 'allowed'>, param: string): Promise<Error | undefined> {
   if (!allowed.name(name)) return undefined
-  const job = (await jobs.list({ limit: mostJobs })).jobs.find(({ suffix, status }) => suffix === name && !isFinal(status))
+  const job = await jobTraining(name, jobs)
   return job && adapterInTraining(name, job, param)
 }
+
+/** The job that will publish an adapter of that name, if one is under way: of the latest hundred. */
+export const jobTraining = async (name: string, jobs: Stores['jobs']) =>
+  (await jobs.list({ limit: mostJobs })).jobs.find(({ suffix, status }) => suffix === name && !isFinal(status))

@@ -90,6 +90,18 @@ test('a stack is settled for two thirds of the steps of its longest trained adap
   for (const { id } of settlement.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
 })
 
+test('a route takes no name that a job is training', async () => {
+  await script(taken, cancelled, { ...report('queued'), times: 0 })
+  const created = await json(
+    post('/v1/fine_tuning/jobs', { model: 'base', training_file: await upload(rows('kind')), suffix: 'ask/later', method: { type: 'prompt-tuning' } }),
+  )
+  const put = () => json(edge('/v1/routes/ask/later', { method: 'PUT', body: JSON.stringify({ composition: 'base' }) }))
+  expect(await put()).toMatchObject({ http: 409, error: { code: 'name_taken', message: expect.stringContaining(created.id) } })
+  await json(edge(`/v1/fine_tuning/jobs/${created.id}/cancel`, { method: 'POST' }))
+  expect(await put()).toMatchObject({ http: 200, name: 'ask/later' })
+  await edge('/v1/routes/ask/later', { method: 'DELETE' })
+})
+
 test('a stack is settled once for each idempotency key', async () => {
   const send = async (body: object) => {
     const response = await post('/v1/fine_tuning/settlements', body, { headers: { 'idempotency-key': 'settle-once' } })

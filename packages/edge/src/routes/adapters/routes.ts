@@ -1,13 +1,14 @@
 import { parseValue, routeNameSchema } from '@weft/adapters'
 import { deletedSchema, putRouteSchema, routeListSchema, routeSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { nameOfAdapter } from '../../errors.ts'
+import { nameInTraining, nameOfAdapter } from '../../errors.ts'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import { nowSeconds } from '../../identifiers.ts'
 import { checkRoute } from '../../resolve/check-route.ts'
+import { jobTraining } from '../../resolve/find-named.ts'
 import { checkNoModel } from '../../resolve/free-name.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import { routeObject } from '../../resolve/route-object.ts'
@@ -32,6 +33,8 @@ export const routesRoute = ({ catalog }: { catalog: ModelCatalog }) =>
         const route = await readRequest(c, putRouteSchema)
         const stores = c.get('stores')
         if ((await stores.names.versions(name)).length > 0) throw nameOfAdapter(name)
+        const training = await jobTraining(name, stores.jobs)
+        if (training) throw nameInTraining(name, training.id)
         await checkNoModel(name, catalog, 'name')
         await checkRoute(route, stores, catalog)
         const before = await stores.routes.get(name)
