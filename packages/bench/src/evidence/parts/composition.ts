@@ -123,7 +123,7 @@ export const composition: EvidencePart = {
   },
   table: (rows) =>
     [
-      'Three adapters of one method: a label (spam or ham), a style (the prose of Moby Dick) and a format (where a text is from, as JSON). *Retention* is the share of what an adapter gains over the base alone that is left when others act too: 1 keeps all, 0 none, less than 0 is worse than the base. *Worst* is the least of the six places in pairs. *Of joint* is the share of what one adapter gains that was trained on both tasks’ data, with the steps of both: where that one learned a task badly, a place is far above 1, and the mean with it. *Price alone* is the least share of its own gain that a settled adapter has alone.',
+      'Three adapters of one method, trained for 64 steps, and for as many in a second phase or settled: a label (spam or ham), a style (the prose of Moby Dick) and a format (where a text is from, as JSON). *Retention* is the share of what an adapter gains over the base alone that is left when others act too: 1 keeps all, 0 none, less than 0 is worse than the base. *Worst* is the least of the six places in pairs. *Of joint* is the share of what one adapter gains that was trained on both tasks’ data, with the steps of both: where that one learned a task badly, a place is far above 1, and the mean with it. *Price alone* is the least share of its own gain that a settled adapter has alone.',
       ...measured.flatMap((model) => [
         `**${models[model].title}**`,
         figuresTable(
