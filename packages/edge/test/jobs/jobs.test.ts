@@ -62,6 +62,17 @@ test('a job is submitted, followed, published; its events are paged and streamed
   expect((await json(edge('/v1/fine_tuning/jobs?limit=1'))).data[0].id).toBe(id)
 })
 
+test('what came under its name while a job went on from an older version is told of', async () => {
+  await script(taken, report('queued'), { ...report('running'), times: 0 })
+  await publish('tone/moved', await adapterFile({ value: 0.31 }))
+  const { id } = await create({ suffix: 'tone/moved', from: 'tone/moved' })
+  await submitted(id)
+  await publish('tone/moved', await adapterFile({ value: 0.32 }))
+  await script(part(id, 'result', await adapterFile({ value: 0.33 })), report('succeeded', { step: 10 }))
+  expect(await ended(id)).toMatchObject({ status: 'succeeded', fine_tuned_model: 'tone/moved@3' })
+  expect(await messages(id)).toContain('tone/moved@3 goes on from tone/moved@1, and a version of "tone/moved" came while it was trained: it has nothing of it.')
+})
+
 test('a name that is being trained is said to be', async () => {
   await script(taken, { ...report('running'), times: 0 }, cancelled)
   const { id } = await create({ suffix: 'style/soon' })

@@ -41,6 +41,13 @@ async function measured(supervision: Supervision, { state, log }: SupervisedJob,
   const { job } = state.record
   await keepProbes(supervision, job, published)
   const caller = { signal: AbortSignal.timeout(longestGateMs), until: Date.now() + longestGateMs, requestId: job.id }
+  const meanwhile = publishedMeanwhile(job, published)
+  if (meanwhile > 0)
+    log({
+      level: 'warn',
+      type: 'message',
+      message: `${adapterId(published)} goes on from ${job.from}, and ${meanwhile === 1 ? 'a version' : `${meanwhile} versions`} of "${job.suffix}" came while it was trained: it has nothing of ${meanwhile === 1 ? 'it' : 'them'}.`,
+    })
   const settled = await supervision.gate.run(supervision, published, caller, { waits: true })
   if (settled.candidate)
     log({
@@ -49,4 +56,10 @@ async function measured(supervision: Supervision, { state, log }: SupervisedJob,
       message: `${adapterId(settled)} has not passed its publish gate: it is a candidate, and "${job.suffix}" stays what it was.`,
     })
   return settled
+}
+
+/** How many versions of an adapter came between the one that its job went on from and what the job came to. */
+const publishedMeanwhile = ({ from, suffix }: Pick<SupervisedJob['state']['record']['job'], 'from' | 'suffix'>, { version }: AdapterVersion): number => {
+  const [, name, started] = /^(.*)@(\d+)$/.exec(from ?? '') ?? []
+  return name === suffix ? version - Number(started) - 1 : 0
 }
