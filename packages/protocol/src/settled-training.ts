@@ -13,7 +13,8 @@ interface SettledTraining {
 
 /**
  * Steps of each adapter of a stack, where nobody says how many: two thirds of what the longest trained of them had, and 64 at least. An adapter that has
- * learned for long speaks where it is not asked with as much conviction: with a third, four adapters cost one another a third of their gain alone.
+ * learned for long speaks where it is not asked with as much conviction, and needs its own rows to get back what silence takes: with a third of its steps, one of
+ * four kept two thirds of what it gained alone (docs/reference/benchmarks.md).
  *
  * @param trained steps of each adapter's own training, as far as they are known
  */
