@@ -75,6 +75,19 @@ export const autoNotChosen = (offset?: number) =>
   )
 export const outputsOperand = (operator: string, operand: string, why: string, offset?: number) =>
   new WeftError('outputs_operand', `${operand} cannot stand in ${operator}(…): ${why}`, { param: 'model', details: { offset } })
+/** @param operand what both come to; a strength in front of one says the same as both */
+export const operandsAlike = (operator: string, operand: string, weight: number, offset?: number) =>
+  new WeftError(
+    'operands_alike',
+    `${operand} stands twice in ${operator}(…), and would count as often. Write it once; if it is to count more, by its strength: ${weight}*${operand}`,
+    { param: 'model', details: { offset } },
+  )
+export const operandsOfOneAdapter = (operator: string, one: string, other: string, offset?: number) =>
+  new WeftError(
+    'operands_alike',
+    `${one} and ${other} are two versions of one adapter, in two operands of ${operator}(…): they answer the same requests, and what they share would count twice. Name one of them; ensemble(${one}, ${other}) is the mean of their answers`,
+    { param: 'model', details: { offset } },
+  )
 export const tooManyOperands = (count: number, limit: number, offset?: number) =>
   new WeftError('too_many_operands', `${count} operands are combined at the output; at most ${limit} are possible, since each is a row of its own`, {
     param: 'model',

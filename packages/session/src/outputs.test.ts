@@ -47,10 +47,13 @@ describe('compositions that meet at the output', () => {
     expect(await answer(`${operator}(a, 0*b)`)).toEqual(await answer('a'))
   })
 
-  test.each(['experts', 'product', 'ensemble'])('%s of an operand twice is that operand, by greedy and by seeded sampling', async (operator) => {
-    const half = operator === 'product' ? '0.5*a' : 'a'
-    // Two that are equally sure add up, as strengths do; each at half strength is one of them.
-    const twice = operator === 'experts' ? 'experts(0.5*a, 0.5*a)' : `${operator}(${half}, ${half})`
+  test.each(['experts', 'product', 'ensemble'])('%s of an operand twice is refused', async (operator) => {
+    await expect(answer(`${operator}(a, 0.5*a)`)).rejects.toMatchObject({ code: 'operands_alike' })
+  })
+
+  test.each(['experts', 'product', 'ensemble'])('%s of two that answer alike is one of them, by greedy and by seeded sampling', async (operator) => {
+    // Exactly `a`, in other words. Two that are equally sure add up, as strengths do; each at half strength is one of them.
+    const twice = operator === 'ensemble' ? 'ensemble(a, mix(0.5*a, 0.5*a))' : `${operator}(0.5*a, 0.5*mix(0.5*a, 0.5*a))`
     expect(await answer(twice)).toEqual(await answer('a'))
     const sampled = { temperature: 0.8, seed: 5 }
     expect(await answer(twice, sampled)).toEqual(await answer('a', sampled))

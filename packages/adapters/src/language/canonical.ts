@@ -8,7 +8,7 @@ import { byCodeUnit, checkSize, strengthOf, weighted } from './spelling.ts'
 
 /** An adapter's digest, and the parts of its manifest that ordering and checking terms need. */
 export interface ResolvedAdapter {
-  /** `name@version`, for people. */
+  /** `name@version`, for people; what stands before the `@` is the name. */
   ref: string
   digest: string
   /** From the manifest. */
@@ -31,7 +31,7 @@ interface Item {
  * Brings an expression to its canonical form: strengths multiplied out, terms of strength 0 dropped, terms whose order is
  * free sorted by digest behind those that take positions, branches gathered at their trunk.
  * @param resolve called for every adapter named; throws when there is none
- * @throws 400 `invalid_strength`, `strength_not_supported`, `too_many_terms`, `outputs_nested`, `outputs_operand`
+ * @throws 400 `invalid_strength`, `strength_not_supported`, `too_many_terms`, `outputs_nested`, `outputs_operand`, `operands_alike`
  */
 export function canonical(expression: Expression | null, resolve: (ref: AdapterRef) => ResolvedAdapter): Canonical {
   const budget = { left: limits.terms }

@@ -5,12 +5,14 @@ import { print } from './print.ts'
 
 const adapters: Record<string, Omit<ResolvedAdapter, 'ref'>> = {
   a: { digest: 'sha256:2a', sites: ['keyValue'] },
+  'a@1': { digest: 'sha256:1a', sites: ['keyValue'] },
   b: { digest: 'sha256:1b', sites: ['inputsEmbeds'] },
   c: { digest: 'sha256:3c', sites: ['linear'] },
   spam: { digest: 'sha256:4spam', sites: ['head', 'inputsEmbeds'] },
   all: { digest: 'sha256:5all', sites: ['weights'] },
 }
-const form = (text: string) => canonical(parse(text), ({ name }) => ({ ref: name, ...adapters[name] }))
+const form = (text: string) =>
+  canonical(parse(text), ({ name, version }) => ({ ref: `${name}@${version ?? 2}`, ...adapters[version === 1 ? `${name}@1` : name] }))
 const spelled = (text: string): string => form(text).text.replaceAll('sha256:', '')
 
 describe('composition at the output', () => {
@@ -20,7 +22,11 @@ describe('composition at the output', () => {
     ['experts(0.5*a, b)', 'experts(1b, 0.5*2a)'],
     ['experts(2*0.25*a, "x" + b)', 'experts("x" + 1b, 0.5*2a)'],
     ['experts(0.5*(a + c), b)', 'experts(1b, 0.5*(2a + 3c))'],
-    ['product(a, 3*b, a)', 'product(3*1b, 2a, 2a)'],
+    ['product(a, 3*b, c)', 'product(3*1b, 2a, 3c)'],
+    ['product(2*a, -1*a@1)', 'product(-1*1a, 2*2a)'],
+    ['ensemble(a, a@1)', 'ensemble(0.5*1a, 0.5*2a)'],
+    ['experts(a + c, b + c)', 'experts(1b + 3c, 2a + 3c)'],
+    ['experts(a, 0*a@1, 0*a)', '2a'],
     ['product(-1*a, b)', 'product(1b, -1*2a)'],
     ['ensemble(a, b)', 'ensemble(0.5*1b, 0.5*2a)'],
     ['ensemble(2*a, 6*b)', 'ensemble(0.75*1b, 0.25*2a)'],
@@ -40,8 +46,19 @@ describe('composition at the output', () => {
   })
 
   test('a refusal names the operand as it was written', () => {
-    expect(() => form('experts(a, 0.5*(spam + c))')).toThrow(/^spam \+ c cannot stand in experts/)
-    expect(() => form('product(mix(c, 2*c) + all, b)')).toThrow(/^mix\(c, 2\*c\) \+ all cannot stand in product/)
+    expect(() => form('experts(a, 0.5*(spam + c))')).toThrow(/^spam@2 \+ c@2 cannot stand in experts/)
+    expect(() => form('product(mix(c, 2*c) + all, b)')).toThrow(/^mix\(c@2, 2\*c@2\) \+ all@2 cannot stand in product/)
+  })
+
+  test.each([
+    ['experts(a, b, a)', /^a@2 stands twice in experts\(…\), .* by its strength: 2\*a@2$/],
+    ['experts(a@1, a, a@2)', /^a@1 and a@2 are two versions of one adapter, in two operands of experts/],
+    ['product(a, 0.5*a@2)', /by its strength: 1\.5\*a@2$/],
+    ['ensemble(a + c, c + a)', /by its strength: 2\*\(a@2 \+ c@2\)$/],
+    ['experts("x", 3*"x")', /by its strength: 4\*"x"$/],
+    ['experts(a + c, mix(b, 2*b) + a@1)', /^a@2 and a@1 are two versions/],
+  ])('what would count twice in silence is refused: %s', (text, message) => {
+    expect(() => form(text)).toThrow(expect.objectContaining({ code: 'operands_alike', status: 400, message: expect.stringMatching(message) }))
   })
 
   test('operands keep what they are made of', () => {
@@ -64,7 +81,7 @@ describe('composition at the output', () => {
     ['ensemble(-1*a, b)', 'invalid_strength'],
     ['experts(1e308*10*a, b)', 'invalid_strength'],
     ['experts(1e300*a, b)', 'invalid_strength'],
-    [`experts(${Array.from({ length: 9 }, () => 'a').join(', ')})`, 'too_many_operands'],
+    [`experts(${Array.from({ length: 9 }, (_, n) => `"${n}"`).join(', ')})`, 'too_many_operands'],
   ])('%s is refused: %s', (text, code) => expect(() => form(text)).toThrow(expect.objectContaining({ code, status: 400 })))
 
   test.each(['experts(a, 0.5*b)', 'product("x", a + b)', 'ensemble(a)'])('%s prints as it was written', (text) => expect(print(parse(text))).toBe(text))

@@ -1,4 +1,5 @@
 import { invalidStrength, outputsOperand, tooManyOperands } from '../errors.ts'
+import { checkApart } from './apart.ts'
 import type { Canonical } from './canonical-form.ts'
 import { type Expression, type Outputs, outputOperators } from './expression.ts'
 import { limits } from './limits.ts'
@@ -27,7 +28,7 @@ export function checkOperand(operator: string, { sites, named }: Pick<CanonicalO
 /**
  * The canonical form: operands of strength 0, and empty ones, are dropped; the others are sorted by their spelling. One operand that
  * counts fully is that operand, and none is the base model.
- * @throws 400 `invalid_strength`, `outputs_operand`, `too_many_operands`
+ * @throws 400 `invalid_strength`, `outputs_operand`, `too_many_operands`, `operands_alike`
  */
 export function canonicalOutputs({ kind: operator, terms, offset }: Outputs, within: (expression: Expression) => CanonicalOperand): Canonical {
   const given = terms.map((term) => {
@@ -35,10 +36,11 @@ export function canonicalOutputs({ kind: operator, terms, offset }: Outputs, wit
     if (operator === 'ensemble' && weight < 0) throw invalidStrength(weight, 'a mean of probabilities has no negative part', term.offset)
     const operand = within(of)
     checkOperand(operator, operand, term.offset)
-    return { weight, composition: { terms: operand.terms, text: operand.text } }
+    return { weight, composition: { terms: operand.terms, text: operand.text }, named: operand.named, offset: term.offset }
   })
   const live = given.filter(({ weight, composition }) => weight !== 0 && composition.text !== '')
   if (live.length > limits.operands) throw tooManyOperands(live.length, limits.operands, offset)
+  checkApart(operator, live)
   if (live.length === 0) return { terms: [], text: '' }
   const total = operator === 'ensemble' ? live.reduce((sum, { weight }) => sum + weight, 0) : 1
   const operands = live
