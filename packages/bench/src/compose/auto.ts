@@ -1,7 +1,8 @@
 import { operandChooser, type Probe } from '@weft/protocol'
+import type { RowPoints } from './chance.ts'
 import { retention } from './measures.ts'
 import { namesOf, type Scores } from './retentions.ts'
-import type { Score } from './score.ts'
+import type { Score, ScoredRows } from './score.ts'
 import type { Scorer } from './scorer.ts'
 import { probesOf, type Question, type Task } from './tasks/task.ts'
 
@@ -10,7 +11,7 @@ export interface AutoResult {
   right: Record<string, number>
   /** … and acts alone. */
   alone: Record<string, number>
-  /** A mean over rows, each under what was chosen for it. */
+  /** Over all held-out rows, each under what was chosen for it. */
   score: Record<string, number>
   /** Of what the task's own adapter gains over the base, the share that is left: what the oracle would choose has 1. */
   of_oracle: Record<string, number | null>
@@ -53,26 +54,29 @@ export const chooseByProbes = async (scorer: Scorer, tasks: Readonly<Record<stri
   return result
 }
 
-/** What is left under those choices. @param scores of each task's `chosen`, in their order */
+/** A task's held-out rows, each under what was chosen for it. @param scored by what was chosen, in its order */
+export const rowsUnderChoices = (chosen: readonly Chosen[], scored: readonly ScoredRows[]): RowPoints[] => {
+  const rows: RowPoints[] = []
+  for (const [i, group] of chosen.entries()) for (const [place, row] of [...group.rows].entries()) rows[row] = scored[i].rows[place]
+  return rows
+}
+
+/** What is left under those choices. @param score of each task over its held-out rows, each under what was chosen for it */
 export const autoResult = (
-  { right, alone, chosen }: AutoChoices,
-  scores: Readonly<Record<string, readonly Score[]>>,
+  { right, alone }: AutoChoices,
+  score: Readonly<Record<string, number>>,
   { base, compositions }: { base: Record<string, Score>; compositions: Scores },
 ): AutoResult => {
-  const names = Object.keys(chosen)
+  const names = Object.keys(score)
   const all = Object.keys(compositions).find((expression) => namesOf(expression).length === names.length)
   const each = <T>(of: (name: string) => T): Record<string, T> => Object.fromEntries(names.map((name) => [name, of(name)]))
-  const score = each((name) => {
-    const rows = chosen[name].reduce((sum, group) => sum + group.rows.size, 0)
-    return chosen[name].reduce((sum, group, i) => sum + group.rows.size * scores[name][i].score, 0) / rows
-  })
   const kept = (name: string, composed: number): number | null => retention({ base: base[name].score, alone: compositions[name][name].score, composed })
   const ofOracle = each((name) => kept(name, score[name]))
   const known = Object.values(ofOracle).filter((value) => value !== null)
   return {
     right,
     alone,
-    score,
+    score: { ...score },
     of_oracle: ofOracle,
     all_on: each((name) => (all === undefined ? null : kept(name, compositions[all][name].score))),
     mean_of_oracle: known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length,

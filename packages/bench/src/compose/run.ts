@@ -4,21 +4,23 @@ import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { modelIn } from '@weft/training/precision/job-precision'
 import { optionUnread, taskMissing, tasksTooFew } from '../errors.ts'
-import { type AutoResult, autoResult, chooseByProbes } from './auto.ts'
+import { chooseByProbes, rowsUnderChoices } from './auto.ts'
+import type { RowPoints } from './chance.ts'
 import { type GateResult, measureGate } from './gate.ts'
 import { NamedAdapters } from './named-adapters.ts'
 import type { BenchComposeOptions, Phase } from './options.ts'
-import { namesOf, priceAlone, type Retentions, ratioToJoint, retentions, type Scores, subsets } from './retentions.ts'
-import { type Score, scored, scoredByEach } from './score.ts'
+import { namesOf, subsets } from './retentions.ts'
+import { type ScoredRows, scoredByEach } from './score.ts'
 import { Scorer } from './scorer.ts'
 import { settleAdapters } from './settle-adapters.ts'
+import { type Summary, summaryOf } from './summary.ts'
 import { bundledTasks, partnerStyle } from './tasks/bundled-tasks.ts'
 import { type CutRows, cutRows } from './tasks/cut-rows.ts'
 import { probesOf, type Question, type Task } from './tasks/task.ts'
 import { tasksOfFolder } from './tasks/tasks-folder.ts'
 import { type AdapterTrainer, type Row, trainAdapter } from './train-adapter.ts'
 
-export interface BenchComposeResult extends Retentions {
+export interface BenchComposeResult extends Summary {
   method: string
   phase: Phase
   settled: boolean
@@ -29,18 +31,7 @@ export interface BenchComposeResult extends Retentions {
   cut_rows?: Record<string, CutRows>
   kinds: Record<string, Task['kind']>
   parameters: number
-  base: Record<string, Score>
-  /** By composition, then by task. */
-  compositions: Scores
-  /** What each scored alone before it was settled, and the share of that gain which it has alone since. */
-  unsettled?: Record<string, Score>
-  price_alone?: Record<string, number | null>
-  /** What one adapter scores that was trained on both tasks' data. */
-  joint?: Scores
-  ratio_to_joint?: number | null
-  auto?: AutoResult
   gate?: GateResult
-  joint_ratios?: Record<string, number | null>
   seconds: number
 }
 
@@ -69,10 +60,14 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   const before = unsettled && new NamedAdapters(unsettled, model)
   const choices = options.auto ? await chooseByProbes(scorer, set.tasks) : undefined
 
-  const base: Record<string, Score> = {}
-  const compositions: Scores = Object.fromEntries(subsets(wanted).map((expression) => [expression, {}]))
-  const scoresUnsettled: Record<string, Score> = {}
-  const chosenScores: Record<string, Score[]> = {}
+  const note = (title: string, name: string, scored: ScoredRows): ScoredRows => {
+    onNote(`${title}, ${name}: ${JSON.stringify(scored.score)}`)
+    return scored
+  }
+  const base: Record<string, ScoredRows> = {}
+  const compositions: Record<string, Record<string, ScoredRows>> = Object.fromEntries(subsets(wanted).map((expression) => [expression, {}]))
+  const scoresBefore: Record<string, ScoredRows> = {}
+  const underChoices: Record<string, RowPoints[]> = {}
   for (const [name, task] of Object.entries(set.tasks)) {
     const expressions = Object.keys(compositions).filter((expression) => namesOf(expression).includes(name))
     const chosen = choices?.chosen[name] ?? []
@@ -83,29 +78,28 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
       ...chosen.map(({ strengths, rows }) => ({ ...named.withStrengths(strengths), rows })),
     ]
     const scores = await scoredByEach(scorer, asked, task)
-    const note = (title: string, score: Score): Score => {
-      onNote(`${title}, ${name}: ${JSON.stringify(score)}`)
-      return score
-    }
-    base[name] = note('base', scores.shift()!)
-    for (const expression of expressions) compositions[expression][name] = note(expression, scores.shift()!)
-    if (before) scoresUnsettled[name] = note(`${name} before it was settled`, scores.shift()!)
-    chosenScores[name] = scores
+    base[name] = note('base', name, scores.shift()!)
+    for (const expression of expressions) compositions[expression][name] = note(expression, name, scores.shift()!)
+    if (before) scoresBefore[name] = note(`${name} before it was settled`, name, scores.shift()!)
+    underChoices[name] = rowsUnderChoices(chosen, scores)
   }
-  const auto = choices && autoResult(choices, chosenScores, { base, compositions })
-  const joint: Scores = {}
-  for (const pair of options.joint ? Object.keys(compositions).filter((expression) => namesOf(expression).length === 2) : []) {
+  const pairs = Object.keys(compositions).filter((expression) => namesOf(expression).length === 2)
+  const joint: Record<string, Record<string, ScoredRows>> = {}
+  for (const pair of options.joint ? pairs : []) {
     const both = new NamedAdapters({ both: await trainJoint(trainer, set.tasks, pair) }, model).composed(['both'], operator)
     joint[pair] = {}
-    for (const name of namesOf(pair)) {
-      joint[pair][name] = await scored(scorer, both, set.tasks[name])
-      onNote(`one adapter for ${pair}, ${name}: ${JSON.stringify(joint[pair][name])}`)
-    }
+    for (const name of namesOf(pair)) joint[pair][name] = note(`one adapter for ${pair}`, name, (await scoredByEach(scorer, [both], set.tasks[name]))[0])
   }
-  const kept = retentions(wanted, base, compositions)
+  const summary = summaryOf(wanted, {
+    base,
+    compositions,
+    ...(before && { unsettled: scoresBefore }),
+    ...(options.joint && { joint }),
+    ...(choices && { auto: { choices, rows: underChoices } }),
+  })
   const several = Object.keys(compositions).filter((expression) => namesOf(expression).length > 1)
   const gate = options.gate
-    ? await measureGate({ model, adapters, tasks: set.tasks, expressions: several, retention: kept.retention, threads: options.threads })
+    ? await measureGate({ model, adapters, tasks: set.tasks, expressions: several, retention: summary.retention, threads: options.threads })
     : undefined
   return {
     method,
@@ -119,13 +113,8 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
     parameters: Object.values(adapters[wanted[0]].state)
       .flatMap((state) => Object.values(state))
       .reduce((sum, { data }) => sum + data.length, 0),
-    base,
-    compositions,
-    ...kept,
+    ...summary,
     ...(gate && { gate }),
-    ...(before && { unsettled: scoresUnsettled, price_alone: priceAlone(base, scoresUnsettled, compositions) }),
-    ...(auto && { auto }),
-    ...(options.joint && { joint, ...ratioToJoint(base, compositions, joint) }),
     seconds: Math.round((performance.now() - started) / 1000),
   }
 }

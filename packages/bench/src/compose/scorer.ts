@@ -30,6 +30,15 @@ export interface Answered {
   among: boolean
 }
 
+/** Of one text. */
+export interface Likelihood {
+  nats: number
+  tokens: number
+}
+
+export const perplexityOf = (texts: readonly Likelihood[]): number =>
+  Math.exp(texts.reduce((sum, { nats }) => sum + nats, 0) / texts.reduce((sum, { tokens }) => sum + tokens, 0))
+
 const ROWS = 8
 
 /** Asks the frozen model with a composition for context. Teacher-forced, so that one pass tells what greedy decoding would write. */
@@ -58,15 +67,20 @@ export class Scorer implements Disposable {
     })
   }
 
+  /** Under each composition, what each of its texts costs: its nats, over its tokens but the first. */
+  async likelihoods(asked: readonly Asked[], texts: readonly { text: string }[]): Promise<Likelihood[][]> {
+    const rows = texts.map(({ text }) => learned(this.#encode(text).slice(0, this.#maxLength), 1))
+    const found = asked.map(() => rows.map((): Likelihood => ({ nats: 0, tokens: 0 })))
+    await this.#answers(asked, rows, (a, { row, place }, logits) => {
+      found[a][row].nats += logSumExp(logits) - logits[rows[row].tokens[place + 1]]
+      found[a][row].tokens += 1
+    })
+    return found.map((all, a) => all.filter((_, row) => asked[a].rows?.has(row) ?? true))
+  }
+
   /** Perplexity per token over each composition's texts, their first tokens apart. */
   async perplexity(asked: readonly Asked[], texts: readonly { text: string }[]): Promise<number[]> {
-    const rows = texts.map(({ text }) => learned(this.#encode(text).slice(0, this.#maxLength), 1))
-    const sums = asked.map(() => ({ nats: 0, tokens: 0 }))
-    await this.#answers(asked, rows, (a, { row, place }, logits) => {
-      sums[a].nats += logSumExp(logits) - logits[rows[row].tokens[place + 1]]
-      sums[a].tokens += 1
-    })
-    return sums.map(({ nats, tokens }) => Math.exp(nats / tokens))
+    return (await this.likelihoods(asked, texts)).map(perplexityOf)
   }
 
   /** Vectors of texts: the mean of the bare model's hidden states over all of a text's tokens but the last, `[H]`. */

@@ -8,6 +8,7 @@ import { models } from '../models.ts'
 import type { EvidencePart, Form } from '../part.ts'
 import { bars } from '../plot/bars.ts'
 import type { Cell, Row, Values } from '../row.ts'
+import { shortfalls, shortfallsSaid } from '../shortfalls.ts'
 
 /** How adapters are trained and how they meet. */
 interface Way {
@@ -73,11 +74,11 @@ type Scores = Record<string, Record<string, number>>
 /** What a row keeps of a result of `weft bench compose`. */
 export const compositionValues = (result: BenchComposeResult): Values => {
   const { base, compositions, joint, retention, mean_retention, worst, three_at_once, four_at_once, all_at_once } = result
-  const { calibrated, ratio_to_joint, parameters, price_alone, auto } = result
+  const { calibrated, ratio_to_joint, parameters, price_alone, auto, intervals } = result
   const scores = (of: typeof compositions) =>
     Object.fromEntries(Object.entries(of).map(([name, tasks]) => [name, Object.fromEntries(Object.entries(tasks).map(([task, { score }]) => [task, score]))]))
   return {
-    ...{ mean_retention, worst, three_at_once, four_at_once, all_at_once, calibrated, ratio_to_joint, parameters, price_alone, retention },
+    ...{ mean_retention, worst, three_at_once, four_at_once, all_at_once, calibrated, ratio_to_joint, parameters, price_alone, retention, intervals },
     scores: scores({ base, ...compositions }),
     ...(joint && { joint: scores(joint) }),
     ...(auto && { auto: { mean_of_oracle: auto.mean_of_oracle, of_oracle: auto.of_oracle, right: auto.right } }),
@@ -157,6 +158,7 @@ export const composition: EvidencePart = {
             ]
           }),
         ),
+        ...shortfallsSaid(ways.filter(({ settle, joint }) => settle && !joint).flatMap((way) => shortfalls(found(rows, model, way)))),
       ]),
       'A dash: not asked of this way, or, of the price, not yet when it was run. 72 held-out rows of each task, one set of tasks, English: read differences of less than 0.1 as chance. A row has 64 tokens at most, and what is longer is cut: most rows on the bundled model, every one of the format among them; on SmolLM2 at most a fifth of each task’s (`cut_rows`, which `weft bench compose` prints). Where an adapter gained nothing alone, it has no retention and is left out of the mean. Rates are each method’s own default; none was chosen here.',
     ].join('\n\n'),

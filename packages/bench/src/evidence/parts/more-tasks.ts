@@ -5,6 +5,7 @@ import { rateOf, usualComposition } from '../measures/compose-options.ts'
 import { models } from '../models.ts'
 import type { EvidencePart } from '../part.ts'
 import type { Cell, Values } from '../row.ts'
+import { shortfalls, shortfallsSaid } from '../shortfalls.ts'
 import { composition, leastOf } from './composition.ts'
 
 const METHOD = 'parallel-prefix'
@@ -80,6 +81,9 @@ export const moreTasks: EvidencePart = {
             ]
           }),
         ),
+      ),
+      ...shortfallsSaid(
+        Object.keys(measured).flatMap((model) => groups.flatMap((tasks) => shortfalls(seeds.map((seed) => rows.find(cellOf(model, tasks, seed)))))),
       ),
       figuresTable(
         3,

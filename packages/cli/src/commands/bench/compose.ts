@@ -1,6 +1,6 @@
 import { settlingSteps } from '@weft/protocol'
 import { type Command, Option } from 'commander'
-import { composeTable, gateLine } from '../../bench/compose-table.ts'
+import { composeFigures, composeTable } from '../../bench/compose-table.ts'
 import { inputFolder } from '../../input/input-folder.ts'
 import { names } from '../../input/names.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
@@ -62,9 +62,5 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       const output = outputOf(options)
       const phaseSteps = options.phaseSteps ?? (options.settle ? settlingSteps([options.steps]) : 64)
       const result = await benchCompose({ ...options, phaseSteps, onNote: (text: string) => output.note(text) })
-      output.result(
-        result,
-        () =>
-          `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, ...(result.four_at_once !== undefined && { four_at_once: result.four_at_once }), ...(result.price_alone && { price_alone: result.price_alone }), ...(result.ratio_to_joint !== undefined && { ratio_to_joint: result.ratio_to_joint }), ...(result.auto && { auto: result.auto }), ...(result.gate && { gate: gateLine(result.gate) }), calibrated: result.calibrated })}`,
-      )
+      output.result(result, () => `${table(...composeTable(result))}\n\n${listed(composeFigures(result))}`)
     })
