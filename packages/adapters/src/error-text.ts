@@ -3,7 +3,7 @@ import type { Issue } from './schema/issues.ts'
 /** Most issues that an error tells: who sent thousands of faults mends the first ones first. */
 const mostIssues = 8
 
-/** What is wrong with a value, in a line: `r: expected a whole number of at least 1; bias: Invalid option; and 2 more`. */
+/** What is wrong with a value, in a line: `r: expected a whole number of at least 1; bias: expected true or false, got "x"; and 2 more`. */
 export const listed = (issues: readonly Issue[]): string =>
   [
     ...issues.slice(0, mostIssues).map(({ param, message }) => oneLine(param ? `${param}: ${message}` : message)),

@@ -45,3 +45,16 @@ export const above =
 
 /** `-1,0.5,2`: numbers. */
 export const realNumbers = onceEach(real(-Infinity))
+
+/** What the API leaves to the server by this word, an option does too. */
+export const orAuto =
+  (number: (text: string) => number) =>
+  (text: string): number | 'auto' => {
+    if (text === 'auto') return text
+    try {
+      return number(text)
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error
+      throw new InvalidArgumentError(`${error.message.replace(/\.$/, '')}, or auto.`)
+    }
+  }

@@ -207,6 +207,9 @@ test('hyperparameters that are left to the server contradict nothing that is sai
     expect((await asked('--steps', '2', '--hyper', `n_epochs=${value}`)).stderr).toContain('Nothing answers')
     expect((await asked('--epochs', '2', '--hyper', `max_steps=${value}`)).stderr).toContain('Nothing answers')
   }
+  // An option leaves it to the server by the same word as the API.
+  expect((await asked('--steps', '2', '--epochs', 'auto')).stderr).toContain('Nothing answers')
+  expect((await asked('--epochs', 'Auto')).stderr).toContain('expected a whole number of at least 1, or auto (')
 })
 
 test('an empty prompt is told of with where one is given, by the command and by the edge', async () => {

@@ -1,11 +1,11 @@
 import { type $ZodType, config } from 'zod/v4/core'
-import en from 'zod/v4/locales/en.js'
 import { nearest } from '../nearest.ts'
 import { snakeCase } from './case.ts'
 import { fieldsAt } from './fields.ts'
+import { either, localeError, nameOfType } from './words.ts'
 
-// zod/mini has no messages by default. English is loaded for all.
-config(en())
+// zod/mini has no messages by default. These are for all.
+config({ localeError })
 
 /** One thing wrong with a value: where (spelled as on the wire) and what. */
 export interface Issue {
@@ -43,18 +43,6 @@ const unfolded = (issue: RawIssue): readonly RawIssue[] => {
   return fitting[0].flatMap(unfolded).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
-/** As readers say it. */
-const nameOfType: Readonly<Record<string, string>> = {
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-  string: 'a string',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  null: 'null',
-}
-
 /** What a union expects, by what each of its options has to say: the types that it may be of, and of what has the type of one what is wrong beneath. */
 function expectedOf(errors: readonly (readonly RawIssue[])[]): string | undefined {
   const said = errors.flatMap((issues): string[] => {
@@ -70,12 +58,11 @@ function expectedOf(errors: readonly (readonly RawIssue[])[]): string | undefine
     return [
       messageOf(first)
         .replace(/^(Invalid input|Too \w+): /, '')
-        .replace(/^expected /, ''),
+        .replace(/^(it is missing; )?expected /, ''),
     ]
   })
   const options = [...new Set(said)].filter((option) => option !== 'Invalid input')
-  if (options.length === 0) return undefined
-  return options.length === 1 ? options[0] : `${options.slice(0, -1).join(', ')} or ${options.at(-1)}`
+  return options.length === 0 ? undefined : either(options)
 }
 
 /** zod's own words for what it has none for. */
@@ -101,21 +88,26 @@ const messageOf = (issue: RawIssue): string => {
   const bound = issue.code === 'too_small' || issue.code === 'too_big' ? boundText(issue) : undefined
   if (bound !== undefined && /^Too \w+: /.test(issue.message)) return `expected ${bound}`
   if (issue.code === 'invalid_key' && issue.issues?.[0]) return messageOf(issue.issues[0])
-  if (issue.message !== wordless) return issue.message.replace('expected nonoptional', 'expected a value').replace('expected record', 'expected object')
+  if (issue.message !== wordless) return issue.message
   const expected = issue.errors && expectedOf(issue.errors)
   return expected === undefined ? wordless : `expected ${expected}`
 }
 
-/** Of several bounds that one value passes, the narrowest: a whole number is bounded by what is exact, and perhaps by less. */
+/**
+ * Of several bounds that one value passes, the narrowest: a whole number is bounded by what is exact, and perhaps by less. Of what is of another type, none: a
+ * string has a length too, and is no list of so many items.
+ */
 function narrowest(issues: readonly RawIssue[]): RawIssue[] {
   const at = ({ code, path }: RawIssue): string => `${code} ${path.join('.')}`
   const isNarrower = (a: RawIssue, b: RawIssue): boolean =>
     a.maximum !== undefined && b.maximum !== undefined ? a.maximum < b.maximum : a.minimum !== undefined && b.minimum !== undefined && a.minimum > b.minimum
+  const wrong = new Set(issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('.')))
   const isBound = ({ maximum, minimum }: RawIssue): boolean => maximum !== undefined || minimum !== undefined
   return issues.filter(
     (issue, i) =>
       !isBound(issue) ||
-      !issues.some((other, j) => i !== j && at(issue) === at(other) && isBound(other) && (isNarrower(other, issue) || (j < i && !isNarrower(issue, other)))),
+      (!wrong.has(issue.path.join('.')) &&
+        !issues.some((other, j) => i !== j && at(issue) === at(other) && isBound(other) && (isNarrower(other, issue) || (j < i && !isNarrower(issue, other))))),
   )
 }
 

@@ -26,7 +26,25 @@ const called = async (name: string, args: Record<string, unknown>): Promise<{ is
 test.each([
   ['a misspelt field', 'ask', { model: 'base', promt: 'x' }, /^invalid_request: .*"promt".*did you mean "prompt"/],
   ['a value of another type', 'classify', { model: 'base', input: 3 }, /^invalid_request: input: expected/],
-  ['nothing that is needed', 'explain', {}, /^invalid_request: model: /],
+  ['nothing that is needed', 'explain', {}, /^invalid_request: model: it is missing; expected what is asked: "base", a route/],
+  [
+    'a text in place of a list',
+    'interfere',
+    { expressions: 'style/speech + style/whale' },
+    /^invalid_request: expressions: expected a list of expressions, such as \["style/,
+  ],
+  [
+    'a method by its name alone',
+    'train',
+    { suffix: 'a/b', model: 'base', method: 'lora', rows: [{ text: 'x' }] },
+    /^invalid_request: method: expected an object with the method as its type: \{"type": "lora"\}/,
+  ],
+  [
+    'a word that is none of those',
+    'list',
+    { kinds: ['foo'] },
+    /^invalid_request: kinds\[0\]: expected "models", "adapters", "routes" or "methods", got "foo"$/,
+  ],
   ['neither rows nor a file', 'train', { model: 'base', suffix: 'a/b' }, /^invalid_request: .*either rows or a file/],
   ['a name that cannot be one', 'train', { model: 'base', suffix: 'a//b', rows: [{ text: 'x' }] }, /^invalid_request: suffix: expected a name like/],
   ['an expression that is none', 'interfere', { expressions: ['a + + b'] }, /^expression_syntax: unexpected "\+"/],

@@ -55,7 +55,11 @@ test.each(schemas)('%s: whatever is wrong, the message says what was expected, a
 test.each([
   [protocol.completionRequestSchema, { model: 'base', prompt: 'x', stop: 5 }, 'stop', /a string.*a list/],
   [protocol.responseRequestSchema, { model: 'base', input: 5 }, 'input', /a string.*a list/],
-  [protocol.completionRequestSchema, { model: 'base', prompt: 'x', logit_bias: 5 }, 'logit_bias', /expected object/],
+  [protocol.completionRequestSchema, { model: 'base', prompt: 'x', logit_bias: 5 }, 'logit_bias', /expected an object/],
+  [protocol.createJobSchema, { model: 'base', method: 'lora' }, 'method', /^expected an object with the method as its type: {"type": "lora"}, got "lora"$/],
+  [protocol.createJobSchema, { model: 'base', hyperparameters: { nEpochs: 'Auto' } }, 'hyperparameters.n_epochs', /or "auto" in small letters, got "Auto"$/],
+  [protocol.createJobSchema, { model: 'base', hyperparameters: { learningRate: 'fast' } }, 'hyperparameters.learning_rate', /^expected a number, got "fast"$/],
+  [protocol.explainRequestSchema, {}, 'model', /^it is missing; expected what is asked: "base", a route, or an expression/],
 ] as const)('%#: what is expected is said', (schema, value, param, message) => {
   expect(messagesOf(schema, Object.fromEntries(Object.entries(value).map(([name, of]) => [name.replace('_b', 'B'), of])))).toContainEqual({
     param,

@@ -9,7 +9,7 @@ import { optionUnreadBeside, saidTwice } from '../../errors.ts'
 import { inputRows } from '../../input/input-file.ts'
 import { eachOnce } from '../../input/names.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
-import { above, whole } from '../../numbers.ts'
+import { above, orAuto, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { pair } from '../../pair.ts'
 import { uploads } from '../../uploads.ts'
@@ -31,11 +31,11 @@ interface Options extends Connection {
   probes: boolean
   set: Record<string, unknown>
   hyper: Record<string, unknown>
-  steps?: number
-  epochs?: number
-  batchSize?: number
-  learningRate?: number
-  maxLength?: number
+  steps?: number | 'auto'
+  epochs?: number | 'auto'
+  batchSize?: number | 'auto'
+  learningRate?: number | 'auto'
+  maxLength?: number | 'auto'
   joint?: string
   executor?: string
   seed: number
@@ -62,11 +62,11 @@ export const train = (): Command =>
     .option('--reference <file>', "JSONL of reference text for --locality and --partners: nothing of the adapter's task; without it, the bundled corpora")
     .option('--no-probes', 'the adapter carries no inputs of the file, which other adapters could learn to be silent on')
     .option('--set <key=value>', "one of the method's settings, of the default method without --method: --set num_virtual_tokens=20 (repeatable)", pair, {})
-    .option('--steps <n>', 'optimizer steps', whole(1))
-    .option('--epochs <n>', 'passes over the file', whole(1))
-    .option('--batch-size <n>', 'rows per step', whole(1))
-    .option('--learning-rate <r>', 'peak learning rate', above(0))
-    .option('--max-length <n>', 'longest row in tokens', whole(1))
+    .option('--steps <n>', 'optimizer steps; of this and the four below, auto leaves it to the server', orAuto(whole(1)))
+    .option('--epochs <n>', 'passes over the file', orAuto(whole(1)))
+    .option('--batch-size <n>', 'rows per step', orAuto(whole(1)))
+    .option('--learning-rate <r>', 'peak learning rate', orAuto(above(0)))
+    .option('--max-length <n>', 'longest row in tokens', orAuto(whole(1)))
     .option(
       '--hyper <key=value>',
       'any other hyperparameter: --hyper optimizer=adafactor (repeatable); auto, or null, leaves it to the server, as in the API',
@@ -138,7 +138,7 @@ const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, 
   const isSaid = (value: unknown): boolean => value !== undefined && value !== null && value !== 'auto'
   if (isSaid(all.maxSteps) && isSaid(all.nEpochs))
     throw optionUnreadBeside('nEpochs' in own ? '--epochs' : '--hyper n_epochs', 'maxSteps' in own ? '--steps' : '--hyper max_steps')
-  return all
+  return all as HyperparametersInput
 }
 
 /** Hyperparameters that have an option of their own. */

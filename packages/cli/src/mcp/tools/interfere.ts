@@ -1,3 +1,4 @@
+import { expecting } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { compositionsAsked } from '../../input/route-compositions.ts'
 import { measureInterference } from '../../interference.ts'
@@ -13,7 +14,9 @@ export const interfere = mcpTool({
   description:
     'Measures how much each adapter of a composition changes in it, before anything is published: mean KL of its own answers in nats, how far its labels move, a verdict (keeps, uncertain, loses) and advice. Tries 12 to 48 inputs without labels: those that each adapter carries, unless others are given. Loads the base model on this machine, and takes a while.',
   input: z.strictObject({
-    expressions: z.array(z.string().check(z.minLength(1))).check(z.minLength(1), z.maxLength(8)),
+    expressions: z
+      .array(z.string().check(z.minLength(1)), expecting('a list of expressions, such as ["style/speech + style/whale"]'))
+      .check(z.minLength(1), z.maxLength(8)),
     probes: z.optional(z.array(probe).check(z.minLength(1), z.maxLength(256))),
     tokens: z.optional(z.int().check(z.gte(1), z.lte(256))),
     choices: z.optional(z.array(z.string())),

@@ -1,3 +1,4 @@
+import { expecting } from '@weft/adapters'
 import { adapterSchema, methodObjectSchema, modelObjectSchema, routeSchema } from '@weft/protocol'
 import * as z from 'zod/mini'
 import { mcpTool } from '../tool.ts'
@@ -9,7 +10,13 @@ export const list = mcpTool({
   title: 'List models, adapters, routes, methods',
   description:
     'What this Weft has: base models, adapters (trained prompts, by name and version), routes (names for compositions), and methods that adapters are trained with. Any of these can stand in an expression such as "base + style/speech + 0.5*style/whale".',
-  input: z.strictObject({ kinds: z._default(z.array(z.enum(kinds)).check(z.minLength(1)), ['models', 'adapters', 'routes']) }),
+  input: z.strictObject({
+    kinds: z._default(z.array(z.enum(kinds), expecting(`a list of ${kinds.join(', ')}, such as ["models"]`)).check(z.minLength(1)), [
+      'models',
+      'adapters',
+      'routes',
+    ]),
+  }),
   answer: z.object({
     models: z.optional(z.array(modelObjectSchema)),
     adapters: z.optional(z.array(adapterSchema)),

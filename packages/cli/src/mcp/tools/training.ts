@@ -1,3 +1,4 @@
+import { expecting } from '@weft/adapters'
 import { askedHyperparametersSchema, createJobSchema, type FineTuningJobEvent, jobSchema } from '@weft/protocol'
 import * as z from 'zod/mini'
 import { inputText } from '../../input/input-file.ts'
@@ -15,7 +16,7 @@ export const train = mcpTool({
     .extend(z.omit(createJobSchema, { trainingFile: true, validationFile: true, foreignFile: true, hyperparameters: true }), {
       // Without defaults: those are the method's and the deployment's, which the server knows.
       hyperparameters: z.optional(askedHyperparametersSchema),
-      rows: z.optional(z.array(z.record(z.string(), z.unknown())).check(z.minLength(1))),
+      rows: z.optional(z.array(z.record(z.string(), z.unknown()), expecting('a list of rows, such as [{"text": "…"}]')).check(z.minLength(1))),
       file: z.optional(z.string().check(z.minLength(1))),
       wait: z._default(z.boolean(), false),
     })

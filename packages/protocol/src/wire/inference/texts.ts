@@ -1,3 +1,4 @@
+import { expecting } from '@weft/adapters'
 import * as z from 'zod/mini'
 
 /** Longest text of one field: what a whole body may have, so that no text is refused that its body is not. */
@@ -7,7 +8,9 @@ const longestText = 8 * 2 ** 20
 export const textSchema = z.string().check(z.maxLength(longestText))
 
 /** A `model` field: a base model's name, a route, or an expression, which has limits of its own. */
-export const modelFieldSchema = z.string().check(z.minLength(1), z.maxLength(65_536))
+export const modelFieldSchema = z
+  .string(expecting('what is asked: "base", a route, or an expression such as "base + style/speech"'))
+  .check(z.minLength(1), z.maxLength(65_536))
 
 /** A composition's key: the digest of its canonical form. */
 export const compositionKeySchema = z.string().check(z.maxLength(128))

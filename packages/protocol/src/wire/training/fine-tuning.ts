@@ -1,4 +1,4 @@
-import { mapOf, methodConfigSchema, newNameSchema, phaseFields, poolingSchema, verdictSchema } from '@weft/adapters'
+import { expecting, mapOf, methodConfigSchema, newNameSchema, phaseFields, poolingSchema, verdictSchema } from '@weft/adapters'
 import { givenHyperparametersSchema, hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 import { seedSchema } from '../inference/sampling.ts'
@@ -11,11 +11,25 @@ import { jointSchema } from './training-spec.ts'
 export const withoutAuto = (given: unknown): unknown =>
   given !== null && typeof given === 'object' ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== 'auto' && value !== null)) : given
 
+/** The same, and what was meant so but is written otherwise is told. */
+const leftToServer = z.transform((given: unknown, { issues }) => {
+  for (const [name, value] of given !== null && typeof given === 'object' ? Object.entries(given) : [])
+    if (value !== 'auto' && typeof value === 'string' && value.trim().toLowerCase() === 'auto')
+      issues.push({ code: 'custom', path: [name], input: value, message: `expected a value, or "auto" in small letters, got ${JSON.stringify(value)}` })
+  return withoutAuto(given)
+})
+
 /** The hyperparameters of a job, as they were asked for. */
-export const askedHyperparametersSchema = z.pipe(z.transform(withoutAuto), givenHyperparametersSchema)
+export const askedHyperparametersSchema = z.pipe(leftToServer, givenHyperparametersSchema)
 
 /** The id of an uploaded file. */
 const fileIdSchema = z.string().check(z.minLength(1), z.maxLength(64))
+
+/** The name alone is what people write first. */
+const methodWritten = (given: unknown): string =>
+  `an object with the method as its type: {"type": ${typeof given === 'string' && given.length <= 64 ? JSON.stringify(given) : '…'}}`
+
+const askedMethodSchema = z.catchall(z.object({ type: z.string().check(z.maxLength(64)) }, expecting(methodWritten)), z.nullable(methodConfigSchema))
 
 /** `POST /v1/fine_tuning/jobs`. The method's config stands under the method's own name, as OpenAI's does. */
 export const createJobSchema = z.strictObject({
@@ -25,8 +39,8 @@ export const createJobSchema = z.strictObject({
   /** The name to publish under: `style/speech`; a fresh one when absent. */
   suffix: z.optional(z.nullable(newNameSchema)),
   /** `{ type: 'prompt-tuning', 'prompt-tuning': { … } }`. OpenAI's `supervised`, or none, is the deployment's own method. */
-  method: z.optional(z.nullable(z.catchall(z.object({ type: z.string().check(z.maxLength(64)) }), z.nullable(methodConfigSchema)))),
-  hyperparameters: z.prefault(z.pipe(z.transform(withoutAuto), hyperparametersSchema), {}),
+  method: z.optional(z.nullable(askedMethodSchema)),
+  hyperparameters: z.prefault(z.pipe(leftToServer, hyperparametersSchema), {}),
   /** What a classifier of texts reads; `peft` when absent. */
   pooling: z.optional(poolingSchema),
   ...phaseFields,

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import * as z from 'zod/mini'
+import { expecting } from '../index.ts'
+import { parseWire } from './parse.ts'
+
+const kinds = z.enum(['models', 'adapters', 'routes'])
+const schema = z.strictObject({
+  count: z.optional(z.int()),
+  rate: z.optional(z.number()),
+  on: z.optional(z.boolean()),
+  kinds: z.optional(z.array(kinds).check(z.maxLength(2))),
+  map: z.optional(z.record(z.string(), z.number())),
+  shape: z.optional(z.discriminatedUnion('kind', [z.object({ kind: z.literal('row') }), z.object({ kind: z.literal('column') })])),
+  model: z.string(expecting('a model, such as "base"')),
+})
+
+test.each([
+  [{}, 'model: it is missing; expected a model, such as "base"'],
+  [{ model: 3 }, 'model: expected a model, such as "base", got 3'],
+  [{ rate: 'fast' }, 'rate: expected a number, got "fast"'],
+  [{ rate: null }, 'rate: expected a number, got null'],
+  [{ rate: 'a word that is too long to be said again' }, 'rate: expected a number, got a string'],
+  [{ count: 'Auto' }, 'count: expected a whole number, got "Auto"'],
+  [{ count: 1.5 }, 'count: expected a whole number, got 1.5'],
+  [{ count: [1] }, 'count: expected a whole number, got a list'],
+  [{ on: 'yes' }, 'on: expected true or false, got "yes"'],
+  [{ map: 'x' }, 'map: expected an object, got "x"'],
+  [{ kinds: ['foo'] }, 'kinds[0]: expected "models", "adapters" or "routes", got "foo"'],
+  [{ kinds: ['model'] }, 'kinds[0]: expected "models", "adapters" or "routes", got "model"; did you mean "models"?'],
+  // A string has a length too, and is no list of so many items.
+  [{ kinds: 'models' }, 'kinds: expected a list, got "models"'],
+  [{ shape: { kind: 'rows' } }, 'shape.kind: expected "row" or "column", got "rows"; did you mean "row"?'],
+])('%j: %s', (value, message) => {
+  expect(() => parseWire(schema, { model: 'base', ...value, ...(Object.keys(value).length === 0 ? { model: undefined } : {}) })).toThrow(
+    expect.objectContaining({ code: 'invalid_request', message }),
+  )
+})
