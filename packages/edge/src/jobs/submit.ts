@@ -8,6 +8,7 @@ import { readSettled } from '../settle/settled-probes.ts'
 import { defaultTenant } from '../stores/tenant-stores.ts'
 import { countDeath } from './deaths.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
+import { versionsBetween } from './versions-between.ts'
 
 /**
  * Gives the job to the runner, from its last checkpoint if there is one. The base model's fingerprint is pinned the first time: a
@@ -61,6 +62,16 @@ export async function submit(
     type: 'message',
     message: sent.checkpoint ? `Given to the runner again, from step ${last!.step}.` : 'Given to the runner.',
   })
+
+  // Once, while whoever meant the newest can still cancel it.
+  const newest = sent.checkpoint ? undefined : await names.find(job.suffix)
+  const passedOver = newest ? versionsBetween(job, newest.version + 1) : []
+  if (passedOver.length > 0)
+    log({
+      level: 'warn',
+      type: 'message',
+      message: `It goes on from ${job.from}, and not from ${passedOver.at(-1)}. What it comes to will be what "${job.suffix}" means, and has nothing of ${passedOver.join(', ')}; cancel it if that is not meant.`,
+    })
 
   /** Of a tenant that shares it, where the job's own has no such version. */
   async function requiredFile({ ref, digest }: TrainingSpec['required'][number]): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { type AdapterRef, isWeftError, print } from '@weft/adapters'
-import { isFinal } from '@weft/protocol'
+import { type FineTuningJob, isFinal } from '@weft/protocol'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 import { findAdapters } from './adapter-refs.ts'
@@ -49,6 +49,6 @@ async function inTraining(name: string, { jobs, allowed }: Pick<Stores, 'jobs' |
   return job && adapterInTraining(name, job, param)
 }
 
-/** The job that will publish an adapter of that name, if one is under way: of the latest hundred. */
-export const jobTraining = async (name: string, jobs: Stores['jobs']) =>
-  (await jobs.list({ limit: mostJobs })).jobs.find(({ suffix, status }) => suffix === name && !isFinal(status))
+/** The job that will publish an adapter of that name, if one is under way: of the latest hundred, and such as is asked for. */
+export const jobTraining = async (name: string, jobs: Stores['jobs'], isAsked: (job: FineTuningJob) => boolean = () => true) =>
+  (await jobs.list({ limit: mostJobs })).jobs.find((job) => job.suffix === name && !isFinal(job.status) && isAsked(job))

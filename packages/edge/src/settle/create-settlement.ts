@@ -3,14 +3,14 @@ import { compositionsOf, createJobSchema, type CreateJob as JobFields, type Sett
 import { adapterId } from '../adapters/adapter-object.ts'
 import { newId } from '../identifiers.ts'
 import type { CreateJob } from '../jobs/create-job.ts'
-import { findNamed } from '../resolve/find-named.ts'
+import { findNamed, jobTraining } from '../resolve/find-named.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
 import { parseField } from '../resolve/parse-field.ts'
 import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
-import { settleAlone, settleBasesDiffer, settleHead, settleRouteVaries, settleShared } from './errors.ts'
+import { settleAlone, settleBasesDiffer, settleHead, settleRouteVaries, settleRuns, settleShared, settleVersions } from './errors.ts'
 import { pinSettled, settledOf } from './settled-probes.ts'
 
 export interface NewSettlement {
@@ -42,6 +42,7 @@ export const createSettlement =
     const expression = rest ? print(withVersions(rest, found)) : written
     const adapters = [...new Map([...found.values()].map((adapter) => [adapterId(adapter), adapter])).values()].filter(({ manifest }) => !isOfAnyBase(manifest))
     check(adapters, written, stores.tenant)
+    await checkIdle(adapters, stores.jobs)
     const stack = await Promise.all(
       adapters.map(async (adapter) => {
         const settled = await settledOf(stores, adapter)
@@ -88,11 +89,20 @@ async function stackOf(expression: string, { routes }: Pick<PrincipalStores, 'ro
 }
 
 function check(adapters: readonly AdapterVersion[], expression: string, tenant: string): void {
-  if (new Set(adapters.map(({ name }) => name)).size < 2) throw settleAlone(expression)
+  for (const [name, versions] of Map.groupBy(adapters, ({ name }) => name)) if (versions.length > 1) throw settleVersions(name, versions.map(adapterId))
+  if (adapters.length < 2) throw settleAlone(expression)
   const heads = adapters.filter(({ manifest }) => manifest.sites.includes('head'))
   if (heads.length > 0) throw settleHead(heads.map(adapterId))
   if (new Set(adapters.map(({ manifest }) => manifest.base.fingerprint)).size > 1)
     throw settleBasesDiffer(adapters.map((adapter) => ({ id: adapterId(adapter), base: adapter.manifest.base.name })))
   const shared = adapters.find((adapter) => adapter.tenant !== tenant)
   if (shared) throw settleShared(adapterId(shared), shared.tenant)
+}
+
+/** What is settled twice at once would go on from the same versions, and what ends last would have nothing of the other. */
+async function checkIdle(adapters: readonly AdapterVersion[], jobs: PrincipalStores['jobs']): Promise<void> {
+  for (const { name } of adapters) {
+    const job = await jobTraining(name, jobs, ({ settles }) => settles !== undefined)
+    if (job) throw settleRuns(name, job)
+  }
 }

@@ -1,4 +1,5 @@
 import { WeftError } from '@weft/adapters'
+import type { FineTuningJob } from '@weft/protocol'
 
 const listed = (ids: readonly string[]): string => ids.map((id) => `"${id}"`).join(', ')
 const param = 'expression'
@@ -8,6 +9,20 @@ export const settleAlone = (expression: string) =>
     'settle_alone',
     `"${expression}" names fewer than two adapters that are trained, and settling teaches each to be silent on what the others are asked. Name the stack that will run, such as "a + b"; for one adapter, train it with locality.`,
     { param },
+  )
+
+export const settleVersions = (name: string, ids: readonly string[]) =>
+  new WeftError(
+    'settle_versions',
+    `${listed(ids)} are versions of one adapter, which would learn to be silent on what it is asked itself. Name one of them: "${name}" is the newest, unless it was rolled back.`,
+    { param, details: { adapters: ids } },
+  )
+
+export const settleRuns = (name: string, { id, settles }: Pick<FineTuningJob, 'id' | 'settles'>) =>
+  new WeftError(
+    'settle_runs',
+    `"${name}" is being settled in "${settles}" by the job ${id}. Two at once would go on from the same version, and the later would have nothing of the earlier: wait for its end (npx weft jobs watch ${id}), or cancel the jobs of that stack first.`,
+    { status: 409, param, details: { adapter: name, job: id, settles } },
   )
 
 export const settleBasesDiffer = (bases: readonly { id: string; base: string }[]) =>

@@ -70,7 +70,21 @@ test('what came under its name while a job went on from an older version is told
   await publish('tone/moved', await adapterFile({ value: 0.32 }))
   await script(part(id, 'result', await adapterFile({ value: 0.33 })), report('succeeded', { step: 10 }))
   expect(await ended(id)).toMatchObject({ status: 'succeeded', fine_tuned_model: 'tone/moved@3' })
-  expect(await messages(id)).toContain('tone/moved@3 goes on from tone/moved@1, and a version of "tone/moved" came while it was trained: it has nothing of it.')
+  expect(await messages(id)).toContain('tone/moved@3 goes on from tone/moved@1, and has nothing of tone/moved@2.')
+})
+
+test('a job that goes on from an older version says so when it begins', async () => {
+  await script(taken, { ...report('running'), times: 0 }, cancelled)
+  for (const value of [0.34, 0.35, 0.36]) await publish('tone/older', await adapterFile({ value }))
+  const { id } = await create({ suffix: 'tone/older', from: 'tone/older@1' })
+  await submitted(id)
+  await until(async () =>
+    (await messages(id)).some(
+      (message: string) =>
+        message.startsWith('It goes on from tone/older@1, and not from tone/older@3.') && message.includes('nothing of tone/older@2, tone/older@3; cancel it'),
+    ),
+  )
+  await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
 })
 
 test('a name that is being trained is said to be', async () => {

@@ -25,6 +25,7 @@ beforeAll(async () => {
     await upload(rows(name))
   }
   await publish('ask/elsewhere', await adapterFile({ value: 0.71, base: { name: 'another', fingerprint: `sha256:${'9'.repeat(64)}`, architecture: 'llama' } }))
+  for (const value of [0.81, 0.82]) await publish('ask/twice', await adapterFile({ value }))
   await publish('ask/dataless', await adapterFile({ value: 0.72 }))
   await probes('ask/dataless', 'what')
   await publish('ask/probeless', await adapterFile({ value: 0.73, lineage: { data: await data('kind') } }))
@@ -102,6 +103,24 @@ test('a route takes no name that a job is training', async () => {
   await edge('/v1/routes/ask/later', { method: 'DELETE' })
 })
 
+test('what is being settled is not settled in another stack meanwhile', async () => {
+  await script(taken, cancelled, { ...report('queued'), times: 0 })
+  const { jobs } = await settle('ask/kind + ask/mood', { steps: 5 })
+  const [kind] = jobs
+  expect(await settle('ask/kind + ask/probeless')).toMatchObject({
+    http: 409,
+    error: {
+      code: 'settle_runs',
+      param: 'expression',
+      message: expect.stringMatching(new RegExp(`^"ask/kind" is being settled in "ask/kind@1 \\+ ask/mood@1" by the job ${kind.id}`)),
+    },
+  })
+  for (const { id } of jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
+  const again = await settle('ask/kind + ask/mood', { steps: 5 })
+  expect(again).toMatchObject({ http: 200 })
+  for (const { id } of again.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
+})
+
 test('a stack is settled once for each idempotency key', async () => {
   const send = async (body: object) => {
     const response = await post('/v1/fine_tuning/settlements', body, { headers: { 'idempotency-key': 'settle-once' } })
@@ -149,6 +168,8 @@ test.each([
   ['an adapter and a text', 'ask/kind + "Be brief."', 400, 'settle_alone'],
   ['an adapter twice', 'ask/kind + 0.5*ask/kind@1', 400, 'settle_alone'],
   ['nothing', 'base', 400, 'settle_alone'],
+  ['two versions of one adapter', 'ask/twice@1 + ask/twice', 400, 'settle_versions'],
+  ['two versions of one adapter beside another', 'ask/twice@1 + ask/kind + ask/twice', 400, 'settle_versions'],
   ['different bases', 'ask/kind + ask/elsewhere', 409, 'settle_bases_differ'],
   ['a classifier', 'ask/kind + mail/spam', 400, 'settle_head'],
   ['data that is gone', 'ask/kind + ask/dataless', 409, 'settle_without_data'],

@@ -4,6 +4,7 @@ import { publishAdapter } from '../../adapters/publish.ts'
 import { keepProbes } from '../../probes/keep-probes.ts'
 import type { AdapterVersion } from '../../stores/adapter-names.ts'
 import type { SupervisedJob, Supervision } from '../supervision.ts'
+import { versionsBetween } from '../versions-between.ts'
 import { finish } from './finish.ts'
 import { storeStepMetrics } from './step-metrics.ts'
 
@@ -41,13 +42,9 @@ async function measured(supervision: Supervision, { state, log }: SupervisedJob,
   const { job } = state.record
   await keepProbes(supervision, job, published)
   const caller = { signal: AbortSignal.timeout(longestGateMs), until: Date.now() + longestGateMs, requestId: job.id }
-  const meanwhile = publishedMeanwhile(job, published)
-  if (meanwhile > 0)
-    log({
-      level: 'warn',
-      type: 'message',
-      message: `${adapterId(published)} goes on from ${job.from}, and ${meanwhile === 1 ? 'a version' : `${meanwhile} versions`} of "${job.suffix}" came while it was trained: it has nothing of ${meanwhile === 1 ? 'it' : 'them'}.`,
-    })
+  const between = versionsBetween(job, published.version)
+  if (between.length > 0)
+    log({ level: 'warn', type: 'message', message: `${adapterId(published)} goes on from ${job.from}, and has nothing of ${between.join(', ')}.` })
   const settled = await supervision.gate.run(supervision, published, caller, { waits: true })
   if (settled.candidate)
     log({
@@ -56,10 +53,4 @@ async function measured(supervision: Supervision, { state, log }: SupervisedJob,
       message: `${adapterId(settled)} has not passed its publish gate: it is a candidate, and "${job.suffix}" stays what it was.`,
     })
   return settled
-}
-
-/** How many versions of an adapter came between the one that its job went on from and what the job came to. */
-const publishedMeanwhile = ({ from, suffix }: Pick<SupervisedJob['state']['record']['job'], 'from' | 'suffix'>, { version }: AdapterVersion): number => {
-  const [, name, started] = /^(.*)@(\d+)$/.exec(from ?? '') ?? []
-  return name === suffix ? version - Number(started) - 1 : 0
 }
