@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { lex } from '../language/lexer.ts'
+import { parse } from '../language/parse.ts'
+import { print } from '../language/print.ts'
 import { Random } from '../random.ts'
-import { adapterNameSchema } from './names.ts'
+import { adapterNameSchema, newNameSchema } from './names.ts'
 
 /** Whether an expression that is this text alone names what is called so. */
 const isNamed = (text: string): boolean => {
@@ -26,6 +28,20 @@ test('what can be published can be named in an expression, and nothing else', ()
     // What stands around a name is not part of it.
     if (text === text.trim()) expect([text, isNamed(text)]).toEqual([text, isName(text)])
   }
+})
+
+test.each(['mix', 'auto', 'experts', 'product', 'ensemble'])('%s is a name where no bracket follows, in a call of that name too', (name) => {
+  expect(newNameSchema.safeParse(name).success).toBe(true)
+  expect(parse(name)).toMatchObject({ kind: 'adapter', name })
+  expect(parse(`base + 0.5*${name} + ${name}@2 + (${name})`)).toMatchObject({ terms: [{}, { of: { name } }, { name, version: 2 }, { kind: 'adapter', name }] })
+  for (const text of [`${name}(${name}, 0.5*b)`, `${name}(a, ${name}@prod)`]) {
+    expect(parse(text)).toMatchObject({ kind: name })
+    expect(print(parse(text))).toBe(text)
+  }
+})
+
+test('what an expression means otherwise is no name to publish under', () => {
+  expect(newNameSchema.safeParse('base').error?.issues[0]?.message).toContain('"base" is the base model')
 })
 
 test('no part of a name leads out of a folder, or to nothing', () => {
