@@ -82,6 +82,20 @@ test('a file that is not published yet is measured in the routes that its name w
   expect(downloaded).toEqual(['tone/b'])
 })
 
+test('a route of two versions of one adapter is not measured as if they were one', async () => {
+  const before = { id: 'before', object: 'route' as const, name: 'before', version: 1, composition: 'tone/a@1 + tone/b + 0.5*tone/a', updatedAt: 1 }
+  const measuring = interferenceInRoutes(
+    { name: 'tone/a', file: readFileSync(join(folder, 'a')) },
+    {
+      routes: [before],
+      model: await loadModel('@weft/base-model'),
+      probes: [{ prompt: 'The sea' }],
+      download: async () => readFileSync(join(folder, 'b')),
+    },
+  )
+  await expect(measuring).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('names tone/a@1 and tone/a, two versions of one adapter') })
+})
+
 test('without a file of inputs, each adapter is tried in a route with what it carries', async () => {
   const both = { id: 'both', object: 'route' as const, name: 'both', version: 1, composition: 'tone/a + tone/b', updatedAt: 1 }
   const measured = {

@@ -9,6 +9,7 @@ import { readConfiguration } from '../../configuration.ts'
 import { CliError, interferes } from '../../errors.ts'
 import { carriedProbes } from '../../input/carried-probes.ts'
 import { inputText } from '../../input/input-file.ts'
+import { versionsIn } from '../../input/one-version-each.ts'
 import { probesOf } from '../../input/probes.ts'
 
 /** Verdicts, the best first. */
@@ -45,6 +46,8 @@ export async function interferenceInRoutes({ name, file }: Candidate, { routes, 
     for (const { composition } of compositionsOf(route)) {
       const refs = adapterRefs(parse(composition)).filter((ref) => ref.name !== 'base')
       if (!refs.some((ref) => meansIt(ref, name)) || new Set(refs.map(print)).size < 2) continue
+      // A session holds adapters by name: of two versions, both would be measured as one.
+      versionsIn(composition)
       const inputs: Record<string, Probe[]> = probes ? { '': probes } : {}
       if (!probes)
         for (const [of, each] of await carriedProbes(refs, carried, '--probes FILE, or publish.interference.probes')) inputs[of] = inputsCarried(each, model)
