@@ -33,3 +33,22 @@ test('a default that a listed method would not read is refused, and named with i
     }),
   )
 })
+
+test.each([
+  ['of a base model', { models: { small: { source: 'x' } }, routes: { small: { composition: 'a' } } }, 'routes: "small" is a base model of "models"'],
+  ["that is the default model's", { models: {}, routes: { base: { composition: 'a' } } }, '"base" is the base model'],
+  ['that no expression can name', { models: {}, routes: { 'my route': { composition: 'a' } } }, '"my route" cannot be a route\'s name: expected a name like'],
+  ["that is the API's own path", { models: {}, routes: { 'tone/metrics': { composition: 'a' } } }, 'paths of routes ending in "metrics"'],
+])('a route with a name %s is refused', (_, config, message) => {
+  expect(() => defineConfig({ ...config, plugins: [] } as never)).toThrow(
+    expect.objectContaining({ code: 'routes_config_invalid', message: expect.stringContaining(message) }),
+  )
+})
+
+test('a route whose composition cannot be read is refused when the configuration is', () => {
+  const routes = { tone: { variants: [{ name: 'one', weight: 1, composition: 'a + + b' }] } }
+  expect(() => defineConfig({ models: {}, plugins: [], routes })).toThrow(
+    expect.objectContaining({ code: 'routes_config_invalid', message: expect.stringMatching(/^routes\.tone\.variants\[0\]\.composition: unexpected "\+"/) }),
+  )
+  expect(() => defineConfig({ models: { small: {} } as never, plugins: [], routes: { tone: { composition: 'small + a' } } })).not.toThrow()
+})

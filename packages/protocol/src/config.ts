@@ -2,6 +2,7 @@ import type { HyperparametersInput, Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
 import { checkExecutors, type ExecutorsConfig } from './config/executors.ts'
 import { checkPublishing, type PublishConfig } from './config/publishing.ts'
+import { checkRoutes } from './config/routes.ts'
 import { checkRunner, type RunnerConfig } from './config/runner.ts'
 import { type RunnersConfig, runnerPools } from './config/runners.ts'
 import { checkSigning, type SigningConfig } from './config/signing.ts'
@@ -80,7 +81,7 @@ export interface WeftConfig {
   }
 }
 
-/** Types a `weft.config.ts` and checks what contradicts itself: plugin ids that stand twice, keys that are none, policies. */
+/** Types a `weft.config.ts` and checks what contradicts itself: plugin ids that stand twice, keys that are none, names of routes, policies. */
 export function defineConfig<const C extends WeftConfig>(config: C): C {
   const seen = new Set<string>()
   for (const { id } of config.plugins) {
@@ -94,6 +95,7 @@ export function defineConfig<const C extends WeftConfig>(config: C): C {
   checkRunner(config)
   checkExecutors(config)
   checkTenants(config)
+  checkRoutes(config)
   checkConfiguredPolicies(config)
   return config
 }

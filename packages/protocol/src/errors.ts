@@ -7,6 +7,7 @@ export const invalidPublishConfig = (why: string) => new WeftError('publish_conf
 export const invalidRunnersConfig = (why: string) => new WeftError('runners_config_invalid', why, { status: 500, fault: 'caller' })
 export const invalidExecutorsConfig = (why: string) => new WeftError('executors_config_invalid', why, { status: 500, fault: 'caller' })
 export const invalidSigningConfig = (why: string) => new WeftError('signing_config_invalid', why, { status: 500, fault: 'caller' })
+export const invalidRoutesConfig = (why: string) => new WeftError('routes_config_invalid', why, { status: 500, fault: 'caller' })
 export const defaultsNotReached = (name: string, methods: readonly string[]) =>
   new WeftError(
     'defaults_not_reached',
