@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { type GatePlace, tallyOf } from './gate.ts'
 
-const place = (verdict: GatePlace['verdict'], retention: number | null): GatePlace => ({ composition: 'a + b', task: 'a', divergence: 0.1, verdict, retention })
+const place = (verdict: GatePlace['verdict'], retention: number | null): GatePlace => ({
+  composition: 'a + b',
+  task: 'a',
+  divergence: 0.1,
+  kept: 0.5,
+  verdict,
+  retention,
+})
 
 test('a miss is a place taken for kept that loses more than a fifth, an alarm one taken for lost that does not', () => {
   const places = [

@@ -4,6 +4,7 @@ import { ModelSession } from '@weft/session'
 import { inputsCarried } from '../interfere/carried.ts'
 import { interfere, type Probe } from '../interfere/interfere.ts'
 import type { Verdict } from '../interfere/verdict.ts'
+import type { BenchComposeOptions } from './options.ts'
 import { namesOf } from './retentions.ts'
 import { probesOf, type Task } from './tasks/task.ts'
 
@@ -15,6 +16,8 @@ export interface GatePlace {
   task: string
   /** Nats. */
   divergence: number
+  /** What is foretold. */
+  kept: number
   verdict: Verdict
   /** Null where the adapter gains nothing alone. */
   retention: number | null
@@ -35,6 +38,7 @@ interface Measured {
   adapters: Readonly<Record<string, LoadedAdapter>>
   tasks: Readonly<Record<string, Task>>
   expressions: readonly string[]
+  operator: BenchComposeOptions['operator']
   /** By `task in expression`. */
   retention: Readonly<Record<string, number | null>>
   threads?: number | undefined
@@ -42,8 +46,8 @@ interface Measured {
 
 const TOKENS = 12
 
-/** What the publish gate predicts of compositions inside the model from the adapters' probes, beside what the adapters keep there on held-out rows. */
-export const measureGate = async ({ model, adapters, tasks, expressions, retention, threads }: Measured): Promise<GateResult> => {
+/** What the publish gate predicts of compositions from the adapters' probes, beside what the adapters keep there on held-out rows. */
+export const measureGate = async ({ model, adapters, tasks, expressions, operator, retention, threads }: Measured): Promise<GateResult> => {
   await using session = new ModelSession(model, threads === undefined ? {} : { threads })
   // A task may be called what an expression reads otherwise ("base"): adapters go by their places.
   const names = Object.keys(adapters)
@@ -51,20 +55,22 @@ export const measureGate = async ({ model, adapters, tasks, expressions, retenti
   const probes: Record<string, Probe[]> = {}
   for (const [name, adapter] of Object.entries(adapters)) {
     session.adapters.set(placed(name), adapter)
-    const answered = inputsCarried(probesOf(tasks[name]!), model).map(async ({ prompt }) => {
+    const answered = inputsCarried(probesOf(tasks[name]!), model).map(async (probe): Promise<Probe> => {
+      if (probe.isText) return probe
       // Written once, and read in every composition.
-      const { text } = await session.generate(placed(name), prompt, { maxTokens: TOKENS })
-      return text === '' ? { prompt } : { prompt, completion: text }
+      const { text } = await session.generate(placed(name), probe.prompt, { maxTokens: TOKENS })
+      return text === '' ? probe : { ...probe, completion: text, own: true }
     })
     probes[placed(name)] = await Promise.all(answered)
   }
   const places: GatePlace[] = []
   for (const expression of expressions) {
     const operands = namesOf(expression)
-    const report = await interfere(session, operands.map(placed).join(' + '), { probes, tokens: TOKENS })
-    for (const [i, { divergence, verdict }] of report.adapters.entries()) {
+    const asked = operator === 'sum' ? operands.map(placed).join(' + ') : `${operator}(${operands.map(placed).join(', ')})`
+    const report = await interfere(session, asked, { probes, tokens: TOKENS })
+    for (const [i, { divergence, kept, verdict }] of report.adapters.entries()) {
       const task = operands[i]!
-      places.push({ composition: expression, task, divergence, verdict, retention: retention[`${task} in ${expression}`] ?? null })
+      places.push({ composition: expression, task, divergence, kept, verdict, retention: retention[`${task} in ${expression}`] ?? null })
     }
   }
   return { places, ...tallyOf(places) }

@@ -19,7 +19,7 @@ export interface BenchComposeOptions {
   joint?: boolean
   /** Whether `auto(…)` over all adapters is measured beside the oracle, which knows whose a row is. */
   auto?: boolean
-  /** Whether what the publish gate would say of each composition is measured beside what is kept; of `sum`. */
+  /** Whether what the publish gate would say of each composition is measured beside what is kept. */
   gate?: boolean
   /** What frozen layers compute in, in training and in scoring; float32 unless said. */
   precision?: Hyperparameters['precision']

@@ -99,7 +99,7 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   })
   const several = Object.keys(compositions).filter((expression) => namesOf(expression).length > 1)
   const gate = options.gate
-    ? await measureGate({ model, adapters, tasks: set.tasks, expressions: several, retention: summary.retention, threads: options.threads })
+    ? await measureGate({ model, adapters, tasks: set.tasks, expressions: several, operator, retention: summary.retention, threads: options.threads })
     : undefined
   return {
     method,

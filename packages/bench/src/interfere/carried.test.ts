@@ -14,12 +14,12 @@ test('carried probes are asked as they would be: a frame behind its question, th
         { tokens: ['The', 'sea'] },
       ],
       model,
-    ).map(({ prompt }) => [prompt.slice(0, 8), prompt.slice(-9), prompt.length]),
+    ).map(({ prompt, isText = false }) => [prompt.slice(0, 8), prompt.slice(-9), prompt.length, isText]),
   ).toEqual([
-    ['Where fr', 'ource": "', 24],
-    ['xxxxxxxx', 'at is it?', 1000],
-    ['Call me ', '.........', 1000],
-    ['The sea', 'The sea', 7],
+    ['Where fr', 'ource": "', 24, false],
+    ['xxxxxxxx', 'at is it?', 1000, false],
+    ['Call me ', '.........', 1000, true],
+    ['The sea', 'The sea', 7, true],
   ])
 })
 

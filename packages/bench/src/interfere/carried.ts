@@ -8,7 +8,7 @@ const LONGEST = 1000
 
 /**
  * Inputs that an adapter carries (`npx weft probes`), as they would be asked: of a prompt its end, where the question is, with the frame that all answers begin
- * with; of a text its beginning; a chat in the model's own form. Their answers are the adapter's own, since probes have none.
+ * with; a chat in the model's own form. Their answers are the adapter's own, since probes have none. A text is its beginning, and said to be one.
  */
 export const inputsCarried = (carried: readonly CarriedProbe[], { chat }: Pick<LoadedModel, 'chat'>): Probe[] => {
   const count = Math.min(MOST, carried.length)
@@ -16,8 +16,8 @@ export const inputsCarried = (carried: readonly CarriedProbe[], { chat }: Pick<L
 }
 
 const asked = (probe: CarriedProbe, chat: LoadedModel['chat']): Probe => {
-  if ('text' in probe) return { prompt: probe.text.slice(0, LONGEST) }
-  if ('tokens' in probe) return { prompt: probe.tokens.join(' ').slice(0, LONGEST) }
+  if ('text' in probe) return { prompt: probe.text.slice(0, LONGEST), isText: true }
+  if ('tokens' in probe) return { prompt: probe.tokens.join(' ').slice(0, LONGEST), isText: true }
   const question = 'messages' in probe ? chat.render(probe.messages, { addGenerationPrompt: true }) : probe.prompt
   return { prompt: question.slice(-LONGEST) + (probe.opening ?? '') }
 }

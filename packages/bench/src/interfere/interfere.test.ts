@@ -39,7 +39,7 @@ test('a whisper beside it moves an adapter less than a voice does, and both are 
   expect(quiet.adapters[0].divergence).toBeLessThan(0.05)
   expect(quiet.adapters[0].verdict).toBe('keeps')
   expect(loud.adapters[0].divergence).toBeGreaterThan(2 * quiet.adapters[0].divergence)
-  expect(loud.evidence).toContain('74')
+  expect(quiet.adapters[0].kept).toBeGreaterThan(loud.adapters[0].kept)
 })
 
 test('nothing beside it: nothing moves', async () => {
@@ -62,6 +62,20 @@ test('a classifier is judged by its labels, alone and in a composition', async (
   expect(kind.labels!.alone.boat).toBeCloseTo(await classes('kind'), 6)
   expect(kind.labels!.composed.boat).toBeCloseTo(await classes('kind + other'), 6)
   expect(kind.labels!.shift).toBeCloseTo(Math.abs(kind.labels!.alone.boat - kind.labels!.composed.boat), 6)
+})
+
+test('a text is read as it goes on from its first word: what is kept is what is left of its likelihood', async () => {
+  const texts = mine.map((prompt) => ({ prompt, isText: true }))
+  const {
+    adapters: [loud],
+  } = await interfere(session, 'mine + other', { probes: { mine: texts, other: probes[''] }, tokens: 4 })
+  const gain = async (expression: string): Promise<number> => {
+    const all = await Promise.all(mine.map(async (text) => session.score(expression, [text.slice(text.indexOf(' '))], text.slice(0, text.indexOf(' ')))))
+    return all.reduce((sum, [{ logprob }]) => sum + logprob, 0)
+  }
+  const [base, alone, composed] = [await gain('base'), await gain('mine'), await gain('mine + other')]
+  expect(loud.inputs).toBe(4)
+  expect(loud.kept).toBeCloseTo((composed - base) / (alone - base), 4)
 })
 
 test('choices have a distribution without a head', async () => {

@@ -4,8 +4,9 @@ import type { ModelSession } from '@weft/session'
 import { GraphEngine } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
 import { cannotInterfere } from '../errors.ts'
+import { type AnsweredTokens, answersMoved } from './answers-moved.ts'
 import { requireComposed } from './composing.ts'
-import { divergences } from './divergences.ts'
+import { agreement, type JudgedAnswer, keptShare } from './kept.ts'
 import { askedOf } from './operands.ts'
 import { evidence, kullbackLeibler, meanOf, thresholds, totalVariation, type Verdict, verdictOf } from './verdict.ts'
 
@@ -13,6 +14,10 @@ import { evidence, kullbackLeibler, meanOf, thresholds, totalVariation, type Ver
 export interface Probe {
   prompt: string
   completion?: string
+  /** The completion is what the adapter writes by itself, and nobody says that it is right. */
+  own?: boolean
+  /** The prompt is a text as the adapter writes it, and not a question: what is read is how it goes on from its first word. A classifier reads all of it. */
+  isText?: boolean
 }
 
 export interface InterfereOptions {
@@ -32,6 +37,8 @@ export interface Interference {
   inputs: number
   /** Mean KL of the adapter alone against itself in the composition, at its own answers' positions; nats. */
   divergence: number
+  /** Of what it gains alone over the base, the share that it should keep; no measurement, since nobody says what is right. */
+  kept: number
   verdict: Verdict
   /** Mean probability of each label, alone and in the composition, and how much of it moved. */
   labels?: { alone: Record<string, number>; composed: Record<string, number>; shift: number; shifted: boolean }
@@ -80,17 +87,19 @@ export const interfere = async (
     if (inputs.length === 0) throw cannotInterfere(expression, `there are no inputs to try "${name}" with`)
     const hasHead = adapterRefs(term).some((reference) => asked.adapters.get(reference.name)?.state.head)
     const labels = hasHead || choices ? await labelShift(name, expression, inputs, asked, hasHead ? undefined : choices) : undefined
-    const perInput = hasHead
-      ? labels!.divergences
-      : await divergences(engine, model.spec.vocabSize, await answersOf(name, inputs, asked, tokens, step), askedOf(name, asked), askedOf(expression, asked))
+    const written = hasHead ? undefined : await answersOf(name, inputs, asked, tokens, step)
+    const moved = written && (await answersMoved(engine, model.spec.vocabSize, written, askedOf(name, asked), askedOf(expression, asked)))
     step(hasHead ? 2 * inputs.length : inputs.length)
+    const perInput = moved ? moved.map(({ divergence }) => divergence) : labels!.divergences
     const divergence = perInput.reduce((sum, value) => sum + value, 0) / perInput.length
-    const verdict = verdictOf(divergence)
+    const kept = labels ? labels.kept : keptShare(moved!, written!)
+    const verdict = verdictOf(kept)
     const shifted = labels !== undefined && labels.shift > thresholds.shift
     adapters.push({
       adapter: name,
       inputs: inputs.length,
       divergence,
+      kept,
       verdict,
       ...(labels && { labels: { alone: labels.alone, composed: labels.composed, shift: labels.shift, shifted } }),
       advice: adviceOf(verdict, shifted),
@@ -100,6 +109,15 @@ export const interfere = async (
   return { expression, verdict: worst, adapters, thresholds, evidence }
 }
 
+/** Characters of a text that are read: its distributions are held over the whole vocabulary. */
+const TEXT = 160
+
+/** A text as its first word, and what follows it. One word alone is an input like any other. */
+const continued = (probe: Probe): Probe => {
+  const at = probe.isText ? probe.prompt.indexOf(' ', 1) : -1
+  return at < 0 ? probe : { prompt: probe.prompt.slice(0, at), completion: probe.prompt.slice(at, at + TEXT) }
+}
+
 /** The inputs with the answers that are given, or that the adapter alone writes. */
 const answersOf = async (name: string, inputs: readonly Probe[], session: ModelSession, maxTokens: number, step: (inputs: number) => void) => {
   const {
@@ -107,14 +125,14 @@ const answersOf = async (name: string, inputs: readonly Probe[], session: ModelS
     model: { tokenizer },
   } = session
   if (!tokenizer) throw noTokenizer(model.name)
-  const answered = []
-  for (const { prompt, completion } of inputs) {
+  const answered: (AnsweredTokens & JudgedAnswer)[] = []
+  for (const { prompt, completion, own = completion === undefined } of inputs.map(continued)) {
     const before = tokenizer.encode(prompt)
     const written =
       completion === undefined ? (await session.generate(name, prompt, { maxTokens })).tokens : tokenizer.encode(completion, { addSpecialTokens: false })
     // An adapter that has nothing to say says so with the token that ends a text.
     const answer = written.length > 0 ? written : tokenizer.eosTokenIds.slice(0, 1)
-    if (before.length > 0 && answer.length > 0) answered.push({ tokens: [...before, ...answer], answerFrom: before.length })
+    if (before.length > 0 && answer.length > 0) answered.push({ tokens: [...before, ...answer], answerFrom: before.length, text: answer.join(' '), own })
     step(1)
   }
   return answered
@@ -136,8 +154,14 @@ const labelShift = async (name: string, expression: string, inputs: readonly Pro
   }
   const [alone, composed] = [await distributions(name), await distributions(expression)]
   const [before, after] = [meanOf(alone), meanOf(composed)]
-  return { alone: before, composed: after, shift: totalVariation(before, after), divergences: alone.map((p, i) => kullbackLeibler(p, composed[i])) }
+  const changed = alone.filter((p, i) => likeliest(p) !== likeliest(composed[i])).length
+  return {
+    ...{ alone: before, composed: after, shift: totalVariation(before, after), kept: agreement(changed, alone.length, Object.keys(before).length) },
+    divergences: alone.map((p, i) => kullbackLeibler(p, composed[i])),
+  }
 }
+
+const likeliest = (p: Readonly<Record<string, number>>): string => Object.keys(p).reduce((best, label) => (p[label] > p[best] ? label : best))
 
 const softmaxOf = (choices: readonly string[], logs: readonly number[]): Record<string, number> => {
   const most = Math.max(...logs)

@@ -76,8 +76,11 @@ export const interfere = (): Command =>
               `${expression}: ${verdict}`,
               '',
               table(
-                ['adapter', 'KL (nats)', 'labels moved', 'verdict'],
-                adapters.map((each) => [each.adapter, each.divergence.toFixed(3), each.labels ? each.labels.shift.toFixed(2) : '–', each.verdict]),
+                ['adapter', 'should keep', 'KL (nats)', 'labels moved', 'verdict'],
+                adapters.map((each) => [
+                  ...[each.adapter, each.kept.toFixed(2), each.divergence.toFixed(3)],
+                  ...[each.labels ? each.labels.shift.toFixed(2) : '–', each.verdict],
+                ]),
               ),
               '',
               ...adapters.map(({ adapter, advice }) => `${adapter}: ${advice}`),

@@ -97,9 +97,9 @@ export async function checkInterference(
   }
 }
 
-/** `tone/calm loses (KL 0.730 nats)` */
-const faring = ({ adapter, verdict, divergence, labels }: Interference): string =>
-  `${adapter} ${verdict === 'uncertain' ? 'is uncertain' : verdict} (KL ${divergence.toFixed(3)} nats${labels ? `, labels moved ${labels.shift.toFixed(2)}` : ''})`
+/** `tone/calm loses (should keep 0.31 of what it gains, KL 0.730 nats)` */
+const faring = ({ adapter, verdict, divergence, kept, labels }: Interference): string =>
+  `${adapter} ${verdict === 'uncertain' ? 'is uncertain' : verdict} (should keep ${kept.toFixed(2)} of what it gains, KL ${divergence.toFixed(3)} nats${labels ? `, labels moved ${labels.shift.toFixed(2)}` : ''})`
 
 /** What an earlier version carries that the name stands for: the next one is asked the same. */
 const probesBefore = async (weft: WeftClient, name: string): Promise<CarriedProbe[] | undefined> => {

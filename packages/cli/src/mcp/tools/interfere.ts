@@ -12,7 +12,7 @@ export const interfere = mcpTool({
   name: 'interfere',
   title: 'Measure interference',
   description:
-    'Measures how much each adapter of a composition changes in it, before anything is published: mean KL of its own answers in nats, how far its labels move, a verdict (keeps, uncertain, loses) and advice. Tries 12 to 48 inputs without labels: those that each adapter carries, unless others are given. Loads the base model on this machine, and takes a while.',
+    'Measures how much each adapter of a composition changes in it, before anything is published: the share of its gain that it should keep, mean KL of its own answers in nats, how far its labels move, a verdict (keeps, uncertain, loses) and advice. Tries 12 to 48 inputs without labels: those that each adapter carries, unless others are given. Loads the base model on this machine, and takes a while.',
   input: z.strictObject({
     expressions: z
       .array(z.string().check(z.minLength(1)), expecting('a list of expressions, such as ["style/speech + style/whale"]'))
@@ -31,6 +31,7 @@ export const interfere = mcpTool({
             adapter: z.string(),
             inputs: z.int(),
             divergence: z.number(),
+            kept: z.number(),
             verdict,
             labels: z.optional(
               z.object({ alone: z.record(z.string(), z.number()), composed: z.record(z.string(), z.number()), shift: z.number(), shifted: z.boolean() }),
