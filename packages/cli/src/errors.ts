@@ -2,11 +2,14 @@
 export class CliError extends Error {
   readonly code: string
   readonly exitCode: 1 | 2
-  constructor(code: string, message: string, exitCode: 1 | 2 = 1, options?: ErrorOptions) {
+  /** Of a job that ended: how. */
+  readonly status: string | undefined
+  constructor(code: string, message: string, exitCode: 1 | 2 = 1, { status, ...options }: ErrorOptions & { status?: string } = {}) {
     super(message, options)
     this.name = 'CliError'
     this.code = code
     this.exitCode = exitCode
+    this.status = status
   }
 }
 
@@ -210,7 +213,8 @@ export const noPrompt = () => new CliError('no_prompt', 'There is no prompt: giv
 
 export const noInput = () => new CliError('no_input', 'There is no input: give texts as arguments, or --file FILE, or pipe lines in.', 2)
 
-export const jobEnded = (name: string, status: string, reason: string) => new CliError('job_ended', `The training of ${name} ended as "${status}": ${reason}`)
+export const jobEnded = (name: string, status: string, reason: string) =>
+  new CliError('job_ended', `The training of ${name} ended as "${status}": ${reason}`, 1, { status })
 
 export const unreachable = (url: string, cause: unknown) =>
   new CliError('unreachable', `Nothing answers at ${url}. Start it with "npm start" or "npx weft dev", or name another with --url.`, 1, { cause })

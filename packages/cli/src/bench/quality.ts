@@ -5,6 +5,7 @@ import { type Connection, clientOf } from '../connection.ts'
 import type { DemoAdapter } from '../demo/adapters.ts'
 import { CHARACTERS, excerpt, trainingRows } from '../demo/rows.ts'
 import { trainMissing } from '../demo/train-missing.ts'
+import { jobEnded } from '../errors.ts'
 import type { Progress } from '../watching/progress.ts'
 import { perplexity, type Verdicts, verdicts } from './metrics.ts'
 
@@ -63,7 +64,8 @@ export const benchQuality = async (options: QualityOptions, progress: Progress):
   const weft = clientOf(options)
   const wanted = [...(options.only === 'style' ? [] : classifiers(options.steps)), ...(options.only === 'mail' ? [] : styles(options.steps))]
   if (options.fresh) for (const { name } of await weft.adapters.list()) if (wanted.some((one) => one.name === name)) await weft.adapters.delete(name)
-  await trainMissing(weft, wanted, progress, new AbortController().signal)
+  const { cancelled } = await trainMissing(weft, wanted, progress, new AbortController().signal)
+  if (cancelled[0] !== undefined) throw jobEnded(cancelled[0], 'cancelled', 'it was cancelled, and all of them are compared')
   const mailResult = options.only === 'style' ? undefined : await judgeMails(weft, options, progress)
   const styleResult = options.only === 'mail' ? undefined : await readPassages(weft, options.passages, progress)
   return {

@@ -20,22 +20,27 @@ export interface DemoOptions {
 /** Trains the demo's adapters where they are missing, and shows what composing them does. A second start only says what is there. */
 export const runDemo = async ({ weft, url, keyFile, say, progress, signal }: DemoOptions): Promise<void> => {
   const started = performance.now()
-  const trained = await trainMissing(weft, demoAdapters, progress, signal)
-  if (trained.length === 0) {
-    const names = demoAdapters.map(({ name }) => name)
-    say('found', { adapters: names }, `${names.join(', ')} are here from an earlier start. Go on with\n${curlLines(url, keyFile)}`)
+  const { jobs, cancelled } = await trainMissing(weft, demoAdapters, progress, signal)
+  const there = demoAdapters.map(({ name }) => name).filter((name) => !cancelled.includes(name))
+  if (cancelled.length > 0)
+    say(
+      'cancelled',
+      { adapters: cancelled },
+      `The training of ${cancelled.join(', ')} was cancelled; the next start trains what is missing. This goes on with what is left.`,
+    )
+  if (jobs.length === 0) {
+    const earlier = there.length > 0 ? `${there.join(', ')} are here from an earlier start. ` : ''
+    say('found', { adapters: there }, `${earlier}Go on with\n${curlLines(url, keyFile, there)}`)
     return
   }
   const seconds = (performance.now() - started) / 1000
   say(
     'trained',
-    { adapters: trained.map(({ suffix }) => suffix), seconds, verdicts: trained.map(({ verdict }) => verdict) },
-    [`Trained and published in ${duration(seconds)}. Measured on texts that neither training nor the base model has seen:`, ...trained.map(verdictOf)].join(
-      '\n',
-    ),
+    { adapters: jobs.map(({ suffix }) => suffix), seconds, verdicts: jobs.map(({ verdict }) => verdict) },
+    [`Trained and published in ${duration(seconds)}. Measured on texts that neither training nor the base model has seen:`, ...jobs.map(verdictOf)].join('\n'),
   )
-  const shown = await ask(weft, signal)
-  say('shown', shown, shownText(shown, url, keyFile))
+  const shown = await ask(weft, there, signal)
+  say('shown', shown, shownText(shown, url, keyFile, there))
 }
 
 const verdictOf = ({ suffix, verdict }: FineTuningJob): string => [`  ${suffix}`, ...(verdict ? verdictLines(verdict) : [])].join('\n')

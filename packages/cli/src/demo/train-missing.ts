@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { WeftClient } from '@weft/client'
 import { type FineTuningJob, isFinal } from '@weft/protocol'
+import { CliError } from '../errors.ts'
 import { uploads } from '../uploads.ts'
 import type { Progress } from '../watching/progress.ts'
 import { follow } from '../watching/watch-job.ts'
@@ -10,18 +11,26 @@ import { jsonLines } from './rows.ts'
 /** What marks the demo's jobs, so that an interrupted start finds its own again. */
 const mark = { purpose: 'demo' }
 
+/** What became of a demo's trainings. */
+export interface Trained {
+  /** Those that ended well. */
+  jobs: FineTuningJob[]
+  /** Names of those that somebody cancelled meanwhile: what is left goes on without them. */
+  cancelled: string[]
+}
+
 /**
  * Trains what is not published yet: takes up a job that an earlier start left unfinished, or makes a new one. All jobs
  * are handed over before the first is waited for; the runner takes them one after another.
- * @returns the jobs of what was trained now, ended
+ * @returns what was trained now
  */
-export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapter[], progress: Progress, signal: AbortSignal): Promise<FineTuningJob[]> => {
+export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapter[], progress: Progress, signal: AbortSignal): Promise<Trained> => {
   const { runner } = await weft.health({ signal })
   const base = runner.reachable ? runner.models[0]?.fingerprint : undefined
   // An adapter of that name for another base model is of no use here: its next version is made for this one.
   const published = new Set((await weft.adapters.list()).filter((one) => one.base.fingerprint === base).map(({ name }) => name))
   const missing = wanted.filter(({ name }) => !published.has(name))
-  if (missing.length === 0) return []
+  if (missing.length === 0) return { jobs: [], cancelled: [] }
   const open = (await weft.jobs.list({ limit: 100 })).data.filter(({ status }) => !isFinal(status))
   const jobs: FineTuningJob[] = []
   for (const adapter of missing) {
@@ -33,11 +42,16 @@ export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapte
   // The first failure is told, but only when the others have come to an end too.
   const ends = await Promise.allSettled(jobs.map((job, i) => follow(weft, job, lines[i], { signal })))
   progress.stop()
-  return ends.map((end) => {
-    if (end.status === 'rejected') throw end.reason
-    return end.value
-  })
+  const trained: Trained = { jobs: [], cancelled: [] }
+  for (const [i, end] of ends.entries()) {
+    if (end.status === 'fulfilled') trained.jobs.push(end.value)
+    else if (isCancelled(end.reason)) trained.cancelled.push(jobs[i]!.suffix)
+    else throw end.reason
+  }
+  return trained
 }
+
+const isCancelled = (error: unknown): boolean => error instanceof CliError && error.code === 'job_ended' && error.status === 'cancelled'
 
 const create = (weft: WeftClient, { name, rows, method, hyperparameters }: DemoAdapter): Promise<FineTuningJob> =>
   uploads(weft, async (upload) => {
