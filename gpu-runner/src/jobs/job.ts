@@ -119,6 +119,8 @@ export class Job {
         return this.say('info', `checkpoint at step ${event.step}, ${event.bytes} bytes`, data)
       case 'early_stop':
         return this.say('info', `stopped early: step ${event.bestStep} was the best, with ${event.bestEvalLoss.toFixed(4)}`, data)
+      case 'measuring':
+        return this.say('info', `measuring: ${event.rows} of ${event.totalRows} rows`, data)
       case 'verdict':
         for (const { level, message, data } of verdictEvents(event.verdict)) this.say(level, message, data)
         return

@@ -28,3 +28,14 @@ test('so it is of a run that stopped early', () => {
   line.update({ step: 4, totalSteps: 10, measuring: true })
   expect(lines.at(-1)).toBe('  a: step 4/10  measuring how good it is')
 })
+
+test('of how many rows it has read so many is told at every quarter', () => {
+  const { stream, lines } = written()
+  const line = progressOf({ stream }).line('a')
+  for (const rows of [0, 10, 20, 30, 40]) line.update({ step: 10, totalSteps: 10, measuring: true, rows, totalRows: 80 })
+  expect(lines).toEqual([
+    '  a: step 10/10  measuring how good it is, 0 of 80 rows',
+    '  a: step 10/10  measuring how good it is, 20 of 80 rows',
+    '  a: step 10/10  measuring how good it is, 40 of 80 rows',
+  ])
+})

@@ -9,6 +9,9 @@ export interface Step {
   etaS?: number | null | undefined
   /** All steps are taken, and what they came to is being measured, for which nobody knows the time. */
   measuring?: boolean
+  /** Rows that were read for it, of about so many. */
+  rows?: number
+  totalRows?: number
 }
 
 /** One line of progress among several. */
@@ -26,10 +29,14 @@ export interface Progress {
   stop(): void
 }
 
-const described = ({ loss, etaS, measuring }: Step): string =>
+const described = ({ loss, etaS, measuring, rows, totalRows }: Step): string =>
   [
     loss === null || loss === undefined ? '' : `loss ${loss.toFixed(3)}`,
-    measuring ? 'measuring how good it is' : etaS === null || etaS === undefined ? '' : `${duration(etaS)} left`,
+    measuring
+      ? `measuring how good it is${totalRows ? `, ${rows} of ${totalRows} rows` : ''}`
+      : etaS === null || etaS === undefined
+        ? ''
+        : `${duration(etaS)} left`,
   ]
     .filter(Boolean)
     .join('  ')
@@ -88,8 +95,10 @@ const lines = (stream: NodeJS.WriteStream): Progress => {
       let tenth = -1
       return {
         update(step) {
-          // Measuring comes after the last tenth, and after a step that was the last since it stopped early.
-          const reached = step.measuring ? 10 : Math.floor((10 * step.step) / Math.max(1, step.totalSteps))
+          // Measuring comes after the last tenth, and after a step that was the last since it stopped early; it is told at every quarter.
+          const reached = step.measuring
+            ? 10 + Math.floor((4 * (step.rows ?? 0)) / (step.totalRows || 1))
+            : Math.floor((10 * step.step) / Math.max(1, step.totalSteps))
           if (reached > tenth) say(`  ${name}: step ${step.step}/${step.totalSteps}  ${described(step)}`.trimEnd())
           tenth = Math.max(tenth, reached)
         },

@@ -10,6 +10,7 @@ test('a job is shown as being measured behind its last step, and behind the one 
     { type: 'message', data: { step: 3, totalSteps: 4, bestStep: 1, bestEvalLoss: 2 } },
     { type: 'message', data: { step: 3, totalSteps: 4, bytes: 9 } },
     { type: 'metrics', data: { step: 4, totalSteps: 4, loss: 2, etaS: 0 } },
+    { type: 'message', data: { step: 4, totalSteps: 4, rows: 5, totalRows: 9 } },
   ]
   const job = { id: 'ftjob-1', suffix: 'a', status: 'succeeded' } as FineTuningJob
   const jobs = {
@@ -20,9 +21,10 @@ test('a job is shown as being measured behind its last step, and behind the one 
   }
   const shown: Step[] = []
   await follow({ jobs } as unknown as WeftClient, job, { update: (step) => shown.push(step), end() {} })
-  expect(shown.map(({ step, measuring }) => [step, measuring])).toEqual([
-    [3, false],
-    [3, true],
-    [4, true],
+  expect(shown.map(({ step, measuring, rows, totalRows }) => [step, measuring, rows, totalRows])).toEqual([
+    [3, false, undefined, undefined],
+    [3, true, undefined, undefined],
+    [4, true, undefined, undefined],
+    [4, true, 5, 9],
   ])
 })

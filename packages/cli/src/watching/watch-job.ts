@@ -104,10 +104,11 @@ const sayQueued = async (weft: WeftClient, { id, suffix, executor }: FineTuningJ
 }
 
 const stepOf = ({ type, data }: FineTuningJobEvent): Step | undefined => {
-  const { step, totalSteps, loss, trainLoss, etaS, bestEvalLoss } = (data ?? {}) as Partial<
-    Record<'step' | 'totalSteps' | 'loss' | 'trainLoss' | 'etaS' | 'bestEvalLoss', number>
+  const { step, totalSteps, loss, trainLoss, etaS, bestEvalLoss, rows, totalRows } = (data ?? {}) as Partial<
+    Record<'step' | 'totalSteps' | 'loss' | 'trainLoss' | 'etaS' | 'bestEvalLoss' | 'rows' | 'totalRows', number>
   >
   if (typeof step !== 'number' || typeof totalSteps !== 'number') return undefined
+  if (rows !== undefined && totalRows !== undefined) return { step, totalSteps, measuring: true, rows, totalRows }
   // Of a run that stopped early.
   if (bestEvalLoss !== undefined) return { step, totalSteps, measuring: true }
   return type === 'metrics' ? { step, totalSteps, loss: loss ?? trainLoss, etaS, measuring: step >= totalSteps } : undefined

@@ -148,6 +148,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     prepared.taskIds?.data.set(BigInt64Array.from({ length: batch.bucket.rows }, (_, b) => BigInt(batch.rows[b]?.taskId ?? 0)))
     prepared.batch.write(batch, factor)
     await prepared.binding.run()
+    this.#options.onRows?.(batch.rows.length)
     return prepared.output
   }
 

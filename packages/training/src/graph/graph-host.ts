@@ -11,4 +11,6 @@ export interface GraphHost {
   threads?: number
   /** Further session options, for measurements. */
   session?: SessionOptions
+  /** Hears of every batch that was computed, by its rows. */
+  onRows?: (rows: number) => void
 }

@@ -28,6 +28,8 @@ export type TrainingEvent =
   | { type: 'eval'; step: number; totalSteps: number; evalLoss: number; best: boolean }
   | { type: 'checkpoint'; step: number; totalSteps: number; bytes: number }
   | { type: 'early_stop'; step: number; totalSteps: number; bestStep: number; bestEvalLoss: number }
+  /** Behind the last step: rows that were read to measure what the run came to, of about so many. */
+  | { type: 'measuring'; step: number; totalSteps: number; rows: number; totalRows: number }
   | { type: 'verdict'; verdict: Verdict }
   /** So many batches of pairs are read. */
   | { type: 'pairs'; step: number; totalSteps: number }

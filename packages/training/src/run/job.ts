@@ -22,11 +22,12 @@ import { modelIn } from '../precision/job-precision.ts'
 import { noContext } from '../regularize/frozen-context.ts'
 import { runIdentity } from '../run-identity.ts'
 import { measureVerdict } from '../verdict/measure.ts'
+import { RowsMeasured } from '../verdict/rows-measured.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { TrainingEvent } from './events.ts'
 import { adapterFile } from './finish.ts'
 import { initialValues } from './initialize.ts'
-import { outputLevel } from './level.ts'
+import { levelBatches, outputLevel } from './level.ts'
 import { type LoopState, trainLoop } from './loop.ts'
 import { manifestOf } from './manifest.ts'
 import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
@@ -87,7 +88,7 @@ export interface TrainingResult {
  * @throws TrainingError for everything a caller can mend: data, labels, context, checkpoint, divergence, `cancelled`
  */
 export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host: TrainingHost): Promise<TrainingResult> => {
-  const { runtime, onEvent = () => {}, signal } = host
+  const { runtime, onEvent = () => {}, signal, probe = true } = host
   const h = spec.hyperparameters
   const model = modelIn(h, host)
   const prepared = await prepare(spec, files, { ...host, model })
@@ -111,11 +112,10 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   try {
     const session: SessionOptions = { ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }
     const initial = await initialValues(program, { model, runtime, session, attention, labels, required, rows: training.rows, seed: spec.seed })
-    const values = { ...initial, ...prepared.warmStart.values }
-    const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session }
-    using engine = new GraphEngine({ program, values, ...place })
-    const bare = frozenProgram(model)
-    using frozen = new GraphEngine({ program: bare, values: {}, ...place })
+    const measured = new RowsMeasured(onEvent)
+    const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session, onRows: measured.read }
+    using engine = new GraphEngine({ program, values: { ...initial, ...prepared.warmStart.values }, ...place })
+    using frozen = new GraphEngine({ program: frozenProgram(model), values: {}, ...place })
     // Who joins first stands first, whatever is measured in between.
     const stepping = host.together?.join(engine) ?? engine
     const klToBase = klToBaseOf(spec, phases, { frozen, model })
@@ -150,13 +150,13 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     })
 
     const classifies = hasHead(spec.task)
+    measured.begin(prepared, end, probe)
     const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
     const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
     const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize: h.batchSize, end, classified, unsettled }
-    const verdict = await measureVerdict({ ...prepared, ...measuring, probe: host.probe ?? true })
+    const verdict = await measureVerdict({ ...prepared, ...measuring, probe })
+    const level = classifies ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, levelBatches(plan))
     onEvent({ type: 'verdict', verdict })
-    const measured = plan.evaluation.length > 0 ? plan.evaluation : plan.batches(0)
-    const level = classifies ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, measured)
     const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, { metrics, level, verdict }), {
       config: prepared.config,
       model: model.spec,

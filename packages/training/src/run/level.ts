@@ -1,9 +1,14 @@
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
 import { noContext } from '../regularize/frozen-context.ts'
+import type { Plan } from './plan.ts'
 
 /** Batches that a level is measured over: a mean over some hundred tokens is steady. */
 const BATCHES = 8
+
+/** What a run's level is measured over: held-out rows, or where there are none those of its first step. */
+export const levelBatches = ({ evaluation, batches }: Pick<Plan, 'evaluation' | 'batches'>): TokenBatch[] =>
+  (evaluation.length > 0 ? evaluation : batches(0)).slice(0, BATCHES)
 
 /**
  * How loud an adapter usually is: the mean of KL(with the adapter ‖ base) over the tokens of its own answers, in nats. `experts(…)`
@@ -13,7 +18,7 @@ const BATCHES = 8
  */
 export const outputLevel = async (engine: GraphEngine, frozen: GraphEngine, vocabSize: number, batches: readonly TokenBatch[]): Promise<number> => {
   let [sum, count] = [0, 0]
-  for (const batch of batches.slice(0, BATCHES).map(withoutFirstTokens)) {
+  for (const batch of batches.map(withoutFirstTokens)) {
     const positions = batch.rows.reduce((n, { weights }) => n + weights.filter((weight) => weight > 0).length, 0)
     const own = (await engine.logits(batch)).data.slice()
     const { data: base } = await frozen.logits({ ...batch, context: noContext })

@@ -64,9 +64,11 @@ const baselineOf = (
 }
 
 /** At most half as many rows as training read, since reading one costs about half of learning from it. */
+export const rowsProbed = (trainingRows: number, rowsTrained: number): number => Math.min(trainingRows, MOST_ROWS, Math.max(64, Math.ceil(rowsTrained / 2)))
+
 const onBareFeatures = async (options: ClassifierBaselineOptions, spans: ReturnType<typeof spansIn>): Promise<Baseline> => {
   const { training, evaluation, predictions, program, labels, batchSize, maxLength, rowsTrained } = options
-  const rows = evenly(training, Math.min(MOST_ROWS, Math.max(64, Math.ceil(rowsTrained / 2))))
+  const rows = evenly(training, rowsProbed(training.length, rowsTrained))
   const bare = { ...frozenProgram(program.model, program.task), numLabels: labels.length, pooling: program.pooling }
   using engine = new GraphEngine({ ...options, program: bare, values: { [HEAD_WEIGHT]: new Float32Array(labels.length * program.model.spec.hiddenSize) } })
   const examples = await featuresOf(engine, heldOutBatches(rows, batchSize, maxLength))

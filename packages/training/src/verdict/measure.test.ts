@@ -3,13 +3,19 @@ import { splitHeldOut, type TrainingSpec, trainingSpecSchema } from '@weft/proto
 import { lettersHost } from '@weft/test/models/letters-host'
 import { letters } from '@weft/test/models/letters-llama'
 import { expect, test } from 'vitest'
+import type { TrainingEvent } from '../run/events.ts'
 import { runTraining, type TrainingFiles } from '../run/job.ts'
 
 const host = lettersHost()
 
 const lines = (rows: readonly object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 
-const trained = async (overrides: Record<string, unknown>, hyperparameters: Record<string, unknown>, files: TrainingFiles): Promise<Verdict> => {
+const trained = async (
+  overrides: Record<string, unknown>,
+  hyperparameters: Record<string, unknown>,
+  files: TrainingFiles,
+  onEvent: (event: TrainingEvent) => void = () => {},
+): Promise<Verdict> => {
   const spec: TrainingSpec = trainingSpecSchema.parse({
     jobId: 'j',
     name: 'style/test',
@@ -21,7 +27,7 @@ const trained = async (overrides: Record<string, unknown>, hyperparameters: Reco
     seed: 5,
     ...overrides,
   })
-  const { adapter, verdict } = await runTraining(spec, files, host())
+  const { adapter, verdict } = await runTraining(spec, files, { ...host(), onEvent })
   const { manifest } = await readAdapter(adapter)
   expect(manifest.training?.verdict).toEqual(verdict)
   return verdict
@@ -35,6 +41,12 @@ const words = ['the whale', 'a boat and thread', 'weft', 'warp and waves', 'sea'
 const sentences = (count: number): object[] =>
   Array.from({ length: count }, (_, i) => ({ text: `${pick(words, i)} ${pick(words, 3 * i + Math.floor(i / 10))}.` }))
 
+const labelled = (count: number, labels: readonly string[]): object[] =>
+  Array.from({ length: count }, (_, i) => {
+    const label = pick(labels, i)
+    return { text: `${pick(words, i + Math.floor(i / labels.length))} ${label.slice(0, 2).repeat(2)}`, label }
+  })
+
 test('one that learns is better than the bare base on rows that it has not seen', async () => {
   const verdict = await trained({}, { maxSteps: 150 }, { training: lines(sentences(100)), validation: lines(sentences(140).slice(100)) })
   expect(verdict).toMatchObject({ outcome: 'better', score: 'loss', rows: { training: 100, heldOut: 40, truncated: 0 } })
@@ -44,6 +56,22 @@ test('one that learns is better than the bare base on rows that it has not seen'
   expect(base.gain).toBeGreaterThan(0.2)
   expect(verdict.summary).toMatch(/^Loss \d\.\d{3} on 40 held-out rows; the bare base \d\.\d{3}: better than each\.$/)
   expect(codes(verdict)).not.toContain('no_better_than_baseline')
+})
+
+test.each([
+  ['a text', {}, sentences(60)],
+  ['a classifier', { task: 'SEQ_CLS' }, labelled(60, ['first', 'last'])],
+  ['a classifier that is a probe itself', { task: 'SEQ_CLS', method: 'linear-probe', config: {} }, labelled(60, ['first', 'last'])],
+])('behind the last step it is told how many rows of how many are measured: of %s', async (_, overrides, rows) => {
+  const told: { step: number; rows: number; totalRows: number }[] = []
+  await trained(overrides, { maxSteps: 3 }, { training: lines(rows) }, (event) => {
+    if (event.type === 'measuring') told.push(event)
+  })
+  expect(told[0]).toMatchObject({ step: 3, totalSteps: 3, rows: 0 })
+  expect(told.length).toBeGreaterThan(4)
+  expect(told.map((each) => each.rows)).toEqual(told.map((each) => each.rows).toSorted((a, b) => a - b))
+  // All that was announced was read, and nothing beyond it.
+  expect(told.at(-1)!.rows).toBe(told[0]!.totalRows)
 })
 
 test('an adapter that changes nothing is not called better', async () => {
@@ -67,12 +95,6 @@ test('one that overfits is told by the step at which its held-out loss turned', 
   expect(found.message).toContain(`at step ${verdict.bestStep}`)
   expect(verdict.metrics.loss).toBeGreaterThan(verdict.trainingLoss)
 })
-
-const labelled = (count: number, labels: readonly string[]): object[] =>
-  Array.from({ length: count }, (_, i) => {
-    const label = pick(labels, i)
-    return { text: `${pick(words, i + Math.floor(i / labels.length))} ${label.slice(0, 2).repeat(2)}`, label }
-  })
 
 test('a classifier stands beside the commonest class and a linear probe; a label without held-out rows is named', async () => {
   const two = labelled(40, ['first', 'last'])

@@ -97,7 +97,7 @@ const comparison = async ({
   return { metrics: { loss, accuracy, balanced_accuracy, f1 }, baselines }
 }
 
-const trainingSample = (plan: Plan): TokenBatch[] => {
+export const trainingSample = (plan: Plan): TokenBatch[] => {
   const batches: TokenBatch[] = []
   for (let step = 0; step < plan.stepsPerEpoch && batches.length < TRAINING_BATCHES; step++) batches.push(...plan.batches(step))
   return batches.slice(0, TRAINING_BATCHES)
