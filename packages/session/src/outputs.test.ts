@@ -59,6 +59,13 @@ describe('compositions that meet at the output', () => {
     expect(await answer(twice, sampled)).toEqual(await answer('a', sampled))
   })
 
+  test('a text is heard beside an adapter on what the adapter is meant for', async () => {
+    const first = async (expression: string) => (await session.generate(expression, 'the', { maxTokens: 1, logprobs: 1 })).logprobs![0]!.logprob
+    // Both have as much to say as usual at the first token, so both count nearly fully, as in a product.
+    const [alone, both, together] = [await first('a'), await first('experts(a, "zz top")'), await first('product(a, "zz top")')]
+    expect(Math.abs(both - together)).toBeLessThan(Math.abs(both - alone))
+  })
+
   test('a product with a strength of two goes further from the base than one', async () => {
     expect(await answer('product(2*a)')).not.toEqual(await answer('base'))
     expect((await session.generate('product(2*a, b)', 'in', { maxTokens: 3, logprobs: 2 })).logprobs).toHaveLength(3)

@@ -233,10 +233,10 @@ export class ModelSession {
       return { key: await compositionKey(this.model.fingerprint, of), composed: dormant === undefined ? composed : { ...composed, dormantKey: dormant } }
     }
     if (arranged.outputs) {
-      const levelOf = (digest: string) => byDigest.get(digest)?.manifest.training?.level
+      const manifestOf = (digest: string) => byDigest.get(digest)?.manifest
       const operands = arranged.outputs.operands.map(async ({ weight, composition }) => ({
         weight,
-        level: operandLevel(composition.terms, levelOf),
+        level: operandLevel(composition.terms, manifestOf),
         named: await named(composition),
       }))
       return { engine: base, asked: { operator: arranged.outputs.operator, operands: await Promise.all(operands) } }

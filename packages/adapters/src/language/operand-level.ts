@@ -4,14 +4,29 @@ import type { CanonicalTerm } from './canonical-form.ts'
 export const digestsOf = (terms: readonly CanonicalTerm[]): string[] =>
   terms.flatMap((term) => (term.kind === 'adapter' ? [term.digest] : term.kind === 'mix' ? term.args.flatMap((arg) => digestsOf(arg.terms)) : []))
 
-/** What an operand without a measured level counts with, in nats: a text, or an adapter that was made before levels were measured. */
+/** What an adapter without a measured level counts with, in nats: one that was made before levels were measured, or elsewhere. */
 const UNKNOWN_LEVEL = 1
 
 /** An adapter that hardly differs from its base must not be divided by nothing. */
 const LEAST_LEVEL = 1e-3
 
-/** K of an operand of `experts(…)`: the loudest of its adapters' levels. @param levelOf what an adapter's manifest says */
-export function operandLevel(terms: readonly CanonicalTerm[], levelOf: (digest: string) => number | undefined): number {
-  const levels = digestsOf(terms).flatMap((digest) => levelOf(digest) ?? [])
+/** What of an adapter's manifest says how loud it usually is. */
+interface LevelOf {
+  sites: readonly string[]
+  training?: { level?: number | undefined } | undefined
+}
+
+/**
+ * K of an operand of `experts(…)`: the loudest of its adapters' levels. Undefined of one that is texts alone: nobody trained it, it is meant for every request,
+ * and its level is what it says in the answer itself.
+ * @param manifestOf what an adapter's file says of it
+ */
+export function operandLevel(terms: readonly CanonicalTerm[], manifestOf: (digest: string) => LevelOf | undefined): number | undefined {
+  const trained = digestsOf(terms).flatMap((digest) => {
+    const manifest = manifestOf(digest)
+    return manifest?.sites.every((site) => site === 'text') ? [] : [manifest]
+  })
+  if (trained.length === 0) return undefined
+  const levels = trained.flatMap((manifest) => manifest?.training?.level ?? [])
   return levels.length === 0 ? UNKNOWN_LEVEL : Math.max(LEAST_LEVEL, ...levels)
 }

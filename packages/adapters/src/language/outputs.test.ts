@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { canonical, type ResolvedAdapter } from './canonical.ts'
+import { operandLevel } from './operand-level.ts'
 import { parse } from './parse.ts'
 import { print } from './print.ts'
 
@@ -9,6 +10,7 @@ const adapters: Record<string, Omit<ResolvedAdapter, 'ref'>> = {
   b: { digest: 'sha256:1b', sites: ['inputsEmbeds'] },
   c: { digest: 'sha256:3c', sites: ['linear'] },
   spam: { digest: 'sha256:4spam', sites: ['head', 'inputsEmbeds'] },
+  note: { digest: 'sha256:6note', sites: ['text'] },
   all: { digest: 'sha256:5all', sites: ['weights'] },
 }
 const form = (text: string) =>
@@ -83,6 +85,25 @@ describe('composition at the output', () => {
     ['experts(1e300*a, b)', 'invalid_strength'],
     [`experts(${Array.from({ length: 9 }, (_, n) => `"${n}"`).join(', ')})`, 'too_many_operands'],
   ])('%s is refused: %s', (text, code) => expect(() => form(text)).toThrow(expect.objectContaining({ code, status: 400 })))
+
+  test.each([
+    ['a', 0.4],
+    ['a + "Briefly."', 0.4],
+    ['mix(0.5*a, 0.5*c)', 3],
+    // Nobody measured it, and it was trained all the same.
+    ['b', 1],
+    ['0.5*"Briefly." + "Please."', undefined],
+    ['note', undefined],
+    ['note + a', 0.4],
+  ])('the level of %s is %s', (text, level) => {
+    const manifests: Record<string, { sites: string[]; training?: { level?: number } }> = {
+      'sha256:2a': { sites: ['keyValue'], training: { level: 0.4 } },
+      'sha256:1b': { sites: ['inputsEmbeds'] },
+      'sha256:3c': { sites: ['linear'], training: { level: 3 } },
+      'sha256:6note': { sites: ['text'] },
+    }
+    expect(operandLevel(form(text).terms, (digest) => manifests[digest])).toBe(level)
+  })
 
   test.each(['experts(a, 0.5*b)', 'product("x", a + b)', 'ensemble(a)'])('%s prints as it was written', (text) => expect(print(parse(text))).toBe(text))
 })

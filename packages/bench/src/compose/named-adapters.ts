@@ -54,8 +54,8 @@ export class NamedAdapters {
     return { before: [placedExpression(byPlace.map(([name]) => name).join(' + '), new Map(byPlace), this.#model)], after: [] }
   }
 
-  #levelOf(name: string): number {
+  #levelOf(name: string): number | undefined {
     const { digest, manifest } = this.#adapters[name]
-    return operandLevel([{ kind: 'adapter', weight: 1, ref: name, digest }], () => manifest.training?.level)
+    return operandLevel([{ kind: 'adapter', weight: 1, ref: name, digest }], () => manifest)
   }
 }

@@ -21,7 +21,7 @@ export const askedOf = (expression: string, { adapters, model }: Pick<ModelSessi
   const total = operator === 'ensemble' ? strengths.reduce((sum, strength) => sum + strength, 0) : 1
   const operands = terms.map((term, i) => ({
     weight: strengths[i]! / total,
-    level: operandLevel(canonical(term, resolve).terms, (digest) => byDigest.get(digest)?.training?.level),
+    level: operandLevel(canonical(term, resolve).terms, (digest) => byDigest.get(digest)),
   }))
   return { contexts: [...(asksBase(operator) ? [noContext] : []), ...terms.map((term) => contextOf(print(term)))], combination: { operator, operands } }
 }

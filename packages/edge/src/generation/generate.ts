@@ -18,7 +18,9 @@ export type GenerationInput = Omit<GenerateInput, 'model' | 'composition'>
 
 /** What the runner is asked: the base model, one composition, or several whose answers it combines. */
 const compositionOf = ({ key, canonical: { outputs }, parts }: ResolvedModel): GenerateInput['composition'] =>
-  outputs ? { operator: outputs.operator, operands: parts.map(({ key, weight, level }) => ({ composition: key, weight, level })) } : key
+  outputs
+    ? { operator: outputs.operator, operands: parts.map(({ key, weight, level }) => ({ composition: key, weight, ...(level === undefined ? {} : { level }) })) }
+    : key
 
 /** Asks the runner to generate with what `model` names, as it is found. Error 400 `classifier_does_not_generate`. */
 export async function askRunner<T>(

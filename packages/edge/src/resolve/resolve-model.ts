@@ -66,14 +66,14 @@ export interface ResolvedModel {
   policies: AppliedPolicies
 }
 
-/** One composition with its key; `weight` and `level` count where answers are combined. */
+/** One composition with its key; `weight` and `level` count where answers are combined. One of texts alone has no level. */
 export interface ResolvedPart {
   key: string
   /** Of what acts before an invocation, where an adapter waits for one. */
   dormantKey?: string | null | undefined
   canonical: Canonical
   weight: number
-  level: number
+  level: number | undefined
 }
 
 /** Whether it classifies. Of what is left: a head of strength 0 is none. */
@@ -156,7 +156,7 @@ export const resolveModel =
       dormantKey: await dormantKey(composition, (digest) => byDigest.get(digest)!.manifest.sites, { fingerprint: base.fingerprint, tenant }),
       canonical: composition,
       weight,
-      level: operandLevel(composition.terms, (digest) => byDigest.get(digest)?.manifest.training?.level),
+      level: operandLevel(composition.terms, (digest) => byDigest.get(digest)?.manifest),
     }))
     const virtualTokens = Math.max(
       0,

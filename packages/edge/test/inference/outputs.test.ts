@@ -29,6 +29,17 @@ test('operands go to the runner by key, with their strengths and levels, and are
   expect(rest.at(-1)!.body).toMatchObject({ composition })
 })
 
+test('an operand of texts alone has no level: the runner measures it by what it says in the answer', async () => {
+  await script(generated())
+  const model = 'experts(out/loud, "Briefly.")'
+  expect(await ask(model)).toMatchObject({ http: 200 })
+  const [asked] = await seen()
+  const { operands } = (asked.body as { composition: { operands: { weight: number; level?: number }[] } }).composition
+  expect(operands.map(({ level }) => level).toSorted()).toEqual([2.5, undefined])
+  const { outputs } = await json(post('/v1/compositions/explain', { model }))
+  expect(outputs.operands.map((operand: { level?: number }) => operand.level).toSorted()).toEqual([2.5, undefined])
+})
+
 test('an operand has the key that it has alone, so that one upload serves both', async () => {
   const { key } = await json(post('/v1/compositions/explain', { model: 'out/loud' }))
   const { outputs, key: whole, virtual_tokens } = await json(post('/v1/compositions/explain', { model: 'ensemble(out/loud, out/plain + "Briefly.")' }))

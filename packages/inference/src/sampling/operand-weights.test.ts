@@ -51,6 +51,25 @@ describe("operands' weights over one answer", () => {
     expect(weights.next(base, [saying(0.2), base])).toEqual([1, 0])
   })
 
+  test('one without a level is measured by its own answer: beside one that is meant it is heard, and alone where the other is silent', () => {
+    const said = [0.02, 0.03, 0.01, 0.02, 0.025]
+    const text = { weight: 1, level: undefined }
+    const meant = new OperandWeights([{ weight: 1, level: 0.5 }, text])
+    const last = said.map((nats) => meant.next(base, [saying(0.5), saying(nats)])).at(-1)!
+    expect(last[0]).toBeGreaterThan(0.8)
+    expect(last[1]).toBeGreaterThan(0.8)
+    const foreign = new OperandWeights([{ weight: 1, level: 0.5 }, text])
+    expect(said.map((nats) => foreign.next(base, [saying(0.01), saying(nats)])).at(-1)).toEqual([expect.closeTo(0, 2), 1])
+    // By a level of one nat it was not heard.
+    const before = new OperandWeights(operands(0.5, 1))
+    expect(said.map((nats) => before.next(base, [saying(0.5), saying(nats)])).at(-1)![1]).toBeLessThan(0.01)
+  })
+
+  test('what hardly moves the base is not made loud by its own measure', () => {
+    const weights = new OperandWeights([{ weight: 1, level: 0.5 }, { weight: 1 }])
+    expect(weights.next(base, [saying(0.5), saying(1e-5)])[1]).toBeLessThan(0.001)
+  })
+
   test('the order of the operands does not matter', () => {
     const said = [0.2, 0.01, 0.5, 0.03].map((nats, i) => [saying(nats), saying(0.1 * i)])
     const [one, other] = [new OperandWeights(operands(0.2, 0.4)), new OperandWeights(operands(0.4, 0.2))]

@@ -1,10 +1,13 @@
 import type { TokenAnswer } from './token-answer.ts'
 
-/** `level`: K, the mean of KL(operand ‖ base) over the operand's own training answers, in nats. */
+/** `level`: K, the mean of KL(operand ‖ base) over the operand's own training answers, in nats. Without it, that over the answer itself, as far as it goes. */
 export interface OutputOperand {
   weight: number
-  level: number
+  level?: number | undefined
 }
+
+/** What hardly moves the base is not made loud by its own measure. */
+const LEAST_LEVEL = 1e-3
 
 /**
  * How much of what an operand has had to say counts one token later. Few tokens tell little (a label's answer is over after three), and an answer
@@ -18,6 +21,9 @@ const KEPT = 0.8
  *     sᵢ(t) = kᵢ(t)/Kᵢ + 0.8·sᵢ(t−1)        kᵢ(t) = KL(aᵢ ‖ base), Kᵢ: its mean over the operand's own training answers
  *     wᵢ(t) = strengthᵢ · (sᵢ / maxⱼ sⱼ)²
  *
+ * Of texts alone, which nobody trained, Kᵢ(t) is the mean of kᵢ(0) … kᵢ(t): they are meant for every request, and at each token about as loud as they are
+ * anywhere in the answer.
+ *
  * The operand with most to say, by its own measure, counts fully. One token alone would let a whisper count as much as a shout wherever the operand
  * that is meant has nothing to add; over a few tokens such whispers average out. The square holds down what all others say together, which
  * would else grow with their number.
@@ -25,15 +31,25 @@ const KEPT = 0.8
 export class OperandWeights {
   readonly #operands: readonly OutputOperand[]
   readonly #said: Float64Array
+  /** Of each operand the sum of all k so far. */
+  readonly #sums: Float64Array
+  #tokens = 0
 
   constructor(operands: readonly OutputOperand[]) {
     this.#operands = operands
     this.#said = new Float64Array(operands.length)
+    this.#sums = new Float64Array(operands.length)
   }
 
   /** Of the next token of the answer. */
   next(base: TokenAnswer, answers: readonly TokenAnswer[]): number[] {
-    for (const [i, answer] of answers.entries()) this.#said[i] = answer.divergenceFrom(base) / this.#operands[i]!.level + KEPT * this.#said[i]!
+    this.#tokens++
+    for (const [i, answer] of answers.entries()) {
+      const says = answer.divergenceFrom(base)
+      this.#sums[i]! += says
+      const level = this.#operands[i]!.level ?? Math.max(LEAST_LEVEL, this.#sums[i]! / this.#tokens)
+      this.#said[i] = says / level + KEPT * this.#said[i]!
+    }
     const most = Math.max(...this.#said)
     return this.#operands.map(({ weight }, i) => (most > 0 ? weight * (this.#said[i]! / most) ** 2 : weight))
   }

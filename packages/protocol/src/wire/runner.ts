@@ -57,11 +57,17 @@ const promptSchema = z.union([
 ])
 export type Prompt = z.infer<typeof promptSchema>
 
-/** Compositions whose answers are combined, each by its key: see `CanonicalOutputs`. `level`: K in nats. */
+/** Compositions whose answers are combined, each by its key: see `CanonicalOutputs`. `level`: K in nats; without it, what the operand says in the answer itself. */
 const outputsSchema = z.object({
   operator: z.enum(outputOperators),
   operands: z
-    .array(z.object({ composition: compositionKeySchema, weight: z.number().check(z.gte(-1e6), z.lte(1e6)), level: z.number().check(z.gt(0), z.lte(1e6)) }))
+    .array(
+      z.object({
+        composition: compositionKeySchema,
+        weight: z.number().check(z.gte(-1e6), z.lte(1e6)),
+        level: z.optional(z.number().check(z.gt(0), z.lte(1e6))),
+      }),
+    )
     .check(z.minLength(1), z.maxLength(limits.operands)),
 })
 export type WireOutputs = z.infer<typeof outputsSchema>

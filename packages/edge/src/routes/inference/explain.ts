@@ -72,7 +72,7 @@ export const explainRoute = ({ resolve, compose, inference }: { resolve: Resolve
                 canonical: part.canonical.text,
                 key: part.key,
                 weight: part.weight,
-                level: part.level,
+                ...(part.level === undefined ? {} : { level: part.level }),
                 terms: termsOf(part.canonical),
                 ...waitsOf(part),
               })),

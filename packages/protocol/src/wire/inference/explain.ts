@@ -56,12 +56,19 @@ export const explainResponseSchema = z.object({
   /** Every adapter as it was written: its alias, where it has one, the version that this stands for now, and that version's file. */
   references: z.array(z.object({ written: z.string(), alias: z.optional(z.string()), id: z.string(), version: z.int(), digest: z.string() })),
   terms: z.array(explainTermSchema),
-  /** Whole compositions that meet at the output, each with the terms it is made of; `level` is what `experts` counts by, in nats. */
+  /** Whole compositions that meet at the output, each with the terms it is made of; `level` is what `experts` counts by, in nats; one of texts alone has none. */
   outputs: z.optional(
     z.object({
       operator: z.enum(outputOperators),
       operands: z.array(
-        z.object({ canonical: z.string(), key: z.string(), weight: z.number(), level: z.number(), terms: z.array(explainTermSchema), waits: waitsSchema }),
+        z.object({
+          canonical: z.string(),
+          key: z.string(),
+          weight: z.number(),
+          level: z.optional(z.number()),
+          terms: z.array(explainTermSchema),
+          waits: waitsSchema,
+        }),
       ),
     }),
   ),
