@@ -166,7 +166,7 @@ export class ModelSessions implements Disposable {
 
   /**
    * The inputs of a session at hand that has all of these: the smallest, if it has no more than twice as many. A session takes a second
-   * to make, and rows come and go; an input that no row needs costs a product with zeros. A larger one stands in while the right one is made.
+   * to make, and rows come and go; an input that no row needs costs a product with zeros where the site has slots. A larger one stands in while the right one is made.
    */
   covering(output: InferenceOptions['output'], bias: boolean, layers: KeyedInputs): KeyedInputs {
     const kind = `${output} ${bias}`

@@ -3,12 +3,12 @@ import { siteNotTrainable, unknownSite } from '../errors.ts'
 import { type BatchPlacement, batchPlacement, stackedPlacement } from '../placement.ts'
 import type { BoundAdapter } from './bindings.ts'
 import { keyBiasesBefore } from './key-biases.ts'
-import type { HeadValues, SiteLowering, SiteTensors } from './lowering.ts'
+import type { HeadValues, Queries, SiteLowering, SiteTensors } from './lowering.ts'
 import { lowerings } from './lowerings.ts'
 import { bankOf, sizes } from './padding.ts'
 import { gatesOfSlots, ofEveryRow } from './per-token.ts'
 import { keyValuesBefore, rowsBefore } from './positions.ts'
-import { consecutiveSlots, type Slots } from './slots.ts'
+import { consecutiveSlots, type Slots, type SomeRows } from './slots.ts'
 
 /** How adapters meet a model's graph. Architectures' lowerings call it; they never see a site. */
 export interface AdapterHooks {
@@ -25,8 +25,8 @@ export interface AdapterHooks {
   keyValue(layer: number, k: Value, v: Value): { k: Value; v: Value }
   /** What is added to the attention logits toward a layer's prefix, `[B or 1,K,prefix]`; null without any. */
   keyBias(layer: number): Value | null
-  /** What is added to a layer's attention, `[B,N,S,D]`; null without any. `q [B,N,S,D]` is rotated and scaled, as it meets the layer's own keys. */
-  attentionExtra(layer: number, q: () => Value): Value | null
+  /** Adds to a layer's attention what gated branches say; null without any. */
+  attentionExtra(layer: number, q: Queries): AttentionExtra | null
   /** A linear layer with what adapters do to it: `out ⊙ apply(in ⊙ x) + B·A·x + bias`, `x [M,in]` → `[M,out]`. */
   linear(module: string, x: Value, apply: (x: Value) => Value): Value
   /** The residual stream `x [M,H]` behind a layer, with what adapters add to it. */
@@ -34,6 +34,12 @@ export interface AdapterHooks {
   /** What an adapter puts in a weight's place; undefined where the base's stands. */
   replacement(name: string): Value | undefined
 }
+
+/**
+ * What a layer attended to, `[B, …]`, with what is added to it. `laid` brings that into the same shape from `[B,N,S,D]`, where it has another, whichever rows it
+ * is of.
+ */
+export type AttentionExtra = (attended: Value, laid?: (extra: Value) => Value) => Value
 
 /** Consecutive rows of a batch, with a stack of adapters of their own; none for the bare model. */
 export interface AdapterGroup {
@@ -76,7 +82,7 @@ export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): 
     rows,
     prefixes: adapters
       .flatMap(sitesOf)
-      .map(({ lowering, tensors }) => ({ prefix: lowering.prefix?.(tensors), keyBias: lowering.keyBias?.(tensors) }))
+      .map(({ lowering, tensors, slots }) => ({ prefix: lowering.prefix?.(tensors), keyBias: lowering.keyBias?.(tensors, slots) }))
       .filter(({ prefix, keyBias }) => prefix || keyBias),
   }))
 
@@ -92,12 +98,15 @@ export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): 
     keyValue: keyValuesBefore(g, blocks('prefix')),
     keyBias: keyBiasesBefore(g, prefixes),
     attentionExtra(layer, q) {
-      let sum: Value | null = null
+      let sum: Value | undefined
+      const ofSome: { some: SomeRows; added: Value }[] = []
       for (const { lowering, tensors, slots } of extra) {
         const next = lowering.attentionExtra!(g, { layer, q }, tensors, slots)
-        if (next) sum = sum ? g.add(sum, next) : next
+        if (next && slots?.some) ofSome.push({ some: slots.some, added: next })
+        else if (next) sum = sum ? g.add(sum, next) : next
       }
-      return sum
+      if (!sum && ofSome.length === 0) return null
+      return (attended, laid = (added) => added) => ofSome.reduce((y, { some, added }) => some.add(y, laid(added)), sum ? g.add(attended, laid(sum)) : attended)
     },
     linear(module, x, apply) {
       const scaled = g.scope(module, () => inputs.reduce((x, { lowering, tensors, slots }) => lowering.linearInput!(g, { module, x }, tensors, slots) ?? x, x))
@@ -119,7 +128,7 @@ const actingOf = (g: GraphBuilder, { sites, slots }: BoundAdapter, placed: numbe
     return {
       lowering,
       tensors: (name) => (name === lowering.mask && isIdle(values[name]) ? undefined : name === lowering.perToken ? flatGate(values[name]) : values[name]),
-      ...(slots && { slots }),
+      ...(slots && { slots: slots[site] }),
     }
   })
 

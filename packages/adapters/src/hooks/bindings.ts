@@ -4,14 +4,14 @@ import { nothingPlaced, type PlacedComposition, type Placement, placementOfShape
 import type { AdapterInput } from '../sites/inputs.ts'
 import type { SiteValues } from '../sites/values.ts'
 import { lowerings } from './lowerings.ts'
-import { type Slots, slotPerRow } from './slots.ts'
+import { type Slots, slotsOfRows } from './slots.ts'
 
 /** An adapter as a graph has it: the inputs of its sites by site and name. */
 export interface BoundAdapter {
   sites: Readonly<Record<string, Readonly<Record<string, Value>>>>
   placement: Placement
-  /** Where its inputs are banks. */
-  slots?: Slots
+  /** Of sites whose inputs are banks. */
+  slots?: Readonly<Record<string, Slots>>
 }
 
 /** An adapter whose tensors the graph computes: what a method encodes of its parameters. */
@@ -47,21 +47,31 @@ export function gateInput(g: GraphBuilder, name: string, invocations: readonly u
 /** An adapter's inputs as a graph knows them that serves any adapter with the same ones. */
 export interface SlotInputs {
   inputs: readonly Pick<AdapterInput, 'site' | 'name' | 'shape' | 'neutral' | 'transposedInSlots' | 'perToken'>[]
-  /** A slot for each row of the batch, `[B, …]`; otherwise all rows share one, without an axis for it. */
+  /** Banks `[slots, …]` of each site, with a slot for each row that has it; otherwise all rows share one, without an axis for it. */
   perRow: boolean
 }
+
+/** The input of a site with banks that says which row of the batch has each of its slots. */
+export const rowsInput = (site: string): string => `${site}.rows_with_slots`
 
 /** Any adapter whose tensors are inputs of the graph, named `<site>.<tensor>`, at sizes that are known when it runs. */
 export const slots = (g: GraphBuilder, { inputs, perRow }: SlotInputs): BoundAdapter => ({
   sites: bySite(
     inputs.map((input) => {
-      const shape = input.perToken ? ['B', 'T', ...input.shape] : perRow ? ['B', ...slotShape(input)] : input.shape
+      const shape = input.perToken ? ['B', 'T', ...input.shape] : perRow ? [slotsOf(input.site), ...slotShape(input)] : input.shape
       return [input, g.input(input.name, 'float32', shape as Shape)]
     }),
   ),
   placement: nothingPlaced,
-  ...(perRow && { slots: slotPerRow(g) }),
+  ...(perRow && {
+    slots: Object.fromEntries(
+      [...new Set(inputs.map(({ site }) => site))].map((site) => [site, slotsOfRows(g, g.input(rowsInput(site), 'int64', [slotsOf(site)]))]),
+    ),
+  }),
 })
+
+/** How many there are. */
+const slotsOf = (site: string): string => `slots.${site}`
 
 /** Sizes of one slot of an input's bank. */
 export const slotShape = ({ shape, transposedInSlots }: Pick<AdapterInput, 'shape' | 'transposedInSlots'>): Shape =>

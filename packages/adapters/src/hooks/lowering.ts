@@ -8,6 +8,9 @@ export interface HeadValues {
   dense?: { weight: Value; bias: Value }
 }
 
+/** A layer's queries, rotated and scaled, `[B,N,S,D]`: of all rows of a batch, or of those that have slots. */
+export type Queries = (slots?: Slots) => Value
+
 /** One adapter's graph inputs at a site by name, as the site's `inputs` lists them; banks `[slots, …]` where rows of the batch have slots. */
 export type SiteTensors = (name: string) => Value | undefined
 
@@ -29,9 +32,9 @@ export interface SiteLowering {
   /** A prefix `[L,2,K,P,D]` before every layer's keys and values. */
   prefix?(tensors: SiteTensors): Value | undefined
   /** Added to the attention logits toward that prefix's keys, `[L,K,P]`, or `[B,L,K,P]` of each row's own. */
-  keyBias?(tensors: SiteTensors): Value | undefined
-  /** Added to a layer's attention, `[B,N,S,D]`; `q [B,N,S,D]` is rotated and scaled, and made when it is asked for. */
-  attentionExtra?: At<{ layer: number; q: () => Value }>
+  keyBias?(tensors: SiteTensors, slots?: Slots): Value | undefined
+  /** Added to a layer's attention, `[B,N,S,D]`, of the rows that have slots if some have none; `q` is had when it is asked for. */
+  attentionExtra?: At<{ layer: number; q: Queries }>
   /** The frozen linear layer's input `x [M,in]`, and its output `y [M,out]`. */
   linearInput?: At<{ module: string; x: Value }>
   linearOutput?: At<{ module: string; y: Value }>

@@ -10,6 +10,8 @@ export interface AdapterTensors {
   alone: KeyedInputs
   /** What a run needs where rows have slots, whatever their sizes. */
   slots: KeyedInputs
+  /** Where it acts, by a slot of its own. */
+  sites: ReadonlySet<string>
   /** A short name for its inputs' names and sizes: those of the same shapes have the same. */
   shapes: string
   bytes: number
@@ -44,6 +46,7 @@ export function adapterTensors(composed: Composed, model: ModelSpec): AdapterTen
           false,
         ),
         slots: keyed(all, true),
+        sites: new Set(all.filter(({ perToken }) => !perToken).map(({ site }) => site)),
         shapes: digest(all.map(({ name, tensor: { shape } }) => `${name} ${shape}`)),
         bytes: all.reduce((sum, { tensor }) => sum + tensor.data.byteLength, 0),
       }

@@ -8,7 +8,7 @@ import { biasTensors, positionTensors } from '../positions.ts'
 import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
 import type { BoundTensors } from '../shared-tensors.ts'
 import { SlotBank } from './bank/slot-bank.ts'
-import { type Bound, rebind } from './bound-run.ts'
+import { type Bound, bindLayers, rebind } from './bound-run.ts'
 import { DeviceCache } from './cache/device-cache.ts'
 import { HostCache } from './cache/host-cache.ts'
 import { cacheNames, type KeyValueCache } from './cache/key-value-cache.ts'
@@ -214,10 +214,7 @@ export class Forward implements Disposable {
       if (layers) this.#forget((bound) => bound === known || bound.session.isDisposed)
       known = this.#made(name, session, first, count, output, layers)
     }
-    if (layers && known.layers !== bound) {
-      for (const { name, perToken } of layers.inputs) if (!perToken) known.binding.set(name, bound![name])
-      known.layers = bound
-    }
+    if (bound) bindLayers(known, bound)
     return known
   }
 
@@ -235,11 +232,11 @@ export class Forward implements Disposable {
     bias: boolean,
     layers: KeyedInputs | null,
     rows: readonly (AdapterTensors | null)[],
-  ): Promise<{ session: Session; bound?: BoundTensors }> {
+  ): Promise<{ session: Session; bound?: readonly BoundTensors[] }> {
     if (layers === null) return { session: await this.sessions.session(output, bias) }
     for (;;) {
       const session = await this.sessions.layered(output, bias, layers)
-      const bound = layers.perRow ? await this.#bank.of(session, layers, rows) : await this.sessions.shared.of(session, rows[0]!)
+      const bound = layers.perRow ? await this.#bank.of(session, layers, rows) : [await this.sessions.shared.of(session, rows[0]!)]
       // One that was asked for long ago may have given way to others while it was made.
       if (!session.isDisposed) return { session, bound }
     }

@@ -42,5 +42,5 @@ export const gatesOf = (inputs: KeyedInputs | null): Bound['gates'] =>
     .map(({ name, shape: [symbol] }) => {
       const beside = inputs!.inputs.find((other) => !other.perToken && other.shape.includes(symbol))!
       const axis = beside.shape.indexOf(symbol) + (inputs!.perRow ? 1 : 0)
-      return { name, width: (bound: BoundTensors) => bound[beside.name].shape[axis] }
+      return { name, width: (bound: readonly BoundTensors[]) => bound.find((tensors) => beside.name in tensors)![beside.name].shape[axis] }
     })

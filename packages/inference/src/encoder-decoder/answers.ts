@@ -120,7 +120,7 @@ export class Answers implements DecodeBatch {
     const rows = answers.map(({ layers }) => layers)
     const layers = inputsFor(rows)
     const session = await this.#pair(layers).decoder()
-    const acting = layers && (layers.perRow ? await this.#bank.of(session, layers, rows) : await sessions.shared.of(session, rows[0]!))
+    const acting = layers === null ? [] : layers.perRow ? await this.#bank.of(session, layers, rows) : [await sessions.shared.of(session, rows[0]!)]
     using scope = new DisposableStack()
     const embeds = scope.use(runtime.tensor('float32', [B, 1, H]))
     tokenEmbeds(
@@ -145,7 +145,7 @@ export class Answers implements DecodeBatch {
     const index = scope.use(runtime.tensor('int64', [C + 1], keyBiasIndex(answers, C + 1)))
     const held = cache.inputs(B)
     for (const view of Object.values(held)) scope.use(view)
-    const inputs = { inputs_embeds: embeds, attention_bias: bias, decoder_buckets: buckets, [KEY_BIAS_INDEX]: index, ...held, ...acting }
+    const inputs = { inputs_embeds: embeds, attention_bias: bias, decoder_buckets: buckets, [KEY_BIAS_INDEX]: index, ...held, ...Object.assign({}, ...acting) }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: { logits, ...Object.fromEntries(present) } }))
     await binding.run()
     for (const [b, { positions, composition }] of answers.entries()) {

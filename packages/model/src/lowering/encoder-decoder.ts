@@ -143,8 +143,8 @@ export function decoderStack(
       const before = self(layer, heads(k, B, U), heads(v, B, U))
       const keys = keyBias(layer)
       const attended = attend(queries, before.k, before.v, keys ? g.add(own, everyHead(g, keys)) : own)
-      const added = extra(layer, () => queries)
-      return merged(g, added ? g.add(attended, added) : attended, B, U, model)
+      const added = extra(layer, (slots) => slots?.some?.pick(queries) ?? queries)
+      return merged(g, added ? added(attended) : attended, B, U, model)
     },
     crossAttention: (layer, q, { scale } = {}) => {
       const { k, v } = cross(layer)

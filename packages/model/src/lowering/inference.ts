@@ -1,4 +1,4 @@
-import { type AdapterHooks, adapterHooks, type SlotInputs, slots } from '@weft/adapters/hooks'
+import { type AttentionExtra, adapterHooks, type Queries, type SlotInputs, slots } from '@weft/adapters/hooks'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { Lowering, ModelShape } from '../architectures/architecture.ts'
 import { unsupportedHeadSize } from '../errors.ts'
@@ -32,7 +32,8 @@ export interface InferenceOptions {
  * | `last_index` | `[B]` int64, only for `lastLogits`: rows of `[B*T]` whose logits are wanted |
  * | `attention_bias`, `attention_bias.window_<W>` | `[B,1,T,total]`, only with `bias`: of layers that see everything, and of those with a window, what is outside of it masked |
  * | `key_bias_index` | `[total]` int64, of `products` `[C]`: the column of a prefix's key biases that each slot has, −1 for none; only with adapters that have some, which need `bias` |
- * | `<site>.…` | what adapters do inside layers, `[B, …]` where rows differ in them; only with `adapters` |
+ * | `<site>.…` | what adapters do inside layers, banks `[slots, …]` where rows differ in them; only with `adapters` |
+ * | `<site>.rows_with_slots` | `[slots]` int64: the row of the batch that has each slot of a site's banks |
  *
  * Outputs: `logits` or `hidden`, and `present.<i>.key`, `.value`. With slots already filled, T > 1 asks `fused` for B = 1; T = 1 takes
  * any batch, and a first prefill too, its rows padded on the right. Throws `unsupported_head_size` for what the attention op has no kernel for.
@@ -75,8 +76,8 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, adapte
       }
       const [mixed, ...written] = attend(g, model, at, cached)
       present[layer] = written
-      const extra = attentionExtra(g, model, at, hooks, layer, q)
-      return extra ? g.add(mixed, extra) : mixed
+      const extra = hooks.attentionExtra(layer, queriesOf(g, model, at, q))
+      return extra ? withExtra(g, model, mixed, extra) : mixed
     },
     answered: (_, rows) => rows,
     residual: hooks.residual,
@@ -99,10 +100,16 @@ function rotated(g: GraphBuilder, rotary: string | undefined, rows: Value, n: nu
   return g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), cos, sin)
 }
 
-/** What adapters add, `[B*T, N*D]`: queries meet their keys as they meet the cache's. */
-function attentionExtra(g: GraphBuilder, { spec }: ModelShape, { rotary, scale }: LayerAttention, hooks: AdapterHooks, layer: number, q: Value): Value | null {
-  const { numHeads: N, headDim: D } = spec
-  const queries = (): Value => g.transpose(g.reshape(g.mul(rotated(g, rotary, q, N, D), scale), ['B', 'T', N, D]), [0, 2, 1, 3])
-  const extra = hooks.attentionExtra(layer, queries)
-  return extra && g.reshape(g.transpose(extra, [0, 2, 1, 3]), ['B*T', N * D])
+/** Queries `[B*T, N*D]` meet what adapters add as they meet the cache's keys. */
+const queriesOf =
+  (g: GraphBuilder, { spec: { numHeads: N, headDim: D } }: ModelShape, { rotary, scale }: LayerAttention, q: Value): Queries =>
+  (slots) => {
+    const all = g.reshape(rotated(g, rotary, q, N, D), ['B', 'T', N, D])
+    return g.transpose(g.mul(slots?.some ? slots.some.pick(all) : all, scale), [0, 2, 1, 3])
+  }
+
+/** What a layer attended to, `[B*T, N*D]`, with what adapters add. */
+function withExtra(g: GraphBuilder, { spec: { numHeads: N, headDim: D } }: ModelShape, mixed: Value, extra: AttentionExtra): Value {
+  const laid = (added: Value): Value => g.reshape(g.transpose(added, [0, 2, 1, 3]), [added.shape[0], 'T', N * D])
+  return g.reshape(extra(g.reshape(mixed, ['B', 'T', N * D]), laid), ['B*T', N * D])
 }

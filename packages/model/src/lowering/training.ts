@@ -98,7 +98,7 @@ function attention(
     const shares = g.reshape(g.softmax(biased, { axis: -1 }), [B, K, G * Q, total])
     const attended = g.reshape(g.matMul(shares, values), [B, N, Q, D])
     const extra = hooks.attentionExtra(layer, () => rotated)
-    const mixed = extra ? g.add(attended, extra) : attended
+    const mixed = extra ? extra(attended) : attended
     return g.reshape(g.transpose(mixed, [0, 2, 1, 3]), [B * Q, N * D])
   }
 }

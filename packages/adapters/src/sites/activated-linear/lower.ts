@@ -1,5 +1,4 @@
 import type { SiteLowering } from '../../hooks/lowering.ts'
-import { flat } from '../../hooks/slots.ts'
 
 /** `y + B·((A·x) ⊙ (gate·of))`: each of the R directions counts at the tokens that its invocation opens it for. Ranks are filled up with zeros. */
 export const lowering: SiteLowering = {
@@ -10,6 +9,6 @@ export const lowering: SiteLowering = {
     const gate = tensors('gate')!
     if (!slots) return g.gemm(g.mul(g.gemm(x, a, { transB: true }), g.matMul(gate, of)), b, { transB: true, c: y })
     const open = g.matMul(slots.parts(gate), slots.units(of))
-    return g.add(y, flat(g, g.matMul(g.mul(g.matMul(slots.parts(x), slots.transposed(a)), open), slots.transposed(b))))
+    return slots.add(y, g.matMul(g.mul(g.matMul(slots.parts(x), slots.transposed(a)), open), slots.transposed(b)))
   },
 }

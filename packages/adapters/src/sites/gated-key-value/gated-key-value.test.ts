@@ -33,9 +33,9 @@ const added = (states: SiteState[], q: FloatTensor, layer: number): Float32Array
         ([name, { shape, data }]): [string, TensorData] => [name, { dtype: 'float32', shape, data }],
       ),
     )
-    const sum = hooks.attentionExtra(layer, () => g.input('q', 'float32', q.shape))
-    if (!sum) return new Float32Array(q.data.length)
-    g.output('added', g.identity(sum))
+    const extra = hooks.attentionExtra(layer, () => g.input('q', 'float32', q.shape))
+    if (!extra) return new Float32Array(q.data.length)
+    g.output('added', extra(g.expand(g.constant(0), q.shape)))
     return interpret(g.build(), feeds).added.data as Float32Array
   }
   const bound = by((g, state, n) => constants(g, String(n), { placement: nothingPlaced, inputs: inputsOf(state) }))

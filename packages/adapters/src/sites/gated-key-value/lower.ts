@@ -33,7 +33,7 @@ export const lowering: SiteLowering = {
     }
     const [keys, values, gate] = ['key', 'value', 'gate'].map((name) => own(`${layer}.${name}`))
     if (!keys || !values || !gate) return undefined
-    const [q, mask] = [queries(), own('mask')]
+    const [q, mask] = [queries(slots), own('mask')]
     const [B, N, S, D] = q.shape as [Dim, number, Dim, number]
     const [K, G, P] = keys.shape.slice(-4) as [number, Dim, Dim]
     const batch: Dim = slots ? B : 1

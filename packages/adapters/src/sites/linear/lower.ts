@@ -1,5 +1,5 @@
 import type { SiteLowering } from '../../hooks/lowering.ts'
-import { flat, withVector } from '../../hooks/slots.ts'
+import { withVector } from '../../hooks/slots.ts'
 
 /**
  * `y + bias + B·A·x`: two plain products where all rows share the term, batched ones over parts of the rows, `[U,M/U,in]·[U,in,R]`, where not:
@@ -11,6 +11,6 @@ export const lowering: SiteLowering = {
     const biased = bias ? withVector(g, y, bias, slots, (y, by) => g.add(y, by)) : y
     if (!a || !b) return biased
     if (!slots) return g.gemm(g.gemm(x, a, { transB: true }), b, { transB: true, c: biased })
-    return g.add(biased, flat(g, g.matMul(g.matMul(slots.parts(x), slots.transposed(a)), slots.transposed(b))))
+    return slots.add(biased, g.matMul(g.matMul(slots.parts(x), slots.transposed(a)), slots.transposed(b)))
   },
 }

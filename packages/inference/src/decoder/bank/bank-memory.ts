@@ -24,7 +24,7 @@ interface Bank extends SlotInput {
 const LINE = 16
 
 /**
- * Slots for rows of a batch: one bank `[slots, …]` an input, all in one block of memory. Every step reads all of it, and in small pages it
+ * Slots of a site: one bank `[slots, …]` an input, all in one block of memory. Every step reads all of it, and in small pages it
  * waits for the address of each: a fifth of the time of 64 rows' low-rank products.
  */
 export class BankMemory implements Disposable {
@@ -68,6 +68,16 @@ export class BankMemory implements Disposable {
   move(from: number, to: number): void {
     const { data } = this.#all
     for (const { at, size } of this.#banks) data.copyWithin(at + to * size, at + from * size, at + (from + 1) * size)
+  }
+
+  /** What two slots hold changes places. */
+  swap(a: number, b: number): void {
+    const { data } = this.#all
+    for (const { at, size } of this.#banks) {
+      const held = data.slice(at + a * size, at + (a + 1) * size)
+      data.copyWithin(at + a * size, at + b * size, at + (b + 1) * size)
+      data.set(held, at + b * size)
+    }
   }
 
   /** @param used whether the slot has held anything before */

@@ -5,7 +5,7 @@ import { openRuntime, type Session } from '@weft/ort'
 import { branch, factors, lowRank } from '@weft/test/cases/serving/in-layers'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type AdapterTensors, adapterTensors } from '../../compositions/adapter-tensors.ts'
+import { type AdapterTensors, adapterTensors, unionOf } from '../../compositions/adapter-tensors.ts'
 import type { BoundTensors } from '../../shared-tensors.ts'
 import { SlotBank } from './slot-bank.ts'
 
@@ -45,8 +45,50 @@ function counted(layers: AdapterTensors): { layers: AdapterTensors; reads(): num
   return { layers: { ...layers, inputs }, reads: () => reads }
 }
 
-const numbers = (bound: BoundTensors): Record<string, number[]> =>
-  Object.fromEntries(Object.entries(bound).map(([name, { data, shape }]) => [`${name} ${shape}`, Array.from(data as Float32Array)]))
+/** What each row of a batch that has a slot of a site finds in its banks. */
+const numbers = (bound: readonly BoundTensors[]): Record<string, number[]> =>
+  Object.fromEntries(
+    bound.flatMap((tensors) => {
+      const [index, rows] = Object.entries(tensors).find(([, { dtype }]) => dtype === 'int64')!
+      return Object.entries(tensors)
+        .filter(([name]) => name !== index)
+        .flatMap(
+          ([
+            name,
+            {
+              data,
+              shape: [slots, ...shape],
+            },
+          ]) =>
+            Array.from(rows.data as BigInt64Array, (row, slot): [string, number[]] => {
+              const size = data.length / slots!
+              return [`${name} ${shape} of row ${row}`, Array.from((data as Float32Array).subarray(slot * size, (slot + 1) * size))]
+            }),
+        )
+    }),
+  )
+
+test('only rows that have a site have a slot there', async () => {
+  using bank = new SlotBank(runtime)
+  const [lora, ia3] = [tensorsOf(lowRank(spec, ['q_proj'], 2, 'lora')), tensorsOf(factors(spec, ['k_proj'], [], 'ia3'))]
+  const rowsOf = async (...rows: (AdapterTensors | null)[]) =>
+    Object.fromEntries(
+      (await bank.of(session, unionOf([lora.slots, ia3.slots]), rows)).flatMap((tensors) =>
+        Object.entries(tensors).map(([name, { data, shape }]) => [name, data instanceof BigInt64Array ? Array.from(data, Number).sort() : shape[0]]),
+      ),
+    )
+  expect(await rowsOf(null, lora, ia3, null, lora)).toMatchObject({
+    'linear.rows_with_slots': [1, 4],
+    'scale.rows_with_slots': [2],
+    'linear.model.layers.0.self_attn.q_proj.a': 2,
+    'scale.model.layers.0.self_attn.k_proj.out': 1,
+  })
+  // A session that stands in for another has a site that no row has: the first row has a slot there, whose factors are ones.
+  expect(await rowsOf(null, lora)).toMatchObject({ 'linear.rows_with_slots': [1], 'scale.rows_with_slots': [0] })
+  const factor = 'scale.model.layers.0.self_attn.k_proj.out'
+  const tensors = (await bank.of(session, unionOf([lora.slots, ia3.slots]), [null, lora])).find((tensors) => factor in tensors)!
+  expect((tensors[factor]!.data as Float32Array).every((value) => value === 1)).toBe(true)
+})
 
 test('whichever rows came, moved and left before, slots hold what they hold in a new bank', async () => {
   const widest = tensorsOf({
@@ -78,7 +120,7 @@ test('whichever rows came, moved and left before, slots hold what they hold in a
   expect(rows.length).toBeGreaterThan(16)
 })
 
-test('an adapter is read when it comes, and no more: not when its row moves, nor when others need more room', async () => {
+test('an adapter is read when it comes, and no more: not when its row moves, nor when others need more room, nor when it comes back', async () => {
   const made = ['a', 'b', 'c', 'd', 'e'].map((seed) => counted(tensorsOf(lowRank(spec, ['q_proj', 'v_proj'], 3, seed))))
   const [a, b, c, d, e] = made.map(({ layers }) => layers) as [AdapterTensors, AdapterTensors, AdapterTensors, AdapterTensors, AdapterTensors]
   const reads = () => made.map(({ reads }) => reads())
@@ -90,5 +132,7 @@ test('an adapter is read when it comes, and no more: not when its row moves, nor
   expect(reads()).toEqual([once, once, once, once, once])
   await bank.of(session, a.slots, [a, e, c, d])
   await bank.of(session, a.slots, [a, e, d])
+  await bank.of(session, a.slots, [null, null])
+  await bank.of(session, a.slots, [c, b, null, a])
   expect(reads()).toEqual([once, once, once, once, once])
 })
