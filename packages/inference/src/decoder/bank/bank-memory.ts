@@ -33,6 +33,8 @@ export class BankMemory implements Disposable {
   readonly sizes: ReadonlyMap<string, number>
   readonly #banks: readonly Bank[]
   readonly #all: Tensor<'float32'>
+  /** Room for a slot of the widest bank. */
+  readonly #aside: Float32Array
 
   constructor(runtime: Runtime, inputs: readonly SlotInput[], sizes: ReadonlyMap<string, number>, capacity: number) {
     this.capacity = capacity
@@ -45,6 +47,7 @@ export class BankMemory implements Disposable {
       return bank
     })
     this.#all = runtime.hugeTensor('float32', [at])
+    this.#aside = new Float32Array(Math.max(...this.#banks.map(({ size }) => size)))
   }
 
   get bytes(): number {
@@ -74,7 +77,8 @@ export class BankMemory implements Disposable {
   swap(a: number, b: number): void {
     const { data } = this.#all
     for (const { at, size } of this.#banks) {
-      const held = data.slice(at + a * size, at + (a + 1) * size)
+      const held = this.#aside.subarray(0, size)
+      held.set(data.subarray(at + a * size, at + (a + 1) * size))
       data.copyWithin(at + a * size, at + b * size, at + (b + 1) * size)
       data.set(held, at + b * size)
     }
