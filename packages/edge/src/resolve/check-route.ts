@@ -1,17 +1,18 @@
-import { adapterRefs } from '@weft/adapters'
+import { adapterRefs, canonical, print, splitModel } from '@weft/adapters'
 import { compositionsOf, contradictionsOfRoute, type putRouteSchema } from '@weft/protocol'
 import { contradictsItself } from '@weft/protocol/errors'
 import type { output } from 'zod/v4/core'
 import { invalidRequest } from '../errors.ts'
 import { readTwin } from '../generation/text-twin.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
-import { findAdapter } from './adapter-refs.ts'
+import { findAdapter, resolvedOf } from './adapter-refs.ts'
 import { whatElse } from './find-named.ts'
 import { defaultModel, isModelName, type ModelCatalog } from './model-catalog.ts'
-import { parseField } from './parse-field.ts'
+import { inField, parseField } from './parse-field.ts'
 
 /**
- * Whether a route can be meant as it is written: it does not contradict itself, and every adapter that it names is there. Errors 400
+ * Whether a route can be meant as it is written: it does not contradict itself, and every adapter that it names is there, and they can stand together. Errors 400
  * `policy_contradiction`, `twin_not_text`, those of the expressions; 404 `adapter_not_found`, each with the field at fault.
  */
 export async function checkRoute(
@@ -21,15 +22,27 @@ export async function checkRoute(
 ): Promise<void> {
   if (route.composition === undefined && route.variants === undefined)
     throw invalidRequest('expected one of "composition" and "variants", which say what the route stands for', 'composition')
-  const compositions = compositionsOf(route).map(({ path, composition }) => ({ path, refs: adapterRefs(parseField(composition, path)) }))
+  const compositions = compositionsOf(route).map(({ path, composition }) => ({ path, expression: parseField(composition, path) }))
   const models = [defaultModel, ...(await catalog.list().catch(() => [])).map((model) => model.name)]
   const contradictions = contradictionsOfRoute(route, models)
   if (contradictions.length > 0) throw contradictsItself('the route', contradictions)
   if (route.twin !== undefined) readTwin(route.twin, models, defaultModel)
-  for (const { path, refs } of compositions)
-    for (const ref of refs)
-      if (!(await isModelName(catalog, ref)))
-        await findAdapter(stores.names, ref, path).catch(async (error) => {
-          throw (await whatElse(error, [ref], { stores, models, param: path })) ?? error
-        })
+  for (const { path, expression } of compositions) {
+    const found = new Map<string, AdapterVersion>()
+    const bases: string[] = []
+    for (const ref of adapterRefs(expression))
+      if (await isModelName(catalog, ref)) bases.push(ref.name)
+      else
+        found.set(
+          print(ref),
+          await findAdapter(stores.names, ref, path).catch(async (error) => {
+            throw (await whatElse(error, [ref], { stores, models, param: path })) ?? error
+          }),
+        )
+    // What no request could be answered with, such as an operand that stands twice, is told of here and not by each of them.
+    inField(path, () => {
+      const { rest } = splitModel(expression, bases, defaultModel)
+      for (const composed of rest?.kind === 'auto' ? rest.terms : [rest]) canonical(composed, resolvedOf(found))
+    })
+  }
 }

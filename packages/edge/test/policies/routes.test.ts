@@ -37,6 +37,24 @@ test('every change of a route is a version, and each can be had back', async () 
   expect(await put('versioned', { composition: 'base' })).toMatchObject({ version: 5 })
 })
 
+test.each([
+  ['an operand that stands twice', { composition: 'base + experts(style/speech, style/speech@1)' }, 'operands_alike', 'composition'],
+  ['an operator inside an expression', { composition: 'style/speech + experts(style/whale, "Hi.")' }, 'outputs_nested', 'composition'],
+  [
+    'a base model that does not stand first',
+    { variants: [{ name: 'a', weight: 1, composition: 'style/speech + base' }] },
+    'model_not_first',
+    'variants[0].composition',
+  ],
+])('a route of what no request could be answered with is refused: %s', async (_, route, code, param) => {
+  expect(await put('hopeless', route)).toMatchObject({ http: 400, error: { code, param } })
+})
+
+test('a route may choose by the request', async () => {
+  expect(await put('chooses', { composition: 'base + auto(style/speech, 0.5*style/whale)' })).toMatchObject({ http: 200 })
+  await edge('/v1/routes/chooses', { method: 'DELETE' })
+})
+
 test('a hundred changes at once are a hundred versions', async () => {
   const made = await Promise.all(Array.from({ length: 100 }, (_, i) => put('raced', { composition: 'base', description: String(i) })))
   expect(new Set(made.map(({ version }) => version)).size).toBe(100)
