@@ -7,12 +7,11 @@ import type { BatchRow } from '../scheduler/batch-row.ts'
 import { runExclusive } from '../scheduler/cancellation.ts'
 import type { DecodeBatch, SchedulerOptions } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
-import { bankBytes } from './bank/bank-bytes.ts'
+import { bankBytes, LAYER_BYTES } from './bank/bank-bytes.ts'
 import type { Forward } from './forward.ts'
 import { IDLE_SLOTS } from './scratch-sequence.ts'
 
-const LAYER_BYTES = 512 * 1024 * 1024
-/** Most of them that are kept while nobody uses them. */
+/** Most bytes of what rows do inside layers that are kept while nobody uses them. */
 const IDLE_LAYER_BYTES = 256 * 1024 * 1024
 
 /**

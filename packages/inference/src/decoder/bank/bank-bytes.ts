@@ -1,6 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import type { AdapterTensors } from '../../compositions/adapter-tensors.ts'
 
+/** Most that rows doing different things inside layers take side by side, unless something else is said. */
+export const LAYER_BYTES = 512 * 1024 * 1024
+
 /** Room for some rows more, so that not every one that joins has all others written again. */
 export const capacityFor = (rows: number): number => 2 ** Math.ceil(Math.log2(rows))
 

@@ -7,6 +7,7 @@ import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AdapterTensors, adapterTensors, unionOf } from '../../compositions/adapter-tensors.ts'
 import type { BoundTensors } from '../../shared-tensors.ts'
+import { bankBytes } from './bank-bytes.ts'
 import { SlotBank } from './slot-bank.ts'
 
 const folder = writeTinyLlama()
@@ -135,4 +136,25 @@ test('an adapter is read when it comes, and no more: not when its row moves, nor
   await bank.of(session, a.slots, [null, null])
   await bank.of(session, a.slots, [c, b, null, a])
   expect(reads()).toEqual([once, once, once, once, once])
+})
+
+test('what is beyond the most that may be held is given back when something else needs room', async () => {
+  const [loras, gated] = [16, 16].map((count, kind) =>
+    Array.from({ length: count }, (_, i) => tensorsOf(kind ? branch(spec, 4, `gated ${i}`) : lowRank(spec, ['q_proj'], 4, `lora ${i}`))),
+  ) as [AdapterTensors[], AdapterTensors[]]
+  const layers = unionOf([loras[0]!.slots, gated[0]!.slots])
+  using bank = new SlotBank(runtime, 20 * gated[0]!.bytes)
+  using roomy = new SlotBank(runtime)
+  const all = async (rows: AdapterTensors[]) => {
+    const [a, b] = [await bank.of(session, layers, rows), await roomy.of(session, layers, rows)]
+    expect(numbers(a)).toEqual(numbers(b))
+    return [bank.bytes, roomy.bytes]
+  }
+  const needs = (rows: AdapterTensors[]): number => 1.1 * bankBytes(rows)
+  await all(loras)
+  const { version } = bank
+  const [held, kept] = (await all([loras[3]!, ...gated])) as [number, number]
+  expect(bank.version).toBeGreaterThan(version)
+  expect(held).toBeLessThan(needs([loras[3]!, ...gated]))
+  expect(kept).toBeGreaterThan(held)
 })

@@ -1,6 +1,7 @@
 import type { Runtime, Session } from '@weft/ort'
 import type { AdapterTensors, KeyedInputs } from '../../compositions/adapter-tensors.ts'
 import type { BoundTensors } from '../../shared-tensors.ts'
+import { LAYER_BYTES } from './bank-bytes.ts'
 import { SiteBank } from './site-bank.ts'
 
 type SiteInputs = KeyedInputs['inputs']
@@ -10,14 +11,17 @@ export class SlotBank implements Disposable {
   /** Grows when tensors handed out before are given up. */
   version = 0
   readonly #runtime: Runtime
+  readonly #most: number
   /** By site, with what its inputs are called. */
   readonly #banks = new Map<string, { names: string; bank: SiteBank }>()
   readonly #sites = new WeakMap<KeyedInputs, { site: string; names: string; inputs: SiteInputs }[]>()
   /** What was asked for last. */
   #last: { session: Session; rows: (AdapterTensors | null)[]; bound: readonly BoundTensors[] } | undefined
 
-  constructor(runtime: Runtime) {
+  /** @param most bytes from which on nothing is kept beyond what is in use */
+  constructor(runtime: Runtime, most = LAYER_BYTES) {
     this.#runtime = runtime
+    this.#most = most
   }
 
   get bytes(): number {
@@ -28,7 +32,10 @@ export class SlotBank implements Disposable {
   async of(session: Session, layers: KeyedInputs, rows: readonly (AdapterTensors | null)[]): Promise<readonly BoundTensors[]> {
     const last = this.#last
     if (last?.session === session && last.rows.length === rows.length && rows.every((adapters, row) => adapters === last.rows[row])) return last.bound
-    const banks = this.#sitesOf(layers).map((of) => this.#bank(of, rows))
+    const sites = this.#sitesOf(layers)
+    const before = this.bytes
+    const banks = sites.map((of) => this.#bank(of, rows))
+    if (this.bytes > Math.max(before, this.#most)) this.#trim(sites, rows)
     const bound = banks.map((bank) => bank.of(rows))
     const onDevice = session.device === 'cpu' ? bound : await Promise.all(banks.map((bank, i) => bank.on(session, bound[i])))
     this.#last = { session, rows: [...rows], bound: onDevice }
@@ -48,6 +55,17 @@ export class SlotBank implements Disposable {
       held.bank.reserve(rows)
     }
     return held.bank
+  }
+
+  /** Gives back what sites hold that no row has now, and what they hold beyond what these rows ask for. */
+  #trim(sites: readonly { site: string }[], rows: readonly (AdapterTensors | null)[]): void {
+    this.version++
+    for (const [site, { bank }] of this.#banks)
+      if (sites.some((of) => of.site === site)) bank.reserve(rows)
+      else {
+        bank[Symbol.dispose]()
+        this.#banks.delete(site)
+      }
   }
 
   #sitesOf(layers: KeyedInputs): { site: string; names: string; inputs: SiteInputs }[] {
