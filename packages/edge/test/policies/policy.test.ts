@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { adapterFile, edge, generated, json, post, publish, script, seen } from '../edge.ts'
 
 const put = (path: string, body: unknown) => json(edge(path, { method: 'PUT', body: JSON.stringify(body) }))
@@ -14,6 +14,8 @@ beforeEach(async () => {
   await script({ ...generated(), times: 0 })
   await edge('/v1/policy', { method: 'DELETE' })
 })
+// What an isolate remembers of a policy outlives the stores, which each file begins with anew.
+afterAll(() => edge('/v1/policy', { method: 'DELETE' }))
 
 test('a request that a rule refuses never reaches the runner, and explain says every rule that would', async () => {
   expect(await setPolicy({ allow: ['style/*'], strength: { max: 1 }, max_virtual_tokens: 3, text: false })).toMatchObject({
