@@ -26,12 +26,12 @@ export const shortfalls = (rows: readonly (Row | undefined)[], size = 2): string
     return [...below('retention', placeTitle), ...below('price_alone', (task) => `\`${task}\` alone`)]
   })
 
-/** As a sentence; nothing where nothing falls short. */
-export const shortfallsSaid = (found: readonly string[]): string[] =>
+/** As a sentence; nothing where nothing falls short. @param of which of several lines it is about */
+export const shortfallsSaid = (found: readonly string[], of?: string): string[] =>
   found.length === 0
     ? []
     : [
-        `Below ${AIMS.retention} in pairs, or ${AIMS.price_alone} alone, behind each what 95 of 100 draws of other held-out rows would give (a bootstrap): ${found.join('; ')}.`,
+        `${of === undefined ? 'Below' : `${of}, below`} ${AIMS.retention} in pairs, or ${AIMS.price_alone} alone, behind each what 95 of 100 draws of other held-out rows would give (a bootstrap): ${found.join('; ')}.`,
       ]
 
 const two = decimals(2)
