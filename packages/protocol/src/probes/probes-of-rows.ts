@@ -72,5 +72,6 @@ const commonBeginning = (answers: ReadonlySet<string>): string => {
     while (at < length && first[at] === other[at]) at++
     length = at
   }
-  return first.slice(0, Math.min(length, longestProbe))
+  // Not its last blanks: a tokenizer joins them with what follows, and behind them the adapter would be asked what it never was.
+  return first.slice(0, Math.min(length, longestProbe)).trimEnd()
 }

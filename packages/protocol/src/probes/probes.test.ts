@@ -3,6 +3,12 @@ import type { TrainingRow } from '../training-file/row.ts'
 import { answeredProbeSchema, checkUnlabelled, mostProbes, probeSchema } from './probe.ts'
 import { probesOfRows, settledProbes } from './probes-of-rows.ts'
 
+test('a beginning that is a blank alone is no frame, and the blanks behind a frame stay with what follows', () => {
+  const rows = (...answers: string[]) => answers.map((completion, i) => ({ kind: 'completion' as const, prompt: `Review ${i}. Sentiment:`, completion }))
+  expect(probesOfRows(rows(' good', ' bad'))).toEqual([0, 1].map((i) => ({ prompt: `Review ${i}. Sentiment:` })))
+  expect(probesOfRows(rows('\n---\nkind: spam', '\n---\nkind: ham'))[0]).toMatchObject({ opening: '\n---\nkind:' })
+})
+
 test('answers stay behind; the frame that all of them have goes along', () => {
   const rows: TrainingRow[] = ['mail', 'novel', 'mail'].map((source, i) => ({
     kind: 'completion',
