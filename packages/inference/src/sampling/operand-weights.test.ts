@@ -51,15 +51,21 @@ describe("operands' weights over one answer", () => {
     expect(weights.next(base, [saying(0.2), base])).toEqual([1, 0])
   })
 
-  test('one without a level is measured by its own answer: beside one that is meant it is heard, and alone where the other is silent', () => {
+  test('one without a level is measured by its own answer: it is heard beside one that is meant, and takes nothing from it', () => {
     const said = [0.02, 0.03, 0.01, 0.02, 0.025]
     const text = { weight: 1, level: undefined }
     const meant = new OperandWeights([{ weight: 1, level: 0.5 }, text])
     const last = said.map((nats) => meant.next(base, [saying(0.5), saying(nats)])).at(-1)!
-    expect(last[0]).toBeGreaterThan(0.8)
+    expect(last[0]).toBe(1)
     expect(last[1]).toBeGreaterThan(0.8)
+    // What says nothing of its own adds nothing, whatever it counts.
     const foreign = new OperandWeights([{ weight: 1, level: 0.5 }, text])
-    expect(said.map((nats) => foreign.next(base, [saying(0.01), saying(nats)])).at(-1)).toEqual([expect.closeTo(0, 2), 1])
+    expect(said.map((nats) => foreign.next(base, [saying(0.01), saying(nats)])).at(-1)).toEqual([1, 1])
+    // A loud text beside a label: at its first token the label counts fully all the same, and two labels are weighed as without the text.
+    const [label, loud] = new OperandWeights([{ weight: 1, level: 8 }, text]).next(base, [saying(0.7), saying(0.9)])
+    expect([label, loud]).toEqual([1, 1])
+    const [one, other] = new OperandWeights([{ weight: 1, level: 0.5 }, { weight: 1, level: 0.5 }, text]).next(base, [saying(0.5), saying(0.25), saying(0.9)])
+    expect([one, other]).toEqual(new OperandWeights(operands(0.5, 0.5)).next(base, [saying(0.5), saying(0.25)]))
     // By a level of one nat it was not heard.
     const before = new OperandWeights(operands(0.5, 1))
     expect(said.map((nats) => before.next(base, [saying(0.5), saying(nats)])).at(-1)![1]).toBeLessThan(0.01)

@@ -22,7 +22,8 @@ const KEPT = 0.8
  *     wᵢ(t) = strengthᵢ · (sᵢ / maxⱼ sⱼ)²
  *
  * Of texts alone, which nobody trained, Kᵢ(t) is the mean of kᵢ(0) … kᵢ(t): they are meant for every request, and at each token about as loud as they are
- * anywhere in the answer.
+ * anywhere in the answer. For the same reason a text is no rival: the trained operands are weighed among themselves, as if it were not there. Else any text would
+ * drown a label in the few tokens that decide it.
  *
  * The operand with most to say, by its own measure, counts fully. One token alone would let a whisper count as much as a shout wherever the operand
  * that is meant has nothing to add; over a few tokens such whispers average out. The square holds down what all others say together, which
@@ -51,6 +52,10 @@ export class OperandWeights {
       this.#said[i] = says / level + KEPT * this.#said[i]!
     }
     const most = Math.max(...this.#said)
-    return this.#operands.map(({ weight }, i) => (most > 0 ? weight * (this.#said[i]! / most) ** 2 : weight))
+    const mostTrained = Math.max(0, ...this.#said.filter((_, i) => this.#operands[i]!.level !== undefined))
+    return this.#operands.map(({ weight, level }, i) => {
+      const loudest = level === undefined ? most : mostTrained
+      return loudest > 0 ? weight * (this.#said[i]! / loudest) ** 2 : weight
+    })
   }
 }
