@@ -220,6 +220,8 @@ export const createJob =
 function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
   if (body === null || typeof body !== 'object') return body
   const { hyperparameters = {} } = body as { hyperparameters?: object | null }
+  // Refused as it stands.
+  if (typeof hyperparameters !== 'object' || Array.isArray(hyperparameters)) return body
   const usual = toWire(hyperparametersSchema, defaults) as { learning_rate?: number; max_steps?: number }
   const rate = usual.learning_rate ?? hyperparametersSchema.parse({}).learningRate
   const own = withoutAuto(toWire(hyperparametersSchema, withMultipliedRate(hyperparameters ?? {}, rate))) as { n_epochs?: unknown; max_steps?: unknown }

@@ -1,4 +1,4 @@
-import { expecting, mapOf, methodConfigSchema, newNameSchema, phaseFields, poolingSchema, verdictSchema } from '@weft/adapters'
+import { expecting, mapOf, methodConfigSchema, newNameSchema, phaseFields, poolingSchema, snakeCase, verdictSchema } from '@weft/adapters'
 import { givenHyperparametersSchema, hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 import { seedSchema } from '../inference/sampling.ts'
@@ -7,9 +7,13 @@ import { differenceSchema, executorNameSchema } from './executors.ts'
 import { metadataSchema } from './metadata.ts'
 import { jointSchema } from './training-spec.ts'
 
-/** OpenAI's clients say "auto", or null, where they leave a value to the server. */
+const hyperparameterNames = new Set(Object.keys(hyperparametersSchema.shape).flatMap((name) => [name, snakeCase(name)]))
+
+/** OpenAI's clients say "auto", or null, where they leave a value to the server. What is no hyperparameter stays, and is refused as any other would be. */
 export const withoutAuto = (given: unknown): unknown =>
-  given !== null && typeof given === 'object' ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== 'auto' && value !== null)) : given
+  given !== null && typeof given === 'object' && !Array.isArray(given)
+    ? Object.fromEntries(Object.entries(given).filter(([name, value]) => (value !== 'auto' && value !== null) || !hyperparameterNames.has(name)))
+    : given
 
 /** The same, and what was meant so but is written otherwise is told. */
 const leftToServer = z.transform((given: unknown, { issues }) => {
