@@ -63,7 +63,7 @@ export const interfere = async (
   { probes, tokens = 12, choices, onProgress }: InterfereOptions,
 ): Promise<InterferenceReport> => {
   const { model } = asked
-  const { terms } = requireComposed(expression, choices)
+  const { terms, operator } = requireComposed(expression, choices)
   const { runtime, weights, threads } = await asked.engineParts()
   const own = terms.filter((term) => adapterRefs(term).length > 0)
   if (model.spec.encoderDecoder) throw cannotInterfere(expression, 'the distributions of encoder-decoders are not compared yet')
@@ -102,7 +102,7 @@ export const interfere = async (
       kept,
       verdict,
       ...(labels && { labels: { alone: labels.alone, composed: labels.composed, shift: labels.shift, shifted } }),
-      advice: adviceOf(verdict, shifted),
+      advice: adviceOf(verdict, shifted, operator !== undefined),
     })
   }
   const worst = (['loses', 'uncertain', 'keeps'] as const).find((verdict) => adapters.some((each) => each.verdict === verdict))!
@@ -169,9 +169,12 @@ const softmaxOf = (choices: readonly string[], logs: readonly number[]): Record<
   return Object.fromEntries(choices.map((choice, i) => [choice, Math.exp(logs[i] - most) / total]))
 }
 
-const adviceOf = (verdict: Verdict, shifted: boolean): string => {
+const adviceOf = (verdict: Verdict, shifted: boolean, atOutput: boolean): string => {
   const balance = shifted ? ' Its labels lean another way than alone: calibrate the composition.' : ''
   if (verdict === 'keeps') return `Most of what it gains should be kept.${balance}`
   if (verdict === 'uncertain') return `Measure it on labelled rows before publishing.${balance}`
-  return `Expect it to lose nearly everything: train it with "partners" or "locality", or on top of the others with "on".${balance}`
+  const better = atOutput
+    ? 'settle the stack (weft settle)'
+    : 'settle the stack (weft settle) and compose it by experts(…), or train it on top of the others with "on"'
+  return `Expect it to lose more than half: ${better}.${balance}`
 }

@@ -76,9 +76,9 @@ export const interfere = (): Command =>
               `${expression}: ${verdict}`,
               '',
               table(
-                ['adapter', 'should keep', 'KL (nats)', 'labels moved', 'verdict'],
+                ['adapter', 'inputs', 'should keep', 'KL (nats)', 'labels moved', 'verdict'],
                 adapters.map((each) => [
-                  ...[each.adapter, each.kept.toFixed(2), each.divergence.toFixed(3)],
+                  ...[each.adapter, each.inputs, each.kept.toFixed(2), each.divergence.toFixed(3)],
                   ...[each.labels ? each.labels.shift.toFixed(2) : '–', each.verdict],
                 ]),
               ),
