@@ -19,7 +19,8 @@ export interface Canonical {
  * with the base's, become one distribution:
  *
  *     experts(a, b)   base + Σ wᵢ(t)·(aᵢ − base), each operand as loud as it is sure: wᵢ(t) = (sᵢ / maxⱼ sⱼ)², where
- *                     sᵢ(t) = kᵢ(t)/Kᵢ + 0.8·sᵢ(t−1), kᵢ = KL(aᵢ ‖ base) at a token and Kᵢ its mean over the operand's own training answers, of texts alone over this one
+ *                     sᵢ(t) = kᵢ(t)/Kᵢ + 0.8·sᵢ(t−1), kᵢ = KL(aᵢ ‖ base) at a token and Kᵢ its mean over the operand's own training answers, of texts alone over this
+ *                     one; a text is in no trained operand's maximum
  *     product(a, b)   base + Σ wᵢ·(aᵢ − base): a product of experts (Hinton 2002), as DExperts (Liu et al. 2021) uses it
  *     ensemble(a, b)  the mean of the probabilities (prompt ensembling, Lester et al. 2021)
  *

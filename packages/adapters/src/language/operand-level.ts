@@ -7,8 +7,8 @@ export const digestsOf = (terms: readonly CanonicalTerm[]): string[] =>
 /** What an adapter without a measured level counts with, in nats: one that was made before levels were measured, or elsewhere. */
 const UNKNOWN_LEVEL = 1
 
-/** An adapter that hardly differs from its base must not be divided by nothing. */
-const LEAST_LEVEL = 1e-3
+/** What hardly differs from its base must not be divided by nothing, nor made loud by its own measure. Nats. */
+export const leastLevel = 1e-3
 
 /** What of an adapter's manifest says how loud it usually is. */
 interface LevelOf {
@@ -28,5 +28,5 @@ export function operandLevel(terms: readonly CanonicalTerm[], manifestOf: (diges
   })
   if (trained.length === 0) return undefined
   const levels = trained.flatMap((manifest) => manifest?.training?.level ?? [])
-  return levels.length === 0 ? UNKNOWN_LEVEL : Math.max(LEAST_LEVEL, ...levels)
+  return levels.length === 0 ? UNKNOWN_LEVEL : Math.max(leastLevel, ...levels)
 }

@@ -16,7 +16,7 @@ export interface GatePlace {
   task: string
   /** Nats. */
   divergence: number
-  /** What is foretold. */
+  /** What is predicted. */
   kept: number
   verdict: Verdict
   /** Null where the adapter gains nothing alone. */

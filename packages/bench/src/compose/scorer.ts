@@ -36,9 +36,6 @@ export interface Likelihood {
   tokens: number
 }
 
-export const perplexityOf = (texts: readonly Likelihood[]): number =>
-  Math.exp(texts.reduce((sum, { nats }) => sum + nats, 0) / texts.reduce((sum, { tokens }) => sum + tokens, 0))
-
 const ROWS = 8
 
 /** Asks the frozen model with a composition for context. Teacher-forced, so that one pass tells what greedy decoding would write. */
@@ -76,11 +73,6 @@ export class Scorer implements Disposable {
       found[a][row].tokens += 1
     })
     return found.map((all, a) => all.filter((_, row) => asked[a].rows?.has(row) ?? true))
-  }
-
-  /** Perplexity per token over each composition's texts, their first tokens apart. */
-  async perplexity(asked: readonly Asked[], texts: readonly { text: string }[]): Promise<number[]> {
-    return (await this.likelihoods(asked, texts)).map(perplexityOf)
   }
 
   /** Vectors of texts: the mean of the bare model's hidden states over all of a text's tokens but the last, `[H]`. */

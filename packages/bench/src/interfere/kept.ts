@@ -10,7 +10,7 @@ export interface JudgedAnswer {
 const FEW = 0.25
 
 /**
- * How much of what an adapter gains alone it should keep in a composition, foretold from inputs: 1 all, 0 nothing, less where it gets worse than the base.
+ * How much of what an adapter gains alone it should keep in a composition, predicted from inputs: 1 all, 0 nothing, less where it gets worse than the base.
  *
  * - Where its answers are a few that come again (labels, formats), what counts is which one is written: the share of unchanged answers, less what guessing among
  *   as many would give (Cohen 1960, every answer as likely).
@@ -30,8 +30,8 @@ export const keptShare = (moved: readonly AnswerMoved[], answers: readonly Judge
 }
 
 /**
- * Share of answers that stay, beyond chance. One more is taken for changed than was seen, of two more inputs (Laplace's rule): so few inputs foretell little, and
- * with two answers eighteen that all stay are the fewest that foretell nine tenths.
+ * Share of answers that stay, beyond chance. One more is taken for changed than was seen, of two more inputs (Laplace's rule): so few inputs predict little, and
+ * with two answers eighteen that all stay are the fewest that predict nine tenths.
  * @param changed how many answers do not stay @param of how many there are @param kinds how many different ones
  */
 export const agreement = (changed: number, of: number, kinds: number): number => 1 - (changed + 1) / (of + 2) / (kinds > 1 ? 1 - 1 / kinds : 1)

@@ -1,4 +1,4 @@
-/** What a share means that is foretold to be kept (`keptShare`). */
+/** What a share means that is predicted to be kept (`keptShare`). */
 export const thresholds = {
   /** Of what the adapter gains alone. From here on it should lose less than a fifth. */
   keeps: 0.9,
@@ -12,7 +12,7 @@ export type Verdict = 'keeps' | 'uncertain' | 'loses'
 
 export const verdictOf = (kept: number): Verdict => (kept >= thresholds.keeps ? 'keeps' : kept < thresholds.loses ? 'loses' : 'uncertain')
 
-export const evidence = 'Foretold from inputs, and no measurement: docs/reference/methods.md says how, and how far it held on SmolLM2-135M-Instruct.'
+export const evidence = 'Predicted from inputs, and no measurement: docs/reference/methods.md says how, and how far it held on SmolLM2-135M-Instruct.'
 
 /** Half the sum of absolute differences: the share of probability that moved. */
 export const totalVariation = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): number =>

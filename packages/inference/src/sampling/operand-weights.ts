@@ -1,3 +1,4 @@
+import { leastLevel } from '@weft/adapters'
 import type { TokenAnswer } from './token-answer.ts'
 
 /** `level`: K, the mean of KL(operand ‖ base) over the operand's own training answers, in nats. Without it, that over the answer itself, as far as it goes. */
@@ -5,9 +6,6 @@ export interface OutputOperand {
   weight: number
   level?: number | undefined
 }
-
-/** What hardly moves the base is not made loud by its own measure. */
-const LEAST_LEVEL = 1e-3
 
 /**
  * How much of what an operand has had to say counts one token later. Few tokens tell little (a label's answer is over after three), and an answer
@@ -48,7 +46,7 @@ export class OperandWeights {
     for (const [i, answer] of answers.entries()) {
       const says = answer.divergenceFrom(base)
       this.#sums[i]! += says
-      const level = this.#operands[i]!.level ?? Math.max(LEAST_LEVEL, this.#sums[i]! / this.#tokens)
+      const level = this.#operands[i]!.level ?? Math.max(leastLevel, this.#sums[i]! / this.#tokens)
       this.#said[i] = says / level + KEPT * this.#said[i]!
     }
     const most = Math.max(...this.#said)
