@@ -18,7 +18,8 @@ export interface Canonical {
  * Composition at the output. Each operand is a whole composition and answers in a row of its own; the rows' log-probabilities,
  * with the base's, become one distribution:
  *
- *     experts(a, b)   base + Σ wᵢ(t)·(aᵢ − base), each operand as loud as it is sure: wᵢ(t) = (sᵢ / maxⱼ sⱼ)², where
+ *     experts(a, b)   base + Σ wᵢ(t)·(aᵢ − base), each operand as loud as it is sure, and believed as far as it foretold what was written: wᵢ(t) = (vᵢ / maxⱼ vⱼ)²,
+ *                     vᵢ = sᵢ·exp(eᵢ/2), eᵢ(t) = log aᵢ(xₜ₋₁) − log base(xₜ₋₁) + 0.9·eᵢ(t−1) for the token xₜ₋₁ that was written,
  *                     sᵢ(t) = kᵢ(t)/Kᵢ + 0.8·sᵢ(t−1), kᵢ = KL(aᵢ ‖ base) at a token and Kᵢ its mean over the operand's own training answers, of texts alone over this
  *                     one; a text is in no trained operand's maximum
  *     product(a, b)   base + Σ wᵢ·(aᵢ − base): a product of experts (Hinton 2002), as DExperts (Liu et al. 2021) uses it

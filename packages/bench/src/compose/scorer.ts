@@ -176,7 +176,12 @@ export class Scorer implements Disposable {
         for (const [a, { contexts, combination, rows: only }] of reading) {
           if (only && !only.has(each.row)) continue
           const read = contexts.map((context) => answers.get(context)!)
-          visit(a, each, combination ? combineAnswers(combination, read, undefined, weightsOf(a, each.row, combination)) : read[0].logits)
+          if (!combination) visit(a, each, read[0].logits)
+          else {
+            const ofAnswer = weightsOf(a, each.row, combination)
+            visit(a, each, combineAnswers(combination, read, undefined, ofAnswer))
+            ofAnswer.wrote(rows[each.row].tokens[each.place + 1])
+          }
         }
       }
     }

@@ -21,13 +21,15 @@ export async function askedLogits(
   for (const context of contexts) answers.push((await engine.logits({ ...batch, context })).data.slice())
   const combined = new Float32Array(answers[0]!.length)
   let i = 0
-  for (const { weights: learned } of batch.rows) {
+  for (const { tokens, targets = tokens, weights: learned } of batch.rows) {
     // A row's learned tokens are one answer.
     const weights = new OperandWeights(combination.operands)
-    for (let left = learned.filter((weight) => weight > 0).length; left > 0; left--, i++) {
+    for (const token of targets.filter((_, t) => learned[t]! > 0)) {
       const at = [i * vocabSize, (i + 1) * vocabSize] as const
       const said = answers.map((answer) => answer.subarray(...at))
       combineOutputs(combination, said, combined.subarray(...at), weights)
+      weights.wrote(token)
+      i++
     }
   }
   return combined

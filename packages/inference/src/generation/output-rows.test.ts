@@ -36,7 +36,7 @@ async function told(combination: OutputCombination, said: readonly (readonly Flo
   return events
 }
 
-test('what an operand said at the tokens before counts at each token of one answer, and at none of the next answer', async () => {
+test('what an operand said and foretold at the tokens before counts at each token of one answer, and at none of the next answer', async () => {
   const random = new Random('said')
   const said = Array.from({ length: TOKENS }, () => Array.from({ length: 3 }, () => Float32Array.from({ length: V }, () => random.normal(0, 2))))
   const operands = [
@@ -47,7 +47,9 @@ test('what an operand said at the tokens before counts at each token of one answ
   const weights = new OperandWeights(operands)
   const expected = said.map((rows) => {
     const combined = combineOutputs(combination, rows, undefined, weights)
-    return { token: argMax(combined), combined }
+    const token = argMax(combined)
+    weights.wrote(token)
+    return { token, combined }
   })
   for (const _ of [1, 2]) expect((await told(combination, said)).map(({ token }) => token)).toEqual(expected.map(({ token }) => token))
   // The last token asked by itself is another: what was said before decides.

@@ -25,6 +25,7 @@ export function outputRows(answer: Row, combination: OutputCombination, behind: 
     // Kept from token to token: so much fresh memory would cost more than the sum.
     combined ??= new Float32Array(said[0].length)
     answer.accept(combineOutputs(combination, said, combined, weights))
+    if (!answer.finished) weights.wrote(answer.token)
     for (const row of rows) row.go(answer.token)
   }
   return rows

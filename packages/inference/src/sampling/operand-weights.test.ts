@@ -71,6 +71,59 @@ describe("operands' weights over one answer", () => {
     expect(said.map((nats) => before.next(base, [saying(0.5), saying(nats)])).at(-1)![1]).toBeLessThan(0.01)
   })
 
+  test('of two that say as much, the one that foretold what was written is believed, and the other again when the answer passes to it', () => {
+    const weights = new OperandWeights(operands(0.3, 0.3))
+    // Each is for another token, and both as sure.
+    const [first, second] = [new TokenAnswer(Float32Array.of(2, 0)), new TokenAnswer(Float32Array.of(0, 2))]
+    const write = (token: number): number[] => {
+      const counted = weights.next(base, [first, second])
+      weights.wrote(token)
+      return counted
+    }
+    const same = (each: number[]): void => {
+      expect(each[0]).toBeCloseTo(1, 6)
+      expect(each[1]).toBeCloseTo(1, 6)
+    }
+    same(write(0))
+    const towards = Array.from({ length: 8 }, () => write(0)[1]!)
+    for (const [t, weight] of towards.entries()) expect(weight).toBeLessThan(t === 0 ? 0.2 : towards[t - 1]!)
+    const back = Array.from({ length: 20 }, () => write(1))
+    expect(back[0]![0]).toBe(1)
+    expect(back.at(-1)![1]).toBe(1)
+    expect(back.at(-1)![0]).toBeLessThan(0.01)
+    // Where they are right in turn, neither is silenced.
+    const turns = new OperandWeights(operands(0.3, 0.3))
+    const least = Array.from({ length: 20 }, (_, t) => {
+      const counted = Math.min(...turns.next(base, [first, second]))
+      turns.wrote(t % 2)
+      return counted
+    })
+    expect(Math.min(...least)).toBeGreaterThan(0.1)
+  })
+
+  test('a token that one held to be impossible silences it, and nothing becomes infinite', () => {
+    const weights = new OperandWeights(operands(0.3, 0.3))
+    weights.next(base, [new TokenAnswer(Float32Array.of(5000, 0)), saying(0.3)])
+    weights.wrote(1)
+    expect(weights.next(base, [saying(0.3), saying(0.3)])).toEqual([0, 1])
+    const alone = new OperandWeights(operands(0.3))
+    alone.next(base, [new TokenAnswer(Float32Array.of(5000, 0))])
+    alone.wrote(1)
+    expect(alone.next(base, [saying(0.3)])).toEqual([1])
+  })
+
+  test('a text is believed whatever is written, and takes nothing from the adapters beside it', () => {
+    const text = { weight: 1, level: undefined }
+    const [beside, without] = [new OperandWeights([...operands(0.5, 0.5), text]), new OperandWeights(operands(0.5, 0.5))]
+    const [first, second, wrong] = [saying(0.3), saying(0.2), new TokenAnswer(Float32Array.of(0, 3))]
+    for (let t = 0; t < 5; t++) {
+      const [one, other, ofText] = beside.next(base, [first, second, wrong])
+      expect([one, other]).toEqual(without.next(base, [first, second]))
+      expect(ofText).toBeGreaterThan(0.5)
+      for (const weights of [beside, without]) weights.wrote(0)
+    }
+  })
+
   test('what hardly moves the base is not made loud by its own measure', () => {
     const weights = new OperandWeights([{ weight: 1, level: 0.5 }, { weight: 1 }])
     expect(weights.next(base, [saying(0.5), saying(1e-5)])[1]).toBeLessThan(0.001)

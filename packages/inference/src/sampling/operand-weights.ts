@@ -13,11 +13,23 @@ export interface OutputOperand {
  */
 const KEPT = 0.8
 
+/** How much of what an operand has foretold counts one token later: half is forgotten after seven. */
+const FORETOLD_KEPT = 0.9
+
+/** How far what was foretold is trusted: by the square of the weights, in full. */
+const TRUST = 0.5
+
 /**
- * What each operand of `experts` counts, token after token of one answer: each as loud as it is sure.
+ * What each operand of `experts` counts, token after token of one answer: each as loud as it is sure, and as believed as it was right.
  *
- *     sᵢ(t) = kᵢ(t)/Kᵢ + 0.8·sᵢ(t−1)        kᵢ(t) = KL(aᵢ ‖ base), Kᵢ: its mean over the operand's own training answers
- *     wᵢ(t) = strengthᵢ · (sᵢ / maxⱼ sⱼ)²
+ *     sᵢ(t) = kᵢ(t)/Kᵢ + 0.8·sᵢ(t−1)                              kᵢ(t) = KL(aᵢ ‖ base), Kᵢ: its mean over the operand's own training answers
+ *     eᵢ(t) = log aᵢ(xₜ₋₁) − log base(xₜ₋₁) + 0.9·eᵢ(t−1)          xₜ₋₁: the token that was written
+ *     vᵢ(t) = sᵢ · exp(½·(eᵢ − maxⱼ eⱼ))
+ *     wᵢ(t) = strengthᵢ · (vᵢ / maxⱼ vⱼ)²
+ *
+ * Two styles both have much to say about any text, and its first tokens do not tell whose it is; what follows does. e is how much better than the base an
+ * operand foretold what was written. By Bayes' rule the odds of two are exp(e), and to forget is what lets an answer pass from one to another (the fixed
+ * share of Herbster & Warmuth 1998). Where all foretell alike, as while they write together, it changes nothing.
  *
  * Of texts alone, which nobody trained, Kᵢ(t) is the mean of kᵢ(0) … kᵢ(t): they are meant for every request, and at each token about as loud as they are
  * anywhere in the answer. For the same reason a text is no rival: the trained operands are weighed among themselves, as if it were not there. Else any text would
@@ -32,12 +44,16 @@ export class OperandWeights {
   readonly #said: Float64Array
   /** Of each operand the sum of all k so far. */
   readonly #sums: Float64Array
+  /** e of each, and whose answers the next token to be written was foretold by. */
+  readonly #foretold: Float64Array
+  #last: { base: TokenAnswer; answers: readonly TokenAnswer[] } | undefined
   #tokens = 0
 
   constructor(operands: readonly OutputOperand[]) {
     this.#operands = operands
     this.#said = new Float64Array(operands.length)
     this.#sums = new Float64Array(operands.length)
+    this.#foretold = new Float64Array(operands.length)
   }
 
   /** Of the next token of the answer. */
@@ -49,11 +65,34 @@ export class OperandWeights {
       const level = this.#operands[i]!.level ?? Math.max(leastLevel, this.#sums[i]! / this.#tokens)
       this.#said[i] = says / level + KEPT * this.#said[i]!
     }
-    const most = Math.max(...this.#said)
-    const mostTrained = Math.max(0, ...this.#said.filter((_, i) => this.#operands[i]!.level !== undefined))
-    return this.#operands.map(({ weight, level }, i) => {
-      const loudest = level === undefined ? most : mostTrained
-      return loudest > 0 ? weight * (this.#said[i]! / loudest) ** 2 : weight
+    this.#last = { base, answers }
+    const heard = this.#said.map((said, i) => said * this.#belief(i))
+    const most = Math.max(...heard)
+    const mostTrained = Math.max(0, ...heard.filter((_, i) => this.#trained(i)))
+    return this.#operands.map(({ weight }, i) => {
+      const loudest = this.#trained(i) ? mostTrained : most
+      return loudest > 0 ? weight * (heard[i]! / loudest) ** 2 : weight
     })
   }
+
+  /** The token that was chosen from what the answers of `next`, whose logits are still there, said together. */
+  wrote(token: number): void {
+    if (!this.#last) return
+    const { base, answers } = this.#last
+    for (const [i, answer] of answers.entries())
+      this.#foretold[i] = logProbability(answer, token) - logProbability(base, token) + FORETOLD_KEPT * this.#foretold[i]!
+    this.#last = undefined
+  }
+
+  /** A text is an instruction, and nothing that foretells: it is believed at every request. */
+  #belief(i: number): number {
+    if (!this.#trained(i)) return 1
+    return Math.exp(TRUST * (this.#foretold[i]! - Math.max(...this.#foretold.filter((_, j) => this.#trained(j)))))
+  }
+
+  #trained(i: number): boolean {
+    return this.#operands[i]!.level !== undefined
+  }
 }
+
+const logProbability = ({ logits, normalizer }: TokenAnswer, token: number): number => logits[token]! - normalizer
