@@ -15,10 +15,10 @@ export interface TokenBatch extends CountedBatch {
   /** Frozen adapters beside the trained one in this batch. */
   context?: FrozenContext
   /**
-   * Hidden states of the frozen model at the loss rows, `[M, H]`: the batch is then not learned, but used for KL-to-base, with the
-   * divergence from this teacher. Its loss is a mean of its own, times `share`.
+   * A teacher's hidden states at the loss rows, `[M, H]`, which the frozen model's own projection makes its answers of: the batch is then not learned, but
+   * the divergence from them is. Its loss is a mean of its own, times `share`.
    */
-  klToBase?: { teacher: Float32Array; share: number }
+  klToTeacher?: { hidden: Float32Array; share: number }
 }
 
 export const tokenBatch = (rows: readonly TokenRow[], bucket: Bucket): TokenBatch => ({

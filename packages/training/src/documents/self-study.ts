@@ -61,7 +61,7 @@ export async function selfStudy({ program, values, exact, tokens, rows, steps, s
     const taught = async (batch: TokenBatch): Promise<TokenBatch> => {
       const teacher = teachers.get(batch) ?? (await frozen.hidden({ ...batch, context: inContext })).data.slice()
       teachers.set(batch, teacher)
-      return { ...batch, klToBase: { teacher, share: 1 } }
+      return { ...batch, klToTeacher: { hidden: teacher, share: 1 } }
     }
     const divergence = async (): Promise<number> => {
       let [sum, count] = [0, 0]

@@ -81,7 +81,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   }
 
   async gradients(batch: TokenBatch, factor: number, scale = 1): Promise<number> {
-    if (batch.klToBase) return (await this.#run('divergence', batch, (scale * batch.klToBase.share) / weightOf(batch))).data[0] / scale
+    if (batch.klToTeacher) return (await this.#run('divergence', batch, (scale * batch.klToTeacher.share) / weightOf(batch))).data[0] / scale
     return (await this.#run('gradients', batch, scale * factor)).data[0] / scale
   }
 
@@ -144,7 +144,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   async #run(output: Output, batch: TokenBatch, factor: number): Promise<Tensor<'float32'>> {
     const prepared = await this.#prepare(output, batch.bucket, batch.context ?? noContext)
     this.#bindContext(prepared, batch.context ?? noContext)
-    if (batch.klToBase) prepared.teacher?.data.set(batch.klToBase.teacher)
+    if (batch.klToTeacher) prepared.teacher?.data.set(batch.klToTeacher.hidden)
     prepared.taskIds?.data.set(BigInt64Array.from({ length: batch.bucket.rows }, (_, b) => BigInt(batch.rows[b]?.taskId ?? 0)))
     prepared.batch.write(batch, factor)
     await prepared.binding.run()

@@ -22,7 +22,7 @@ interface Request {
 
 /**
  * Where training runs of one base model meet: when all that are still under way have a batch to learn, one pass gives each its
- * gradients. Runs need not be alike; each accumulates, evaluates, stops and saves as it would alone. A KL-to-base batch, or one whose
+ * gradients. Runs need not be alike; each accumulates, evaluates, stops and saves as it would alone. A batch that a teacher answers, or one whose
  * context is not the run's usual one, is computed by itself: passes are prepared for the batches there are most of.
  */
 export class JointSteps implements Disposable {
@@ -73,7 +73,9 @@ export class JointSteps implements Disposable {
 
   async #run(requests: readonly Request[]): Promise<void> {
     for (const { engine, batch } of requests) if (!this.#usual.has(engine)) this.#usual.set(engine, batch.context)
-    const byPlace = Map.groupBy(requests, ({ engine, batch }) => (batch.klToBase || batch.context !== this.#usual.get(engine) ? null : placeOf(engine.program)))
+    const byPlace = Map.groupBy(requests, ({ engine, batch }) =>
+      batch.klToTeacher || batch.context !== this.#usual.get(engine) ? null : placeOf(engine.program),
+    )
     for (const [place, group] of byPlace) {
       if (place === null || group.length === 1)
         for (const request of group) await answer([request], async ({ engine, batch, factor, scale }) => [await engine.gradients(batch, factor, scale)])

@@ -20,6 +20,7 @@ import type { JointSteps } from '../joint/joint-steps.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import { modelIn } from '../precision/job-precision.ts'
 import { noContext } from '../regularize/frozen-context.ts'
+import { keepsAnswers, klToBefore } from '../regularize/kl-to-before.ts'
 import { runIdentity } from '../run-identity.ts'
 import { measureVerdict } from '../verdict/measure.ts'
 import { RowsMeasured } from '../verdict/rows-measured.ts'
@@ -70,7 +71,7 @@ export interface TrainingHost {
 }
 
 export interface TrainingResult {
-  /** The adapter file. */
+  /** Its file. */
   adapter: Uint8Array<ArrayBuffer>
   /** On held-out rows: `loss`, and `perplexity` or `accuracy`, `balanced_accuracy`, `f1`, `rows.<label>`, `correct.<label>`. Empty without held-out rows. */
   metrics: Record<string, number>
@@ -107,30 +108,31 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
 
   const given = model === host.model ? host.weights : undefined
   const ownWeights = given ? undefined : await baseWeights(runtime, model, { shared: host.weights, device: weightsOn(host.device ?? 'cpu') })
-  const weights = given ?? ownWeights!
-  const attention = new AttentionInputs(model)
+  const [weights, attention] = [given ?? ownWeights!, new AttentionInputs(model)]
   try {
     const session: SessionOptions = { ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }
-    const initial = await initialValues(program, { model, runtime, session, attention, labels, required, rows: training.rows, seed: spec.seed })
+    const drawn = await initialValues(program, { model, runtime, session, attention, labels, required, rows: training.rows, seed: spec.seed })
+    const values = { ...drawn, ...prepared.warmStart.values }
     const measured = new RowsMeasured(onEvent)
     const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session, onRows: measured.read }
-    using engine = new GraphEngine({ program, values: { ...initial, ...prepared.warmStart.values }, ...place })
+    using engine = new GraphEngine({ program, values, ...place })
     using frozen = new GraphEngine({ program: frozenProgram(model), values: {}, ...place })
     // Who joins first stands first, whatever is measured in between.
     const stepping = host.together?.join(engine) ?? engine
     const klToBase = klToBaseOf(spec, phases, { frozen, model })
+    using before = keepsAnswers(spec, program) ? new GraphEngine({ program, values, ...place }) : undefined
+    const kept = before && klToBefore(spec, { before, beneath: phases.beneath, rows: training.rows })
     const unsettled = spec.settles === undefined || !klToBase ? undefined : { klToBase, before: await klToBase.mean(engine) }
     const optimizer = createOptimizer(engine.parameters, h)
     const run = runIdentity(spec, files, model)
     const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, parameters: engine.parameters, optimizer }) : undefined
     if (state) onEvent({ type: 'resume', step: state.step, totalSteps: plan.totalSteps })
-
     const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * plan.totalSteps), totalSteps: plan.totalSteps }
     const end = await trainLoop({
       engine: stepping,
       optimizer,
       totalSteps: plan.totalSteps,
-      batches: phasedBatches(spec, phases, { batches: plan.batches, totalSteps: plan.totalSteps, klToBase }),
+      batches: phasedBatches(spec, phases, { batches: plan.batches, totalSteps: plan.totalSteps, klToBase, klToBefore: kept }),
       learningRate: (step) => learningRateAt(schedule, step),
       maxGradNorm: h.maxGradNorm,
       lossScaling: model.precision?.compute === 'float16',
@@ -149,8 +151,8 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
       },
     })
 
-    const classifies = hasHead(spec.task)
     measured.begin(prepared, end, probe)
+    const classifies = hasHead(spec.task)
     const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
     const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
     const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize: h.batchSize, end, classified, unsettled }

@@ -7,7 +7,7 @@ import { type ReferenceText, type Render, referenceTexts } from '../data/referen
 import type { GraphEngine } from '../graph/engine.ts'
 import { type AdapterRegistry, placedExpression } from '../regularize/expression.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
-import { KlToBase, type ReferenceRow } from '../regularize/kl-to-base.ts'
+import { KlToTeacher, type ReferenceRow } from '../regularize/kl-to-teacher.ts'
 import { type Pool, partnerAt, partnerPool, withoutHead } from '../regularize/partners.ts'
 
 /** Where a second phase begins in a run that starts from nothing: after three quarters of its steps the adapter has converged. */
@@ -66,29 +66,36 @@ export const klToBaseOf = (
   { locality, seed, hyperparameters: { batchSize } }: TrainingSpec,
   { beneath, reference, probes }: Phases,
   { frozen, model }: { frozen: GraphEngine; model: LoadedModel },
-): KlToBase | undefined =>
+): KlToTeacher | undefined =>
   locality &&
-  new KlToBase(tokenized([...reference, ...asManyAs(reference, probes)], model), {
-    frozen,
+  new KlToTeacher(tokenized([...reference, ...asManyAs(reference, probes)], model), {
+    teacher: frozen,
     beneath,
     batchSize,
-    locality,
+    ...locality,
+    stream: 'locality',
     seed,
     answers: model.spec.encoderDecoder !== undefined,
   })
 
-/** The micro-batches of a step with their context, and the KL-to-base batch after them. */
+/** The micro-batches of a step with their context, and what the adapter is compared with teachers on after them. */
 export const phasedBatches = (
   { partners, locality, from, seed }: TrainingSpec,
   { beneath, pool }: Phases,
-  { batches, totalSteps, klToBase }: { batches: (step: number) => readonly TokenBatch[]; totalSteps: number; klToBase: KlToBase | undefined },
+  {
+    batches,
+    totalSteps,
+    klToBase,
+    klToBefore,
+  }: { batches: (step: number) => readonly TokenBatch[]; totalSteps: number; klToBase: KlToTeacher | undefined; klToBefore?: KlToTeacher | undefined },
 ): ((step: number) => Promise<TokenBatch[]>) => {
   const startOf = (after = from === undefined ? SECOND_PHASE : 0): number => Math.round(after * totalSteps)
   return async (step) => {
     const context = partners && step >= startOf(partners.after) ? partnerAt(pool, partners, beneath, seed, step) : beneath
     const own = batches(step).map(over(context))
-    const extra = klToBase && step >= startOf(locality!.after) ? await klToBase.at(step) : undefined
-    return extra ? [...own, extra] : own
+    const silent = klToBase && step >= startOf(locality!.after) ? await klToBase.at(step) : undefined
+    const kept = await klToBefore?.at(step)
+    return [...own, ...[silent, kept].filter((batch) => batch !== undefined)]
   }
 }
 

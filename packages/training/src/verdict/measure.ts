@@ -4,7 +4,7 @@ import type { TokenBatch } from '../batch/batch-tensors.ts'
 import type { Dataset, TokenRow } from '../data/token-row.ts'
 import type { GraphEngine, GraphEngineOptions } from '../graph/engine.ts'
 import type { FrozenContext } from '../regularize/frozen-context.ts'
-import type { KlToBase } from '../regularize/kl-to-base.ts'
+import type { KlToTeacher } from '../regularize/kl-to-teacher.ts'
 import type { LoopState } from '../run/loop.ts'
 import { meanLoss, trueLabels } from '../run/metrics.ts'
 import { over } from '../run/phases.ts'
@@ -34,7 +34,7 @@ interface MeasureOptions {
   probe: boolean
   end: LoopState
   /** Where its stack is settled: how loud it was before, where the others answer. */
-  unsettled: { klToBase: KlToBase; before: number } | undefined
+  unsettled: { klToBase: KlToTeacher; before: number } | undefined
   /** Of a classifier, on held-out rows. */
   classified?: { metrics: Record<string, number>; predictions: Predictions }
 }

@@ -1,4 +1,4 @@
-import { type Locality, Random } from '@weft/adapters'
+import { Random } from '@weft/adapters'
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import type { TokenRow } from '../data/token-row.ts'
 import { nothingToLearn } from '../errors.ts'
@@ -7,51 +7,42 @@ import type { FrozenContext } from './frozen-context.ts'
 
 /** Positions of a batch that the divergence is measured at: each costs two rows of logits. */
 const POSITIONS = 256
-/** Longest row of reference text. */
+/** Longest row that is compared on. */
 const LENGTH = 64
 /** Rows that a mean is measured over, which a share of a run's own steps costs. */
 const MEASURED = 32
 
-/** A reference text's tokens. Where `from` is not 0, only tokens from there on count. */
+/** A text's tokens. Where `from` is not 0, only tokens from there on count. */
 export interface ReferenceRow {
   tokens: readonly number[]
   from: number
 }
 
-/** Batches of reference text with the frozen model's hidden states, which are computed at first use and kept. */
-export class KlToBase {
-  readonly #batches: TokenBatch[]
-  readonly #teachers = new Map<number, Float32Array>()
-  readonly #frozen: GraphEngine
-  readonly #locality: Locality
-  readonly #seed: number
+interface KlToTeacherOptions {
+  /** Answers as the adapter is to answer: the model without it, or with it as it was; with what lies beneath. */
+  teacher: GraphEngine
+  beneath: FrozenContext
+  batchSize: number
+  /** Which of a step's random choices are these. */
+  stream: string
+  /** How often a step has a batch, and the factor on its divergence. */
+  probability: number
+  weight: number
+  seed: number
+  /** Whether an encoder reads a text's first half, and a decoder answers with the other. */
+  answers?: boolean
+}
 
-  /**
-   * @param frozen runs the model without the adapter, with what lies beneath it
-   * @param rows reference text; every token but a row's first counts, of an answer every token
-   * @param answers whether an encoder reads a text's first half, and a decoder answers with the other
-   */
-  constructor(
-    rows: readonly ReferenceRow[],
-    {
-      frozen,
-      beneath,
-      batchSize,
-      locality,
-      seed,
-      answers = false,
-    }: {
-      frozen: GraphEngine
-      beneath: FrozenContext
-      batchSize: number
-      locality: Locality
-      seed: number
-      answers?: boolean
-    },
-  ) {
-    this.#frozen = frozen
-    this.#locality = locality
-    this.#seed = seed
+/** Batches on which an adapter is to answer as a teacher does, with the teacher's hidden states, which are computed at first use and kept. */
+export class KlToTeacher {
+  readonly #batches: TokenBatch[]
+  readonly #hidden = new Map<number, Float32Array>()
+  readonly #options: KlToTeacherOptions
+
+  /** @param rows every token but a row's first counts, of an answer every token */
+  constructor(rows: readonly ReferenceRow[], options: KlToTeacherOptions) {
+    const { beneath, batchSize, seed, answers = false } = options
+    this.#options = options
     const usable = rows.filter(({ tokens, from }) => tokens.length > Math.max(1, from))
     if (usable.length === 0) throw nothingToLearn('reference')
     const order = [...new Random(seed).split('reference').permutation(usable.length)].map((i) => usable[i])
@@ -75,14 +66,14 @@ export class KlToBase {
 
   /** The batch of this step, if it has one: a pure function of seed and step. */
   async at(step: number): Promise<TokenBatch | undefined> {
-    const random = new Random(this.#seed).split('locality').split(step)
-    if (random.uniform() >= this.#locality.probability) return undefined
-    const which = random.integer(this.#batches.length)
-    return this.#taught(which, this.#locality.weight)
+    const { seed, stream, probability, weight } = this.#options
+    const random = new Random(seed).split(stream).split(step)
+    if (random.uniform() >= probability) return undefined
+    return this.#taught(random.integer(this.#batches.length), weight)
   }
 
   /**
-   * How far `engine` is from the base: the mean of KL(base ‖ with the adapter) over the first of the rows, in nats a token. It takes the pass that the steps take,
+   * How far `engine` is from the teacher: the mean of KL(teacher ‖ with the adapter) over the first of the rows, in nats a token. It takes the pass that the steps take,
    * whose session is there or will be; gradients are overwritten.
    */
   async mean(engine: Pick<GraphEngine, 'gradients'>): Promise<number> {
@@ -94,9 +85,9 @@ export class KlToBase {
 
   async #taught(which: number, share: number): Promise<TokenBatch> {
     const batch = this.#batches[which]
-    let teacher = this.#teachers.get(which)
-    if (!teacher) this.#teachers.set(which, (teacher = (await this.#frozen.hidden(batch)).data.slice()))
-    return { ...batch, klToBase: { teacher, share } }
+    let hidden = this.#hidden.get(which)
+    if (!hidden) this.#hidden.set(which, (hidden = (await this.#options.teacher.hidden(batch)).data.slice()))
+    return { ...batch, klToTeacher: { hidden, share } }
   }
 }
 
