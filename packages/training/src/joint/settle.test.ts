@@ -9,7 +9,7 @@ import { frozenProgram } from '../graph/frozen-program.ts'
 import { placedExpression } from '../regularize/expression.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 import { runTraining } from '../run/job.ts'
-import { type SettledOperand, settleStack } from './settle.ts'
+import { type SettledOperand, settleStack, settlingJobs } from './settle.ts'
 
 const host = tinyHost()
 
@@ -66,4 +66,20 @@ test('each of a settled stack keeps its task, and is silent on what the other is
   // The same again gives the same.
   const again = await settleStack(operands, { steps: 16, learningRate: 0.05, weight: 20, seed: 5 }, host())
   expect(again.map((bytes) => Buffer.from(bytes))).toEqual(files.map((bytes) => Buffer.from(bytes)))
+})
+
+test('a settled run that goes on from a checkpoint ends with the same bytes', async () => {
+  const operands = [await loud('weft'), await loud('sea')]
+  const [{ spec, files }] = settlingJobs(operands, host().model, { steps: 8, learningRate: 0.05, weight: 1, seed: 5 })
+  const job = { ...spec, hyperparameters: { ...spec.hyperparameters, checkpointEvery: 3 } }
+  const saved: Uint8Array[] = []
+  const whole = await runTraining(job, files, {
+    ...host(),
+    onCheckpoint: (bytes) => {
+      saved.push(bytes.slice())
+    },
+  })
+  expect(saved.length).toBeGreaterThan(0)
+  const resumed = await runTraining(job, files, { ...host(), checkpoint: saved[0] })
+  expect(Buffer.from(resumed.adapter)).toEqual(Buffer.from(whole.adapter))
 })
