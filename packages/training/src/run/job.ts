@@ -1,4 +1,4 @@
-import { invocationStarts, isOfBase, type LoadedAdapter, positionsOf, type Verdict } from '@weft/adapters'
+import { isOfBase, type LoadedAdapter, positionsOf, type Verdict } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { documentMissing, pairsMissing } from '@weft/methods/errors'
@@ -10,20 +10,19 @@ import { hasRowTasks } from '../data/row-tasks.ts'
 import { rowTokenizer } from '../data/row-tokenizer.ts'
 import type { Dataset } from '../data/token-row.ts'
 import { tokenizeRowsInSlices } from '../data/tokenize-rows.ts'
-import { contextTooShort, invocationInNoRow, missingRequired, nothingToTrain, requiredForOtherBase } from '../errors.ts'
+import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase } from '../errors.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
-import { gatesOf } from '../graph/gates.ts'
 import { parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
 import { checkTrainable, hasHead } from '../graph/head.ts'
 import type { JointSteps } from '../joint/joint-steps.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import { modelIn } from '../precision/job-precision.ts'
-import { noContext } from '../regularize/frozen-context.ts'
 import { keepsAnswers, klToBefore } from '../regularize/kl-to-before.ts'
 import { runIdentity } from '../run-identity.ts'
 import { measureVerdict } from '../verdict/measure.ts'
 import { RowsMeasured } from '../verdict/rows-measured.ts'
+import { checkInvocations } from './check-invocations.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { TrainingEvent } from './events.ts'
 import { adapterFile } from './finish.ts'
@@ -277,14 +276,6 @@ const tokenized = (plugin: Plugin, config: unknown, { tokenizer, name }: LoadedM
     if (!tokenizer) throw noTokenizer(name)
     return tokenizer.encode(text, { addSpecialTokens: false })
   }) ?? config
-
-/** That something of what is learned from comes behind what the adapter waits for. */
-const checkInvocations = (program: TrainingProgram, { rows }: Dataset, { tokenizer }: LoadedModel): void => {
-  for (const { invocations } of gatesOf(program, noContext))
-    for (const invocation of invocations)
-      if (rows.every(({ tokens }) => invocationStarts(tokens, [invocation])[0] === null))
-        throw invocationInNoRow(invocation, tokenizer?.decode([...invocation], { skipSpecialTokens: false }) ?? '')
-}
 
 const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: TrainingFiles, model: LoadedModel): readonly LoadedAdapter[] => {
   const references = plugin.requires?.(config) ?? []
