@@ -6,6 +6,7 @@ import { type Device, openRuntime, type Runtime, type SessionOptions, type Weigh
 import plugins from '@weft/plugins'
 import { AdamW, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram } from '@weft/training'
 import { modelIn } from '@weft/training/precision/job-precision'
+import { smoothed } from '@weft/training/precision/smoothed'
 import { benchProgram, shapeFile } from './program.ts'
 
 export interface TrainingStepOptions {
@@ -61,13 +62,16 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
         : precision === undefined
           ? loaded
           : { ...loaded, precision: precisionOf(precision) }
-    const { program, required, batch } = await benchProgram(model, { ...options, numLabels: labels.length, plugins: options.plugins ?? plugins })
-    const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
+    const { program: asked, required, batch } = await benchProgram(model, { ...options, numLabels: labels.length, plugins: options.plugins ?? plugins })
+    const trained = new Set(asked.plugin.sites.includes('weights') ? Object.keys(asked.params) : [])
     const weights =
       options.shared?.weights ?? stack.use(await baseWeights(runtime, model, { only: (name) => !trained.has(name), device: weightsOn(device ?? 'cpu') }))
     const attention = new AttentionInputs(model)
+    // As a job does. What trains itself is in no store to be rounded.
+    const ready = options.shared || trained.size > 0 ? model : await smoothed(model, batch.rows, { runtime, weights, attention, ...(threads && { threads }) })
+    const program = { ...asked, model: ready }
     const values = await initialValues(program, {
-      model,
+      model: ready,
       runtime,
       session: { weights, ...(weights.onDevice && { device }) },
       attention,
@@ -88,7 +92,7 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
       return { ms: performance.now() - start, cpu_ms: (user + system) / 1000 }
     }
     const opened = stack.move()
-    return { runtime, loaded: model, program, batch, engine, run, [Symbol.dispose]: () => opened.dispose() }
+    return { runtime, loaded: ready, program, batch, engine, run, [Symbol.dispose]: () => opened.dispose() }
   } finally {
     stack.dispose()
   }

@@ -12,8 +12,11 @@ const sizes = ({ shape: [rows, columns], transposed }: FrozenWeight): { N: numbe
  * A linear layer whose products are computed in 8-bit integers, forward and backward: one copy with a scale for each output, one with a scale for each
  * input. Two bytes a weight, against four in float32. It pays where a product has many rows and the processor multiplies bytes
  * (VNNI, AMX): training and long prompts.
+ *
+ * Inputs that are much larger than the others leave those few steps. `smoothing [K]` is what each is divided by before it is rounded, and the weight's
+ * numbers for it multiplied by (Xiao et al. 2023, https://arxiv.org/abs/2211.10438).
  */
-export const integers: WeightStorage = {
+export const integers = (smoothing?: Float32Array): WeightStorage => ({
   tensors(weight) {
     const { N, K } = sizes(weight)
     const { data, scales, back, backScales } = named(weight.name)
@@ -28,6 +31,7 @@ export const integers: WeightStorage = {
     const { N, K } = sizes(weight)
     const { data, scales, back, backScales } = named(weight.name)
     const values = await source.read(weight.name)
+    if (smoothing) smooth(values, weight, smoothing)
     const [ofOutput, ofInput] = weight.transposed ? [1, N] : [K, 1]
     round(
       values,
@@ -42,15 +46,20 @@ export const integers: WeightStorage = {
   },
   value(g, weight) {
     const { forward } = matrices(g, weight)
-    const numbers = g.mul(g.cast(forward.data, 'float32'), forward.scales) // [K, N]
+    const held = g.mul(g.cast(forward.data, 'float32'), forward.scales) // [K, N]
+    const numbers = smoothing ? g.mul(held, g.constant(inverse(smoothing), [smoothing.length, 1])) : held
     return weight.transposed ? numbers : g.transpose(numbers, [1, 0])
   },
   product(g, weight, x, bias) {
     const { forward, backward } = matrices(g, weight)
-    const y = g.integerLinear(x, forward, backward)
+    // Layers that read the same rows have the same smoothing, and so share what is rounded.
+    const even = smoothing ? g.mul(x, g.constant(inverse(smoothing), [smoothing.length])) : x
+    const y = g.integerLinear(even, forward, backward)
     return bias ? g.add(y, bias) : y
   },
-  gather: (g, weight, ids) => g.gather(integers.value(g, weight), ids, 0),
+  gather(g, weight, ids) {
+    return g.gather(this.value(g, weight), ids, 0)
+  },
   rows(weight, tensors) {
     const { N } = sizes(weight)
     const { data, scales } = named(weight.name)
@@ -59,10 +68,16 @@ export const integers: WeightStorage = {
     return (row, into) => {
       for (let i = 0; i < columns; i++) {
         const [n, k] = weight.transposed ? [i, row] : [row, i]
-        into[i] = quanta[k * N + n] * scale[n]
+        into[i] = (quanta[k * N + n] * scale[n]) / (smoothing?.[k] ?? 1)
       }
     }
   },
+})
+
+const inverse = (smoothing: Float32Array): Float32Array => smoothing.map((s) => 1 / s)
+
+function smooth(values: Float32Array, { shape: [, columns], transposed }: FrozenWeight, smoothing: Float32Array): void {
+  for (let i = 0; i < values.length; i++) values[i] *= smoothing[transposed ? Math.floor(i / columns) : i % columns]
 }
 
 const matrices = (g: GraphBuilder, weight: FrozenWeight): { forward: IntegerMatrix; backward: IntegerMatrix } => {

@@ -9,6 +9,8 @@ export interface Precision {
   readonly compute: ComputePrecision
   /** Frozen linear layers multiply in 8-bit integers, forward and backward: the weights are int8, and float32 activations and gradients are rounded row by row on the way in. */
   readonly products?: 'integer'
+  /** What the inputs of a linear layer are divided by before they are rounded, by its weight's name; nothing where it is absent. */
+  readonly smoothing?: ReadonlyMap<string, Float32Array>
 }
 
 /** Whether linear layers are held in blocks of a few bits. */

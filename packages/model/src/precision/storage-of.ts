@@ -13,8 +13,8 @@ const floats = { float32, float16, bfloat16 }
  * them in 4 bits too, the perplexity of a 135M model grows by twice as much. Norms, biases and tables of positions are numbers.
  */
 export function storageOf(model: ModelShape, name: string): WeightStorage {
-  const { weights, compute, products } = model.precision ?? float32Precision
-  if (products === 'integer') return isLinear(model, name) ? integers : floats[compute]
+  const { weights, compute, products, smoothing } = model.precision ?? float32Precision
+  if (products === 'integer') return isLinear(model, name) ? integers(smoothing?.get(name)) : floats[compute]
   if (weights !== 'int8' && weights !== 'int4') return floats[compute]
   const { architecture, config, spec } = model
   if (name === architecture.embedding(config) || name === architecture.outputProjection(config)) return int8

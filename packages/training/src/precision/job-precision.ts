@@ -20,5 +20,5 @@ export const modelIn = ({ precision }: Pick<Hyperparameters, 'precision'>, { mod
   if (device !== 'cpu') throw integersUnavailable(`the device is ${device}, and only a CPU does`)
   if (!hasIntegerProducts()) throw integersUnavailable(`this processor has neither VNNI nor AMX; it has ${vectorInstructions().join(', ') || 'nothing known'}`)
   if (together) throw integersUnavailable('jobs that share their steps share the weights of the runner')
-  return { ...model, precision: integerPrecision }
+  return model.precision?.products === 'integer' ? model : { ...model, precision: integerPrecision }
 }

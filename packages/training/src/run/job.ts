@@ -18,6 +18,7 @@ import { checkTrainable, hasHead } from '../graph/head.ts'
 import type { JointSteps } from '../joint/joint-steps.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import { modelIn } from '../precision/job-precision.ts'
+import { smoothed } from '../precision/smoothed.ts'
 import { keepsAnswers, klToBefore } from '../regularize/kl-to-before.ts'
 import { runIdentity } from '../run-identity.ts'
 import { measureVerdict } from '../verdict/measure.ts'
@@ -90,25 +91,28 @@ export interface TrainingResult {
 export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host: TrainingHost): Promise<TrainingResult> => {
   const { runtime, onEvent = () => {}, signal, probe = true } = host
   const h = spec.hyperparameters
-  const model = modelIn(h, host)
-  const prepared = await prepare(spec, files, { ...host, model })
-  const { program, plugin, training, validation, labels, plan, required, phases } = prepared
+  const asked = modelIn(h, host)
+  const checked = await prepare(spec, files, { ...host, model: asked })
+  const { plugin, training, validation, labels, plan, required, phases } = checked
   onEvent({
     type: 'data',
     rows: training.rows.length,
     validationRows: validation.rows.length,
     truncatedRows: training.truncatedRows + validation.truncatedRows,
-    maxLength: prepared.maxLength,
+    maxLength: checked.maxLength,
     tokens: training.tokens,
     ...(labels.length > 0 && { labels }),
     epochs: plan.totalSteps / plan.stepsPerEpoch,
     totalSteps: plan.totalSteps,
   })
 
-  const given = model === host.model ? host.weights : undefined
-  const ownWeights = given ? undefined : await baseWeights(runtime, model, { shared: host.weights, device: weightsOn(host.device ?? 'cpu') })
-  const [weights, attention] = [given ?? ownWeights!, new AttentionInputs(model)]
+  const given = asked === host.model ? host.weights : undefined
+  const ownWeights = given ? undefined : await baseWeights(runtime, asked, { shared: host.weights, device: weightsOn(host.device ?? 'cpu') })
+  const [weights, attention] = [given ?? ownWeights!, new AttentionInputs(asked)]
   try {
+    const model = given ? asked : await smoothed(asked, training.rows, { runtime, weights, attention, threads: host.threads })
+    const program = { ...checked.program, model }
+    const prepared = { ...checked, program }
     const session: SessionOptions = { ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }
     const drawn = await initialValues(program, { model, runtime, session, attention, labels, required, rows: training.rows, seed: spec.seed })
     const values = { ...drawn, ...prepared.warmStart.values }
