@@ -18,12 +18,15 @@ export const settleVersions = (name: string, ids: readonly string[]) =>
     { param, details: { adapters: ids } },
   )
 
-export const settleRuns = (name: string, { id, settles }: Pick<FineTuningJob, 'id' | 'settles'>) =>
-  new WeftError(
+export const settleRuns = (name: string, { id, settles, status }: Pick<FineTuningJob, 'id' | 'settles' | 'status'>) => {
+  // What is paused comes to no end by itself.
+  const first = status === 'paused' ? `That job is paused: let it go on (npx weft jobs resume ${id})` : `Wait for its end (npx weft jobs watch ${id})`
+  return new WeftError(
     'settle_runs',
-    `"${name}" is being settled in "${settles}" by the job ${id}. Two at once would go on from the same version, and the later would have nothing of the earlier: wait for its end (npx weft jobs watch ${id}), or cancel the jobs of that stack first.`,
-    { status: 409, param, details: { adapter: name, job: id, settles } },
+    `"${name}" is being settled in "${settles}" by the job ${id}. Two at once would go on from the same version, and the later would have nothing of the earlier. ${first}, or cancel the jobs of that stack.`,
+    { status: 409, param, details: { adapter: name, job: id, settles, status } },
   )
+}
 
 export const settleBasesDiffer = (bases: readonly { id: string; base: string }[]) =>
   new WeftError(

@@ -6,7 +6,10 @@ beforeEach(() => script())
 
 describe('classify and score', () => {
   test('classify needs a head', async () => {
-    expect(await json(post('/v1/classify', { model: 'base', input: 'x' }))).toMatchObject({ http: 400, error: { code: 'no_classifier' } })
+    expect(await json(post('/v1/classify', { model: 'base', input: 'x' }))).toMatchObject({
+      http: 400,
+      error: { code: 'no_classifier', message: expect.stringContaining('or give "choices"') },
+    })
   })
 
   test('a head of strength 0 is none', async () => {

@@ -115,6 +115,10 @@ test('what is being settled is not settled in another stack meanwhile', async ()
       message: expect.stringMatching(new RegExp(`^"ask/kind" is being settled in "ask/kind@1 \\+ ask/mood@1" by the job ${kind.id}`)),
     },
   })
+  await json(edge(`/v1/fine_tuning/jobs/${kind.id}/pause`, { method: 'POST' }))
+  expect(await settle('ask/kind + ask/probeless')).toMatchObject({
+    error: { code: 'settle_runs', message: expect.stringContaining(`is paused: let it go on (npx weft jobs resume ${kind.id})`) },
+  })
   for (const { id } of jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
   const again = await settle('ask/kind + ask/mood', { steps: 5 })
   expect(again).toMatchObject({ http: 200 })
