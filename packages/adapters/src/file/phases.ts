@@ -1,4 +1,6 @@
 import * as z from 'zod/mini'
+import { snakeCase } from '../schema/case.ts'
+import { either, expecting } from '../schema/words.ts'
 
 /** An expression as text; its parser has limits of its own. */
 const expressionTextSchema = z.string().check(z.minLength(1), z.maxLength(65_536))
@@ -6,11 +8,18 @@ const expressionTextSchema = z.string().check(z.minLength(1), z.maxLength(65_536
 const share = z.number().check(z.gte(0), z.lt(1))
 const probability = z._default(z.number().check(z.gt(0), z.lte(1)), 0.5)
 
+/** Fields of a phase. What is no object at all (`true`, as the command line's switches have it) is told what they are. */
+const phase = <S extends z.core.$ZodShape>(example: string, shape: S) =>
+  z.strictObject(
+    shape,
+    expecting(`an object of any of ${either(Object.keys(shape).map((field) => JSON.stringify(snakeCase(field))))}, such as ${example}, or {} for the defaults`),
+  )
+
 /**
  * Partners: in a batch, with this probability, a frozen adapter, a text or random rows stand before or after the adapter. The adapter learns
  * to do its task beside them. This is a phase for an adapter that has converged; from scratch it slows learning a lot.
  */
-const partnersSchema = z.strictObject({
+const partnersSchema = phase('{"adapters": ["tone/friendly"]}', {
   /** Expressions to choose from, over published adapters: `["tone/friendly", "0.5*domain/legal"]`. */
   adapters: z._default(z.array(expressionTextSchema).check(z.maxLength(64)), []),
   /** Whether ordinary texts are among the partners. */
@@ -27,7 +36,7 @@ export type Partners = z.infer<typeof partnersSchema>
  * KL-to-base: in a step, with this probability, KL(frozen model ‖ model with the adapter) on reference text is added to the loss. Reference
  * text has nothing to do with the adapter's task; there the adapter should change nothing.
  */
-const localitySchema = z.strictObject({
+const localitySchema = phase('{"weight": 1}', {
   probability,
   /** Factor on the divergence, a mean over tokens. */
   weight: z._default(z.number().check(z.gt(0), z.lte(1e6)), 1),
@@ -36,14 +45,14 @@ const localitySchema = z.strictObject({
 export type Locality = z.infer<typeof localitySchema>
 
 /** How state is computed from contrastive pairs, instead of being learned. */
-const pairsSchema = z.strictObject({
+const pairsSchema = phase('{"normalize": true}', {
   /** Whether each layer's vector is given length 1. */
   normalize: z._default(z.boolean(), false),
 })
 export type Pairs = z.infer<typeof pairsSchema>
 
 /** How documents are compressed. */
-const documentSchema = z.strictObject({
+const documentSchema = phase('{"part_tokens": 2048}', {
   /** Most tokens of a part; half the context, at most 2,048, when absent. A document that is longer is read in parts. */
   partTokens: z.optional(z.int().check(z.gte(1), z.lte(10_000_000))),
   /** Steps of self-study after the compression: the prefix learns to have predicted what is predicted with the whole document in context. */

@@ -69,6 +69,13 @@ describe('a job that cannot be right is refused', () => {
     expect(await create(rest)).toMatchObject({ http: 400, error: { code, param } })
   })
 
+  test.each([
+    ['partners', /^partners: expected an object of any of "adapters", "texts", "random_rows", "probability" or "after", such as .*, got true$/],
+    ['locality', /^locality: expected an object of any of "probability", "weight" or "after", such as \{"weight": 1\}, or \{\} for the defaults, got true$/],
+  ])('a phase that is a switch is told its fields: %s', async (param, message) => {
+    expect(await create({ [param]: true })).toMatchObject({ http: 400, error: { code: 'invalid_request', param, message: expect.stringMatching(message) } })
+  })
+
   const base = (name: string, tasks: TaskType[]): HeldModel => ({ ...model, name, architecture: name, spec: { ...model.spec, architecture: name, tasks } })
   const pair = '{"positive": "a", "negative": "b"}\n'
   const steering = (config: object = {}) => ({ method: { type: 'steering', steering: config }, hyperparameters: {} })
