@@ -71,11 +71,21 @@ export function optionOfField(command: Command, field: string): string | undefin
 function spelled(command: Command, path: readonly string[]): string | undefined {
   const entry = Object.entries(saidOtherwise).find(([pattern]) => matches(pattern.split('.'), path))?.[1]
   const known = (entry ?? []).filter((flag) => has(command, flag))
-  const found = known.find((flag) => isGiven(command, flag)) ?? known[0]
+  const given = known.find((flag) => isGiven(command, flag))
+  // `--hyper n_epochs=3` says what `--epochs` would: then it is the pair that is told.
+  if (given === undefined && isPair(command, path)) return undefined
+  const found = given ?? known[0]
   if (found !== undefined) return found
   // Of a method's config, no option says by its own name what another field of that name says: `--seed` is the job's.
   const own = path.length === 1 || path[0] === 'hyperparameters' ? [`--${path.at(-1)!.replaceAll('_', '-')}`, `<${path.at(-1)}>`] : []
   return own.find((flag) => has(command, flag) && !ofTheConnection.has(flag))
+}
+
+/** Whether the line says a field as one of the pairs of `--hyper` or `--set`. */
+function isPair(command: Command, path: readonly string[]): boolean {
+  const option = path.length === 2 && path[0] === 'hyperparameters' ? 'hyper' : path.length === 3 && path[0] === 'method' ? 'set' : undefined
+  const pairs = option === undefined ? undefined : (command.getOptionValue(option) as Record<string, unknown> | undefined)
+  return pairs !== undefined && Object.hasOwn(pairs, camelCase(path.at(-1)!))
 }
 
 const matches = (pattern: readonly string[], path: readonly string[]): boolean =>
