@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isWeftError } from '@weft/adapters'
 import type { WeftConfig } from '@weft/protocol'
-import { CliError, configurationNoModule, configurationUnreadable, fileMissing } from './errors.ts'
+import { CliError, configurationNoModule, configurationRefused, configurationUnreadable, fileMissing } from './errors.ts'
 
 /** Loads a weft.config.ts. @throws CliError `file_missing`, `invalid_config` */
 export const readConfiguration = async (file: string): Promise<WeftConfig> => {
@@ -18,9 +18,9 @@ export const readConfiguration = async (file: string): Promise<WeftConfig> => {
   return module.default
 }
 
-/** A coded error of ours (two plugins of one id) speaks for itself; another gets the file's name, and the line where the stack knows it. */
-const unreadable = (path: string, error: unknown): unknown => {
-  if (isWeftError(error)) return error
+/** An error gets the file's name. A coded one of ours (two plugins of one id) keeps its code and names its field; another gets the line, where the stack knows it. */
+const unreadable = (path: string, error: unknown): CliError => {
+  if (isWeftError(error)) return configurationRefused(path, error)
   const stack = String((error as Error)?.stack ?? '')
   const at = stack.indexOf(path)
   const line = at < 0 ? undefined : /^:(\d+)/.exec(stack.slice(at + path.length))?.[1]

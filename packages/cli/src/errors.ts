@@ -1,3 +1,4 @@
+import { nearest, type WeftError } from '@weft/adapters'
 /** An error that a user can act on. `exitCode`: 1 for what failed, 2 for what was asked wrongly. */
 export class CliError extends Error {
   readonly code: string
@@ -22,6 +23,12 @@ export const noSubcommand = (path: string, word: string, meant: readonly string[
     }`,
     2,
   )
+
+/** A tool of the MCP server. */
+export const toolUnknown = (name: string, there: readonly string[]) => {
+  const [meant] = nearest(name, there, 1)
+  return new CliError('tool_unknown', `there is no tool "${name}"${meant === undefined ? '.' : `; did you mean "${meant}"?`} There are ${there.join(', ')}.`, 2)
+}
 
 export const portTaken = (port: number, byWeft: boolean) =>
   new CliError(
@@ -226,6 +233,9 @@ export const configurationUnreadable = (path: string, line: number | undefined, 
     2,
     { cause },
   )
+
+/** What `defineConfig` refuses: the file has to be another, whatever the command is. */
+export const configurationRefused = (path: string, cause: WeftError) => new CliError(cause.code, `The configuration ${path}: ${cause.message}`, 2, { cause })
 
 export const configurationNoModule = (path: string) =>
   new CliError(

@@ -19,6 +19,8 @@ const configuration = (name: string, text: string): string => {
   return join(scratch, name)
 }
 
+const defining = import.meta.resolve('@weft/protocol')
+
 test.each([
   ['an unknown command', ['frobnicate'], 'there is no command "npx weft frobnicate". "npx weft --help" lists'],
   ['a word that a group has not', ['jobs', 'stop', 'x'], 'there is no command "npx weft jobs stop"; did you mean "cancel"? There are list, show'],
@@ -175,6 +177,24 @@ test.each([
   ['a file for the state of a start', ['dev', '--state', rows, '--no-demo'], 'rows.jsonl is a file; --state (or WEFT_STATE) takes a folder'],
   ['a configuration in JSON', ['methods', '--config', configuration('of.json', '{}')], 'of.json is no module. --config takes a .ts or .mjs file'],
   ['an import that is not there', ['methods', '--config', configuration('imports.ts', "import 'nope-nope'\n")], "Cannot find package 'nope-nope'"],
+  ...(
+    [
+      ['a gate', "publish: { interference: { worst: 'best' } }", 'publish[0]: interference.worst is "best"; expected one of keeps, uncertain'],
+      ['a route', "routes: { r: 'a + + b' }", 'routes.r: expected an object'],
+      ['an executor', 'executors: { far: { kind: 1 } }', 'executors.far'],
+    ] as const
+  ).map(([what, fields, message]): [string, string[], string] => [
+    `${what} of a configuration that is none`,
+    [
+      'methods',
+      '--config',
+      configuration(
+        `${what.split(' ')[1]}.ts`,
+        `import { defineConfig } from ${JSON.stringify(defining)}\nexport default defineConfig({ models: {}, plugins: [], ${fields} })\n`,
+      ),
+    ],
+    `${what.split(' ')[1]}.ts: ${message}`,
+  ]),
   [
     'a configuration that throws',
     ['methods', '--config', configuration('throws.ts', '\nthrow new Error("first\\nsecond")\n')],

@@ -48,6 +48,12 @@ test.each([
   ['neither rows nor a file', 'train', { model: 'base', suffix: 'a/b' }, /^invalid_request: .*either rows or a file/],
   ['a name that cannot be one', 'train', { model: 'base', suffix: 'a//b', rows: [{ text: 'x' }] }, /^invalid_request: suffix: expected a name like/],
   ['an expression that is none', 'interfere', { expressions: ['a + + b'] }, /^expression_syntax: unexpected "\+"/],
+  [
+    'a tool that there is not',
+    'clasify',
+    { model: 'base' },
+    /^tool_unknown: there is no tool "clasify"; did you mean "classify"\? There are list, explain, ask, classify, train, job, interfere\.$/,
+  ],
   ['what nobody answers', 'explain', { model: 'base' }, /^edge_unreachable: /],
 ])('a tool says what was asked wrongly by our codes: %s', async (_, name, args, message) => {
   expect(await called(name, args)).toEqual({ isError: true, text: expect.stringMatching(message) })
