@@ -8,7 +8,7 @@ describe('classify and score', () => {
   test('classify needs a head', async () => {
     expect(await json(post('/v1/classify', { model: 'base', input: 'x' }))).toMatchObject({
       http: 400,
-      error: { code: 'no_classifier', message: expect.stringContaining('or give "choices"') },
+      error: { code: 'no_classifier', message: expect.stringContaining('or give "choices".') },
     })
   })
 
