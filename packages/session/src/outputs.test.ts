@@ -47,6 +47,23 @@ describe('compositions that meet at the output', () => {
     expect(await answer(`${operator}(a, 0*b)`)).toEqual(await answer('a'))
   })
 
+  test('an answer of several tells the positions that the longest takes', async () => {
+    await session.train('beside', {
+      method: 'parallel-prefix',
+      config: { numVirtualTokens: 2 },
+      rows: [{ text: 'the air' }, { text: 'in there' }],
+      hyperparameters: { maxSteps: 2 },
+    })
+    const told = async (expression: string) => (await session.generate(expression, 'in the', { maxTokens: 2 })).usage.virtualTokens
+    // A prefix beside the tokens takes none.
+    for (const expression of ['beside', 'b', 'experts(beside, b)']) expect(await told(expression)).toBe(0)
+    for (const operator of ['experts', 'product', 'ensemble']) {
+      expect(await told(`${operator}(b, a)`)).toBe(3)
+      expect(await told(`${operator}(a, beside)`)).toBe(3)
+    }
+    expect(await told('base')).toBeUndefined()
+  })
+
   test.each(['experts', 'product', 'ensemble'])('%s of an operand twice is refused', async (operator) => {
     await expect(answer(`${operator}(a, 0.5*a)`)).rejects.toMatchObject({ code: 'operands_alike' })
   })

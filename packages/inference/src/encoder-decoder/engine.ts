@@ -18,7 +18,6 @@ import { askerOf } from '../scheduler/asker.ts'
 import { untilAborted } from '../scheduler/cancellation.ts'
 import type { SchedulerCounts } from '../scheduler/counts.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
-import { EMPTY } from '../sequence.ts'
 import { checkTextLength, readTexts } from '../text-length.ts'
 import { Answers, type Question } from './answers.ts'
 import { EncoderDecoderForward } from './forward.ts'
@@ -79,7 +78,8 @@ export class EncoderDecoderEngine implements Engine {
       const row = new Row({
         prompt,
         asker: askerOf(options),
-        fixed: asked ? { ...EMPTY, slots: rows + prefix } : null,
+        fixed: null,
+        ...(asked && { virtualTokens: rows + prefix }),
         maxTokens,
         stop,
         limit: this.model.spec.maxPositions,

@@ -75,12 +75,15 @@ function rowOf(model: LoadedModel, behind: readonly RowPrefix[], options: Prepar
   if (prompt.length === 0 && behind.some(({ fixed }) => !fixed?.logits)) throw emptyPrompt()
   const [{ owner }] = behind
   const longest = behind.map(({ fixed }) => fixed).reduce((most, of) => ((of?.position ?? 0) > (most?.position ?? 0) ? of : most))
+  // What acts at the tokens' own positions takes slots, and no position.
+  const slots = behind.flatMap(({ fixed }) => fixed?.slots ?? [])
   const needed = (longest?.position ?? 0) + prompt.length
   if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: longest?.position ?? 0 })
   const { maxTokens = Infinity, stop, seed, constraint, progress } = options
   return new Row({
     prompt,
     fixed: longest,
+    ...(slots.length > 0 && { virtualTokens: Math.max(...slots) }),
     asker: askerOf(options),
     ...(owner && { owner }),
     maxTokens,

@@ -18,6 +18,8 @@ export interface RowRequest {
   /** Tokens of the prompt, composed text not included. */
   prompt: number[]
   fixed: FixedPrefix | null
+  /** Slots of the composition, of several the most; absent where the base answers alone. */
+  virtualTokens?: number
   asker?: Asker
   owner?: PrefixOwner
   progress?: RequestProgress
@@ -135,7 +137,7 @@ export class Row implements BatchRow {
     if (this.finished) return
     this.#release()
     this.#leave()
-    const { prompt, fixed, notInvoked } = this.request
+    const { prompt, virtualTokens, notInvoked } = this.request
     this.events.send({
       finishReason,
       ...(notInvoked?.length && { notInvoked }),
@@ -144,7 +146,7 @@ export class Row implements BatchRow {
         completionTokens: this.answer.length,
         totalTokens: prompt.length + this.answer.length,
         ...(this.cachedTokens !== undefined && { promptTokensDetails: { cachedTokens: this.cachedTokens } }),
-        ...(fixed === null ? {} : { virtualTokens: fixed.slots }),
+        ...(virtualTokens !== undefined && { virtualTokens }),
       },
     })
     this.events.close()

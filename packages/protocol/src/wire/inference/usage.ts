@@ -13,7 +13,7 @@ export const usageSchema = z.object({
         ),
       ),
   ),
-  /** Positions of the composition: rows, text and prefix. Not part of `promptTokens`. */
+  /** Positions of the composition: rows, text and prefix; of operands whose answers are combined, of the longest. Not part of `promptTokens`. */
   virtualTokens: z.optional(z.int()),
 })
 

@@ -12,7 +12,7 @@ const usageSchema = z.object({
   outputTokens: z.int(),
   outputTokensDetails: z.object({ reasoningTokens: z.int() }),
   totalTokens: z.int(),
-  /** Positions of the composition: rows, text and prefix. Not part of `inputTokens`. */
+  /** Positions of the composition: rows, text and prefix; of operands whose answers are combined, of the longest. Not part of `inputTokens`. */
   virtualTokens: z.optional(z.int()),
 })
 
