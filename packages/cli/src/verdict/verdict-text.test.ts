@@ -4,7 +4,7 @@ import { endText, settledText, toldOf } from './verdict-text.ts'
 
 const verdict: Verdict = {
   outcome: 'unclear',
-  summary: 'Accuracy 95.0 % on 20 held-out rows; always the commonest class 50.0 %, a linear probe of the bare base 95.0 %: not clearly better.',
+  summary: 'Accuracy 95.0 % on 20 held-out rows; always the commonest class 50.0 %, a linear probe of the bare base 95.0 %: too few rows to tell.',
   score: 'accuracy',
   metrics: { accuracy: 0.95 },
   trainingLoss: 0.1,

@@ -43,7 +43,8 @@ const warn = (code: string, message: string, next?: string): Finding => ({ code,
 const info = (code: string, message: string, next?: string): Finding => ({ code, level: 'info', message, ...(next && { next }) })
 
 /** Whether so few rows were held out that a setting that is changed for what they say is changed for chance. */
-const isChance = ({ heldOut }: Verdict['rows']): boolean => heldOut < FEW_HELD_OUT
+/** Whether what they say of small differences is chance. */
+export const isChance = ({ heldOut }: Verdict['rows']): boolean => heldOut < FEW_HELD_OUT
 const holdOutMore = 'So few held-out rows can not tell: hold out more before a setting is changed for it.'
 
 const heldOutRows: Check = ({ rows: { heldOut, training }, outcome, score: name, maxLength, contextTaken }) => {

@@ -6,7 +6,7 @@ const toSettle: Readonly<Record<string, string>> = {
   no_more_silent: 'More steps, or a larger weight, make it more silent.',
   rows_not_seen: 'More steps read more of them.',
   no_better_than_baseline:
-    'Settling keeps a task and teaches none: look at the verdict of the version before, which stays. Where that one was better, a lower weight or a lower learning_rate keeps more of it.',
+    'Settling is to keep a task, not to teach one: look at the verdict of the version before, which stays. Where that one was better, a lower weight or a lower learning_rate keeps more of it.',
 }
 
 /** A finding with advice that a settlement can follow, or none: rows and methods are those of the adapters' own trainings. */

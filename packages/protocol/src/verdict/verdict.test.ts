@@ -54,7 +54,8 @@ test('each baseline is told by how it stands to it', () => {
 
 test('what a few rows say by chance is no ground to change a setting', () => {
   const few = { rows: { training: 18, heldOut: 2, truncated: 0 }, bestStep: 60 }
-  const unclear = verdictBeside([base(10.9, null)], few).findings
+  const { summary, findings: unclear } = verdictBeside([base(10.9, null)], few)
+  expect(summary).toBe('Loss 11.049 on 2 held-out rows; the bare base 10.900: too few rows to tell.')
   expect(unclear.find(({ code }) => code === 'no_better_than_baseline')!.next).toBe(
     'So few held-out rows can not tell: hold out more before a setting is changed for it.',
   )

@@ -1,5 +1,5 @@
 import type { Baseline, Verdict } from '@weft/adapters'
-import { findingsOf, type Measured } from './findings.ts'
+import { findingsOf, isChance, type Measured } from './findings.ts'
 import { standing } from './standing.ts'
 import { score as called, count } from './wording.ts'
 
@@ -36,7 +36,7 @@ const summaryOf = ({ rows, score, metrics, baselines }: Omit<Measured, 'outcome'
   const worseThan = baselines.filter((one) => standing(score, one) < 0)
   const said = {
     better: 'better than each',
-    unclear: 'not clearly better',
+    unclear: isChance(rows) ? 'too few rows to tell' : 'not clearly better',
     worse: `worse than ${worseThan.map(({ name }) => called(name)).join(' and ')}`,
     unmeasured: '',
   }[outcome]
