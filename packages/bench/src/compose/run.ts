@@ -10,7 +10,7 @@ import { type GateResult, measureGate } from './gate.ts'
 import { NamedAdapters } from './named-adapters.ts'
 import type { BenchComposeOptions, Phase } from './options.ts'
 import { namesOf, subsets } from './retentions.ts'
-import { type ScoredRows, scoredByEach } from './score.ts'
+import { type ScoredRows, scoredByEach, scoreText } from './score.ts'
 import { Scorer } from './scorer.ts'
 import { settleAdapters } from './settle-adapters.ts'
 import { type Summary, summaryOf } from './summary.ts'
@@ -61,7 +61,7 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   const choices = options.auto ? await chooseByProbes(scorer, set.tasks) : undefined
 
   const note = (title: string, name: string, scored: ScoredRows): ScoredRows => {
-    onNote(`${title}, ${name}: ${JSON.stringify(scored.score)}`)
+    onNote(`${title}, ${name}: ${scoreText(scored.score)}`)
     return scored
   }
   const base: Record<string, ScoredRows> = {}

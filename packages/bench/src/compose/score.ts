@@ -11,6 +11,12 @@ export interface Score extends Partial<Marks> {
   calibrated?: Marks & { score: number }
 }
 
+/** In a line: `accuracy 0.75; in the format 1.00, and right 0.75`. */
+export const scoreText = ({ perplexity, accuracy = 0, format = 0, exact = 0 }: Score): string =>
+  perplexity === undefined
+    ? `accuracy ${accuracy.toFixed(2)}; in the format ${format.toFixed(2)}, and right ${exact.toFixed(2)}`
+    : `perplexity ${perplexity.toFixed(1)}`
+
 /** A score, and the held-out rows that it is made of, in their order. */
 export interface ScoredRows {
   score: Score

@@ -3,10 +3,11 @@ import type { GateResult } from '@weft/bench/compose/gate'
 import type { BenchComposeResult } from '@weft/bench/compose/run'
 
 /** Head and rows: what each task scores under each composition. Labels by accuracy, formats by exact answers, styles by perplexity. */
-export const composeTable = ({ base, compositions, kinds, unsettled = {}, joint = {} }: BenchComposeResult): [string[], (string | number)[][]] => [
+export const composeTable = ({ base, compositions, kinds, operator, unsettled = {}, joint = {} }: BenchComposeResult): [string[], (string | number)[][]] => [
   ['composition', ...Object.entries(kinds).flatMap(([name, kind]) => columns[kind].map((column) => `${name}: ${column}`))],
   [
-    ...Object.entries({ base, ...compositions }),
+    ['base', base] as const,
+    ...Object.entries(compositions).map(([names, scores]) => [composed(names, operator), scores] as const),
     ...Object.entries(unsettled).map(([name, score]) => [`${name}, before it was settled`, { [name]: score }] as const),
     ...Object.entries(joint).map(([pair, scores]) => [`one adapter for ${pair}`, scores] as const),
   ].map(([expression, scores]) => [
@@ -19,6 +20,10 @@ export const composeTable = ({ base, compositions, kinds, unsettled = {}, joint 
     }),
   ]),
 ]
+
+/** As it is asked for: tasks are named by `a + b`, whatever they are composed by. */
+const composed = (names: string, operator: BenchComposeResult['operator']): string =>
+  operator === 'sum' || !names.includes(' + ') ? names : `${operator}(${names.replaceAll(' + ', ', ')})`
 
 /** What the table comes to, each figure with what 95 of 100 draws of other held-out rows would give. */
 export const composeFigures = (result: BenchComposeResult): object => {
@@ -35,18 +40,28 @@ export const composeFigures = (result: BenchComposeResult): object => {
       price_alone: Object.fromEntries(Object.entries(price_alone).map(([name, price]) => [name, shown(price, (ofPrices as Record<string, Interval>)[name])])),
     }),
     ...(ratio_to_joint !== undefined && { ratio_to_joint: shown(ratio_to_joint, chance('ratio_to_joint')) }),
-    ...(auto && { auto: { ...auto, mean_of_oracle: shown(auto.mean_of_oracle, mean_of_oracle as Interval | undefined) } }),
+    ...(auto && { auto: { ...(rounded(auto) as object), mean_of_oracle: shown(auto.mean_of_oracle, mean_of_oracle as Interval | undefined) } }),
     ...(gate && { gate: gateLine(gate) }),
-    calibrated,
+    calibrated: rounded(calibrated),
   }
 }
 
+/** Every figure in it by two decimals. */
+const rounded = (value: unknown): unknown => {
+  if (typeof value === 'number') return Math.round(value * 100) / 100
+  if (Array.isArray(value)) return value.map(rounded)
+  return value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, rounded(each)])) : value
+}
+
 const shown = (value: number | null | undefined, interval: Interval | undefined): string | number | null | undefined =>
-  typeof value === 'number' && interval ? `${cell(value)} (${cell(interval[0])} to ${cell(interval[1])})` : value
+  typeof value === 'number' ? `${cell(value)}${interval ? ` (${cell(interval[0])} to ${cell(interval[1])})` : ''}` : value
 
 /** How often the publish gate's prediction held. */
 export const gateLine = ({ keeps, missed, loses, alarms }: GateResult): string =>
-  `${missed} of ${keeps} places that it takes for kept lose more than a fifth; ${alarms} of ${loses} that it takes for lost do not`
+  [
+    keeps === 0 ? 'it takes no place for kept' : `${missed} of ${keeps} places that it takes for kept lose more than a fifth`,
+    loses === 0 ? 'it takes none for lost' : `${alarms} of ${loses} that it takes for lost do not`,
+  ].join('; ')
 
 const columns = { label: ['accuracy', 'calibrated'], style: ['perplexity'], format: ['in format', 'and right', 'calibrated'] }
 
