@@ -25,13 +25,14 @@ export const settlingSteps = (trained: readonly (number | undefined)[]): number 
  * What is asked of an adapter's training when its stack is settled: it starts from itself, learns its own rows, and is silent in every step on what the others
  * are asked. What held-out rows say does not choose among the steps: they know nothing of the others.
  *
- * @param trained hyperparameters that it was trained with
+ * @param trained hyperparameters that it was trained with. Its precision is left out: the steps of a stack are taken together, on the one copy of the weights that the
+ *   runner has
  */
 export const settledTraining = (
   from: string,
   settles: string,
   { steps, learningRate, weight }: Pick<Settling, 'learningRate' | 'weight'> & { steps: number },
-  { nEpochs: _, ...trained }: HyperparametersInput = {},
+  { nEpochs: _, precision: __, ...trained }: HyperparametersInput = {},
 ): SettledTraining => ({
   from,
   settles,

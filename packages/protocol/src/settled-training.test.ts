@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { settledTraining, settlingSteps } from './settled-training.ts'
+
+const asked = { steps: 64, learningRate: 0.005, weight: 1 }
+
+test('an adapter is settled as it was trained, but for how long, how fast, and in which precision', () => {
+  const { hyperparameters } = settledTraining('a', 'a + b', asked, { nEpochs: 3, batchSize: 2, weightDecay: 0.1, precision: 'int8', patience: 4 })
+  expect(hyperparameters).toEqual({ batchSize: 2, weightDecay: 0.1, maxSteps: 64, learningRate: 0.005, patience: 0, evalEvery: 65 })
+})
+
+test('it starts from itself, and is silent in every step', () => {
+  expect(settledTraining('a', 'a + b', asked)).toMatchObject({ from: 'a', settles: 'a + b', locality: { probability: 1, weight: 1 } })
+})
+
+test('steps are two thirds of what the longest trained had, and 64 at least', () => {
+  expect(settlingSteps([undefined, 12])).toBe(64)
+  expect(settlingSteps([30, 192, undefined])).toBe(128)
+})
