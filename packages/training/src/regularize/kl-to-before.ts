@@ -6,6 +6,9 @@ import { hasHead } from '../graph/head.ts'
 import type { FrozenContext } from './frozen-context.ts'
 import { KlToTeacher, type ReferenceRow } from './kl-to-teacher.ts'
 
+/** Rows that are kept for it at most, evenly taken: of a file of any length, more than the steps of a settlement read. */
+const MOST_ROWS = 4096
+
 /**
  * Whether a run compares the adapter with what it answered before. A classifier answers by its head alone, and a model whose weights are replaced by a
  * projection that is not the base's.
@@ -26,7 +29,8 @@ export const klToBefore = (
   { before, beneath, rows }: { before: GraphEngine; beneath: FrozenContext; rows: readonly TokenRow[] },
 ): KlToTeacher | undefined => {
   // Of a row of one token nothing is predicted.
-  const own = rows.map(ownRow).filter(({ tokens, from }) => tokens.length > Math.max(1, from))
+  const stride = Math.ceil(rows.length / MOST_ROWS)
+  const own = rows.flatMap((row, i) => (i % stride === 0 ? [ownRow(row)] : [])).filter(({ tokens, from }) => tokens.length > Math.max(1, from))
   if (own.length === 0) return undefined
   const answers = rows[0].targets !== undefined
   return new KlToTeacher(own, { teacher: before, beneath, batchSize, stream: 'before', probability: 1, weight: 1, seed, answers })

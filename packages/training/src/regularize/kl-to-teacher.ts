@@ -11,6 +11,8 @@ const POSITIONS = 256
 const LENGTH = 64
 /** Rows that a mean is measured over, which a share of a run's own steps costs. */
 const MEASURED = 32
+/** Numbers of a teacher's hidden states that are kept: 64 MB, which a hundred batches of a small model are. */
+const KEPT = 2 ** 24
 
 /** A text's tokens. Where `from` is not 0, only tokens from there on count. */
 export interface ReferenceRow {
@@ -33,10 +35,11 @@ interface KlToTeacherOptions {
   answers?: boolean
 }
 
-/** Batches on which an adapter is to answer as a teacher does, with the teacher's hidden states, which are computed at first use and kept. */
+/** Batches on which an adapter is to answer as a teacher does, with the teacher's hidden states: computed at first use, and kept as far as they are few. */
 export class KlToTeacher {
   readonly #batches: TokenBatch[]
   readonly #hidden = new Map<number, Float32Array>()
+  #kept = 0
   readonly #options: KlToTeacherOptions
 
   /** @param rows every token but a row's first counts, of an answer every token */
@@ -85,8 +88,12 @@ export class KlToTeacher {
 
   async #taught(which: number, share: number): Promise<TokenBatch> {
     const batch = this.#batches[which]
-    let hidden = this.#hidden.get(which)
-    if (!hidden) this.#hidden.set(which, (hidden = (await this.#options.teacher.hidden(batch)).data.slice()))
+    const known = this.#hidden.get(which)
+    const hidden = known ?? (await this.#options.teacher.hidden(batch)).data.slice()
+    if (!known && this.#kept + hidden.length <= KEPT) {
+      this.#hidden.set(which, hidden)
+      this.#kept += hidden.length
+    }
     return { ...batch, klToTeacher: { hidden, share } }
   }
 }
