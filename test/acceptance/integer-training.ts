@@ -6,7 +6,7 @@ import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { trainingSpecSchema } from '@weft/protocol'
 import { runTraining } from '@weft/training'
-import { scriptOptions } from './script-options.ts'
+import { endScript, scriptOptions } from './script-options.ts'
 
 /**
  * Whether training in integers ends where training in float32 does: two real tasks (a label, a style), several seeds, the loss on held-out rows.
@@ -30,18 +30,26 @@ const values = scriptOptions(
   { model: 'DIR' },
 )
 const { tasks, maxLength } = bundledTasks(Number(values.rows))
+const chosen = (option: string, given: string, known: readonly string[]): string[] =>
+  given.split(',').map((one) => {
+    if (!known.includes(one)) endScript(`--${option} ${given}: "${one}" is none of ${known.join(', ')}.`)
+    return one
+  })
+const names = chosen('tasks', values.tasks, Object.keys(tasks))
+const precisions = chosen('precisions', values.precisions, ['float32', 'int8']) as ('float32' | 'int8')[]
+const seeds = values.seeds.split(',').map(Number)
+if (!seeds.every(Number.isInteger)) endScript(`--seeds ${values.seeds}: whole numbers are expected, such as 0,1,2.`)
 using runtime = openRuntime()
 const model = await loadModel(values.model)
 using weights = await baseWeights(runtime, model)
 const mean = (all: readonly number[]): number => all.reduce((sum, x) => sum + x, 0) / all.length
 
-const precisions = (['float32', 'int8'] as const).filter((precision) => values.precisions.split(',').includes(precision))
 let within = true
-for (const name of values.tasks.split(',')) {
+for (const name of names) {
   const { rows, heldOut, kind } = tasks[name]
   const losses: Record<'float32' | 'int8', number[]> = { float32: [], int8: [] }
   const seconds = { float32: 0, int8: 0 }
-  for (const seed of values.seeds.split(',').map(Number))
+  for (const seed of seeds)
     for (const precision of precisions) {
       const spec = trainingSpecSchema.parse({
         jobId: 'j',
