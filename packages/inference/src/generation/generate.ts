@@ -75,7 +75,7 @@ function rowOf(model: LoadedModel, behind: readonly RowPrefix[], options: Prepar
   if (prompt.length === 0 && behind.some(({ fixed }) => !fixed?.logits)) throw emptyPrompt()
   const [{ owner }] = behind
   const longest = behind.map(({ fixed }) => fixed).reduce((most, of) => ((of?.position ?? 0) > (most?.position ?? 0) ? of : most))
-  // What acts at the tokens' own positions takes slots, and no position.
+  // Slots of the cache are not positions: what stands beside other prompts takes none, and prompts that lie one over another take more slots than positions.
   const slots = behind.flatMap(({ fixed }) => fixed?.slots ?? [])
   const needed = (longest?.position ?? 0) + prompt.length
   if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: longest?.position ?? 0 })

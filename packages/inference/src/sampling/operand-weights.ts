@@ -29,7 +29,7 @@ const TRUST = 0.5
  *
  * Two styles both have much to say about any text, and its first tokens do not tell whose it is; what follows does. e is how much better than the base an
  * operand foretold what was written. By Bayes' rule the odds of two are exp(e), and to forget is what lets an answer pass from one to another (the fixed
- * share of Herbster & Warmuth 1998). Where all foretell alike, as while they write together, it changes nothing.
+ * share of Herbster & Warmuth 1998). Where all foretell alike it changes nothing.
  *
  * Of texts alone, which nobody trained, Kᵢ(t) is the mean of kᵢ(0) … kᵢ(t): they are meant for every request, and at each token about as loud as they are
  * anywhere in the answer. For the same reason a text is no rival: the trained operands are weighed among themselves, as if it were not there. Else any text would
@@ -66,7 +66,9 @@ export class OperandWeights {
       this.#said[i] = says / level + KEPT * this.#said[i]!
     }
     this.#last = { base, answers }
-    const heard = this.#said.map((said, i) => said * this.#belief(i))
+    const best = Math.max(...this.#foretold.filter((_, i) => this.#trained(i)))
+    // A text is an instruction, and nothing that foretells: it is believed at every request.
+    const heard = this.#said.map((said, i) => (this.#trained(i) ? said * Math.exp(TRUST * (this.#foretold[i]! - best)) : said))
     const most = Math.max(...heard)
     const mostTrained = Math.max(0, ...heard.filter((_, i) => this.#trained(i)))
     return this.#operands.map(({ weight }, i) => {
@@ -82,12 +84,6 @@ export class OperandWeights {
     for (const [i, answer] of answers.entries())
       this.#foretold[i] = logProbability(answer, token) - logProbability(base, token) + FORETOLD_KEPT * this.#foretold[i]!
     this.#last = undefined
-  }
-
-  /** A text is an instruction, and nothing that foretells: it is believed at every request. */
-  #belief(i: number): number {
-    if (!this.#trained(i)) return 1
-    return Math.exp(TRUST * (this.#foretold[i]! - Math.max(...this.#foretold.filter((_, j) => this.#trained(j)))))
   }
 
   #trained(i: number): boolean {

@@ -42,8 +42,7 @@ type Check = (measured: Measured) => Finding | undefined
 const warn = (code: string, message: string, next?: string): Finding => ({ code, level: 'warn', message, ...(next && { next }) })
 const info = (code: string, message: string, next?: string): Finding => ({ code, level: 'info', message, ...(next && { next }) })
 
-/** Whether so few rows were held out that a setting that is changed for what they say is changed for chance. */
-/** Whether what they say of small differences is chance. */
+/** Whether so few rows were held out that small differences are chance, and a setting that is changed for them is changed for chance. */
 export const isChance = ({ heldOut }: Verdict['rows']): boolean => heldOut < FEW_HELD_OUT
 const holdOutMore = 'So few held-out rows can not tell: hold out more before a setting is changed for it.'
 

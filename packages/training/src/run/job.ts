@@ -71,7 +71,7 @@ export interface TrainingHost {
 }
 
 export interface TrainingResult {
-  /** Its file. */
+  /** The adapter file. */
   adapter: Uint8Array<ArrayBuffer>
   /** On held-out rows: `loss`, and `perplexity` or `accuracy`, `balanced_accuracy`, `f1`, `rows.<label>`, `correct.<label>`. Empty without held-out rows. */
   metrics: Record<string, number>
@@ -154,8 +154,8 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
       },
     })
 
-    measured.begin(prepared, end, probe)
     const classifies = hasHead(spec.task)
+    measured.begin(prepared, end, probe)
     const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
     const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
     const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize: h.batchSize, end, classified, unsettled }
