@@ -18,8 +18,20 @@ export const evidencePage = (folder: string, parts: readonly EvidencePart[] = al
     const shown = plots.map(({ file, alt }) => `![${alt}](pictures/evidence/${file})`)
     return [`## ${part.title}`, ...shown, part.table(rows), ranOf(part, rows)].join('\n\n')
   })
-  return { text: `${[head, ...sections, foot(parts, rows)].join('\n\n')}\n`, pictures }
+  const found = parts.flatMap((part) => {
+    const said = part.inShort?.(rows)
+    return said === undefined ? [] : [`- [${part.title}](#${anchorOf(part.title)}): ${said}`]
+  })
+  const inShort = found.length > 0 ? [`## In short\n\n${found.join('\n')}`] : []
+  return { text: `${[head, ...inShort, ...sections, foot(parts, rows)].join('\n\n')}\n`, pictures }
 }
+
+/** As GitHub names a heading. */
+const anchorOf = (title: string): string =>
+  title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-')
 
 const head = `# Evidence
 

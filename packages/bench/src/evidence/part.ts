@@ -29,6 +29,8 @@ export interface EvidencePart {
   title: string
   cells(form: Form): Cell[]
   run(cell: Cell, context: RunContext): Promise<Values>
+  /** What it found, in a sentence or two for the top of the page; nothing where the tables do not come down to one, or there are no rows. */
+  inShort?(rows: EvidenceRows): string | undefined
   /** Markdown: what was asked, the tables, and what they cannot tell. Cells that were not run are shown as such. */
   table(rows: EvidenceRows): string
   plot(rows: EvidenceRows): Plot[]

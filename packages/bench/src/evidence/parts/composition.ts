@@ -25,9 +25,11 @@ interface Way {
 const METHOD = 'parallel-prefix'
 /** What has no second phase, and is added inside the model. */
 const plain = ['prompt-tuning', 'prefix-tuning', 'lora', 'ia3']
+/** What is recommended. */
+const settledExperts: Way = { method: METHOD, phase: 'none', settle: true, operator: 'experts', auto: true }
 const ways: readonly Way[] = [
   { method: METHOD, phase: 'locality', operator: 'experts', auto: true, short: true },
-  { method: METHOD, phase: 'none', settle: true, operator: 'experts', auto: true },
+  settledExperts,
   { method: METHOD, phase: 'none', settle: true, operator: 'experts', joint: true },
   { method: METHOD, phase: 'none', settle: true, operator: 'sum' },
   { method: METHOD, phase: 'none', operator: 'experts', short: true },
@@ -121,6 +123,12 @@ export const composition: EvidencePart = {
       })
       return compositionValues(result)
     })
+  },
+  inShort: (rows) => {
+    const of = found(rows, 'smollm2-135m-instruct', settledExperts)
+    if (of.every((row) => row === undefined)) return undefined
+    const value = (read: (values: Values) => unknown) => figure(of, ({ values }) => read(values), decimals(2))
+    return `A label, a style and a format, settled together and composed by \`experts\`, keep ${value((v) => v.mean_retention)} of what each gains alone in pairs, ${value((v) => v.worst)} in the worst place, ${value((v) => v.three_at_once)} all three at once. A settled adapter by itself keeps ${value((v) => leastOf(v.price_alone))} at the least.`
   },
   table: (rows) =>
     [

@@ -23,6 +23,15 @@ export const ensembling: EvidencePart = {
   title: 'Several prompts for one task',
   cells: (form) => asked.flatMap(([model, task, since]) => (form === 'long' || since === 'short' ? [cellOf(model, task)] : [])),
   run: promptEnsemble,
+  inShort: (rows) => {
+    const said = asked.flatMap(([model, task]) => {
+      const row = rows.find(cellOf(model, task))
+      return row
+        ? [`${task} on ${models[model].title}, ${percent(meanOf(each(row.values)))} in the mean and ${percent(row.values.vote as number)} by their vote`]
+        : []
+    })
+    return said.length === 0 ? undefined : `${PROMPTS} prompts for one task: ${said.join('; ')}.`
+  },
   table: (rows) =>
     [
       `Lester et al. (2021) train ${PROMPTS} prompts for one task over one frozen model and let them vote: the vote is as good as the best of them or better, without ${PROMPTS} models. Here, accuracy on held-out rows:`,

@@ -1,4 +1,4 @@
-import { decimals, figure, percent } from '../figure.ts'
+import { decimals, figure, meanValue, percent } from '../figure.ts'
 import { figuresTable } from '../figures-table.ts'
 import { domainPairs, domains, loraSum, sumCell } from '../measures/lora-sum.ts'
 import { models } from '../models.ts'
@@ -18,6 +18,19 @@ export const loraSums: EvidencePart = {
   title: 'Two LoRAs added, beside one for both',
   cells: (form) => (form === 'short' ? ['bundled'] : decoders).flatMap((model) => cellsOf(model, form)),
   run: loraSum,
+  inShort: (rows) => {
+    const said = decoders.flatMap((model) => {
+      const changes = domainPairs.flatMap(([a, b]) => {
+        const change = meanValue(
+          cellsOf(model, 'long').map((cell) => rows.find(cell)),
+          ({ values }) => (values[`${a} + ${b}`] as Values | undefined)?.change,
+        )
+        return change === undefined ? [] : [change]
+      })
+      return changes.length === 0 ? [] : [`on ${models[model].title} by ${percent(Math.min(...changes))} to ${percent(Math.max(...changes))}`]
+    })
+    return said.length === 0 ? undefined : `Two LoRAs added have a higher perplexity than one that was trained for both: ${said.join('; ')}.`
+  },
   table: (rows) => {
     const value = (model: string, of: string, name: string, format: (value: number) => string) =>
       figure(

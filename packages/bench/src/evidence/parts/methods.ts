@@ -44,6 +44,20 @@ export const methods: EvidencePart = {
   title: 'The methods, side by side',
   cells: cellsOf,
   run: (cell, context) => (cell.settings.measure === 'method cost' ? methodCost(cell, context) : heldOutScore(cell, context)),
+  inShort: (rows) => {
+    const said = Object.keys(models).flatMap((model) => {
+      const [task] = labelTasksOf(model, 'short')
+      const [best, ...others] = accuracies(rows, model, task).sort(([, a], [, b]) => b - a)
+      if (best === undefined || others.length === 0) return []
+      const worst = others.at(-1)!
+      return [
+        `on ${models[model].title}, ${methodsHere(model).length === others.length + 1 ? '' : 'of those that were run, '}\`${best[0]}\` labels ${percent(best[1])} right, \`${worst[0]}\` ${percent(worst[1])}`,
+      ]
+    })
+    return said.length === 0
+      ? undefined
+      : `Held-out mails (spam or ham), the best and the last of the methods: ${said.join('; ')}. Two points of a hundred are within chance.`
+  },
   table: (rows) =>
     [
       'Every method that trains by itself, at its defaults: 64 steps of 4 rows of 40 tokens at most. Labels by accuracy; *style/whale* (the prose of Moby Dick) and *format/json* (where a text is from, as JSON) by perplexity per token, less is better. *Elsewhere* is what is left of what the model was not trained for: of a decoder the perplexity of foreign text with the adapter on over that without (above 1 is worse), of an encoder a foreign probe’s accuracy with it over that without (below 1 is worse); the mean over tasks.',
@@ -133,14 +147,17 @@ const costTable = (rows: EvidenceRows, model: string): string =>
     }),
   )
 
-/** Mean accuracy over the seeds, on the one task that both forms have of every model. */
-const pictureOf = (rows: EvidenceRows, model: string): Plot[] => {
-  const ran = (method: string, task: string): number | undefined => meanValue(found(rows, scores(model, method, task, 'long')), ({ values }) => values.accuracy)
-  const [task] = labelTasksOf(model, 'short')
-  const drawn = methodsHere(model).flatMap((method) => {
-    const value = ran(method, task)
-    return value === undefined ? [] : [{ name: method, value: 100 * value, kind: trains(model, method) && wholeModel.includes(method) ? 1 : 0 }]
+/** Mean accuracy over the seeds of each method that was run. */
+const accuracies = (rows: EvidenceRows, model: string, task: string) =>
+  methodsHere(model).flatMap((method): [method: string, accuracy: number][] => {
+    const value = meanValue(found(rows, scores(model, method, task, 'long')), ({ values }) => values.accuracy)
+    return value === undefined ? [] : [[method, value]]
   })
+
+/** On the one task that both forms have of every model. */
+const pictureOf = (rows: EvidenceRows, model: string): Plot[] => {
+  const [task] = labelTasksOf(model, 'short')
+  const drawn = accuracies(rows, model, task).map(([name, value]) => ({ name, value: 100 * value, kind: wholeModel.includes(name) ? 1 : 0 }))
   const title = `Accuracy on held-out mails (${task}) by method, on ${models[model].title}`
   const svg = bars(title, 'per cent of held-out mails that are labelled right', drawn, decimals(1))
   return svg === null ? [] : [{ file: `methods-${model}.svg`, alt: `${title}; the table below has the figures`, svg }]

@@ -60,6 +60,17 @@ export const moreTasks: EvidencePart = {
       ? [cellOf('bundled', groups[0], 0)]
       : Object.keys(measured).flatMap((model) => seeds.flatMap((seed) => groups.map((tasks) => cellOf(model, tasks, seed)))),
   run: composition.run,
+  inShort: (rows) => {
+    const said = groups.flatMap((tasks) => {
+      const of = seeds.map((seed) => rows.find(cellOf('smollm2-135m-instruct', tasks, seed)))
+      if (of.every((row) => row === undefined)) return []
+      const value = (read: (values: Values) => unknown) => figure(of, ({ values }) => read(values), decimals(2))
+      return [
+        `${tasks.length === 4 ? 'Four' : 'Six'} tasks, settled together: ${value((v) => v.mean_retention)} in pairs, ${value((v) => v.worst)} in the worst place, ${value((v) => v.all_at_once ?? v.four_at_once)} all at once; alone ${value((v) => leastOf(v.price_alone))} at the least; \`auto\` keeps ${value((v) => (v.auto as { mean_of_oracle: unknown }).mean_of_oracle)} of what the right choice would.`,
+      ]
+    })
+    return said.length === 0 ? undefined : said.join(' ')
+  },
   table: (rows) =>
     [
       'Adapters of four tasks, and of six, by `parallel-prefix`, settled together and composed by `experts`. Labels: `era` (which of three times a speech is of) and `list` (which of five mailing lists a mail went to); styles: `speech` (addresses of presidents) and `novel`; formats: `yaml` (a mail’s kind) and `json` (a text’s source). `novel` and `json` are of the section above. Two things about composition were chosen on the four, with 48 held-out rows of each in sight, some of which are among those that are asked here: that `experts` remembers what an operand said and how fast it forgets, in seed 0, and how long a stack is settled, in seed 1, of two lengths. Of the four, only seed 2 had no part in either; the six and the section above had none. `weft bench tasks` writes them. Each was trained for 192 steps, and settled for 128. *Price alone* is the least share of its own gain that a settled adapter has alone.',

@@ -26,6 +26,15 @@ export const prefixLength: EvidencePart = {
   title: 'How long a prefix should be',
   cells: (form) => modelsOf(form).flatMap((model) => (Object.keys(tasks) as Task[]).flatMap((task) => lengths.flatMap((n) => cellsOf(model, task, n, form)))),
   run: heldOutScore,
+  inShort: (rows) => {
+    const said = seriesOf(rows).flatMap(({ name, points }) => {
+      const [first, last] = [points[0], points.at(-1)]
+      return first && last && first !== last
+        ? [`${first[1].toFixed(1)} with ${first[0]} virtual token and ${last[1].toFixed(1)} with ${last[0]}, on ${name}`]
+        : []
+    })
+    return said.length === 0 ? undefined : `A prefix in the style of a novel: perplexity ${said.join('; ')}.`
+  },
   table: (rows) =>
     [
       'Li & Liang (2021) found that a longer prefix helps up to a length (200 for summaries, 10 for tables), and a little less beyond. The same method, its length alone changed:',
