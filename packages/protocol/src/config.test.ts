@@ -35,7 +35,7 @@ test('a default that a listed method would not read is refused, and named with i
 })
 
 test.each([
-  ['of a base model', { models: { small: { source: 'x' } }, routes: { small: { composition: 'a' } } }, 'routes: "small" is a base model of "models"'],
+  ['of a base model', { models: { small: { path: 'x' } }, routes: { small: { composition: 'a' } } }, 'routes: "small" is a base model of "models"'],
   ["that is the default model's", { models: {}, routes: { base: { composition: 'a' } } }, '"base" is the base model'],
   ['that no expression can name', { models: {}, routes: { 'my route': { composition: 'a' } } }, '"my route" cannot be a route\'s name: expected a name like'],
   ["that is the API's own path", { models: {}, routes: { 'tone/metrics': { composition: 'a' } } }, 'paths of routes ending in "metrics"'],
@@ -51,4 +51,53 @@ test('a route whose composition cannot be read is refused when the configuration
     expect.objectContaining({ code: 'routes_config_invalid', message: expect.stringMatching(/^routes\.tone\.variants\[0\]\.composition: unexpected "\+"/) }),
   )
   expect(() => defineConfig({ models: { small: {} } as never, plugins: [], routes: { tone: { composition: 'small + a' } } })).not.toThrow()
+})
+
+test.each([
+  ['a field that there is not', { publsh: {} }, 'publsh: unknown field "publsh"; did you mean "publish"?'],
+  ['one of a model', { models: { base: { folder: 'x' } } }, 'models.base.folder: unknown field "folder"; there are "path", "hub"'],
+  ['a text for a list', { publish: [{ names: 'my/', maxBytes: 1 }] }, 'publish[0].names: expected a list, got "my/"'],
+  ['a gate that names no file', { publish: { evaluate: true } }, 'publish.evaluate: expected an object, got true'],
+  ['a number for a file', { publish: [{ interference: { probes: 3 } }] }, 'publish[0].interference.probes: expected a string, got 3'],
+  ['a list for an object', { publish: [{ interference: [] }] }, 'publish[0].interference: expected an object'],
+  ['a text for rules', { publish: 'x' }, 'publish: expected an object or a list'],
+  ['readers that are no list', { tenants: { a: { shares: [{ prefix: 'a/', readers: 'b' }] } } }, 'tenants.a.shares[0].readers: expected a list'],
+  ['a runner that is a text', { runners: 'x' }, 'runners: expected a list or an object'],
+  ['threads in words', { runner: { threads: '3' } }, 'runner.threads: expected a whole number, got "3"'],
+  [
+    'a default that no request has',
+    { defaults: { sampling: { temprature: 1 } } },
+    'defaults.sampling.temprature: unknown field "temprature"; did you mean "temperature"?',
+  ],
+  [
+    'a hyperparameter as the wire spells it',
+    { defaults: { hyperparameters: { learning_rate: 1 } } },
+    'unknown field "learning_rate"; did you mean "learningRate"?',
+  ],
+  ['a method by its name', { plugins: ['lora'] }, 'plugins[0]: expected an object, got "lora"'],
+  ['no methods', { plugins: undefined }, 'plugins: it is missing; expected a list'],
+  ['an origin with a path', { origins: ['https://app.example/'] }, 'origins[0]: "https://app.example/" is no origin as browsers send it'],
+])('%s is refused when the configuration is read, with the field as it is written', (_, config, message) => {
+  expect(() => defineConfig({ models: {}, plugins: [], ...config } as never)).toThrow(
+    expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining(message) }),
+  )
+})
+
+test('what a configuration may say is let through', () => {
+  const config = {
+    models: { base: { path: './base', precision: 'int8' }, other: { hub: 'a/b', revision: 'main' } },
+    plugins: [plugin('own')],
+    routes: { tone: { composition: 'base' } },
+    tenants: { acme: { suspended: true, shares: [{ prefix: 'a/', readers: ['*'] }] } },
+    oidc: { issuer: 'i', audience: 'a', jwksUrl: 'https://i.example/keys', claims: { tenant: 'org' } },
+    origins: ['https://app.example', 'http://localhost:3000'],
+    publish: [{ maxBytes: 10 }, { names: ['a/'], interference: { worst: 'keeps' }, probes: false }],
+    signing: { keys: [], publish: true, load: ['a/'] },
+    runner: { device: 'cpu', threads: 2, slots: 8, waiting: 4 },
+    executors: { here: { kind: 'local' } },
+    storage: { state: '.weft' },
+    responses: { retentionDays: 0 },
+    defaults: { sampling: { temperature: 0.5 }, hyperparameters: { nEpochs: 2 }, method: 'own' },
+  }
+  expect(defineConfig(config as never)).toBe(config)
 })

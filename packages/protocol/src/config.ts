@@ -1,5 +1,6 @@
 import type { HyperparametersInput, Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
+import { checkShape } from './config/config-shape.ts'
 import { checkExecutors, type ExecutorsConfig } from './config/executors.ts'
 import { checkPublishing, type PublishConfig } from './config/publishing.ts'
 import { checkRoutes } from './config/routes.ts'
@@ -81,8 +82,9 @@ export interface WeftConfig {
   }
 }
 
-/** Types a `weft.config.ts` and checks what contradicts itself: plugin ids that stand twice, keys that are none, names of routes, policies. */
+/** Types a `weft.config.ts`, and checks that everything in it is read, and what contradicts itself: plugin ids that stand twice, keys that are none, names of routes, policies. */
 export function defineConfig<const C extends WeftConfig>(config: C): C {
+  checkShape(config)
   const seen = new Set<string>()
   for (const { id } of config.plugins) {
     if (seen.has(id)) throw duplicatePlugin(id)

@@ -1,8 +1,15 @@
-import { nearest, WeftError } from '@weft/adapters'
+import { type Issue, nearest, WeftError } from '@weft/adapters'
 import { quoted } from '@weft/adapters/error-text'
 
 // Configuration
 
+export const invalidConfiguration = (issues: readonly Issue[]) =>
+  new WeftError('config_invalid', issues.map(({ param, message }) => (param ? `${param}: ${message}` : message)).join('; '), {
+    status: 500,
+    fault: 'caller',
+    param: issues[0]!.param,
+    details: { issues },
+  })
 export const invalidPublishConfig = (why: string) => new WeftError('publish_config_invalid', why, { status: 500, fault: 'caller' })
 export const invalidRunnersConfig = (why: string) => new WeftError('runners_config_invalid', why, { status: 500, fault: 'caller' })
 export const invalidExecutorsConfig = (why: string) => new WeftError('executors_config_invalid', why, { status: 500, fault: 'caller' })
@@ -108,4 +115,4 @@ export const contradictsItself = (what: string, contradictions: readonly { path:
 
 // Tenants of a configuration
 
-export const tenantsConfigInvalid = (problem: string) => new WeftError('tenants_config_invalid', `${problem}.`, { status: 500 })
+export const tenantsConfigInvalid = (problem: string) => new WeftError('tenants_config_invalid', `${problem}.`, { status: 500, fault: 'caller' })

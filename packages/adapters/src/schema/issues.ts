@@ -131,11 +131,12 @@ const quoted = (names: readonly string[]): string => names.map((name) => `"${nam
 /**
  * zod's issues with paths as the wire spells them: `hyperparameters.batch_size`, `messages[2].content`. With the schema that
  * found them, an unknown field comes with the nearest known ones.
+ * @param spell how a field is written where the value is from: as on the wire, unless it is from a configuration in TypeScript
  */
-export function describeIssues(issues: readonly RawIssue[], root = '', schema?: $ZodType): Issue[] {
+export function describeIssues(issues: readonly RawIssue[], root = '', schema?: $ZodType, spell: (field: string) => string = snakeCase): Issue[] {
   return inWords(issues).map((issue) => {
     const path = issue.path.reduce<string>(
-      (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${snakeCase(String(key))}` : snakeCase(String(key))),
+      (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${spell(String(key))}` : spell(String(key))),
       root,
     )
     if (issue.code === 'unrecognized_keys' && issue.keys?.length) {
@@ -146,8 +147,8 @@ export function describeIssues(issues: readonly RawIssue[], root = '', schema?: 
         const [key] = issue.keys
         return { param: path ? `${path}.${key}` : key!, message: `unknown field "${key}"; did you mean "${misspelt[0]}"?`, suggestions: [misspelt[0]] }
       }
-      const keys = issue.keys.map((key) => snakeCase(key).slice(0, longestName))
-      const known = fields.map(snakeCase)
+      const keys = issue.keys.map((key) => spell(key).slice(0, longestName))
+      const known = fields.map(spell)
       // A field of one letter is the initial of what it means: `r` of `rank`.
       const suggestions = [...new Set(keys.flatMap((key) => [...known.filter((name) => name === key[0]), ...nearest(key, known, 1)]))]
       return {
@@ -158,10 +159,10 @@ export function describeIssues(issues: readonly RawIssue[], root = '', schema?: 
         ...(suggestions.length ? { suggestions } : {}),
       }
     }
-    return { param: path, message: schema ? spelledAsWire(issue.message, fieldsAt(schema, issue.path.slice(0, -1))) : issue.message }
+    return { param: path, message: schema ? spelled(issue.message, fieldsAt(schema, issue.path.slice(0, -1)), spell) : issue.message }
   })
 }
 
-/** A message that names fields as the wire spells them: a schema says `layersToTransform`. */
-const spelledAsWire = (message: string, fields: readonly string[]): string =>
-  message.replace(/\b[a-z]+(?:[A-Z][a-z0-9]*)+\b/g, (word) => (fields.includes(word) ? snakeCase(word) : word))
+/** A message that names fields as they were written: a schema says `layersToTransform`. */
+const spelled = (message: string, fields: readonly string[], spell: (field: string) => string): string =>
+  message.replace(/\b[a-z]+(?:[A-Z][a-z0-9]*)+\b/g, (word) => (fields.includes(word) ? spell(word) : word))

@@ -4,7 +4,7 @@ import { modelFieldSchema, textSchema } from '../inference/texts.ts'
 import { policySchema } from '../policy/policy.ts'
 
 /** Sampling parameters that a request gets unless it sets them. */
-const routeDefaultsSchema = z.partial(z.strictObject(samplingFields))
+export const routeDefaultsSchema = z.partial(z.strictObject(samplingFields))
 export type RouteDefaults = z.infer<typeof routeDefaultsSchema>
 
 /** Shares of one route's requests: a variant gets its weight's part of the sum. */

@@ -1,0 +1,107 @@
+import { describeIssues } from '@weft/adapters'
+import { givenHyperparametersSchema } from '@weft/methods'
+import * as z from 'zod/mini'
+import { invalidConfiguration } from '../errors.ts'
+import { routeDefaultsSchema } from '../wire/adapters/routes.ts'
+
+const texts = z.array(z.string())
+const origin = z.string().check(
+  z.refine((given) => URL.canParse(given) && new URL(given).origin === given.toLowerCase(), {
+    error: ({ input }) => `${JSON.stringify(input)} is no origin as browsers send it; expected one such as "https://app.example", without a path`,
+  }),
+)
+const whole = z.int().check(z.gte(1))
+/** A section whose own check says what it reads, and how its fields go together. */
+const section = z.looseObject({})
+
+const publishRule = z.looseObject({
+  names: z.optional(texts),
+  maxBytes: z.optional(z.number()),
+  evaluate: z.optional(
+    z.looseObject({
+      file: z.string(),
+      metric: z.string(),
+      atLeast: z.optional(z.number()),
+      atMost: z.optional(z.number()),
+      notWorseThan: z.optional(z.literal('previous')),
+      tolerance: z.optional(z.number()),
+      rows: z.optional(z.number()),
+    }),
+  ),
+  interference: z.optional(z.looseObject({ probes: z.optional(z.string()) })),
+  probes: z.optional(z.boolean()),
+})
+
+const nameCover = z.optional(z.union([z.literal(true), texts]))
+const models = z.record(
+  z.string(),
+  z.strictObject({
+    path: z.optional(z.string()),
+    hub: z.optional(z.string()),
+    revision: z.optional(z.string()),
+    precision: z.optional(z.enum(['float32', 'float16', 'bfloat16', 'int8', 'int4'])),
+  }),
+)
+
+/** What `WeftConfig` says in types, for who writes it where nobody checks them. */
+const shape = z.strictObject({
+  models,
+  plugins: z.array(z.looseObject({ id: z.string() })),
+  routes: z.optional(z.record(z.string(), z.unknown())),
+  tenants: z.optional(
+    z.record(
+      z.string(),
+      z.strictObject({
+        suspended: z.optional(z.boolean()),
+        shares: z.optional(z.array(z.strictObject({ prefix: z.string(), readers: texts }))),
+        policy: z.optional(z.unknown()),
+      }),
+    ),
+  ),
+  oidc: z.optional(
+    z.strictObject({
+      issuer: z.string(),
+      audience: z.string(),
+      jwksUrl: z.string(),
+      algorithms: z.optional(texts),
+      clockSkewSeconds: z.optional(z.number().check(z.gte(0))),
+      jwksCooldownSeconds: z.optional(z.number().check(z.gte(0))),
+      claims: z.optional(z.strictObject({ tenant: z.optional(z.string()), role: z.optional(z.string()), scopes: z.optional(z.string()) })),
+    }),
+  ),
+  origins: z.optional(z.array(origin)),
+  publish: z.optional(z.union([publishRule, z.array(publishRule)])),
+  signing: z.optional(
+    z.strictObject({
+      keys: z.optional(z.array(z.strictObject({ id: z.string(), name: z.optional(z.string()), expires: z.optional(z.string()) }))),
+      publish: nameCover,
+      load: nameCover,
+    }),
+  ),
+  runner: z.optional(
+    z.looseObject({
+      device: z.optional(z.enum(['cpu', 'cuda', 'webgpu'])),
+      threads: z.optional(whole),
+      url: z.optional(z.string()),
+      slots: z.optional(whole),
+      waiting: z.optional(whole),
+    }),
+  ),
+  runners: z.optional(z.union([texts, section])),
+  executors: z.optional(z.record(z.string(), section)),
+  storage: z.optional(z.strictObject({ state: z.optional(z.string()) })),
+  responses: z.optional(z.strictObject({ retentionDays: z.optional(z.number().check(z.gte(0))) })),
+  defaults: z.optional(
+    z.strictObject({
+      sampling: z.optional(routeDefaultsSchema),
+      hyperparameters: z.optional(givenHyperparametersSchema),
+      method: z.optional(z.string()),
+    }),
+  ),
+})
+
+/** That every field of a configuration is one that is read, and of its type. Error `config_invalid`, with the field as it is written there. */
+export function checkShape(config: unknown): void {
+  const { error } = shape.safeParse(config)
+  if (error) throw invalidConfiguration(describeIssues(error.issues, '', shape, (field) => field))
+}
