@@ -4,12 +4,21 @@ import { settledTraining, settlingSteps } from './settled-training.ts'
 const asked = { steps: 64, learningRate: 0.005, weight: 1 }
 
 test('an adapter is settled as it was trained, but for how long, how fast, and in which precision', () => {
-  const { hyperparameters } = settledTraining('a', 'a + b', asked, { nEpochs: 3, batchSize: 2, weightDecay: 0.1, precision: 'int8', patience: 4 })
+  const { hyperparameters } = settledTraining('a', 'a + b', asked, {
+    hyperparameters: { nEpochs: 3, batchSize: 2, weightDecay: 0.1, precision: 'int8', patience: 4 },
+  })
   expect(hyperparameters).toEqual({ batchSize: 2, weightDecay: 0.1, maxSteps: 64, learningRate: 0.005, patience: 0, evalEvery: 65 })
 })
 
 test('it starts from itself, and is silent in every step', () => {
   expect(settledTraining('a', 'a + b', asked)).toMatchObject({ from: 'a', settles: 'a + b', locality: { probability: 1, weight: 1 } })
+})
+
+test('what it says where others answer counts by how loud it is where it answers itself', () => {
+  const weightOf = (level: number | undefined, weight = 1) => settledTraining('a', 'a + b', { ...asked, weight }, { level }).locality.weight
+  expect([weightOf(5), weightOf(0.5), weightOf(undefined), weightOf(5, 2)]).toEqual([0.2, 2, 1, 0.4])
+  // Nearly nothing is not silenced without measure.
+  expect(weightOf(0.001)).toBe(4)
 })
 
 test('steps are two thirds of what the longest trained had, and 64 at least', () => {

@@ -21,21 +21,34 @@ interface SettledTraining {
 export const settlingSteps = (trained: readonly (number | undefined)[]): number =>
   Math.max(64, Math.round((2 / 3) * Math.max(...trained.map((steps) => steps ?? 0))))
 
+/** Nats. What says less than this, in the mean over its own answers, is hardly silenced for the little that it says. */
+const LEAST_LEVEL = 0.25
+
+/** What of an adapter's own training its settling goes by. */
+interface Trained {
+  hyperparameters?: HyperparametersInput | undefined
+  /** K: the mean of KL(with the adapter ‖ base) over its own answers, in nats a token. */
+  level?: number | undefined
+}
+
 /**
  * What is asked of an adapter's training when its stack is settled: it starts from itself, learns its own rows, and is silent in every step on what the others
  * are asked. What held-out rows say does not choose among the steps: they know nothing of the others.
  *
- * @param trained hyperparameters that it was trained with. Its precision is left out: the steps of a stack are taken together, on the one copy of the weights that the
+ * How far it is from silent is measured by how loud it is where it answers, as `experts` hears it: a tenth of a nat is a whisper of a label that is six nats
+ * from the base, and a fifth of all that a style says. Nats alone would have the label forget its task for a silence that nobody hears.
+ *
+ * @param trained hyperparameters that it was trained with, and its level, 1 where none was measured. Its precision is left out: the steps of a stack are taken together, on the one copy of the weights that the
  *   runner has
  */
 export const settledTraining = (
   from: string,
   settles: string,
   { steps, learningRate, weight }: Pick<Settling, 'learningRate' | 'weight'> & { steps: number },
-  { nEpochs: _, precision: __, ...trained }: HyperparametersInput = {},
+  { hyperparameters: { nEpochs: _, precision: __, ...trained } = {}, level = 1 }: Trained = {},
 ): SettledTraining => ({
   from,
   settles,
-  locality: { probability: 1, weight },
+  locality: { probability: 1, weight: weight / Math.max(LEAST_LEVEL, level) },
   hyperparameters: { ...trained, maxSteps: steps, learningRate, patience: 0, evalEvery: steps + 1 },
 })

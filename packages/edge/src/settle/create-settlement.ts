@@ -58,7 +58,7 @@ export const createSettlement =
     const records: JobRecord[] = []
     for (const { adapter, trainingFile, pinned } of stack) {
       const { method, config, training, lineage } = adapter.manifest
-      const { settles, ...fields } = settledTraining(adapterId(adapter), expression, asked, training?.hyperparameters)
+      const { settles, ...fields } = settledTraining(adapterId(adapter), expression, asked, training)
       const body: Partial<JobFields> = {
         ...fields,
         // What it was trained over lies beneath it when it keeps its task, too.

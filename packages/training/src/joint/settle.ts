@@ -26,7 +26,7 @@ export const settlingJobs = (
     const { method, config, task } = adapter.manifest
     const stack = operands.map((operand) => operand.name).join(' + ')
     const others = operands.filter((operand) => operand.name !== name)
-    const { hyperparameters: asked, ...fields } = settledTraining(name, stack, settling, hyperparameters)
+    const { hyperparameters: asked, ...fields } = settledTraining(name, stack, settling, { hyperparameters, level: adapter.manifest.training?.level })
     const spec: TrainingSpec = {
       jobId: name,
       name,
