@@ -4,13 +4,13 @@ import type { Models } from '@weft/inference/models'
 import { scoreRequestSchema, scoreResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { readJson } from './body.ts'
-import { JSON_LIMIT, resolveNamed } from './named.ts'
+import { JSON_LIMIT, resolveAsked } from './named.ts'
 import type { RequestEnv } from './request-signal.ts'
 
 export function scoreRoutes(models: Models, compositions: CompositionStore) {
   return new Hono<RequestEnv>().post('/score', async (c) => {
     const request = parseWire(scoreRequestSchema, await readJson(c, JSON_LIMIT))
-    const { engine, composition } = await resolveNamed(request, models, compositions, c.get('watch'))
+    const { engine, composition } = await resolveAsked(request, models, compositions, c.get('watch'))
     return c.json(toWire(scoreResponseSchema, await engine.score(composition, request, c.get('signal'))))
   })
 }

@@ -274,7 +274,7 @@ export const ofField = ({ code, message, status, details }: WeftError, param: st
 export const outputsNotSupported = (operator: string, what: string) =>
   new WeftError(
     'outputs_not_supported',
-    `${operator}(…) combines the next tokens of several compositions: generate with it. To ${what}, ask one of them, or compose inside the model with "+".`,
+    `${operator}(…) combines the next tokens of several compositions: generate and score with it, or classify by "choices". To ${what}, ask one of them, or compose inside the model with "+".`,
     { param: 'model' },
   )
 

@@ -58,7 +58,8 @@ export interface Engine {
   generate(asked: Asked, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>>
   /** Labels of each text, or of its words. @throws WeftError `head_missing`; `context_length_exceeded`, unless it may cut */
   classify(composition: Named, inputs: readonly ClassifyInput[], options?: ClassifyOptions, signal?: AbortSignal): Promise<Classified>
-  score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse>
+  /** Of several compositions, as they answer together. */
+  score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse>
   /** A vector per text, `[H]`: the mean of its tokens' hidden states, or the last one's. Tokens are taken as they are. @throws WeftError `context_length_exceeded`, unless it may cut */
   embed(composition: Named, inputs: readonly EmbedInput[], options?: EmbedOptions, signal?: AbortSignal): Promise<Embedded>
   /** Waits for what is in progress, then gives everything back. */

@@ -122,8 +122,36 @@ describe('compositions that meet at the output', () => {
     expect(beside).toEqual(free)
   })
 
+  test.each(['experts(a, b)', 'product(a, 0.5*b)', 'ensemble(a, b)'])('%s scores a text as it would write it, token after token', async (expression) => {
+    const written = await session.generate(expression, 'in the', { maxTokens: 8, logprobs: 0 })
+    const [read] = await session.score(expression, [written.text], 'in the')
+    expect(read!.tokens).toBe(written.logprobs!.length)
+    expect(read!.logprob).toBeCloseTo(
+      written.logprobs!.reduce((sum, { logprob }) => sum + logprob, 0),
+      3,
+    )
+    // Several texts are read side by side, and disturb neither one another nor what is written meanwhile.
+    const texts = [' air', ' thread in', ' zz top', ' zz', ' the air there']
+    const [together, beside] = await Promise.all([session.score(expression, texts, 'in the'), answer('b')])
+    for (const [i, text] of texts.entries()) expect(together[i]!.logprob).toBeCloseTo((await session.score(expression, [text], 'in the'))[0]!.logprob, 4)
+    expect(beside).toEqual(await answer('b'))
+  })
+
+  test('the probability of a token by an ensemble is the mean of its probabilities', async () => {
+    const chance = async (expression: string) => Math.exp((await session.score(expression, ['z'], 'in the'))[0]!.logprob)
+    const [alone, other, both] = [await chance('a'), await chance('b'), await chance('ensemble(a, b)')]
+    expect(both).toBeCloseTo((alone + other) / 2, 6)
+    expect(Math.abs(alone - other)).toBeGreaterThan(1e-4)
+  })
+
+  test('a text without a prompt counts from the token that something predicts, and one that is too long is refused', async () => {
+    const tokens = async (expression: string, text: string) => (await session.score(expression, [text]))[0]!.tokens
+    for (const text of ['the air', 't', '']) expect(await tokens('experts(b, beside)', text)).toBe(await tokens('base', text))
+    await expect(session.score('experts(a, b)', ['the air '.repeat(400)])).rejects.toMatchObject({ code: 'context_length_exceeded' })
+  })
+
   test('what cannot be asked of several is refused in words', async () => {
-    await expect(session.score('experts(a, b)', ['x'])).rejects.toMatchObject({ code: 'outputs_not_supported' })
+    await expect(session.embed('experts(a, b)', ['x'])).rejects.toMatchObject({ code: 'outputs_not_supported' })
     await expect(session.generate('experts(a, kind)', 'x')).rejects.toMatchObject({ code: 'outputs_operand' })
     await expect(session.generate('a + experts(a, b)', 'x')).rejects.toMatchObject({ code: 'outputs_nested' })
   })

@@ -191,8 +191,8 @@ export class ModelSession {
 
   /** Log-probabilities of texts, each after the same prompt. */
   async score(expression: string, texts: readonly string[], prompt = ''): Promise<ScoreResponse['results']> {
-    const { engine, composition } = await this.#resolve(expression)
-    return (await engine.score(composition, { texts, prompt })).results
+    const { engine, asked } = await this.#asked(expression)
+    return (await engine.score(asked, { texts, prompt })).results
   }
 
   /** What runs on the base beside its own questions: the runtime, the shared weights, the threads. */
@@ -217,7 +217,7 @@ export class ModelSession {
 
   async #resolve(expression: string): Promise<{ engine: Engine; composition: Named }> {
     const { engine, asked } = await this.#asked(expression)
-    if (isOutputs(asked)) throw outputsNotSupported(this.model, asked.operator, 'do anything but generate')
+    if (isOutputs(asked)) throw outputsNotSupported(this.model, asked.operator, 'do anything but generate and score')
     return { engine, composition: asked }
   }
 

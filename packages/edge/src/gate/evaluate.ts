@@ -3,7 +3,7 @@ import { allowedBy } from '../auth/scopes.ts'
 import { usesOf } from '../collect/uses.ts'
 import { label } from '../generation/label.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
-import { type ResolvedModel, type ResolveModel, soleComposition } from '../resolve/resolve-model.ts'
+import { compositionOf, type ResolvedModel, type ResolveModel } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
@@ -78,7 +78,7 @@ function isRight(answer: Labelled, { label: right, task }: Extract<TrainingRow, 
 }
 
 async function lossOf(inference: Inference, found: ResolvedModel, _: string, rows: readonly TrainingRow[], caller: Caller): Promise<Measured> {
-  const at = { model: found.base.name, composition: soleComposition(found, 'score') }
+  const at = { model: found.base.name, composition: compositionOf(found) }
   const measured: Measured = { sum: 0, count: 0 }
   const add = (results: readonly { tokens: number; logprob: number }[]): void => {
     for (const { tokens, logprob } of results) {

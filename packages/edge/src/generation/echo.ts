@@ -1,5 +1,5 @@
 import type { GenerateEvent, GenerateResponse, Prompt, ReadLogprob } from '@weft/protocol'
-import { type ResolvedModel, soleComposition } from '../resolve/resolve-model.ts'
+import { compositionOf, type ResolvedModel } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
 
@@ -24,7 +24,7 @@ interface Asked {
 
 /**
  * What stands before the answers, one a prompt. The runner reads the prompts where their log-probabilities are asked for, where they are tokens, and where
- * no answer follows whose generation would check them. Error 400 `outputs_not_supported` for the log-probabilities of combined answers.
+ * no answer follows whose generation would check them.
  */
 export async function echoes(inference: Inference, found: ResolvedModel, { prompts, logprobs, answered }: Asked, caller: Caller): Promise<Echo[]> {
   const texts = prompts.flatMap((prompt) => ('text' in prompt ? [prompt.text] : []))
@@ -32,7 +32,7 @@ export async function echoes(inference: Inference, found: ResolvedModel, { promp
   const results = await inference.score(
     {
       model: found.base.name,
-      composition: soleComposition(found, 'echo a prompt that is read'),
+      composition: compositionOf(found),
       texts: prompts.map((prompt) => ('text' in prompt ? prompt.text : prompt.tokens)),
       logprobs: logprobs ?? 0,
     },

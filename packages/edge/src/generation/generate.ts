@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { AskModel } from '../asking/ask-model.ts'
 import { classifierDoesNotGenerate } from '../errors.ts'
 import type { Variables } from '../http/variables.ts'
-import { hasHead, type ResolvedModel } from '../resolve/resolve-model.ts'
+import { compositionOf, hasHead, type ResolvedModel } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
 import { withTwin } from './text-twin.ts'
@@ -15,12 +15,6 @@ export interface GenerateDependencies {
 
 /** What is generated, the model and its composition aside. */
 export type GenerationInput = Omit<GenerateInput, 'model' | 'composition'>
-
-/** What the runner is asked: the base model, one composition, or several whose answers it combines. */
-const compositionOf = ({ key, canonical: { outputs }, parts }: ResolvedModel): GenerateInput['composition'] =>
-  outputs
-    ? { operator: outputs.operator, operands: parts.map(({ key, weight, level }) => ({ composition: key, weight, ...(level === undefined ? {} : { level }) })) }
-    : key
 
 /** Asks the runner to generate with what `model` names, as it is found. Error 400 `classifier_does_not_generate`. */
 export async function askRunner<T>(

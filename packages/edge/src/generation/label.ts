@@ -1,7 +1,7 @@
 import { WeftError } from '@weft/adapters'
 import type { Classification, Labelled } from '@weft/protocol'
 import { invalidRequest, noClassifier, ofField } from '../errors.ts'
-import { hasHead, type ResolvedModel, soleComposition } from '../resolve/resolve-model.ts'
+import { compositionOf, hasHead, type ResolvedModel, soleComposition } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
 import { textWithTwin } from './text-twin.ts'
@@ -25,7 +25,7 @@ export async function label(
     const text = typeof input === 'string' ? input : input.join(' ')
     if (text === '') throw invalidRequest('it is empty: there is nothing that a choice could follow', `input[${index}]`)
     const prompt = textWithTwin(found.twin, text)
-    const scored = inference.score({ model: found.base.name, composition: soleComposition(found, 'classify'), prompt, texts: [...choices] }, caller)
+    const scored = inference.score({ model: found.base.name, composition: compositionOf(found), prompt, texts: [...choices] }, caller)
     chosen.push(
       likeliest(
         choices,

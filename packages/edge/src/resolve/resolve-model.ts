@@ -15,7 +15,7 @@ import {
   print,
   splitModel,
 } from '@weft/adapters'
-import { type AutoChoice, askedOf, type HeldModel, type RouteDefaults, type RouteObject, type Shadow } from '@weft/protocol'
+import { type AutoChoice, askedOf, type GenerateInput, type HeldModel, type RouteDefaults, type RouteObject, type Shadow } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { Signatures } from '../adapters/signatures.ts'
 import type { ChooseOperandsOf } from '../auto/choose.ts'
@@ -79,6 +79,12 @@ export interface ResolvedPart {
 /** Whether it classifies. Of what is left: a head of strength 0 is none. */
 export const hasHead = ({ adapters, canonical }: ResolvedModel): boolean =>
   digestsOf(canonical.terms).some((digest) => adapters.get(digest)!.manifest.sites.includes('head'))
+
+/** What the runner is asked: the base model, one composition, or several whose answers it combines. */
+export const compositionOf = ({ key, canonical: { outputs }, parts }: ResolvedModel): GenerateInput['composition'] =>
+  outputs
+    ? { operator: outputs.operator, operands: parts.map(({ key, weight, level }) => ({ composition: key, weight, ...(level === undefined ? {} : { level }) })) }
+    : key
 
 /** The key of the one composition that is asked, for what cannot be asked of several. Error 400 `outputs_not_supported`. */
 export function soleComposition({ key, canonical: { outputs } }: ResolvedModel, what: string): string | null {

@@ -51,10 +51,19 @@ test('an operand has the key that it has alone, so that one upload serves both',
 })
 
 test.each([
-  ['/v1/score', { input: 'x' }],
-  ['/v1/classify', { input: 'x', choices: ['a', 'b'] }],
-])('%s of several is refused with what would do', async (path, body) => {
-  expect(await json(post(path, { model: 'experts(out/loud, out/plain)', ...body }))).toMatchObject({
+  ['/v1/score', { input: 'x' }, { data: [{ index: 0, logprob: -3 }] }],
+  ['/v1/classify', { input: 'x', choices: ['a', 'b'] }, { data: [{ label: 'b' }] }],
+])('%s asks several for what they say together', async (path, body, answer) => {
+  const results = [-3, -1].map((logprob) => ({ tokens: 1, logprob, perplexity: Math.exp(-logprob) }))
+  await script({ on: 'POST /score', json: { results: results.slice(0, 'choices' in body ? 2 : 1) } })
+  expect(await json(post(path, { model: 'experts(out/loud, out/plain)', ...body }))).toMatchObject({ http: 200, ...answer })
+  expect((await seen()).find(({ path }) => path === '/score')!.body).toMatchObject({
+    composition: { operator: 'experts', operands: [{ weight: 1 }, { weight: 1 }] },
+  })
+})
+
+test('vectors of several are refused with what would do', async () => {
+  expect(await json(post('/v1/embeddings', { model: 'experts(out/loud, out/plain)', input: 'x' }))).toMatchObject({
     http: 400,
     error: { code: 'outputs_not_supported', param: 'model' },
   })

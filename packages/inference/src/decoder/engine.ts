@@ -17,6 +17,7 @@ import {
   type Named,
 } from '../engine.ts'
 import { type GenerateOptions, generate, generateOutputs, prepared, type Submit } from '../generation/generate.ts'
+import { scoreOutputs } from '../generation/score-outputs.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import type { PrefixOwner } from '../prefix-cache/prefix-owner.ts'
 import { SharedPrompts } from '../prefix-cache/shared-prompts.ts'
@@ -85,12 +86,10 @@ export class DecoderEngine implements Engine {
   generate(asked: Asked, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
     return this.#calls.run(async () => {
       const ready = await prepared(this.model, options)
-      const named = isOutputs(asked) ? [...(asksBase(asked.operator) ? [null] : []), ...asked.operands.map((operand) => operand.named)] : [asked]
-      const behind: RowPrefix[] = []
-      for (const composition of named) behind.push({ fixed: await this.#fixed(composition, options, signal), owner: this.#owner(composition, options) })
-      for (const { fixed } of behind) await this.#batch.prepare(fixed, signal)
-      const submit: Submit = (rows, signal) => submitRows(this.#scheduler, this.#batch, rows, signal)
-      return isOutputs(asked) ? generateOutputs(this.model, submit, asked, behind, ready, signal) : generate(this.model, submit, behind[0], ready, signal)
+      const behind = await this.#behind(asked, options, signal)
+      return isOutputs(asked)
+        ? generateOutputs(this.model, this.#submit, asked, behind, ready, signal)
+        : generate(this.model, this.#submit, behind[0], ready, signal)
     })
   }
 
@@ -114,8 +113,12 @@ export class DecoderEngine implements Engine {
     )
   }
 
-  score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
-    return this.#calls.run(async () => score(this.#scratch, await this.#fixed(composition, options, signal), options, signal))
+  score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
+    return this.#calls.run(async () =>
+      isOutputs(asked)
+        ? scoreOutputs(this.model, this.#submit, asked, await this.#behind(asked, options, signal), options, signal)
+        : score(this.#scratch, await this.#fixed(asked, options, signal), options, signal),
+    )
   }
 
   get load(): { active: number; waiting: number } {
@@ -143,6 +146,17 @@ export class DecoderEngine implements Engine {
     this.#forward[Symbol.dispose]()
     this.#scratch.forward[Symbol.dispose]()
     await this.sessions.close()
+  }
+
+  readonly #submit: Submit = (rows, signal) => submitRows(this.#scheduler, this.#batch, rows, signal)
+
+  /** What stands before the prompt in each row of the batch: one, or the base's and the operands'. */
+  async #behind(asked: Asked, options: Asker, signal: AbortSignal | undefined): Promise<RowPrefix[]> {
+    const named = isOutputs(asked) ? [...(asksBase(asked.operator) ? [null] : []), ...asked.operands.map((operand) => operand.named)] : [asked]
+    const behind: RowPrefix[] = []
+    for (const composition of named) behind.push({ fixed: await this.#fixed(composition, options, signal), owner: this.#owner(composition, options) })
+    for (const { fixed } of behind) await this.#batch.prepare(fixed, signal)
+    return behind
   }
 
   async #fixed(composition: Named, options: Asker, signal: AbortSignal | undefined): Promise<FixedPrefix | null> {

@@ -1,14 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import { noTokenizer, type Tokenizer } from '@weft/model'
-import { surroundings } from '@weft/model/tokenizer/word-pieces'
-import type { ReadLogprob, ScoreResponse } from '@weft/protocol'
+import { noTokenizer } from '@weft/model'
+import type { ScoreResponse } from '@weft/protocol'
 import { tokenEmbeds } from '../compositions/embeds.ts'
-import { contextExceeded, logitsNotFinite, strideTooLarge, tokenOutOfRange } from '../errors.ts'
-import { textOffsets, tokenLogprob } from '../generation/token-logprobs.ts'
-import { largest, logSumExp } from '../sampling/sampler.ts'
+import { contextExceeded, strideTooLarge } from '../errors.ts'
+import { type Read, readToken, scoredText, textTokens } from '../generation/scored-text.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
 import type { FixedPrefix } from '../sequence.ts'
-import { checkTextLength } from '../text-length.ts'
 import { scoreWindows } from './score-windows.ts'
 import type { ScratchSequence } from './scratch-sequence.ts'
 
@@ -35,19 +32,14 @@ const SLICE_MS = 4
  * @throws WeftError `token_out_of_range`, `context_length_exceeded` where the prompt leaves no room, `stride_too_large`
  */
 export async function score(scratch: ScratchSequence, fixed: FixedPrefix | null, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
-  const { texts, prompt = '', tokenLogprobs, logprobs: alternatives, stride } = options
+  const { texts, prompt = '', logprobs: alternatives, stride } = options
   const asker = askerOf(options)
   const {
     model: { spec, tokenizer, name },
   } = scratch.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
-  const leading = prompt === '' ? surroundings(tokenizer).before : tokenizer.encode(checkTextLength(prompt, 'prompt'))
+  const tokensOf = textTokens(tokenizer, prompt, spec.vocabSize)
   const behind = spec.maxPositions - (fixed?.position ?? 0)
-  const tokensOf = (text: string | readonly number[]): { before: readonly number[]; own: readonly number[] } => {
-    if (typeof text !== 'string') return { before: prompt === '' ? [] : leading, own: inVocabulary(text, spec.vocabSize) }
-    const whole = tokenizer.encode(checkTextLength(text, 'texts'), { addSpecialTokens: prompt === '' })
-    return { before: leading, own: prompt === '' ? whole.slice(leading.length) : whole }
-  }
   const results: ScoreResponse['results'] = []
   for (const text of texts) {
     const { before, own } = tokensOf(text)
@@ -63,15 +55,8 @@ export async function score(scratch: ScratchSequence, fixed: FixedPrefix | null,
       const first = scored === 0 && prompt === '' ? 0 : before.length + scored - from
       read.push(...(await scoreWindow(scratch, fixed, { tokens: [...before, ...own.slice(from, to)], first, alternatives, asker }, signal)))
     }
-    const logprobs = read.map(({ logprob }) => logprob)
-    const logprob = logprobs.reduce((sum, value) => sum + value, 0)
-    if (!Number.isFinite(logprob)) throw logitsNotFinite()
     results.push({
-      tokens: logprobs.length,
-      logprob,
-      perplexity: logprobs.length === 0 ? 1 : Math.exp(-logprob / logprobs.length),
-      ...(tokenLogprobs ? { tokenLogprobs: logprobs } : {}),
-      ...(alternatives === undefined ? {} : { logprobs: told(tokenizer, own, read) }),
+      ...scoredText(tokenizer, own, read, options),
       ...(windows.length > 1 && { windows: { count: windows.length, tokens: room, stride: strideOf(stride, own.length, room, most) } }),
     })
   }
@@ -83,35 +68,6 @@ function strideOf(stride: number | undefined, length: number, room: number, most
   if (stride === undefined) return room >> 1
   if (length > room && stride > most) throw strideTooLarge(stride, most)
   return stride
-}
-
-/** What the model said of a token that stands there: natural logarithms, and the likeliest in its place. */
-interface Read {
-  logprob: number
-  top: { token: number; logprob: number }[]
-}
-
-/** @throws WeftError `token_out_of_range` */
-export function inVocabulary(tokens: readonly number[], vocabSize: number): readonly number[] {
-  const wrong = tokens.find((token) => token >= vocabSize)
-  if (wrong !== undefined) throw tokenOutOfRange(wrong, vocabSize, 'texts')
-  return tokens
-}
-
-/** The text's tokens with what was read of each; those before the first that counts were predicted by nothing. */
-function told(tokenizer: Tokenizer, own: readonly number[], read: readonly Read[]): ReadLogprob[] {
-  const unread = own.length - read.length
-  const spelled = own.map((id, at) => tokenLogprob(tokenizer, id, read[at - unread]?.logprob ?? 0, at === 0))
-  const offsets = textOffsets(spelled)
-  return spelled.map((token, at) => {
-    const top = read[at - unread]?.top ?? []
-    return {
-      ...token,
-      logprob: at < unread ? null : token.logprob,
-      textOffset: offsets[at]!,
-      topLogprobs: top.map((other) => tokenLogprob(tokenizer, other.token, other.logprob, at === 0)),
-    }
-  })
 }
 
 interface ReadingWindow {
@@ -143,11 +99,7 @@ function scoreWindow(
     const read: Read[] = []
     let since = performance.now()
     const take = async (logits: Float32Array, target: number) => {
-      const normalizer = logSumExp(logits)
-      read.push({
-        logprob: logits[target] - normalizer,
-        top: largest(logits, alternatives).map((token) => ({ token, logprob: logits[token]! - normalizer })),
-      })
+      read.push(readToken(logits, target, alternatives))
       if (performance.now() - since < SLICE_MS) return
       await setImmediate()
       since = performance.now()

@@ -6,13 +6,14 @@ import type { GenerateEnd, GenerateToken, Prompt, ScoreResponse } from '@weft/pr
 import { Calls } from '../calls.ts'
 import { type AdapterTensors, adapterTensors } from '../compositions/adapter-tensors.ts'
 import { placed } from '../compositions/placed.ts'
-import { inVocabulary, type ScoreOptions } from '../decoder/score.ts'
+import type { ScoreOptions } from '../decoder/score.ts'
 import { type Asked, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
 import { cannotDo, contextExceeded, emptyPrompt, outputsNotSupported } from '../errors.ts'
 import { chatPrompt } from '../generation/chat-prompt.ts'
 import { eventsOf, type GenerateOptions, prepared, promptTokens } from '../generation/generate.ts'
 import { Row } from '../generation/row.ts'
 import { rowSampling } from '../generation/row-sampling.ts'
+import { inVocabulary } from '../generation/scored-text.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { askerOf } from '../scheduler/asker.ts'
 import { untilAborted } from '../scheduler/cancellation.ts'
@@ -96,12 +97,13 @@ export class EncoderDecoderEngine implements Engine {
   }
 
   /** Log-probabilities of each text as the answer to the prompt. */
-  score(named: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
+  score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
     return this.#calls.run(async () => {
+      if (isOutputs(asked)) throw outputsNotSupported(this.model, asked.operator, 'score texts')
       const { texts, prompt = '', tokenLogprobs, logprobs } = options
       if (logprobs !== undefined) throw cannotDo(this.model, 'echo its prompt')
       const read = this.#promptTokens({ text: prompt })
-      const { composition, layers } = this.#question(named, read)
+      const { composition, layers } = this.#question(asked, read)
       const { maxPositions } = this.model.spec
       const { encode } = this.#tokenizer
       const tokensOf = (text: string | readonly number[]) =>

@@ -2,16 +2,20 @@ import { combineOutputs, type OutputCombination } from '../sampling/combine-outp
 import { OperandWeights } from '../sampling/operand-weights.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
 import { emptySequence, type RowPrefix, type Sequence } from '../sequence.ts'
-import type { Row } from './row.ts'
+
+/** What several rows answer together: samples or reads, tells, and ends. It has no place in the batch itself. */
+export interface JointAnswer extends Pick<BatchRow, 'sequence' | 'token' | 'finished' | 'answer' | 'accept' | 'end' | 'fail' | 'abort' | 'whenFinished'> {
+  readonly request: Pick<BatchRow['request'], 'prompt' | 'asker'>
+  cachedTokens?: number
+}
 
 /**
  * The rows of one request whose compositions meet at the output: each is an ordinary row of the batch, with a place in the cache of
  * its own, and all are fed the one token that is sampled from what they say together.
  *
- * @param answer what samples, tells the reader and ends; it has no place in the batch itself
  * @param behind one a row: the base's (null) first where the operator asks it, then the operands'
  */
-export function outputRows(answer: Row, combination: OutputCombination, behind: readonly RowPrefix[]): BatchRow[] {
+export function outputRows(answer: JointAnswer, combination: OutputCombination, behind: readonly RowPrefix[]): BatchRow[] {
   const rows: OutputRow[] = behind.map((of) => new OutputRow(answer, of, () => settle()))
   const weights = new OperandWeights(combination.operands)
   let combined: Float32Array | undefined
@@ -41,10 +45,10 @@ class OutputRow implements BatchRow {
   said: Float32Array | null = null
   /** Where they are kept, token after token. */
   #kept: Float32Array | undefined
-  readonly #answer: Row
+  readonly #answer: JointAnswer
   readonly #settle: () => void
 
-  constructor(answer: Row, { fixed, owner }: RowPrefix, settle: () => void) {
+  constructor(answer: JointAnswer, { fixed, owner }: RowPrefix, settle: () => void) {
     const { prompt, asker } = answer.request
     this.request = { prompt, fixed, ...(asker && { asker }), ...(owner && { owner }) }
     this.#answer = answer

@@ -141,7 +141,7 @@ export type ReadLogprob = z.infer<typeof readLogprobSchema>
 /** `POST /score`: log-probability of texts, each after the same optional prompt. */
 export const scoreRequestSchema = z.object({
   model: modelFieldSchema,
-  composition: z.nullable(compositionKeySchema),
+  composition: z.nullable(z.union([compositionKeySchema, outputsSchema])),
   /** Texts, or tokens as they are, before which nothing is put. */
   texts: z.array(z.union([textSchema, tokensSchema])).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
   prompt: z.optional(textSchema),

@@ -6,7 +6,7 @@ import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
-import { soleComposition } from '../../resolve/resolve-model.ts'
+import { compositionOf } from '../../resolve/resolve-model.ts'
 import type { Inference } from '../../runner/inference.ts'
 
 /** Texts to score, each after the same prompt, which is not scored itself. */
@@ -25,7 +25,7 @@ export const scoreRoute = ({ ask, inference }: { ask: AskModel; inference: Infer
           inference.score(
             {
               model: found.base.name,
-              composition: soleComposition(found, 'score'),
+              composition: compositionOf(found),
               texts,
               prompt: found.twin ? textWithTwin(found.twin, prompt ?? '') : prompt,
               tokenLogprobs,

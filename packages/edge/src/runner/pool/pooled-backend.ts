@@ -21,8 +21,7 @@ export const pooledInference = (pool: RunnerPool): Inference => ({
     ),
   classify: (request, caller) =>
     pool.run({ key: request.composition ?? undefined, model: request.model }, caller, ({ inference }) => inference.classify(request, caller)),
-  score: (request, caller) =>
-    pool.run({ key: request.composition ?? undefined, model: request.model }, caller, ({ inference }) => inference.score(request, caller)),
+  score: (request, caller) => pool.run({ key: keyOf(request.composition), model: request.model }, caller, ({ inference }) => inference.score(request, caller)),
   embed: (request, caller) =>
     pool.run({ key: request.composition ?? undefined, model: request.model }, caller, ({ inference }) => inference.embed(request, caller)),
 })
