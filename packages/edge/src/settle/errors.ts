@@ -38,7 +38,7 @@ export const settleBasesDiffer = (bases: readonly { id: string; base: string }[]
 export const settleHead = (ids: readonly string[]) =>
   new WeftError(
     'settle_head',
-    `${listed(ids)} ${ids.length > 1 ? 'answer by classifiers' : 'answers by a classifier'} of their own, not with tokens, so silence at tokens means nothing. Settle the others without; a label that is to meet others is trained on {"prompt", "completion"} rows.`,
+    `${listed(ids)} ${ids.length > 1 ? 'answer by classifiers of their own' : 'answers by a classifier of its own'}, not with tokens, so silence at tokens means nothing. Settle the others without; a label that is to meet others is trained on {"prompt", "completion"} rows.`,
     { param, details: { adapters: ids } },
   )
 

@@ -3,7 +3,7 @@ import type { Finding } from '@weft/adapters'
 /** What can be tried where a stack is settled: its request says how many steps, at which rate, and how much the others' silence weighs. */
 const toSettle: Readonly<Record<string, string>> = {
   overfitting: 'Fewer steps, or a lower learning_rate, help.',
-  no_more_silent: 'More steps, or a larger weight, make it more silent.',
+  no_more_silent: 'A larger weight makes it more silent. One that still learns its task grows louder with every step: train it further by itself first.',
   rows_not_seen: 'More steps read more of them.',
   no_better_than_baseline:
     'Settling is to keep a task, not to teach one: look at the verdict of the version before, which stays. Where that one was better, a lower weight or a lower learning_rate keeps more of it.',

@@ -69,7 +69,7 @@ export const train = (): Command =>
     .option('--max-length <n>', 'longest row in tokens', orAuto(whole(1)))
     .option(
       '--hyper <key=value>',
-      'any other hyperparameter: --hyper optimizer=adafactor (repeatable); auto, or null, leaves it to the server, as in the API',
+      'any other hyperparameter: --hyper precision=int8 (repeatable; docs/reference/hyperparameters.md has all); auto, or null, leaves it to the server, as in the API',
       pair,
       {},
     )
