@@ -16,9 +16,9 @@ test('it starts from itself, and is silent in every step', () => {
 
 test('what it says where others answer counts by how loud it is where it answers itself', () => {
   const weightOf = (level: number | undefined, weight = 1) => settledTraining('a', 'a + b', { ...asked, weight }, { level }).locality.weight
-  expect([weightOf(5), weightOf(0.5), weightOf(undefined), weightOf(5, 2)]).toEqual([0.2, 2, 1, 0.4])
+  expect([weightOf(5), weightOf(1), weightOf(undefined), weightOf(5, 2)]).toEqual([0.4, 2, 1, 0.8])
   // Nearly nothing is not silenced without measure.
-  expect(weightOf(0.001)).toBe(4)
+  expect(weightOf(0.001)).toBe(2)
 })
 
 test('steps are two thirds of what the longest trained had, and 64 at least', () => {

@@ -21,8 +21,10 @@ interface SettledTraining {
 export const settlingSteps = (trained: readonly (number | undefined)[]): number =>
   Math.max(64, Math.round((2 / 3) * Math.max(...trained.map((steps) => steps ?? 0))))
 
-/** Nats. What says less than this, in the mean over its own answers, is hardly silenced for the little that it says. */
-const LEAST_LEVEL = 0.25
+/** Nats. Of an adapter of this level, silence weighs as much as its task. */
+const EVEN_LEVEL = 2
+/** What says less than this, in the mean over its own answers, is silenced as if it said so much. */
+const LEAST_LEVEL = 1
 
 /** What of an adapter's own training its settling goes by. */
 interface Trained {
@@ -38,17 +40,17 @@ interface Trained {
  * How far it is from silent is measured by how loud it is where it answers, as `experts` hears it: a tenth of a nat is a whisper of a label that is six nats
  * from the base, and a fifth of all that a style says. Nats alone would have the label forget its task for a silence that nobody hears.
  *
- * @param trained hyperparameters that it was trained with, and its level, 1 where none was measured. Its precision is left out: the steps of a stack are taken together, on the one copy of the weights that the
+ * @param trained hyperparameters that it was trained with, and its level, that of even weight where none was measured. Its precision is left out: the steps of a stack are taken together, on the one copy of the weights that the
  *   runner has
  */
 export const settledTraining = (
   from: string,
   settles: string,
   { steps, learningRate, weight }: Pick<Settling, 'learningRate' | 'weight'> & { steps: number },
-  { hyperparameters: { nEpochs: _, precision: __, ...trained } = {}, level = 1 }: Trained = {},
+  { hyperparameters: { nEpochs: _, precision: __, ...trained } = {}, level = EVEN_LEVEL }: Trained = {},
 ): SettledTraining => ({
   from,
   settles,
-  locality: { probability: 1, weight: weight / Math.max(LEAST_LEVEL, level) },
+  locality: { probability: 1, weight: (weight * EVEN_LEVEL) / Math.max(LEAST_LEVEL, level) },
   hyperparameters: { ...trained, maxSteps: steps, learningRate, patience: 0, evalEvery: steps + 1 },
 })

@@ -20,7 +20,11 @@ export const settle = (): Command =>
     .argument('<expression>', 'the stack that will run: "mail/label + style/whale", or the route that stands for it')
     .option('--steps <n>', 'steps of each adapter; two thirds of what the longest trained of them had, and 64 at least, unless said', whole(1))
     .option('--learning-rate <r>', 'peak learning rate', above(0))
-    .option('--weight <w>', 'factor on the divergence from the base model where the others answer, over that where the adapter answers itself', above(0))
+    .option(
+      '--weight <w>',
+      'factor on the divergence from the base model where the others answer, over half of that where the adapter answers itself',
+      above(0),
+    )
     .option('--seed <n>', "of all; without it each adapter's own, so that rows it never learned stay held out", whole(0))
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft settle "mail/label + style/whale"')
