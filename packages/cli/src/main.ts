@@ -1,3 +1,5 @@
+import { snakeCase } from '@weft/adapters'
+import { hyperparametersSchema } from '@weft/methods'
 import { type Command, CommanderError } from 'commander'
 import { runningUrl, stoppedUrl } from './connection.ts'
 import { CliError, expressionUnquoted, noSubcommand } from './errors.ts'
@@ -38,7 +40,20 @@ const askedWrongly = ({ code, message, command }: CommanderError & { command?: C
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
     .replace(/\.$/, '')
-  return new CliError('usage', `${reason} (${command ? pathOf(command) : 'npx weft'} --help says more)`, 2)
+  return new CliError(
+    'usage',
+    `${reason}${command && code === 'commander.unknownOption' ? otherwiseWritten(command, reason) : ''} (${command ? pathOf(command) : 'npx weft'} --help says more)`,
+    2,
+  )
+}
+
+/** What an option that there is not was meant for: a value behind one that takes none, or a hyperparameter. */
+const otherwiseWritten = (command: Command, reason: string): string => {
+  const [, name, value] = /'--([^=']+)(?:=([^']*))?'/.exec(reason) ?? []
+  if (name === undefined) return ''
+  if (value !== undefined && command.options.some(({ long }) => long === `--${name}`)) return `: --${name} takes no value`
+  const isHyperparameter = Object.keys(hyperparametersSchema.shape).some((field) => snakeCase(field) === name.replaceAll('-', '_'))
+  return isHyperparameter && command.options.some(({ long }) => long === '--hyper') ? `; say --hyper ${name.replaceAll('-', '_')}=${value ?? '…'}` : ''
 }
 
 const namesOf = ({ commands }: Command): string[] => commands.map((sub) => sub.name())
