@@ -45,6 +45,18 @@ test('a prompt is read with its log-probabilities, as text and as tokens', async
   expect(whole.logprobs!.text_offset).toEqual(whole.logprobs!.tokens!.map((_, at, tokens) => tokens.slice(0, at).join('').length))
 })
 
+test('several compositions read a text together as they write it, and label by the likeliest choice', async () => {
+  const several = 'ensemble("the warp ", "a loom ")'
+  const written = (await openai.completions.create({ model: several, prompt: 'the weft', max_tokens: 4, temperature: 0, logprobs: 0 })).choices[0]!
+  const read = (await openai.completions.create({ model: several, prompt: `the weft${written.text}`, echo: true, max_tokens: 0, logprobs: 0 })).choices[0]!
+  const [there, told] = [written.logprobs!, read.logprobs!]
+  expect(told.tokens!.slice(-4)).toEqual(there.tokens)
+  for (const [i, logprob] of there.token_logprobs!.entries()) expect(told.token_logprobs!.at(i - 4)!).toBeCloseTo(logprob, 3)
+  const choices = [there.tokens![0]!, '#']
+  const { data } = await openai.post<{ data: { label: string }[] }>('/classify', { body: { model: several, input: 'the weft', choices } })
+  expect(data[0]!.label).toBe(choices[0])
+})
+
 test('a decoder embeds texts and tokens, many at a time, and refuses dimensions', async () => {
   const input = Array.from({ length: 300 }, (_, i) => `the weft ${i % 7}`)
   const { data, usage } = await openai.embeddings.create({ model, input })
