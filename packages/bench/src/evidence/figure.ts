@@ -31,6 +31,12 @@ export const figure = (rows: readonly (Row | undefined)[], value: (row: Row) => 
   return `${format(meanOf(found))}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`
 }
 
+/** The commits that rows were run at. */
+export const commitsOf = (rows: readonly (Row | undefined)[]): string => {
+  const commits = [...new Set(rows.flatMap((row) => row?.commit ?? []))].sort()
+  return commits.length === 0 ? notRun : commits.map((commit) => `\`${commit}\``).join(', ')
+}
+
 export const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** The mean of a value over the rows that have it. */

@@ -1,4 +1,5 @@
 import { markdownTable } from '../markdown-table.ts'
+import { commitsOf } from './figure.ts'
 import type { EvidencePart, Plot } from './part.ts'
 import { parts as allParts } from './parts.ts'
 import { EvidenceRows, keyOf } from './rows.ts'
@@ -56,10 +57,9 @@ const ranOf = (part: EvidencePart, rows: EvidenceRows): string => {
   const found = cells.map((cell) => rows.find(cell)).filter((row) => row !== undefined)
   const short = part.cells('short')
   const shortFound = short.filter((cell) => rows.find(cell)).length
-  const commits = [...new Set(found.map(({ commit }) => commit))].sort()
   const minutes = found.reduce((sum, { seconds }) => sum + seconds, 0) / 60
   const ran = `Cells run: ${shortFound} of ${short.length} of the short form, ${found.length} of ${cells.length} of the long one`
-  return found.length === 0 ? `${ran}.` : `${ran}; ${minutes.toFixed(0)} minutes, at ${commits.map((commit) => `\`${commit}\``).join(', ')}.`
+  return found.length === 0 ? `${ran}.` : `${ran}; ${minutes.toFixed(0)} minutes, at ${commitsOf(found)}.`
 }
 
 const foot = (parts: readonly EvidencePart[], rows: EvidenceRows): string => {

@@ -1,6 +1,6 @@
 import type { BenchComposeOptions } from '../../compose/options.ts'
 import { type BenchComposeResult, benchCompose } from '../../compose/run.ts'
-import { decimals, figure, meanValue } from '../figure.ts'
+import { commitsOf, decimals, figure, meanValue } from '../figure.ts'
 import { figuresTable } from '../figures-table.ts'
 import { rateOf, usualComposition } from '../measures/compose-options.ts'
 import { withTasks } from '../measures/tasks-folder.ts'
@@ -148,6 +148,7 @@ export const composition: EvidencePart = {
             'of joint, worst',
             'price alone',
             '`auto` of the oracle',
+            'run at',
           ],
           ways.map((way) => {
             const of = found(rows, model, way)
@@ -163,6 +164,7 @@ export const composition: EvidencePart = {
               way.joint ? figure(of, ({ values }) => leastOfJoint(values), decimals(2)) : '–',
               way.settle ? figure(of, ({ values }) => leastOf(values.price_alone), decimals(2)) : '–',
               way.auto ? figure(of, ({ values }) => (values.auto as { mean_of_oracle: unknown }).mean_of_oracle, decimals(2)) : '–',
+              commitsOf(of),
             ]
           }),
         ),
