@@ -43,13 +43,17 @@ export async function scoreOutputs(
   const results: ScoreResponse['results'] = []
   for (let at = 0; at < asked.length; at += TOGETHER) {
     signal?.throwIfAborted()
-    const answers = asked.slice(at, at + TOGETHER).map(({ own, prompt, read }) => {
-      const answer = new TextAnswer(prompt, read, alternatives, askerOf(options))
-      if (read.length > 0) submit(outputRows(answer, combination, behind), signal)
-      return { own, answer }
-    })
-    const read = await Promise.all(answers.map(({ answer }) => answer.read))
-    results.push(...answers.map(({ own }, i) => scoredText(tokenizer, own, read[i]!, options)))
+    const some = asked.slice(at, at + TOGETHER)
+    const answers = some.map(({ prompt, read }) => new TextAnswer(prompt, read, alternatives, askerOf(options)))
+    try {
+      for (const answer of answers) if (!answer.finished) submit(outputRows(answer, combination, behind), signal)
+      const read = await Promise.all(answers.map((answer) => answer.read))
+      results.push(...some.map(({ own }, i) => scoredText(tokenizer, own, read[i]!, options)))
+    } catch (error) {
+      // Nobody waits for the others any more.
+      for (const answer of answers) answer.abort(error)
+      throw error
+    }
   }
   return { results }
 }
@@ -76,7 +80,9 @@ class TextAnswer implements JointAnswer {
     this.read = this.#ended.promise
     // Whoever waits for another text first hears of this one's failure later.
     this.read.catch(() => {})
-    if (text.length === 0) this.#ended.resolve([])
+    if (text.length > 0) return
+    this.finished = true
+    this.#ended.resolve([])
   }
 
   accept(logits: Float32Array): void {
