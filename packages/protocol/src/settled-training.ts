@@ -40,8 +40,8 @@ interface Trained {
  * How far it is from silent is measured by how loud it is where it answers, as `experts` hears it: a tenth of a nat is a whisper of a label that is six nats
  * from the base, and a fifth of all that a style says. Nats alone would have the label forget its task for a silence that nobody hears.
  *
- * @param trained hyperparameters that it was trained with, and its level, that of even weight where none was measured. Its precision is left out: the steps of a stack are taken together, on the one copy of the weights that the
- *   runner has
+ * @param trained hyperparameters that it was trained with, and its level, that of even weight where none was measured. Its precision is left out: the steps of a
+ *   stack are taken together, on the one copy of the weights that the runner has
  */
 export const settledTraining = (
   from: string,

@@ -28,8 +28,8 @@ export const klToBefore = (
   { seed, hyperparameters: { batchSize } }: TrainingSpec,
   { before, beneath, rows }: { before: GraphEngine; beneath: FrozenContext; rows: readonly TokenRow[] },
 ): KlToTeacher | undefined => {
-  // Of a row of one token nothing is predicted.
   const stride = Math.ceil(rows.length / MOST_ROWS)
+  // Of a row of one token nothing is predicted.
   const own = rows.flatMap((row, i) => (i % stride === 0 ? [ownRow(row)] : [])).filter(({ tokens, from }) => tokens.length > Math.max(1, from))
   if (own.length === 0) return undefined
   const answers = rows[0].targets !== undefined

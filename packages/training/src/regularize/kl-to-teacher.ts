@@ -39,7 +39,6 @@ interface KlToTeacherOptions {
 export class KlToTeacher {
   readonly #batches: TokenBatch[]
   readonly #hidden = new Map<number, Float32Array>()
-  #kept = 0
   readonly #options: KlToTeacherOptions
 
   /** @param rows every token but a row's first counts, of an answer every token */
@@ -90,10 +89,8 @@ export class KlToTeacher {
     const batch = this.#batches[which]
     const known = this.#hidden.get(which)
     const hidden = known ?? (await this.#options.teacher.hidden(batch)).data.slice()
-    if (!known && this.#kept + hidden.length <= KEPT) {
-      this.#hidden.set(which, hidden)
-      this.#kept += hidden.length
-    }
+    // All batches are of one shape.
+    if (!known && (this.#hidden.size + 1) * hidden.length <= KEPT) this.#hidden.set(which, hidden)
     return { ...batch, klToTeacher: { hidden, share } }
   }
 }

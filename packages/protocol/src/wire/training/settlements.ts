@@ -15,8 +15,11 @@ export const createSettlementSchema = z.strictObject({
   steps: z.optional(z.nullable(z.int().check(z.gte(1), z.lte(10_000_000)))),
   /** Peak learning rate: below that of training from nothing. */
   learningRate: z._default(z.number().check(z.gt(0), z.lte(1e6)), 5e-3),
-  /** Factor on KL(base ‖ base with the adapter) where the others answer, over half of how far the adapter is from the base where it answers itself (its level). More of it costs an adapter more of its own task. */
-  weight: z._default(z.number().check(z.gt(0), z.lte(1e6)), 1),
+  /**
+   * Factor on KL(base ‖ base with the adapter) where the others answer, over half of how far the adapter is from the base where it answers itself (its level). More of
+   * it costs an adapter more of its own task. Twice as much is what a job's `locality` takes at most.
+   */
+  weight: z._default(z.number().check(z.gt(0), z.lte(5e5)), 1),
   /** Of every job; without it each has its adapter's own, so that the rows which that one never learned stay held out. */
   seed: z.optional(z.nullable(seedSchema)),
   metadata: z.optional(z.nullable(metadataSchema)),
