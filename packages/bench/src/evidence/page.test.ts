@@ -89,7 +89,7 @@ test('with every row every figure is shown, each part has its pictures, and noth
     '0.123',
     '- [What adapters keep when composed](#what-adapters-keep-when-composed): A label, a style and a format, settled together and composed by `experts`, keep 0.87 (0.87 to 0.87)',
     '- [More tasks at once](#more-tasks-at-once): Four tasks, settled together: 0.87 (0.87 to 0.87) in pairs, -0.41 (-0.41 to -0.41) in the worst place, 0.94 (0.94 to 0.94) all at once; alone 0.96',
-    '- [Two LoRAs added, beside one for both](#two-loras-added-beside-one-for-both): Two LoRAs added have a higher perplexity than one that was trained for both: on bundled by 17.0 %',
+    '- [Two LoRAs added, beside one for both](#two-loras-added-beside-one-for-both): Perplexity of two LoRAs added, against that of one that was trained for both: 17.0 % to 17.0 % more on bundled',
   ])
     expect(text, shown).toContain(shown)
   expect(pictures.map(({ file }) => file)).toEqual([

@@ -27,9 +27,11 @@ export const loraSums: EvidencePart = {
         )
         return change === undefined ? [] : [change]
       })
-      return changes.length === 0 ? [] : [`on ${models[model].title} by ${percent(Math.min(...changes))} to ${percent(Math.max(...changes))}`]
+      return changes.length === 0 ? [] : [`${percent(Math.min(...changes))} to ${percent(Math.max(...changes))} more on ${models[model].title}`]
     })
-    return said.length === 0 ? undefined : `Two LoRAs added have a higher perplexity than one that was trained for both: ${said.join('; ')}.`
+    return said.length === 0
+      ? undefined
+      : `Perplexity of two LoRAs added, against that of one that was trained for both: ${said.join('; ')}. Less than 0 would be better.`
   },
   table: (rows) => {
     const value = (model: string, of: string, name: string, format: (value: number) => string) =>
