@@ -24,3 +24,12 @@ export function fieldsAt(schema: $ZodType, path: readonly PropertyKey[] = []): s
   const inner = shape && Object.hasOwn(shape, key) ? shape[String(key)] : (element ?? valueType ?? items?.[Number(key)])
   return inner ? fieldsAt(inner, rest) : []
 }
+
+/** The schema of one of the fields that `fieldsAt` tells; of a union's members the first that has it. */
+export function fieldSchema(schema: $ZodType, name: string): $ZodType | undefined {
+  const { shape, innerType, options, out, getter } = schema._zod.def as unknown as Definition
+  const within = innerType ?? getter?.() ?? out
+  if (within) return fieldSchema(within, name)
+  if (options) return options.map((option) => fieldSchema(option, name)).find(Boolean)
+  return shape && Object.hasOwn(shape, name) ? shape[name] : undefined
+}

@@ -128,3 +128,12 @@ test("a job keeps its caller's labels", async () => {
   await edge(`/v1/fine_tuning/jobs/${job.id}/cancel`, { method: 'POST' })
   expect(await create({ metadata: { team: 'x'.repeat(513) }, training_file: await upload('{"text": "a"}\n') })).toMatchObject({ http: 400 })
 })
+
+test('null of a field that may be absent leaves it out, and of one that must be there is refused', async () => {
+  const phases = { on: null, from: null, partners: null, locality: null, pairs: null, document: null, pooling: null }
+  expect(await create({ suffix: 'style/nulls', ...phases })).toMatchObject({ http: 200, suffix: 'style/nulls' })
+  expect(await create({ training_file: null })).toMatchObject({ http: 400, error: { param: 'training_file' } })
+  await script({ on: 'POST /score', json: { results: [{ tokens: 1, logprob: -1, perplexity: 2 }] } })
+  expect(await json(post('/v1/score', { model: 'base', input: 'a', prompt: null, token_logprobs: null, stride: null }))).toMatchObject({ http: 200 })
+  expect(await json(post('/v1/score', { model: null, input: 'a' }))).toMatchObject({ http: 400, error: { param: 'model' } })
+})
