@@ -64,6 +64,8 @@ export const verdictSchema = z.object({
   stoppedEarly: z.boolean(),
   /** Of a stack that was settled: the mean of KL(base ‖ with the adapter) where the others answer, in nats a token, before and after. */
   silence: z.optional(z.object({ before: measureSchema, after: measureSchema })),
+  /** Of one that was settled: what it was before, alone on the same held-out rows. The gain is negative where it has lost of its task. */
+  before: z.optional(z.object({ metrics: mapOf(measureSchema), gain: measureSchema, standardError: z.nullable(measureSchema) })),
   findings: z.array(findingSchema).check(z.maxLength(64)),
 })
 export type Verdict = z.infer<typeof verdictSchema>

@@ -34,8 +34,8 @@ test('of how many rows it has read so many is told at every quarter', () => {
   const line = progressOf({ stream }).line('a')
   for (const rows of [0, 10, 20, 30, 40]) line.update({ step: 10, totalSteps: 10, measuring: true, rows, totalRows: 80 })
   expect(lines).toEqual([
-    '  a: step 10/10  measuring how good it is, 0 of 80 rows',
-    '  a: step 10/10  measuring how good it is, 20 of 80 rows',
-    '  a: step 10/10  measuring how good it is, 40 of 80 rows',
+    '  a: step 10/10  measuring how good it is, 0 %',
+    '  a: step 10/10  measuring how good it is, 25 %',
+    '  a: step 10/10  measuring how good it is, 50 %',
   ])
 })

@@ -9,7 +9,7 @@ export interface Step {
   etaS?: number | null | undefined
   /** All steps are taken, and what they came to is being measured, for which nobody knows the time. */
   measuring?: boolean
-  /** Rows that were read for it, of about so many. */
+  /** Rows that were read for it, of about so many: each of them several times, by the adapter and by what it is compared with. */
   rows?: number
   totalRows?: number
 }
@@ -33,7 +33,7 @@ const described = ({ loss, etaS, measuring, rows, totalRows }: Step): string =>
   [
     loss === null || loss === undefined ? '' : `loss ${loss.toFixed(3)}`,
     measuring
-      ? `measuring how good it is${totalRows ? `, ${rows} of ${totalRows} rows` : ''}`
+      ? `measuring how good it is${totalRows ? `, ${Math.floor((100 * (rows ?? 0)) / totalRows)} %` : ''}`
       : etaS === null || etaS === undefined
         ? ''
         : `${duration(etaS)} left`,

@@ -7,12 +7,17 @@ import { count, listed, score } from './wording.ts'
 const FEW_HELD_OUT = 30
 const FEW_TRAINING = 50
 const FEW_OF_A_CLASS = 10
+/** Share of its gain that one which is settled should keep. */
+const KEPT = 0.95
 /** Rows of the largest class for one of the smallest. */
 const LOPSIDED = 10
 
 /** Everything that a finding rests on. */
 export interface Measured
-  extends Pick<Verdict, 'outcome' | 'score' | 'metrics' | 'trainingLoss' | 'baselines' | 'rows' | 'steps' | 'bestStep' | 'stoppedEarly' | 'silence'> {
+  extends Pick<
+    Verdict,
+    'outcome' | 'score' | 'metrics' | 'trainingLoss' | 'baselines' | 'rows' | 'steps' | 'bestStep' | 'stoppedEarly' | 'silence' | 'before'
+  > {
   labels: readonly string[]
   /** By label: training rows, held-out rows, and those of them that were found. Tokens, of a classifier of words. */
   classes: Readonly<Record<string, { training: number; heldOut: number; found: number }>>
@@ -179,6 +184,18 @@ const silent: Check = ({ silence }) => {
   return after < before ? info('silence', message) : warn('no_more_silent', `${message} It is no more silent there.`)
 }
 
+/** What it paid for that. */
+const kept: Check = ({ before, baselines, metrics, rows }) => {
+  const beneath = baselines.at(-1)
+  if (!before || !beneath) return undefined
+  const gained = beneath.metrics.loss - before.metrics.loss
+  const share = gained > 0 ? (beneath.metrics.loss - metrics.loss) / gained : undefined
+  const keeps = share === undefined ? '' : `: it keeps ${Math.round(100 * share)} % of what that gained over ${score(beneath.name)}`
+  const message = `Alone its loss is ${metrics.loss.toFixed(3)}, and was ${before.metrics.loss.toFixed(3)} before it was settled${keeps}.`
+  const lost = standing('loss', before) < 0 && (share === undefined || share < KEPT)
+  return lost && !isChance(rows) ? warn('lost_in_settling', message) : info('kept_in_settling', message)
+}
+
 /** Which baseline it does not beat decides what to try. */
 const notBetter: Check = ({ outcome, baselines, score: name, metrics, rows }) => {
   if (outcome !== 'unclear' && outcome !== 'worse') return undefined
@@ -225,4 +242,5 @@ const checks: readonly Check[] = [
   stillLearning,
   unseen,
   silent,
+  kept,
 ]

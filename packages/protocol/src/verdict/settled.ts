@@ -5,8 +5,9 @@ const toSettle: Readonly<Record<string, string>> = {
   overfitting: 'Fewer steps, or a lower learning_rate, help.',
   no_more_silent: 'A larger weight makes it more silent. One that still learns its task grows louder with every step: train it further by itself first.',
   rows_not_seen: 'More steps read more of them.',
+  lost_in_settling: 'More steps, a lower weight or a lower learning_rate keep more of it. The version before stays.',
   no_better_than_baseline:
-    'Settling is to keep a task, not to teach one: look at the verdict of the version before, which stays. Where that one was better, a lower weight or a lower learning_rate keeps more of it.',
+    'Settling is to keep a task, not to teach one. Where it was better before, a lower weight or a lower learning_rate keeps more of it; where it was not, train it further by itself first.',
 }
 
 /** A finding with advice that a settlement can follow, or none: rows and methods are those of the adapters' own trainings. */

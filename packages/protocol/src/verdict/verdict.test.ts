@@ -100,3 +100,24 @@ test('a settlement says how silent the adapter has become, and warns where it ha
   })
   expect(verdictBeside([base(14, 0.1)])).not.toHaveProperty('silence')
 })
+
+test('a settlement says what the adapter keeps of its own task, and warns where it has clearly lost', () => {
+  const kept = (before: number, gain: number, rows = {}) =>
+    verdictBeside([base(14, 0.1)], { settled: true, before: { metrics: { loss: before }, gain, standardError: 0.01 }, ...rows }).findings.filter(({ code }) =>
+      code.endsWith('_in_settling'),
+    )
+  const { metrics, baselines } = verdictBeside([base(14, 0.1)])
+  const [own, bare] = [metrics.loss!, baselines[0]!.metrics.loss!]
+  expect(kept(own, 0)).toEqual([
+    {
+      code: 'kept_in_settling',
+      level: 'info',
+      message: `Alone its loss is ${own.toFixed(3)}, and was ${own.toFixed(3)} before it was settled: it keeps 100 % of what that gained over the bare base.`,
+    },
+  ])
+  const twice = bare - 2 * (bare - own)
+  const lost = { code: 'lost_in_settling', level: 'warn', message: expect.stringContaining('it keeps 50 %'), next: expect.stringContaining('a lower weight') }
+  expect(kept(twice, twice - own)).toEqual([lost])
+  // What had gained nothing has nothing to keep.
+  expect(kept(bare + 1, 1)[0]!.message).toMatch(/before it was settled\.$/)
+})

@@ -6,7 +6,7 @@ import { score as called, count } from './wording.ts'
 /** What training came to, of everything that was measured. */
 export const verdictOf = (measured: Omit<Measured, 'outcome'>): Verdict => {
   const outcome = outcomeOf(measured)
-  const { score, metrics, trainingLoss, baselines, rows, steps, bestStep, stoppedEarly, silence } = measured
+  const { score, metrics, trainingLoss, baselines, rows, steps, bestStep, stoppedEarly, silence, before } = measured
   return {
     outcome,
     summary: summaryOf(measured, outcome),
@@ -19,6 +19,7 @@ export const verdictOf = (measured: Omit<Measured, 'outcome'>): Verdict => {
     bestStep,
     stoppedEarly,
     ...(silence && { silence }),
+    ...(before && { before }),
     findings: findingsOf({ ...measured, outcome }),
   }
 }

@@ -25,9 +25,9 @@ const loud = async (name: string): Promise<SettledOperand> => {
   const hyperparameters = { batchSize: 4, maxSteps: 12, learningRate: 0.1 }
   const spec = { jobId: name, name, model: { name: 'base', fingerprint: host().model.fingerprint }, method: 'parallel-prefix', task: 'CAUSAL_LM', seed: 5 }
   const config = { numVirtualTokens: 3, gateLearningRate: 1 }
-  const { adapter } = await runTraining(trainingSpecSchema.parse({ ...spec, config, hyperparameters }), { training }, host())
+  const { adapter } = await runTraining(trainingSpecSchema.parse({ ...spec, config, hyperparameters }), { training, validation: training }, host())
   const probes: Probe[] = tasks[name].map((text) => ({ text }))
-  return { name, adapter: await readAdapter(adapter), files: { training }, probes, hyperparameters }
+  return { name, adapter: await readAdapter(adapter), files: { training, validation: training }, probes, hyperparameters }
 }
 
 const asked = async <T>(texts: string[], ask: (engine: GraphEngine, batch: ReturnType<typeof tokenBatch>) => Promise<T>): Promise<T> => {
@@ -58,9 +58,13 @@ test('each of a settled stack keeps its task, and is silent on what the other is
     expect(await loss(tasks[name], alone(after))).toBeLessThan(await loss(tasks[name], noContext))
     expect(after.digest).not.toBe(before.digest)
     // The verdict says how much more silent.
-    const { silence, findings } = after.manifest.training!.verdict!
+    const { silence, findings, ...verdict } = after.manifest.training!.verdict!
     expect(silence!.after).toBeLessThan(0.5 * silence!.before)
     expect(findings).toContainEqual(expect.objectContaining({ code: 'silence', level: 'info', message: expect.stringContaining(silence!.before.toFixed(3)) }))
+    // And what it costs: beside what the adapter was measured at when it was trained.
+    expect(verdict.before!.metrics.loss).toBeCloseTo(before.manifest.training!.verdict!.metrics.loss, 5)
+    expect(verdict.before!.gain).toBeCloseTo(verdict.before!.metrics.loss - verdict.metrics.loss, 5)
+    expect(findings).toContainEqual(expect.objectContaining({ code: expect.stringMatching(/_in_settling$/) }))
     expect(after.manifest.lineage).toMatchObject({ from: name, settles: 'weft + sea', required: [{ ref: name, digest: before.digest }] })
   }
   // The same again gives the same.

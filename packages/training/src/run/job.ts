@@ -125,7 +125,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const klToBase = klToBaseOf(spec, phases, { frozen, model })
     using before = keepsAnswers(spec, program) ? new GraphEngine({ program, values, ...place }) : undefined
     const kept = before && klToBefore(spec, { before, beneath: phases.beneath, rows: training.rows })
-    const unsettled = spec.settles === undefined || !klToBase ? undefined : { klToBase, before: await klToBase.mean(engine) }
+    const unsettled = spec.settles === undefined || !klToBase ? undefined : { klToBase, loudness: await klToBase.mean(engine), engine: before }
     const optimizer = createOptimizer(engine.parameters, h)
     const run = runIdentity(spec, files, model)
     const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, parameters: engine.parameters, optimizer }) : undefined
@@ -155,7 +155,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     })
 
     const classifies = hasHead(spec.task)
-    measured.begin(prepared, end, probe)
+    measured.begin({ ...prepared, settled: before !== undefined }, end, probe)
     const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
     const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
     const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize: h.batchSize, end, classified, unsettled }

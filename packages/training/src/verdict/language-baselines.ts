@@ -1,4 +1,4 @@
-import type { Baseline } from '@weft/adapters'
+import type { Baseline, Verdict } from '@weft/adapters'
 import { pairedGain } from '@weft/protocol'
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
@@ -10,28 +10,30 @@ interface LanguageBaselineOptions {
   /** Runs the base, bare or over what lies beneath. */
   frozen: GraphEngine
   beneath: FrozenContext
+  /** Runs the adapter as it was before it was settled. */
+  before?: GraphEngine | undefined
   /** Of held-out rows. */
   evaluation: readonly TokenBatch[]
 }
 
-/** The adapter's loss on held-out rows, and the base's on the same tokens: those that both predict. */
+/** The adapter's loss on held-out rows, and on the same tokens, those that all predict, the base's, and its own from before it was settled. */
 export const languageBaselines = async ({
   engine,
   frozen,
   beneath,
+  before,
   evaluation,
-}: LanguageBaselineOptions): Promise<{ metrics: Record<string, number>; baselines: Baseline[] }> => {
+}: LanguageBaselineOptions): Promise<Pick<Verdict, 'metrics' | 'baselines' | 'before'>> => {
   const batches = evaluation.map(predictedByBoth).filter(({ weight }) => weight > 0)
   if (batches.length === 0) return { metrics: {}, baselines: [] }
   const weights = batches.map(({ weight }) => weight)
   const own = await lossesOf(engine, batches)
-  const baseline = async (name: Baseline['name'], context: FrozenContext): Promise<Baseline> => {
+  const compared = async (other: GraphEngine, context: FrozenContext): Promise<Omit<Baseline, 'name'>> => {
     const losses = await lossesOf(
-      frozen,
+      other,
       batches.map((batch) => ({ ...batch, context })),
     )
     return {
-      name,
       metrics: metricsOf(losses, weights),
       ...pairedGain(
         losses.map((loss, i) => loss - own[i]),
@@ -39,9 +41,10 @@ export const languageBaselines = async ({
       ),
     }
   }
+  const baseline = async (name: Baseline['name'], context: FrozenContext): Promise<Baseline> => ({ name, ...(await compared(frozen, context)) })
   const baselines = [await baseline('base', noContext)]
   if (beneath !== noContext) baselines.push(await baseline('beneath', beneath))
-  return { metrics: metricsOf(own, weights), baselines }
+  return { metrics: metricsOf(own, weights), baselines, ...(before && { before: await compared(before, beneath) }) }
 }
 
 /** Without the first tokens of texts: rows in front predict them, and the bare base has none. */

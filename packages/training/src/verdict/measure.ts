@@ -33,8 +33,8 @@ interface MeasureOptions {
   /** Whether a classifier is compared with a logistic regression too. */
   probe: boolean
   end: LoopState
-  /** Where its stack is settled: how loud it was before, where the others answer. */
-  unsettled: { klToBase: KlToTeacher; before: number } | undefined
+  /** Where its stack is settled: how loud it was before, where the others answer; and what runs it as it was. */
+  unsettled: { klToBase: KlToTeacher; loudness: number; engine: GraphEngine | undefined } | undefined
   /** Of a classifier, on held-out rows. */
   classified?: { metrics: Record<string, number>; predictions: Predictions }
 }
@@ -42,7 +42,7 @@ interface MeasureOptions {
 /** Measures the adapter and its baselines on the held-out rows, and says what they come to. The same run gives the same verdict, however often it was interrupted. */
 export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> => {
   const { engine, training, validation, plan, labels, end, maxLength, contextTaken, classified, beneath, unsettled } = options
-  const { metrics, baselines } = await comparison(options)
+  const { metrics, baselines, before } = await comparison(options)
   return verdictOf({
     score: labels.length > 0 ? 'accuracy' : 'loss',
     metrics,
@@ -60,7 +60,8 @@ export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> 
     repeated: repeatedRows(training.rows, validation.rows),
     epochs: end.step / plan.stepsPerEpoch,
     settled: unsettled !== undefined,
-    ...(unsettled && { silence: { before: unsettled.before, after: await unsettled.klToBase.mean(engine) } }),
+    ...(unsettled && { silence: { before: unsettled.loudness, after: await unsettled.klToBase.mean(engine) } }),
+    ...(before && { before }),
   })
 }
 
@@ -77,10 +78,11 @@ const comparison = async ({
   end,
   classified,
   probe,
-}: MeasureOptions): Promise<Pick<Verdict, 'metrics' | 'baselines'>> => {
+  unsettled,
+}: MeasureOptions): Promise<Pick<Verdict, 'metrics' | 'baselines' | 'before'>> => {
   const { evaluation } = plan
   if (evaluation.length === 0) return { metrics: {}, baselines: [] }
-  if (!classified) return languageBaselines({ engine, frozen, beneath, evaluation })
+  if (!classified) return languageBaselines({ engine, frozen, beneath, before: unsettled?.engine, evaluation })
   const { loss, accuracy, balanced_accuracy, f1 } = classified.metrics
   const baselines = await classifierBaselines({
     ...place,

@@ -14,15 +14,19 @@ interface Measuring {
   training: Pick<Dataset, 'rows'>
   plan: Plan
   phases: { beneath: FrozenContext }
+  /** Whether it is compared with what it was before, too. */
+  settled: boolean
 }
 
 const rowsIn = (batches: readonly { rows: readonly unknown[] }[]): number => batches.reduce((sum, { rows }) => sum + rows.length, 0)
 
 /** Rows that are read behind the last step: held-out rows by the adapter and each baseline, and some that it learned from. */
-function rowsToMeasure({ program, training, plan, phases }: Measuring, { step }: LoopState, probe: boolean): number {
+function rowsToMeasure({ program, training, plan, phases, settled }: Measuring, { step }: LoopState, probe: boolean): number {
   const heldOut = rowsIn(plan.evaluation)
   const sample = rowsIn(trainingSample(plan))
-  if (!hasHead(program.task)) return sample + heldOut * (phases.beneath === noContext ? 3 : 4) + 2 * rowsIn(levelBatches(plan))
+  // Its metrics and its loss; the base, what lies beneath, and what it was.
+  const compared = 3 + Number(phases.beneath !== noContext) + Number(settled)
+  if (!hasHead(program.task)) return sample + heldOut * compared + 2 * rowsIn(levelBatches(plan))
   // Of a classifier its answers and its loss; where it is compared with a logistic regression, the features of its rows and of those that this learns from.
   const isProbed = probe && heldOut > 0 && Object.keys(program.params).length > 0
   return sample + heldOut * 2 + (isProbed ? heldOut + rowsProbed(training.rows.length, (step / plan.stepsPerEpoch) * training.rows.length) : 0)
