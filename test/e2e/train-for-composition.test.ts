@@ -55,7 +55,7 @@ test('an adapter is trained over others, then beside them with KL-to-base on ref
   })
 
   const given = await client.adapters.setProbes('style/land@2', [{ prompt: 'Where do the sheep stand? ' }])
-  const settlement = await client.jobs.settle({ expression: 'style/sea + style/land', steps: 4 })
+  const settlement = await client.settlements.create({ expression: 'style/sea + style/land', steps: 4 })
   const settled = await Promise.all(settlement.jobs.map(({ id }) => client.jobs.wait(id)))
   expect(settled.map(({ error, fineTunedModel }) => ({ error, fineTunedModel }))).toEqual([
     { error: null, fineTunedModel: 'style/sea@2' },

@@ -1,9 +1,7 @@
 import type { DocumentReading, Locality, Pairs, Partners, Pooling } from '@weft/adapters'
 import type { HyperparametersInput } from '@weft/methods'
 import {
-  type CreateSettlement,
   createJobSchema,
-  createSettlementSchema,
   type FineTuningJob,
   type FineTuningJobEvent,
   isFinal,
@@ -13,8 +11,6 @@ import {
   jobEventSchema,
   jobListSchema,
   jobSchema,
-  type Settlement,
-  settlementSchema,
 } from '@weft/protocol'
 import { type EventStream, eventStream } from './transport/event-stream.ts'
 import { type CallOptions, type CreateOptions, keyed, readJson, type Send, segment } from './transport/request.ts'
@@ -72,11 +68,6 @@ export const jobs = (send: Send) => {
     stream,
     async create(parameters: CreateJobParameters, options: CreateOptions = {}): Promise<FineTuningJob> {
       return readJson(jobSchema, await send({ method: 'POST', path: base, json: { schema: createJobSchema, value: parameters }, ...keyed(options) }))
-    },
-    /** Settles a stack: one job for each of its adapters, trained in one batch. Each keeps its task and learns to be silent on what the others are asked. */
-    async settle(settlement: CreateSettlement, options: CreateOptions = {}): Promise<Settlement> {
-      const json = { schema: createSettlementSchema, value: settlement }
-      return readJson(settlementSchema, await send({ method: 'POST', path: '/v1/fine_tuning/settlements', json, ...keyed(options) }))
     },
     async list(page: { after?: string; limit?: number } = {}): Promise<{ data: FineTuningJob[]; hasMore: boolean }> {
       return readJson(jobListSchema, await send({ path: base, query: page }))

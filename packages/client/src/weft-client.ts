@@ -48,6 +48,7 @@ import { policy, usage } from './policy.ts'
 import { responses } from './responses.ts'
 import { routes } from './routes.ts'
 import { runners } from './runners.ts'
+import { settlements } from './settlements.ts'
 import { signingKeys } from './signing-keys.ts'
 import { audit, keys, shares } from './tenants.ts'
 import { type CallOptions, type ClientOptions, readJson, type Send, sender } from './transport/request.ts'
@@ -67,6 +68,7 @@ export class WeftClient {
   readonly completions: ReturnType<typeof completions>
   readonly files: ReturnType<typeof files>
   readonly jobs: ReturnType<typeof jobs>
+  readonly settlements: ReturnType<typeof settlements>
   readonly batches: ReturnType<typeof batches>
   readonly metrics: ReturnType<typeof metrics>
   readonly runners: ReturnType<typeof runners>
@@ -92,6 +94,7 @@ export class WeftClient {
     this.completions = completions(send)
     this.files = files(send)
     this.jobs = jobs(send)
+    this.settlements = settlements(send)
     this.batches = batches(send)
     this.metrics = metrics(send)
     this.runners = runners(send)

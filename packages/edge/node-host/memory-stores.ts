@@ -157,6 +157,11 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
           .filter(({ by }) => by !== undefined && principals.includes(by))
           .map(({ job }) => job.id),
       get: async (id) => records.get(id),
+      settledIn: async (settlement) =>
+        records
+          .all()
+          .map(({ job }) => job)
+          .filter(({ joint, settles }) => settles !== undefined && joint === settlement),
       async list(page) {
         const { page: data, hasMore } = pageOf(records.all(), ({ job }) => job.id, page)
         return { jobs: data.map(({ job }) => job), hasMore }

@@ -242,9 +242,9 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, fineTuningJobsRoute, { create, jobQueue: tokens.jobQueue, dispatcher })
   provide(
     tokens.endpoint,
-    (needs: { create: CreateJob; catalog: ModelCatalog; jobQueue: JobQueue }) =>
+    (needs: { create: CreateJob; catalog: ModelCatalog; jobQueue: JobQueue; dispatcher: JobDispatcher }) =>
       settlementsRoute({ ...needs, settle: createSettlement({ ...needs, configuredModels }) }),
-    { create, catalog, jobQueue: tokens.jobQueue },
+    { create, catalog, jobQueue: tokens.jobQueue, dispatcher },
   )
   provide(tokens.endpoint, (needs: Omit<Parameters<typeof methodsRoute>[0], keyof typeof usual>) => methodsRoute({ ...needs, ...usual }), {
     plugins: tokens.plugins,

@@ -1,10 +1,10 @@
 import type { WeftClient } from '@weft/client'
-import type { FineTuningJob, FineTuningJobEvent } from '@weft/protocol'
+import type { FineTuningJob, FineTuningJobEvent, Settlement } from '@weft/protocol'
 import type { Command } from 'commander'
 import { jobEnded } from '../errors.ts'
 import { proseInOptions } from '../input/option-of-field.ts'
 import type { Output } from '../output/output.ts'
-import { endText, type Told, toldOf } from '../verdict/verdict-text.ts'
+import { endText, settledText, type Told, toldOf } from '../verdict/verdict-text.ts'
 import { type Line, progressOf, type Step } from './progress.ts'
 
 /** After so long without a step, a job that is still queued is said to be. */
@@ -55,6 +55,13 @@ export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Out
   const told: Told = new Set()
   const [ended] = (await watchJobs(weft, [job], output, asked, told)) ?? []
   if (ended) output.result(ended, () => proseInOptions(asked, endText(ended, told)))
+}
+
+/** The jobs of a settlement to their ends, and what is said of each then. @throws CliError `job_ended` unless all succeed */
+export const watchSettlement = async (weft: WeftClient, settlement: Settlement, output: Output, asked: Command): Promise<void> => {
+  const told: Told = new Set()
+  const jobs = await watchJobs(weft, settlement.jobs, output, asked, told)
+  if (jobs) output.result({ ...settlement, jobs }, () => proseInOptions(asked, settledText(jobs, told)))
 }
 
 /** One job among others, on a line of its own. `say` is told warnings, and of a wait in the queue. @throws CliError `job_ended` */

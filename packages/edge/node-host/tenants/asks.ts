@@ -9,6 +9,8 @@ export interface Held {
   file: string
   batchFile: string
   job: string
+  /** Where one was begun. */
+  settlement?: string
   batch: string
   response: string
   key: string
@@ -103,6 +105,10 @@ export const asks = (adapterFile: Uint8Array<ArrayBuffer>): Readonly<Record<stri
   'GET /v1/fine_tuning/jobs/{id}/events': ({ job }) => ({ path: `/v1/fine_tuning/jobs/${job}/events` }),
   'GET /v1/fine_tuning/jobs/{id}/checkpoints': ({ job }) => ({ path: `/v1/fine_tuning/jobs/${job}/checkpoints` }),
   'POST /v1/fine_tuning/settlements': ({ adapter, sibling }) => ({ path: '/v1/fine_tuning/settlements', body: { expression: `${adapter}@1 + ${sibling}` } }),
+  'GET /v1/fine_tuning/settlements/{id}': ({ settlement }) => ({ path: `/v1/fine_tuning/settlements/${settlement}` }),
+  'POST /v1/fine_tuning/settlements/{id}/cancel': ({ settlement }) => ({ path: `/v1/fine_tuning/settlements/${settlement}/cancel` }),
+  'POST /v1/fine_tuning/settlements/{id}/pause': ({ settlement }) => ({ path: `/v1/fine_tuning/settlements/${settlement}/pause` }),
+  'POST /v1/fine_tuning/settlements/{id}/resume': ({ settlement }) => ({ path: `/v1/fine_tuning/settlements/${settlement}/resume` }),
   'GET /v1/policy': () => ({ path: '/v1/policy' }),
   'PUT /v1/policy': () => ({ path: '/v1/policy', body: { max_terms: 8 } }),
   'DELETE /v1/policy': () => ({ path: '/v1/policy' }),

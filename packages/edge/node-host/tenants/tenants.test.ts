@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { floatTensor, newSigningKey, sha256 } from '@weft/adapters'
+import { newSigningKey } from '@weft/adapters'
 import { type Role, roles } from '@weft/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { permissions } from '../../src/auth/permissions.ts'
@@ -10,6 +10,7 @@ import { type Step, startScriptedRunner } from '../../test/scripted-runner.test.
 import { adapterFile, healthy } from '../../test/tiny-model.ts'
 import { memoryRoot } from '../memory-composition-root.ts'
 import { asks, type Held } from './asks.ts'
+import { holdings, type Made } from './holdings.ts'
 
 /** Every endpoint × every role × whose it is: one's own, another tenant's, nobody's. Made from the table of roles. */
 
@@ -76,61 +77,13 @@ async function ask(secret: string, method: string, path: string, body?: unknown,
 }
 
 /** Works on a tenant, as the operator does. */
-async function make(tenant: string, method: string, path: string, body?: unknown): Promise<{ id: string; digest: string; secret: string; status: string }> {
+async function make(tenant: string, method: string, path: string, body?: unknown): Promise<Made> {
   const { status, text } = await ask('weft-local', method, path, body, { 'x-weft-tenant': tenant })
   if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`)
   return JSON.parse(text)
 }
 
-let made = 0
-
-/** One of everything, under names of which no two are alike. */
-async function heldBy(tenant: string, prefix: string, tail: string, judge: string): Promise<Held> {
-  const names = {
-    adapter: `${prefix}/${tail}`,
-    sibling: `${prefix}/${tail}s`,
-    classifier: `${prefix}/${judge}`,
-    route: `${prefix}-route`,
-    prefix: `${prefix}/`,
-  }
-  const rows = '{"text": "a"}\n'
-  const lineage = { data: await sha256(new TextEncoder().encode(rows)) }
-  const [first, second, sibling, head] = await Promise.all([
-    adapterFile({ value: 0.001 * ++made, lineage }),
-    adapterFile({ value: 0.001 * ++made, lineage }),
-    adapterFile({ value: 0.001 * ++made, lineage }),
-    adapterFile({
-      state: { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(0.001 * ++made)) } },
-      labels: ['spam', 'ham'],
-      task: 'SEQ_CLS',
-    }),
-  ])
-  const { digest } = await make(tenant, 'POST', `/v1/adapters?name=${names.adapter}`, first)
-  await make(tenant, 'POST', `/v1/adapters?name=${names.adapter}`, second)
-  await make(tenant, 'POST', `/v1/adapters?name=${names.sibling}`, sibling)
-  await make(tenant, 'POST', `/v1/adapters?name=${names.classifier}`, head)
-  for (const carrier of [names.adapter, names.sibling]) await make(tenant, 'PUT', `/v1/adapters/${carrier}@1/probes`, { data: [{ text: prefix }] })
-  await make(tenant, 'PUT', `/v1/adapters/${names.adapter}/aliases/prod`, { version: 2 })
-  for (const strength of ['', '0.5*']) await make(tenant, 'PUT', `/v1/routes/${names.route}`, { composition: `base + ${strength}${names.adapter}` })
-  const upload = async (purpose: string, line: string) => {
-    const body = new FormData()
-    body.set('purpose', purpose)
-    body.set('file', new File([line], `${prefix}.jsonl`))
-    return (await make(tenant, 'POST', '/v1/files', body)).id
-  }
-  const file = await upload('fine-tune', rows)
-  const line = { custom_id: 'a', method: 'POST', url: '/v1/completions', body: { model: 'base', prompt: 'a' } }
-  const batchFile = await upload('batch', `${JSON.stringify(line)}\n`)
-  const job = await make(tenant, 'POST', '/v1/fine_tuning/jobs', { model: 'base', training_file: file, suffix: `${prefix}/trained` })
-  const spare = await upload('batch', `${JSON.stringify(line)}\n`)
-  const batch = await make(tenant, 'POST', '/v1/batches', { input_file_id: spare, endpoint: '/v1/completions', completion_window: '24h' })
-  const response = await make(tenant, 'POST', '/v1/responses', { model: 'base', input: prefix })
-  const key = await make(tenant, 'POST', '/v1/keys', { role: 'caller' })
-  const signingKey = (await newSigningKey()).keyId
-  await make(tenant, 'PUT', `/v1/signing_keys/${encodeURIComponent(signingKey)}`, {})
-  await make(tenant, 'PUT', '/v1/shares', { prefix: names.prefix, reader: 'friend' })
-  return { ...names, digest, file, batchFile, job: job.id, batch: batch.id, response: response.id, key: key.id, signingKey }
-}
+const { heldBy, settledBy } = holdings(make)
 
 /** A tenant with a key of every role, which holds something of its own. */
 async function asker(tenant: string): Promise<void> {
@@ -152,12 +105,12 @@ beforeAll(async () => {
   const [jobs, batches] = [root.container.get(tokens.allJobs), root.container.get(tokens.allBatches)]
   root.container.rebind(tokens.allJobs).toConstantValue({ ...jobs, unfinished: async () => [] })
   root.container.rebind(tokens.allBatches).toConstantValue({ ...batches, unfinished: async () => [] })
-  foreign = await heldBy('quokka', 'canary', 'hidden', 'verdict')
+  foreign = await settledBy('quokka', await heldBy('quokka', 'canary', 'hidden', 'verdict'))
   await asker('beta')
   // What makes something under a name that is asked for makes it here, or the name would be there for the next.
   await asker('maker')
   secrets.set('guesser admin', (await make('guesser', 'POST', '/v1/keys', { role: 'admin' })).secret)
-  shared.set('reader', await heldBy('reader', 'mine', 'melody', 'opinion'))
+  shared.set('reader', await settledBy('reader', await heldBy('reader', 'mine', 'melody', 'opinion')))
   absent = {
     ...{
       adapter: 'absent/nobody',
@@ -168,6 +121,7 @@ beforeAll(async () => {
       digest: foreign.digest.replace(/[0-9a-f]{8}$/, '00000000'),
     },
     ...{ file: shuffled(foreign.file), batchFile: shuffled(foreign.batchFile), job: shuffled(foreign.job), batch: shuffled(foreign.batch) },
+    settlement: shuffled(foreign.settlement!),
     ...{ response: shuffled(foreign.response), key: shuffled(foreign.key).replaceAll('7', '5'), signingKey: (await newSigningKey()).keyId },
   }
   files.push(await adapterFile({ value: 0.77 }))
@@ -200,6 +154,7 @@ const mustNotSay = (): string[] => [
   foreign.file,
   foreign.batchFile,
   foreign.job,
+  foreign.settlement!,
   foreign.batch,
   foreign.response,
   foreign.key,
@@ -272,9 +227,10 @@ test.each(endpoints)('%s: whoever may, can, with what is theirs; and a change is
   const [method] = endpoint.split(' ') as [string]
   const { roles: allowed, changes } = permissions[endpoint]!
   const tenant = changes ? `owner-${endpoints.indexOf(endpoint)}` : 'reader'
-  const own = changes ? await heldBy(tenant, 'mine', 'melody', 'opinion') : shared.get('reader')!
+  const held = changes ? await heldBy(tenant, 'mine', 'melody', 'opinion') : shared.get('reader')!
+  const own = changes && endpoint.includes('/settlements/{id}') ? await settledBy(tenant, held) : held
   // A job is resumed once it is paused; a policy is deleted once there is one, and both are the operator's.
-  if (endpoint.endsWith('/resume')) await make(tenant, 'POST', `/v1/fine_tuning/jobs/${own.job}/pause`)
+  if (endpoint.endsWith('/resume')) await make(tenant, 'POST', templates()[endpoint.replace(/resume$/, 'pause')]!(own).path)
   if (endpoint === 'DELETE /v1/policy') await make(tenant, 'PUT', '/v1/policy', {})
   // An adapter is deleted once no route uses it, and no batch may ask for it.
   if (endpoint.startsWith('DELETE /v1/models') || endpoint.startsWith('DELETE /v1/adapters/{id}')) {

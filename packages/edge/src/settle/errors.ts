@@ -18,12 +18,12 @@ export const settleVersions = (name: string, ids: readonly string[]) =>
     { param, details: { adapters: ids } },
   )
 
-export const settleRuns = (name: string, { id, settles, status }: Pick<FineTuningJob, 'id' | 'settles' | 'status'>) => {
+export const settleRuns = (name: string, { id, settles, status, joint }: Pick<FineTuningJob, 'id' | 'settles' | 'status' | 'joint'>) => {
   // What is paused comes to no end by itself.
   const first = status === 'paused' ? `That job is paused: let it go on (npx weft jobs resume ${id})` : `Wait for its end (npx weft jobs watch ${id})`
   return new WeftError(
     'settle_runs',
-    `"${name}" is being settled in "${settles}" by the job ${id}. Two at once would go on from the same version, and the later would have nothing of the earlier. ${first}, or cancel the jobs of that stack.`,
+    `"${name}" is being settled in "${settles}" by the job ${id}. Two at once would go on from the same version, and the later would have nothing of the earlier. ${first}, or give that stack up (npx weft jobs cancel ${joint}).`,
     { status: 409, param, details: { adapter: name, job: id, settles, status } },
   )
 }
@@ -75,3 +75,11 @@ export const settleWithoutProbes = (id: string) =>
     `"${id}" carries no probes, so the others can not learn to be silent where it speaks. Give it some, inputs as it is asked, without answers: npx weft probes ${id} --file FILE, or PUT /v1/adapters/${id}/probes.`,
     { status: 409, param, details: { adapter: id } },
   )
+
+export const settlementOver = (id: string, verb: string) =>
+  new WeftError('settlement_over', `Every job of the settlement "${id}" has ended${verb === 'pause' ? ' or is paused' : ''}; there is nothing to ${verb}.`, {
+    status: 409,
+  })
+
+export const settlementNotPaused = (id: string) =>
+  new WeftError('settlement_not_paused', `No job of the settlement "${id}" is paused; only what is paused is resumed.`, { status: 409 })

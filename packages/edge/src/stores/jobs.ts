@@ -20,6 +20,8 @@ export interface Jobs {
   /** Ids of jobs that have not ended, and that one of these made. */
   unfinishedOf(principals: readonly string[]): Promise<string[]>
   get(id: string): Promise<JobRecord | undefined>
+  /** Those of a settlement, in no order. */
+  settledIn(settlement: string): Promise<FineTuningJob[]>
   /** Newest first. */
   list(page: { after?: string | undefined; limit: number }): Promise<{ jobs: FineTuningJob[]; hasMore: boolean }>
 }

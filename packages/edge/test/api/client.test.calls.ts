@@ -44,7 +44,11 @@ export const calls: Readonly<Record<string, (weft: WeftClient) => Promise<unknow
   'files.delete': (weft) => weft.files.delete('file/1'),
   'jobs.create': (weft) =>
     weft.jobs.create({ model: 'base', trainingFile: 'file/1', validationFile: 'file-2', method: { type: 'lora', lora: { r: 2 } }, pooling: 'mean', seed: 1 }),
-  'jobs.settle': (weft) => weft.jobs.settle({ expression: 'a + b' }),
+  'settlements.create': (weft) => weft.settlements.create({ expression: 'a + b' }),
+  'settlements.get': (weft) => weft.settlements.get('settle/1'),
+  'settlements.cancel': (weft) => weft.settlements.cancel('settle/1'),
+  'settlements.pause': (weft) => weft.settlements.pause('settle/1'),
+  'settlements.resume': (weft) => weft.settlements.resume('settle/1'),
   'jobs.list': (weft) => weft.jobs.list({ after: 'a', limit: 1 }),
   'jobs.get': (weft) => weft.jobs.get('ftjob/1'),
   'jobs.cancel': (weft) => weft.jobs.cancel('ftjob/1'),

@@ -125,6 +125,28 @@ test('what is being settled is not settled in another stack meanwhile', async ()
   for (const { id } of again.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
 })
 
+test('the jobs of a settlement are shown, paused, resumed and cancelled together', async () => {
+  await script(taken, cancelled, { ...report('queued'), times: 0 })
+  const { id, expression, jobs } = await settle('ask/kind + ask/mood', { steps: 5 })
+  const all = (action: string) => json(edge(`/v1/fine_tuning/settlements/${id}/${action}`, { method: 'POST' }))
+  const ids = jobs.map((job: { id: string }) => ({ id: job.id }))
+  const shown = await json(edge(`/v1/fine_tuning/settlements/${id}`))
+  expect(shown).toMatchObject({ http: 200, object: 'settlement', id, expression, jobs: ids })
+  expect(await all('resume')).toMatchObject({ http: 409, error: { code: 'settlement_not_paused' } })
+  // One that is stopped by itself already is left as it is.
+  expect(await json(edge(`/v1/fine_tuning/jobs/${jobs[0].id}/cancel`, { method: 'POST' }))).toMatchObject({ status: 'cancelled' })
+  expect(await all('pause')).toMatchObject({ http: 200, jobs: [{ status: 'cancelled' }, { status: 'paused' }] })
+  expect(await all('pause')).toMatchObject({ http: 409, error: { code: 'settlement_over', message: expect.stringContaining('or is paused') } })
+  expect(await all('resume')).toMatchObject({
+    http: 200,
+    jobs: [{ status: 'cancelled' }, { status: expect.stringMatching(/^(queued|running|validating_files)$/) }],
+  })
+  expect(await all('cancel')).toMatchObject({ http: 200, jobs: [{ status: 'cancelled' }, { status: 'cancelled' }] })
+  expect(await all('cancel')).toMatchObject({ http: 409, error: { code: 'settlement_over' } })
+  // What is no settlement's id, though jobs share it as a word, is none.
+  expect(await json(edge('/v1/fine_tuning/settlements/both/cancel', { method: 'POST' }))).toMatchObject({ http: 404, error: { code: 'settlement_not_found' } })
+})
+
 test('a stack is settled once for each idempotency key', async () => {
   const send = async (body: object) => {
     const response = await post('/v1/fine_tuning/settlements', body, { headers: { 'idempotency-key': 'settle-once' } })

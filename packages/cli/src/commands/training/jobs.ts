@@ -3,13 +3,22 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
 import { duration, outputOf, table } from '../../output/output.ts'
-import { watchJob } from '../../watching/watch-job.ts'
+import { watchJob, watchSettlement } from '../../watching/watch-job.ts'
 
 const leftOf = ({ status, step = 0, totalSteps = 0, etaS }: FineTuningJob): string => {
   if (status !== 'running') return '–'
   if (totalSteps > 0 && step >= totalSteps) return 'measuring'
   return etaS ? duration(etaS) : '–'
 }
+
+const orSettlement = 'its id, or that of a settlement, whose jobs are then all meant'
+const isSettlement = (id: string): boolean => id.startsWith('settle-')
+
+const actions = [
+  ['cancel', 'stop a job; what it learned is lost'],
+  ['pause', 'free the runner; the job keeps its last checkpoint'],
+  ['resume', 'go on with a paused job'],
+] as const
 
 export const jobs = (): Command => {
   const command = new Command('jobs').description('list, show, follow, pause and cancel training jobs')
@@ -36,39 +45,29 @@ export const jobs = (): Command => {
       )
     })
   connected(command.command('show'))
-    .argument('<job>')
-    .description('one job')
+    .argument('<job>', orSettlement)
+    .description('one job, or a settlement with its jobs')
     .action(async (id: string, options: Connection) => {
-      const job = await clientOf(options).jobs.get(id)
-      outputOf(options).result(job, () => JSON.stringify(job, null, 2))
+      const weft = clientOf(options)
+      const found = isSettlement(id) ? await weft.settlements.get(id) : await weft.jobs.get(id)
+      outputOf(options).result(found, () => JSON.stringify(found, null, 2))
     })
   connected(command.command('watch'))
-    .argument('<job>')
-    .description('follow a job to its end')
+    .argument('<job>', orSettlement)
+    .description('follow a job to its end, or the jobs of a settlement')
     .action(async (id: string, options: Connection, command: Command) => {
       const weft = clientOf(options)
+      if (isSettlement(id)) return watchSettlement(weft, await weft.settlements.get(id), outputOf(options), command)
       await watchJob(weft, await weft.jobs.get(id), outputOf(options), command)
     })
-  connected(command.command('cancel'))
-    .argument('<job>')
-    .description('stop a job; what it learned is lost')
-    .action(async (id: string, options: Connection) => {
-      const job = await clientOf(options).jobs.cancel(id)
-      outputOf(options).result(job, () => `${job.suffix}: ${job.status}`)
-    })
-  connected(command.command('pause'))
-    .argument('<job>')
-    .description('free the runner; the job keeps its last checkpoint')
-    .action(async (id: string, options: Connection) => {
-      const job = await clientOf(options).jobs.pause(id)
-      outputOf(options).result(job, () => `${job.suffix}: ${job.status}`)
-    })
-  connected(command.command('resume'))
-    .argument('<job>')
-    .description('go on with a paused job')
-    .action(async (id: string, options: Connection) => {
-      const job = await clientOf(options).jobs.resume(id)
-      outputOf(options).result(job, () => `${job.suffix}: ${job.status}`)
-    })
+  for (const [action, description] of actions)
+    connected(command.command(action))
+      .argument('<job>', orSettlement)
+      .description(description)
+      .action(async (id: string, options: Connection) => {
+        const weft = clientOf(options)
+        const jobs = isSettlement(id) ? (await weft.settlements[action](id)).jobs : [await weft.jobs[action](id)]
+        outputOf(options).result(isSettlement(id) ? jobs : jobs[0], () => jobs.map((job) => `${job.suffix}: ${job.status}`).join('\n'))
+      })
   return command
 }

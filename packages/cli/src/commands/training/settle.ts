@@ -1,10 +1,8 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { proseInOptions } from '../../input/option-of-field.ts'
 import { above, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
-import { settledText, type Told } from '../../verdict/verdict-text.ts'
-import { watchJobs } from '../../watching/watch-job.ts'
+import { watchSettlement } from '../../watching/watch-job.ts'
 
 interface Options extends Connection {
   steps?: number
@@ -32,10 +30,8 @@ export const settle = (): Command =>
       const weft = clientOf(connection)
       const output = outputOf(connection)
       const asked = { ...(steps !== undefined && { steps }), ...(learningRate !== undefined && { learningRate }), ...(weight !== undefined && { weight }) }
-      const settlement = await weft.jobs.settle({ expression, ...(seed !== undefined && { seed }), ...asked })
-      output.note(`Settling ${settlement.expression}: ${settlement.jobs.map(({ id }) => id).join(', ')}.`)
-      if (detach) return output.result(settlement, () => 'Follow one with: npx weft jobs watch JOB')
-      const told: Told = new Set()
-      const jobs = await watchJobs(weft, settlement.jobs, output, command, told)
-      if (jobs) output.result({ ...settlement, jobs }, () => proseInOptions(command, settledText(jobs, told)))
+      const settlement = await weft.settlements.create({ expression, ...(seed !== undefined && { seed }), ...asked })
+      output.note(`Settling ${settlement.expression} (${settlement.id}): ${settlement.jobs.map(({ id }) => id).join(', ')}.`)
+      if (detach) return output.result(settlement, () => `Follow it with: npx weft jobs watch ${settlement.id}`)
+      await watchSettlement(weft, settlement, output, command)
     })

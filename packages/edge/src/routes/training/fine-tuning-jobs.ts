@@ -1,9 +1,7 @@
-import { errors } from '@weft/adapters'
-import { createJobSchema, type FineTuningJob, isFinal, jobCheckpointListSchema, jobEventListSchema, jobListSchema, jobSchema } from '@weft/protocol'
+import { createJobSchema, jobCheckpointListSchema, jobEventListSchema, jobListSchema, jobSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { invalidRequest, jobIsFinal, jobNotPaused } from '../../errors.ts'
-import { notPausedElsewhere } from '../../executors/errors.ts'
+import { invalidRequest } from '../../errors.ts'
 import { longestJson, readJson, readNoBody, sendJson } from '../../http/body.ts'
 import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
@@ -13,10 +11,10 @@ import type { Variables } from '../../http/variables.ts'
 import { idempotencyHeaders, idempotent } from '../../idempotency/idempotent.ts'
 import type { CreateJob } from '../../jobs/create-job.ts'
 import { eventIdOf, isEventId, placeOf } from '../../jobs/events/event-log.ts'
+import { jobControl } from '../../jobs/job-control.ts'
 import type { JobDispatcher } from '../../jobs/job-dispatcher.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import { startJobs } from '../../jobs/start-jobs.ts'
-import type { Jobs } from '../../stores/jobs.ts'
 
 interface Dependencies {
   create: CreateJob
@@ -35,13 +33,7 @@ const eventsQuery = z.extend(pageQuery({ usual: 20, most: 1000 }), {
 
 /** `/v1/fine_tuning/jobs`, as OpenAI's; events also as a live stream (`?stream=true` or `accept: text/event-stream`). */
 export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependencies) => {
-  const stored = async (jobs: Jobs, id: string): Promise<FineTuningJob> => {
-    const record = await jobs.get(id)
-    if (!record) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
-    return record.job
-  }
-  /** Until the job ends, its host alone knows how far it is. */
-  const now = async (job: FineTuningJob): Promise<FineTuningJob> => (job.finishedAt === null ? ((await dispatcher.job(job.id)) ?? job) : job)
+  const { stored, now, act } = jobControl(dispatcher)
   /** Whether a job has the event that a page begins behind. Events count from 1, without gaps. */
   const checkEvent = async (job: string, id: string | undefined, param: string): Promise<void> => {
     if (id !== undefined && !isEventId(id)) throw invalidRequest(`expected an event's id such as "ftevent-12", got ${JSON.stringify(id.slice(0, 40))}`, param)
@@ -81,39 +73,16 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
       sendJson(c, await now(await stored(c.get('stores').jobs, c.req.param('id')))),
     )
     .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a job', tag, answer: jobSchema }), async (c) => {
-      const id = c.req.param('id')
       await readNoBody(c)
-      const { jobs, record } = c.get('stores')
-      const job = await stored(jobs, id)
-      if (job.finishedAt !== null) throw jobIsFinal(id, job.status)
-      const cancelled = await dispatcher.cancel(id)
-      if (!cancelled) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
-      if (cancelled.status !== 'cancelled') throw jobIsFinal(id, cancelled.status)
-      await record({ action: 'job.cancel', target: id })
-      return sendJson(c, cancelled)
+      return sendJson(c, await act('cancel', c.req.param('id'), c.get('stores')))
     })
     .post(`${base}/:id/pause`, endpoint({ summary: 'Pause a job; it keeps its last checkpoint', tag, answer: jobSchema }), async (c) => {
-      const id = c.req.param('id')
       await readNoBody(c)
-      const { status, finishedAt, executor } = await stored(c.get('stores').jobs, id)
-      if (finishedAt !== null) throw jobIsFinal(id, status, 'pause')
-      if (executor) throw notPausedElsewhere(id, executor)
-      const paused = await dispatcher.pause(id)
-      if (!paused) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
-      if (paused.status !== 'paused') throw jobIsFinal(id, paused.status, 'pause')
-      await c.get('stores').record({ action: 'job.pause', target: id })
-      return sendJson(c, paused)
+      return sendJson(c, await act('pause', c.req.param('id'), c.get('stores')))
     })
     .post(`${base}/:id/resume`, endpoint({ summary: 'Go on with a paused job', tag, answer: jobSchema }), async (c) => {
-      const id = c.req.param('id')
       await readNoBody(c)
-      const { status } = await stored(c.get('stores').jobs, id)
-      if (status !== 'paused') throw jobNotPaused(id, status)
-      const resumed = await dispatcher.resume(id)
-      if (!resumed) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
-      if (isFinal(resumed.status)) throw jobNotPaused(id, resumed.status)
-      await c.get('stores').record({ action: 'job.resume', target: id })
-      return sendJson(c, resumed)
+      return sendJson(c, await act('resume', c.req.param('id'), c.get('stores')))
     })
     .get(
       `${base}/:id/events`,
