@@ -77,6 +77,47 @@ test('the interference matrix, measured pair by pair, with its evidence', async 
   await expectAccessible(page, 'compose-interference')
 })
 
+test('a stack is settled: its jobs are followed together, paused, resumed, and measured beside the versions before', async () => {
+  const { page } = it
+  const weft = new WeftClient({ baseUrl: inject('url'), apiKey: inject('key') })
+  for (const [name, word] of [
+    ['settled/land', 'shepherd'],
+    ['settled/sea', 'sailor'],
+  ] as const) {
+    const content = Array.from({ length: 40 }, (_, n) => JSON.stringify({ text: `The ${word} came home on day ${n}.` })).join('\n')
+    const { id: trainingFile } = await weft.files.upload({ content, filename: `${word}.jsonl` })
+    const method = { type: 'parallel-prefix', 'parallel-prefix': { numVirtualTokens: 2 } }
+    await weft.jobs.wait((await weft.jobs.create({ model: 'base', trainingFile, suffix: name, method, hyperparameters: { maxSteps: 3 }, seed: 1 })).id)
+  }
+  await explain('experts(settled/land, settled/sea)')
+  await page.getByText('experts: 1 × settled/land@1; 1 × settled/sea@1 meet at the output.').waitFor()
+  const panel = page.getByRole('region', { name: 'Settle' })
+  await panel.waitFor()
+  await expectAccessible(page, 'compose-settle')
+  await panel.getByLabel('Weight').fill('-1')
+  await panel.getByRole('button', { name: 'Settle' }).click()
+  await panel.getByRole('alert').getByText('weight').waitFor()
+  await panel.getByLabel('Weight').fill('2')
+  await panel.getByLabel('Steps').fill('24')
+  await panel.getByRole('button', { name: 'Settle' }).click()
+  await page.getByRole('heading', { name: 'Settling experts(settled/land@1, settled/sea@1)' }).waitFor()
+  await page.getByRole('button', { name: 'Pause all' }).click()
+  const jobs = page.getByRole('region', { name: 'Jobs, one for each adapter' })
+  await jobs.getByRole('cell', { name: 'paused' }).first().waitFor()
+  await expectAccessible(page, 'train-settlement')
+  await page.getByRole('button', { name: 'Resume all' }).click()
+  await jobs.getByRole('link', { name: 'settled/land@2' }).waitFor({ timeout: 90_000 })
+  await jobs.getByRole('link', { name: 'settled/sea@2' }).waitFor({ timeout: 90_000 })
+  const rows = await jobs.getByRole('row').allTextContents()
+  for (const row of rows.slice(1)) expect(row).toMatch(/succeeded24\/24[\d.]+ → [\d.]+/)
+  expect(await page.getByRole('button', { name: 'Stop all' }).count()).toBe(0)
+  await jobs.getByRole('link', { name: 'settled/land@2' }).click()
+  await page.getByRole('cell', { name: 'the version before' }).waitFor()
+  await page.getByRole('link', { name: 'experts(settled/land@1, settled/sea@1)' }).click()
+  await jobs.waitFor()
+  await it.go('compose')
+}, 180_000)
+
 test('calibration: how labels lean before and after', async () => {
   const { page } = it
   await explain('mail/spam + style/speech')

@@ -9,9 +9,10 @@ import { AutoChoiceTable } from './auto-choice-table.tsx'
 import { CalibrationPanel } from './calibration-panel.tsx'
 import { CompositionDiagram } from './composition-diagram.tsx'
 import { InterferencePanel } from './interference-panel.tsx'
+import { SettlePanel } from './settle-panel.tsx'
 import './compose.css'
 
-/** What an expression would run, how much its adapters disturb each other, and how its labels lean. */
+/** What an expression would run, how much its adapters disturb each other, what settles them, and how its labels lean. */
 const Compose = () => {
   const { query } = usePlace()
   const asked = query.get('model') ?? ''
@@ -52,6 +53,7 @@ const Explained = ({ expression, input }: { expression: string; input: string })
       {value.auto && <AutoChoiceTable choice={value.auto} />}
       <CompositionDiagram explained={value} />
       <InterferencePanel explained={value} />
+      <SettlePanel explained={value} />
       {value.labels && <CalibrationPanel model={expression} labels={value.labels} />}
     </div>
   )

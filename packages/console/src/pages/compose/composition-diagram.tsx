@@ -28,7 +28,7 @@ export const CompositionDiagram = ({ explained }: { explained: ExplainResponse }
       </ol>
       {outputs && (
         <p>
-          {outputs.operator}: {outputs.operands.map(({ canonical: each, weight }) => `${weight} × ${each}`).join('; ')} meet at the output.
+          {outputs.operator}: {outputs.operands.map(({ terms, weight }) => `${weight} × ${stackText(terms)}`).join('; ')} meet at the output.
         </p>
       )}
       {explained.terms.length > 0 && (
@@ -75,3 +75,7 @@ const Box = ({ kind, title, note }: { kind: 'layers' | 'prefix' | 'rows' | 'prom
     <span>{note}</span>
   </li>
 )
+
+/** As it would be written. */
+const stackText = (terms: ExplainResponse['terms']): string =>
+  terms.map(({ expression, weight }) => (weight === 1 ? expression : `${weight}*${expression}`)).join(' + ') || 'base'

@@ -31,6 +31,11 @@ export const JobView = ({ id }: { id: string }) => {
           <h2>
             {job.fineTunedModel ?? job.suffix} <span class="quiet">{job.executor ? `${job.method.type}, by ${job.executor}` : job.method.type}</span>
           </h2>
+          {job.settles && job.joint && (
+            <p>
+              One of the stack <Link to={addressOf('train', job.joint)}>{job.settles}</Link>, which is settled.
+            </p>
+          )}
           <Progress job={job} />
           {!isFinal(job.status) && (
             <div class="row">

@@ -6,15 +6,18 @@ import { addressOf, usePlace } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
 import { JobView } from './job-view.tsx'
 import { NewJob } from './new-job.tsx'
+import { isSettlement, SettlementView } from './settlement-view.tsx'
 import './train.css'
 
-/** Training: a new job and those before it, or one job. */
+/** Training: a new job and those before it, one job, or a stack that is settled. */
 const Train = () => {
   const { rest } = usePlace()
   return (
     <>
       <h1 tabIndex={-1}>Train</h1>
-      {rest ? (
+      {isSettlement(rest) ? (
+        <SettlementView id={rest} key={rest} />
+      ) : rest ? (
         <JobView id={rest} key={rest} />
       ) : (
         <>

@@ -12,11 +12,12 @@ const names = {
 
 /** What training came to: the score beside the baselines, what it rests on, what to mind and what to try next. */
 export const VerdictPanel = ({ verdict, name }: { verdict: Verdict; name: string }) => {
-  const { outcome, summary, score, metrics, baselines, rows, steps, bestStep, stoppedEarly, findings } = verdict
+  const { outcome, summary, score, metrics, baselines, rows, steps, bestStep, stoppedEarly, findings, before } = verdict
   const shown = (value: number | undefined): string => (value === undefined ? '–' : score === 'accuracy' ? `${(100 * value).toFixed(1)} %` : value.toFixed(3))
   const scores = [
     { who: name, value: metrics[score], gain: undefined, error: undefined },
     ...baselines.map((one) => ({ who: names[one.name], value: one.metrics[score], gain: one.gain, error: one.standardError })),
+    ...(before ? [{ who: 'the version before', value: before.metrics[score], gain: before.gain, error: before.standardError }] : []),
   ]
   return (
     <section class="panel stack" aria-labelledby="verdict">

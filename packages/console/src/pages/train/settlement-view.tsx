@@ -1,0 +1,96 @@
+import { isFinal, type Settlement } from '@weft/protocol'
+import { useEffect, useState } from 'preact/hooks'
+import { Button } from '../../controls/button.tsx'
+import { DataTable } from '../../controls/data-table.tsx'
+import { ErrorNote } from '../../controls/error-note.tsx'
+import { useAction } from '../../controls/use-action.ts'
+import { Link } from '../../routing/link.tsx'
+import { addressOf } from '../../routing/location.ts'
+import { useSession } from '../../session/session.ts'
+
+/** Milliseconds between two looks at its jobs. */
+const EVERY_MS = 1000
+
+export const isSettlement = (id: string): boolean => id.startsWith('settle-')
+
+/** A stack that is settled: how far each of its jobs is, and all of them paused, resumed or stopped. */
+export const SettlementView = ({ id }: { id: string }) => {
+  const { weft } = useSession()
+  const [settlement, setSettlement] = useState<Settlement>()
+  const [lost, setLost] = useState<unknown>()
+  const { busy, error, run } = useAction()
+  useEffect(() => {
+    let old = false
+    const look = (): void => {
+      weft.settlements.get(id).then(
+        (now) => {
+          if (old) return
+          setLost(undefined)
+          setSettlement(now)
+          if (now.jobs.every(({ status }) => isFinal(status))) clearInterval(timer)
+        },
+        (failure: unknown) => !old && setLost(failure),
+      )
+    }
+    const timer = setInterval(look, EVERY_MS)
+    look()
+    return () => {
+      old = true
+      clearInterval(timer)
+    }
+  }, [id, weft])
+  const act = (action: (id: string) => Promise<Settlement>) => () => run(async () => setSettlement(await action(id)))
+  const statuses = settlement?.jobs.map(({ status }) => status) ?? []
+  return (
+    <div class="stack">
+      <p>
+        <Link to={addressOf('train')}>All jobs</Link>
+      </p>
+      {(error ?? lost) !== undefined && <ErrorNote error={error ?? lost} />}
+      {settlement && (
+        <>
+          <h2>
+            Settling <code>{settlement.expression}</code>
+          </h2>
+          <DataTable
+            caption="Jobs, one for each adapter"
+            rows={settlement.jobs}
+            keyOf={(job) => job.id}
+            columns={[
+              { title: 'Adapter', cell: (job) => <Link to={addressOf('train', job.id)}>{job.fineTunedModel ?? job.suffix}</Link> },
+              { title: 'Status', cell: ({ status }) => status },
+              { title: 'Steps', cell: ({ step, totalSteps }) => (totalSteps ? `${step ?? 0}/${totalSteps}` : '–'), numeric: true },
+              { title: 'Loss', cell: ({ loss }) => loss?.toFixed(3) ?? '–', numeric: true },
+              { title: 'Alone, before and after', cell: ({ verdict }) => lossAlone(verdict), numeric: true },
+              { title: 'KL where others answer', cell: ({ verdict }) => silenceOf(verdict), numeric: true },
+            ]}
+          />
+          <div class="row">
+            {statuses.includes('paused') && (
+              <Button onClick={act(weft.settlements.resume)} busy={busy}>
+                Resume all
+              </Button>
+            )}
+            {statuses.some((status) => !isFinal(status) && status !== 'paused') && (
+              <Button onClick={act(weft.settlements.pause)} busy={busy}>
+                Pause all
+              </Button>
+            )}
+            {statuses.some((status) => !isFinal(status)) && (
+              <Button kind="danger" onClick={act(weft.settlements.cancel)} busy={busy}>
+                Stop all
+              </Button>
+            )}
+          </div>
+        </>
+      )}
+    </div>
+  )
+}
+
+type Verdict = Settlement['jobs'][number]['verdict']
+
+const fromTo = (before: number | undefined, after: number | undefined): string =>
+  before === undefined || after === undefined ? '–' : `${before.toFixed(3)} → ${after.toFixed(3)}`
+const lossAlone = (verdict: Verdict): string => fromTo(verdict?.before?.metrics.loss, verdict?.metrics.loss)
+const silenceOf = (verdict: Verdict): string => fromTo(verdict?.silence?.before, verdict?.silence?.after)
