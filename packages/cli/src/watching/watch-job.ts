@@ -14,6 +14,7 @@ const queuedAfterMs = 2000
  * Follows jobs to their ends, with a bar each; a failure is told when all have ended. Ctrl-C leaves them to go on, says so, and gives undefined.
  * @param asked the command whose options warnings are told by
  * @param told gets the findings that were told on the way
+ * @param again ids that they are taken up again by: their own, or that of the settlement which they are of
  * @throws CliError `job_ended` unless all succeed
  */
 export const watchJobs = async (
@@ -22,6 +23,7 @@ export const watchJobs = async (
   output: Output,
   asked: Command,
   told: Told = new Set(),
+  again: readonly string[] = jobs.map(({ id }) => id),
 ): Promise<FineTuningJob[] | undefined> => {
   const progress = progressOf({ silent: output.json })
   const stop = new AbortController()
@@ -37,7 +39,8 @@ export const watchJobs = async (
   } catch (error) {
     if (!stop.signal.aborted) throw error
     progress.stop()
-    for (const { id } of jobs) output.note(`The job goes on without being watched; "npx weft jobs watch ${id}" takes it up again.`)
+    for (const id of again)
+      output.note(`It goes on without being watched; "npx weft jobs watch ${id}" takes it up again, "npx weft jobs cancel ${id}" stops it.`)
     process.exitCode = 1
     return undefined
   } finally {
@@ -60,7 +63,7 @@ export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Out
 /** The jobs of a settlement to their ends, and what is said of each then. @throws CliError `job_ended` unless all succeed */
 export const watchSettlement = async (weft: WeftClient, settlement: Settlement, output: Output, asked: Command): Promise<void> => {
   const told: Told = new Set()
-  const jobs = await watchJobs(weft, settlement.jobs, output, asked, told)
+  const jobs = await watchJobs(weft, settlement.jobs, output, asked, told, [settlement.id])
   if (jobs) output.result({ ...settlement, jobs }, () => proseInOptions(asked, settledText(jobs, told)))
 }
 
