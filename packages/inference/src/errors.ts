@@ -108,6 +108,14 @@ export const inputTooLong = (index: number, tokens: number, room: number) =>
     { param: `input[${index}]`, details: { needed: tokens, limit: room } },
   )
 
+export const scoredTextTooLong = (index: number, needed: number, limit: number, details: Record<string, unknown>) =>
+  refuse(
+    400,
+    'context_length_exceeded',
+    `input[${index}] takes ${needed} positions with the prompt and what is composed, and the model has ${limit}. Several compositions that meet at the output read no windows: send it in parts, or score it under one of them.`,
+    { param: `input[${index}]`, details: { needed, limit, ...details } },
+  )
+
 export const emptyPrompt = () =>
   refuse(400, 'empty_prompt', 'The prompt has no tokens, and no composed rows stand before it: there is nothing to continue. Send at least one token.', {
     param: 'prompt',

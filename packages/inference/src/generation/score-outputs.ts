@@ -1,7 +1,7 @@
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { FinishReason, ScoreResponse } from '@weft/protocol'
 import type { ScoreOptions } from '../decoder/score.ts'
-import { contextExceeded, logitsNotFinite } from '../errors.ts'
+import { logitsNotFinite, scoredTextTooLong } from '../errors.ts'
 import type { OutputCombination } from '../sampling/combine-outputs.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
 import { emptySequence, type RowPrefix, type Sequence } from '../sequence.ts'
@@ -33,10 +33,10 @@ export async function scoreOutputs(
   const tokensOf = textTokens(tokenizer, prompt, spec.vocabSize)
   const composition = Math.max(...behind.map(({ fixed }) => fixed?.position ?? 0))
   const predicted = behind.every(({ fixed }) => fixed?.logits)
-  const asked = texts.map((text) => {
+  const asked = texts.map((text, index) => {
     const { before, own } = tokensOf(text)
     const needed = composition + before.length + own.length
-    if (needed > spec.maxPositions) throw contextExceeded(needed, spec.maxPositions, { prompt: before.length, composition })
+    if (needed > spec.maxPositions) throw scoredTextTooLong(index, needed, spec.maxPositions, { prompt: before.length, composition })
     const given = before.length > 0 || predicted ? 0 : 1
     return { own, prompt: [...before, ...own.slice(0, given)], read: own.slice(given) }
   })
