@@ -73,7 +73,7 @@ export const moreTasks: EvidencePart = {
   },
   table: (rows) =>
     [
-      'Adapters of four tasks, and of six, by `parallel-prefix`, settled together and composed by `experts`. Labels: `era` (which of three times a speech is of) and `list` (which of five mailing lists a mail went to); styles: `speech` (addresses of presidents) and `novel`; formats: `yaml` (a mail’s kind) and `json` (a text’s source). `novel` and `json` are of the section above. Two things about composition were chosen on the four, with 48 held-out rows of each in sight, some of which are among those that are asked here: that `experts` remembers what an operand said and how fast it forgets, in seed 0, and how long a stack is settled, in seed 1, of two lengths. Of the four, only seed 2 had no part in either; the six and the section above had none. Three more were chosen on rows of the training files that were held back: that it believes an operand as far as it foretold what was written (since `f3439477`), that a settled adapter is held to what it answered before (`a5e638a4`), and that its silence is measured by how loud it is (`cce0fc9a`, half of the level, which lies between two variants that were run on those rows and was not run there itself); a row that was run before one of these is of what there was then. `weft bench tasks` writes them. Each was trained for 192 steps, and settled for 128. *Price alone* is the least share of its own gain that a settled adapter has alone.',
+      'Adapters of four tasks, and of six, by `parallel-prefix`, settled together and composed by `experts`. Labels: `era` (which of three times a speech is of) and `list` (which of five mailing lists a mail went to); styles: `speech` (addresses of presidents) and `novel`; formats: `yaml` (a mail’s kind) and `json` (a text’s source). `novel` and `json` are of the section above. Two things about composition were chosen on the four, with 48 held-out rows of each in sight, some of which are among those that are asked here: that `experts` remembers what an operand said and how fast it forgets, in seed 0, and how long a stack is settled, in seed 1, of two lengths. Of the four, only seed 2 had no part in either; the six and the section above had none. Three more were chosen on rows of the training files that were held back: that it believes an operand as far as it foretold what was written (since `f3439477`), that a settled adapter is held to what it answered before (`a5e638a4`), and that its silence is measured by how loud it is (`cce0fc9a`, half of the level, which lies between two variants that were run on those rows and was not run there itself); a row that was run before one of these is of what there was then. `weft bench tasks` writes them. Each was trained for 192 steps, and settled for 128. *Price alone* is the share of its own gain that a settled adapter has alone: in the first table the least of all tasks, which is the most unlucky of as many; below it each task’s.',
       figuresTable(
         2,
         ['model', 'tasks', 'pairs, mean', 'pairs, worst', 'threes', 'all at once', 'all, worst', 'price alone', '`auto` of the oracle', 'run at'],
@@ -103,13 +103,14 @@ export const moreTasks: EvidencePart = {
       ),
       figuresTable(
         3,
-        ['model', 'tasks', 'task', 'bare model', 'its adapter alone', 'all at once'],
+        ['model', 'tasks', 'task', 'bare model', 'its adapter alone', 'all at once', 'price alone'],
         Object.keys(measured).flatMap((model) =>
           groups.flatMap((tasks) =>
             tasks.map((task) => {
               const of = seeds.map((seed) => rows.find(cellOf(model, tasks, seed)))
               const score = (composition: string) => figure(of, ({ values }) => scoreOf(values, composition, task), decimals(styles.includes(task) ? 1 : 2))
-              return [models[model].title, `${tasks.length}`, `\`${task}\``, score('base'), score(task), score(tasks.join(' + '))]
+              const price = figure(of, ({ values }) => (values.price_alone as Record<string, number> | undefined)?.[task], decimals(2))
+              return [models[model].title, `${tasks.length}`, `\`${task}\``, score('base'), score(task), score(tasks.join(' + ')), price]
             }),
           ),
         ),
