@@ -29,6 +29,22 @@ export class NamedAdapters {
     )
   }
 
+  /** The adapter beside a text: behind it in the sequence (`sum`), or each answering for itself. */
+  besideText(text: string, name: string, operator: BenchComposeOptions['operator']): Asked {
+    const written = JSON.stringify(text)
+    const placed = (expression: string): FrozenContext => ({
+      before: [placedExpression(expression, new Map([['operand', this.#adapters[name]]]), this.#model)],
+      after: [],
+    })
+    if (operator === 'sum') return { contexts: [placed(`${written} + operand`)] }
+    const weight = operator === 'ensemble' ? 1 / 2 : 1
+    return {
+      contexts: [...(asksBase(operator) ? [noContext] : []), placed(written), this.#contextOf(name)],
+      // What nobody trained has no level.
+      combination: { operator, operands: [{ weight }, { weight, level: this.#levelOf(name) }] },
+    }
+  }
+
   /** As `auto(…)` is resolved: one as it is, several as experts. @param strengths none for the base */
   withStrengths(strengths: Readonly<Record<string, number>>): Asked {
     const all = Object.entries(strengths)

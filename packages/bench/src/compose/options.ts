@@ -17,6 +17,8 @@ export interface BenchComposeOptions {
   settle?: boolean
   /** Whether one adapter is trained on each pair's data, to be compared with. */
   joint?: boolean
+  /** A text that each adapter is measured beside, too: `Answer briefly.` */
+  text?: string
   /** Whether `auto(…)` over all adapters is measured beside the oracle, which knows whose a row is. */
   auto?: boolean
   /** Whether what the publish gate would say of each composition is measured beside what is kept. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { priceAlone } from './retentions.ts'
+import { keptBesideText, priceAlone } from './retentions.ts'
 
 test('what settling leaves an adapter alone: a share of what it gained before', () => {
   const base = { label: { score: 0.5 }, style: { score: -5 }, dull: { score: 0.25 } }
@@ -9,4 +9,12 @@ test('what settling leaves an adapter alone: a share of what it gained before', 
   expect(price.label).toBeCloseTo(0.5, 12)
   expect(price.style).toBeCloseTo(1.1, 12)
   expect(price.dull).toBeNull()
+})
+
+test('what an adapter keeps beside a text: a share of what it gains alone', () => {
+  const base = { label: { score: 0.5 }, dull: { score: 0.25 } }
+  const alone = { label: { label: { score: 0.9 } }, dull: { dull: { score: 0.25 } } }
+  const kept = keptBesideText(base, alone, { label: { score: 0.6 }, dull: { score: 0.5 } })
+  expect(kept.label).toBeCloseTo(0.25, 12)
+  expect(kept.dull).toBeNull()
 })

@@ -60,6 +60,12 @@ export const priceAlone = (base: Record<string, Score>, unsettled: Record<string
     Object.entries(unsettled).map(([name, { score }]) => [name, retention({ base: base[name].score, alone: score, composed: composed[name][name].score })]),
   )
 
+/** Of what each adapter gains over the base alone, the share that it gains beside a text. */
+export const keptBesideText = (base: Record<string, Score>, composed: Scores, beside: Record<string, Score>): Record<string, number | null> =>
+  Object.fromEntries(
+    Object.entries(beside).map(([name, { score }]) => [name, retention({ base: base[name].score, alone: composed[name][name].score, composed: score })]),
+  )
+
 /** Of what one adapter trained on both tasks' data gains over the base, the share that the composed pair gains: a mean over all places in pairs. */
 export const ratioToJoint = (
   base: Record<string, Score>,

@@ -67,6 +67,7 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   const base: Record<string, ScoredRows> = {}
   const compositions: Record<string, Record<string, ScoredRows>> = Object.fromEntries(subsets(wanted).map((expression) => [expression, {}]))
   const scoresBefore: Record<string, ScoredRows> = {}
+  const besideText: Record<string, ScoredRows> = {}
   const underChoices: Record<string, RowPoints[]> = {}
   for (const [name, task] of Object.entries(set.tasks)) {
     const expressions = Object.keys(compositions).filter((expression) => namesOf(expression).includes(name))
@@ -75,12 +76,14 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
       named.composed([], operator),
       ...expressions.map((expression) => named.composed(namesOf(expression), operator)),
       ...(before ? [before.composed([name], operator)] : []),
+      ...(options.text === undefined ? [] : [named.besideText(options.text, name, operator)]),
       ...chosen.map(({ strengths, rows }) => ({ ...named.withStrengths(strengths), rows })),
     ]
     const scores = await scoredByEach(scorer, asked, task)
     base[name] = note('base', name, scores.shift()!)
     for (const expression of expressions) compositions[expression][name] = note(expression, name, scores.shift()!)
     if (before) scoresBefore[name] = note(`${name} before it was settled`, name, scores.shift()!)
+    if (options.text !== undefined) besideText[name] = note(`${name} beside the text`, name, scores.shift()!)
     underChoices[name] = rowsUnderChoices(chosen, scores)
   }
   const pairs = Object.keys(compositions).filter((expression) => namesOf(expression).length === 2)
@@ -94,6 +97,7 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
     base,
     compositions,
     ...(before && { unsettled: scoresBefore }),
+    ...(options.text !== undefined && { besideText }),
     ...(options.joint && { joint }),
     ...(choices && { auto: { choices, rows: underChoices } }),
   })

@@ -1,6 +1,6 @@
 import { type AutoChoices, type AutoResult, autoResult } from './auto.ts'
 import { type Intervals, intervalsOf, type RowPoints, scoreOf } from './chance.ts'
-import { priceAlone, type Retentions, ratioToJoint, retentions, type Scores } from './retentions.ts'
+import { keptBesideText, priceAlone, type Retentions, ratioToJoint, retentions, type Scores } from './retentions.ts'
 import type { Score, ScoredRows } from './score.ts'
 
 /** All that was scored, held-out row by row. */
@@ -10,6 +10,8 @@ export interface Measured {
   compositions: Record<string, Record<string, ScoredRows>>
   /** Each alone, before it was settled. */
   unsettled?: Record<string, ScoredRows>
+  /** Each beside the text that was given. */
+  besideText?: Record<string, ScoredRows>
   /** One adapter trained on a pair's data, by pair, then by task. */
   joint?: Record<string, Record<string, ScoredRows>>
   /** What `auto(…)` chose for each row, and what that gave. */
@@ -23,6 +25,9 @@ export interface Summary extends Retentions {
   /** What each scored alone before it was settled, and the share of that gain which it has alone since. */
   unsettled?: Record<string, Score>
   price_alone?: Record<string, number | null>
+  /** What each scores beside the text that was given, and the share of its gain that it keeps there. */
+  with_text?: Record<string, Score>
+  beside_text?: Record<string, number | null>
   /** What one adapter scores that was trained on both tasks' data. */
   joint?: Scores
   ratio_to_joint?: number | null
@@ -36,15 +41,15 @@ export const summaryOf = (tasks: readonly string[], measured: Measured): Summary
   ...figuresOf(tasks, measured, (_, { score }) => score),
   intervals: intervalsOf(Object.fromEntries(Object.entries(measured.base).map(([task, { rows }]) => [task, rows.length])), (score) => {
     const { auto, ...figures } = figuresOf(tasks, measured, (task, { rows }) => ({ score: score(task, rows) }), score)
-    const { retention, mean_retention, worst, three_at_once, four_at_once, all_at_once, price_alone, ratio_to_joint, joint_ratios } = figures
-    const known = { retention, mean_retention, worst, three_at_once, four_at_once, all_at_once, price_alone, ratio_to_joint, joint_ratios }
+    const { retention, mean_retention, worst, three_at_once, four_at_once, all_at_once, price_alone, beside_text, ratio_to_joint, joint_ratios } = figures
+    const known = { retention, mean_retention, worst, three_at_once, four_at_once, all_at_once, price_alone, beside_text, ratio_to_joint, joint_ratios }
     return { ...known, ...(auto && { of_oracle: auto.of_oracle, mean_of_oracle: auto.mean_of_oracle }) }
   }),
 })
 
 const figuresOf = (
   tasks: readonly string[],
-  { base, compositions, unsettled, joint, auto }: Measured,
+  { base, compositions, unsettled, besideText, joint, auto }: Measured,
   read: (task: string, of: ScoredRows) => Score,
   score: (task: string, rows: readonly RowPoints[]) => number = (_, rows) => scoreOf(rows),
 ): Omit<Summary, 'intervals'> => {
@@ -53,11 +58,13 @@ const figuresOf = (
   const byBoth = (of: Record<string, Record<string, ScoredRows>>): Scores => Object.fromEntries(Object.entries(of).map(([name, each]) => [name, byTask(each)]))
   const scores = { base: byTask(base), compositions: byBoth(compositions) }
   const before = unsettled && byTask(unsettled)
+  const withText = besideText && byTask(besideText)
   const ofPairs = joint && byBoth(joint)
   return {
     ...scores,
     ...retentions(tasks, scores.base, scores.compositions),
     ...(before && { unsettled: before, price_alone: priceAlone(scores.base, before, scores.compositions) }),
+    ...(withText && { with_text: withText, beside_text: keptBesideText(scores.base, scores.compositions, withText) }),
     ...(ofPairs && { joint: ofPairs, ...ratioToJoint(scores.base, scores.compositions, ofPairs) }),
     ...(auto && {
       auto: autoResult(auto.choices, Object.fromEntries(Object.entries(auto.rows).map(([task, rows]) => [task, score(task, rows)])), scores),

@@ -3,12 +3,21 @@ import type { GateResult } from '@weft/bench/compose/gate'
 import type { BenchComposeResult } from '@weft/bench/compose/run'
 
 /** Head and rows: what each task scores under each composition. Labels by accuracy, formats by exact answers, styles by perplexity. */
-export const composeTable = ({ base, compositions, kinds, operator, unsettled = {}, joint = {} }: BenchComposeResult): [string[], (string | number)[][]] => [
+export const composeTable = ({
+  base,
+  compositions,
+  kinds,
+  operator,
+  unsettled = {},
+  with_text = {},
+  joint = {},
+}: BenchComposeResult): [string[], (string | number)[][]] => [
   ['composition', ...Object.entries(kinds).flatMap(([name, kind]) => columns[kind].map((column) => `${name}: ${column}`))],
   [
     ['base', base] as const,
     ...Object.entries(compositions).map(([names, scores]) => [composed(names, operator), scores] as const),
     ...Object.entries(unsettled).map(([name, score]) => [`${name}, before it was settled`, { [name]: score }] as const),
+    ...Object.entries(with_text).map(([name, score]) => [`${name}, beside the text`, { [name]: score }] as const),
     ...Object.entries(joint).map(([pair, scores]) => [`one adapter for ${pair}`, scores] as const),
   ].map(([expression, scores]) => [
     expression,
@@ -27,8 +36,13 @@ const composed = (names: string, operator: BenchComposeResult['operator']): stri
 
 /** What the table comes to, each figure with what 95 of 100 draws of other held-out rows would give. */
 export const composeFigures = (result: BenchComposeResult): object => {
-  const { mean_retention, worst, three_at_once, four_at_once, all_at_once, price_alone, ratio_to_joint, auto, gate, calibrated, intervals } = result
-  const { price_alone: ofPrices = {}, mean_of_oracle } = intervals
+  const { mean_retention, worst, three_at_once, four_at_once, all_at_once, price_alone, beside_text, ratio_to_joint, auto, gate, calibrated, intervals } =
+    result
+  const { mean_of_oracle } = intervals
+  const byTask = (name: 'price_alone' | 'beside_text') => {
+    const chances = (intervals[name] ?? {}) as Record<string, Interval>
+    return Object.fromEntries(Object.entries(result[name] ?? {}).map(([task, share]) => [task, shown(share, chances[task])]))
+  }
   const chance = (name: keyof typeof result): Interval | undefined => intervals[name] as Interval | undefined
   return {
     mean_retention: shown(mean_retention, chance('mean_retention')),
@@ -36,9 +50,8 @@ export const composeFigures = (result: BenchComposeResult): object => {
     three_at_once: shown(three_at_once, chance('three_at_once')),
     ...(four_at_once !== undefined && { four_at_once: shown(four_at_once, chance('four_at_once')) }),
     ...(all_at_once !== undefined && { all_at_once: shown(all_at_once, chance('all_at_once')) }),
-    ...(price_alone && {
-      price_alone: Object.fromEntries(Object.entries(price_alone).map(([name, price]) => [name, shown(price, (ofPrices as Record<string, Interval>)[name])])),
-    }),
+    ...(price_alone && { price_alone: byTask('price_alone') }),
+    ...(beside_text && { beside_text: byTask('beside_text') }),
     ...(ratio_to_joint !== undefined && { ratio_to_joint: shown(ratio_to_joint, chance('ratio_to_joint')) }),
     ...(auto && { auto: { ...(rounded(auto) as object), mean_of_oracle: shown(auto.mean_of_oracle, mean_of_oracle as Interval | undefined) } }),
     ...(gate && { gate: gateLine(gate) }),

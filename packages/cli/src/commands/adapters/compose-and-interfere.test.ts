@@ -148,9 +148,13 @@ test('weft bench compose trains three adapters and says what each keeps', { time
     '2',
     '--virtual-tokens',
     '4',
+    '--text',
+    'Answer briefly.',
   )
   expect(status).toBe(0)
   const result = JSON.parse(stdout)
+  expect(Object.keys(result.beside_text)).toEqual(['A', 'B', 'D'])
+  expect(result.with_text.B.perplexity).not.toBe(result.compositions.B.B.perplexity)
   expect(Object.keys(result.compositions)).toEqual(['A', 'B', 'D', 'A + B', 'A + D', 'B + D', 'A + B + D'])
   expect(result.compositions['A + B + D']).toMatchObject({
     A: { accuracy: expect.any(Number), auc: expect.any(Number), calibrated: { accuracy: expect.any(Number) } },

@@ -24,6 +24,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .option('--max-length <n>', 'tokens of a row of --tasks (default: 128)', whole(8))
     .option('--settle', 'a last phase in which each adapter learns to be silent on what the others are asked')
     .option('--auto', 'measure auto(…) over all adapters beside an oracle that knows whose a row is')
+    .option('--text <text>', 'measure each adapter beside this text, too: "Answer briefly."')
     .option('--gate', 'measure what the publish gate would predict of each composition beside what is kept')
     .option('--joint', "train one adapter on each pair's data too, and compare")
     .option('--method <id>', 'method', 'parallel-prefix')
