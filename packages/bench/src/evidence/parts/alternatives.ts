@@ -19,9 +19,11 @@ const ways: readonly (readonly [title: string, way: Way])[] = [
 
 const decoders = ['bundled', 'smollm2-135m-instruct']
 const modelsOf = (form: Form): string[] => (form === 'short' ? ['bundled'] : decoders)
-const seedsOf = (way: Way, form: Form): number[] => (form === 'short' || way === 'nothing' ? [0] : [0, 1, 2])
+/** A search asks as often as all else here together: the short form has none. */
+const seedsOf = (way: Way, form: Form): number[] =>
+  form === 'short' && way === 'searched examples' ? [] : form === 'short' || way === 'nothing' ? [0] : [0, 1, 2]
 const textCells = (model: string, task: Task, way: Way, form: Form): Cell[] => seedsOf(way, form).map((seed) => textCell(model, task, way, seed))
-const mergeCells = (model: string, form: Form): Cell[] => seedsOf('examples', form).map((seed) => mergeCell(model, seed))
+const mergeCells = (model: string): Cell[] => [0, 1, 2].map((seed) => mergeCell(model, seed))
 
 /** What people use where they do not compose trained prompts. */
 export const alternatives: EvidencePart = {
@@ -30,7 +32,7 @@ export const alternatives: EvidencePart = {
   cells: (form) =>
     modelsOf(form).flatMap((model) => [
       ...(Object.keys(tasks) as Task[]).flatMap((task) => ways.flatMap(([, way]) => textCells(model, task, way, form))),
-      ...mergeCells(model, form),
+      ...(form === 'short' ? [] : mergeCells(model)),
     ]),
   run: (cell, context) => (cell.settings.measure === 'lora merge' ? loraMerge(cell, context) : textOrTraining(cell, context)),
   table: (rows) => {
@@ -50,7 +52,7 @@ export const alternatives: EvidencePart = {
     )
     const merged = decoders.flatMap((model) =>
       mergeWays.map((way) => {
-        const value = (name: string) => figure(found(mergeCells(model, 'long')), ({ values }: Row) => (values[way] as Values | undefined)?.[name], decimals(2))
+        const value = (name: string) => figure(found(mergeCells(model)), ({ values }: Row) => (values[way] as Values | undefined)?.[name], decimals(2))
         return [models[model].title, way, value('strength'), value('pairs'), value('worst'), value('three')]
       }),
     )
