@@ -39,7 +39,7 @@ export interface Measured
 export const findingsOf = (measured: Measured): Finding[] =>
   checks
     .flatMap((check) => check(measured) ?? [])
-    .map((finding) => (measured.settled ? advisedToSettle(finding) : finding))
+    .map((finding) => (measured.settled ? advisedToSettle(finding, measured.outcome === 'unclear' && isChance(measured.rows)) : finding))
     .sort((a, b) => Number(b.level === 'warn') - Number(a.level === 'warn'))
 
 type Check = (measured: Measured) => Finding | undefined

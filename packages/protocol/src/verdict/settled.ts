@@ -10,8 +10,11 @@ const toSettle: Readonly<Record<string, string>> = {
     'Settling is to keep a task, not to teach one. Where it was better before, a lower weight or a lower learning_rate keeps more of it; where it was not, train it further by itself first.',
 }
 
-/** A finding with advice that a settlement can follow, or none: rows and methods are those of the adapters' own trainings. */
-export const advisedToSettle = ({ next: _, ...finding }: Finding): Finding => {
-  const next = toSettle[finding.code]
+/**
+ * A finding with advice that a settlement can follow, or none: rows and methods are those of the adapters' own trainings.
+ * @param isChance whether so few rows were held out that a setting would be changed for chance
+ */
+export const advisedToSettle = ({ next: _, ...finding }: Finding, isChance: boolean): Finding => {
+  const next = isChance && finding.code === 'no_better_than_baseline' ? undefined : toSettle[finding.code]
   return { ...finding, ...(next && { next }) }
 }
