@@ -218,6 +218,13 @@ export const expressionUnquoted = () =>
 
 export const noPrompt = () => new CliError('no_prompt', 'There is no prompt: give one after the expression, or pipe one in.', 2)
 
+export const rowWithoutText = (line: number, fields: readonly string[]) =>
+  new CliError(
+    'row_without_text',
+    `Line ${line} is an object without a text or a prompt${fields.length === 0 ? '' : `: it has ${fields.map((field) => JSON.stringify(field)).join(', ')}`}. Give {"text": "…"} or {"prompt": "…"} a line, or plain lines.`,
+    2,
+  )
+
 export const noInput = () => new CliError('no_input', 'There is no input: give texts as arguments, or --file FILE, or pipe lines in.', 2)
 
 export const jobEnded = (name: string, status: string, reason: string) =>

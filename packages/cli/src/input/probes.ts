@@ -1,16 +1,31 @@
-/** Inputs of a file: of JSON lines the prompt (else the text) and the completion, if there is one; of other lines the lines themselves. Labels are not read. */
-export const probesOf = (content: string): { prompt: string; completion?: string }[] =>
-  content
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      try {
-        const row = JSON.parse(line) as { prompt?: unknown; text?: unknown; completion?: unknown } | string
-        if (typeof row === 'string') return { prompt: row }
-        const prompt = row.prompt ?? row.text
-        if (typeof prompt !== 'string') return { prompt: line }
-        return { prompt, ...(typeof row.completion === 'string' ? { completion: row.completion } : {}) }
-      } catch {
-        return { prompt: line }
-      }
-    })
+import { rowWithoutText } from '../errors.ts'
+
+interface Input {
+  prompt: string
+  completion?: string
+}
+
+/**
+ * Inputs of a file: of JSON lines the prompt (else the text) and the completion, if there is one; of other lines the lines themselves. Labels are not read.
+ * @throws CliError `row_without_text` for an object that has neither
+ */
+export const probesOf = (content: string): Input[] => content.split('\n').flatMap((line, at) => (line.trim() === '' ? [] : [inputOf(line, at + 1)]))
+
+const inputOf = (line: string, at: number): Input => {
+  const row = jsonOf(line)
+  if (typeof row === 'string') return { prompt: row }
+  if (row === null || typeof row !== 'object' || Array.isArray(row)) return { prompt: line }
+  const { prompt, text, completion } = row as Record<string, unknown>
+  const asked = prompt ?? text
+  if (typeof asked !== 'string') throw rowWithoutText(at, Object.keys(row))
+  return { prompt: asked, ...(typeof completion === 'string' ? { completion } : {}) }
+}
+
+/** Undefined for a line that is no JSON. */
+const jsonOf = (line: string): unknown => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}

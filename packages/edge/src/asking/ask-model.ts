@@ -35,14 +35,14 @@ export const askModel =
   async (c, model, call, waiting) => {
     const { resolve, hashFirst, limiter, places, recordUsage } = needs
     const stores = c.get('stores')
-    const { user, maxTokens, promptTokens = 0, answers = 0, texts } = c.get('asked') ?? {}
+    const { user, maxTokens, promptTokens = 0, answers = 0, words } = c.get('asked') ?? {}
     const meter = new Meter()
     const caller = { ...waiting, meter }
     const admission = new Admission(limiter, stores.tenant)
     const request: ResolveOptions = {
       stores,
       signal: caller.signal,
-      texts,
+      words,
       caller: waiting,
       maxTokens,
       keptBy: (header) => (header && c.req.header(header)) ?? user ?? caller.requestId ?? '',

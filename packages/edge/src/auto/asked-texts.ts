@@ -1,18 +1,29 @@
 /** Characters of a text that are looked at: its end, where a question is. */
 const longest = 4000
 
-/** What a body asks in words: each prompt or input of it, or the whole of a chat. Tokens that are given by number say nothing here. */
-export function askedTexts({ prompt, messages, input }: Record<string, unknown>): string[] {
-  if (Array.isArray(messages)) return worded([messages.map(contentOf).filter(Boolean).join('\n')])
-  const given = prompt ?? input
-  if (typeof given === 'string') return worded([given])
-  if (!Array.isArray(given)) return []
-  // A conversation of /v1/responses is one text; inputs of other endpoints are one each.
-  if (given.some((each) => each !== null && typeof each === 'object' && !Array.isArray(each))) return worded([given.map(contentOf).filter(Boolean).join('\n')])
-  return worded(given.map((each) => (Array.isArray(each) ? each.filter((word) => typeof word === 'string').join(' ') : each)))
+/** What is asked in words, and in which of a body's fields. */
+export interface AskedTexts {
+  field: string
+  /** One for each prompt or input; empty where it says nothing in words, as tokens that are given by number do. */
+  texts: readonly string[]
 }
 
-const worded = (texts: readonly unknown[]): string[] => texts.flatMap((text) => (typeof text === 'string' && text.trim() !== '' ? [text.slice(-longest)] : []))
+/** What a body asks: each prompt or input of it, or the whole of a chat. */
+export function askedTexts({ prompt, messages, input }: Record<string, unknown>): AskedTexts {
+  if (Array.isArray(messages)) return { field: 'messages', texts: worded([conversation(messages)]) }
+  const [field, given] = prompt === undefined || prompt === null ? ['input', input] : ['prompt', prompt]
+  return { field, texts: worded(Array.isArray(given) ? inputsOf(given) : [given]) }
+}
+
+/** A list of numbers is one prompt, and a conversation of /v1/responses one text; any other list is one input each, of which one may be a list of words. */
+function inputsOf(given: readonly unknown[]): readonly unknown[] {
+  if (typeof given[0] === 'number') return ['']
+  if (given.some((each) => each !== null && typeof each === 'object' && !Array.isArray(each))) return [conversation(given)]
+  return given.map((each) => (Array.isArray(each) ? each.filter((word) => typeof word === 'string').join(' ') : each))
+}
+
+const worded = (texts: readonly unknown[]): string[] => texts.map((text) => (typeof text === 'string' ? text.trim() && text.slice(-longest) : ''))
+const conversation = (messages: readonly unknown[]): string => messages.map(contentOf).filter(Boolean).join('\n')
 
 /** Of a message: its text, or the texts of its parts. */
 const contentOf = (message: unknown): string => {

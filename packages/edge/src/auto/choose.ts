@@ -6,7 +6,8 @@ import { resolvedOf } from '../resolve/adapter-refs.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
-import { autoNeedsText, autoOperandsAlike, autoWithoutProbes } from './errors.ts'
+import type { AskedTexts } from './asked-texts.ts'
+import { autoNeedsText, autoOperandsAlike, autoSeveralInputs, autoWithoutProbes } from './errors.ts'
 import { type ProbeSets, type ProbeVectors, probesOf } from './probe-vectors.ts'
 
 /** What acts for one request: null where the base model answers alone. */
@@ -21,20 +22,18 @@ interface Asked {
   stores: Pick<TenantStores, 'tenant' | 'probes'>
   /** What every reference stands for, as printed. */
   found: ReadonlyMap<string, AdapterVersion>
-  /** What is asked. */
-  texts: readonly string[]
+  /** What is asked; nothing where nobody said it. */
+  words: AskedTexts | undefined
   caller?: Caller | undefined
 }
 
 export type ChooseOperandsOf = (auto: Auto, asked: Asked) => Promise<Chosen>
 
-/** Texts of one request that are looked at. */
-const mostTexts = 8
 /** Choosers that an isolate keeps: each holds vectors of 256 probes and their products, up to nine megabytes where states are 4096 wide. */
 const kept = 4
 
 /**
- * Which operands of `auto(…)` act on a request, and how strongly: one alone, several as `experts(…)`, or none. Errors: 400 `auto_needs_text`,
+ * Which operands of `auto(…)` act on a request, and how strongly: one alone, several as `experts(…)`, or none. Errors: 400 `auto_needs_text`, `auto_several_inputs`,
  * `outputs_operand` for what `experts(…)` refuses too, 409 `auto_without_probes`, `auto_operands_alike`, and those of the runner.
  */
 export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
@@ -51,8 +50,8 @@ export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
     known.catch(() => choosers.get(key) === known && choosers.delete(key))
     return known
   }
-  return async (auto, { base, stores, found, texts, caller }) => {
-    if (texts.length === 0) throw autoNeedsText()
+  return async (auto, { base, stores, found, words, caller }) => {
+    const text = oneText(words)
     const operands = await Promise.all(
       auto.terms.map(async (term) => {
         const written = print(term)
@@ -76,7 +75,7 @@ export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
       operands.map((operand) => operand.probes),
       caller,
     )
-    const { scores, strengths } = choose(await vectors.ofTexts(base, texts.slice(0, mostTexts), caller))
+    const { scores, strengths } = choose(await vectors.ofTexts(base, [text], caller))
     const acting = operands.flatMap(({ weight, of }, i) => {
       const strength = weight * strengths[i]!
       return strength === 0 ? [] : [strength === 1 ? of : ({ kind: 'scale', weight: strength, of } as const)]
@@ -85,6 +84,14 @@ export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
     const each = operands.map(({ written }, i) => ({ operand: written, score: scores[i]!, strength: operands[i]!.weight * strengths[i]! }))
     return { expression, choice: { expression: expression ? print(expression) : 'base', operands: each } }
   }
+}
+
+/** What is chosen for one text must not depend on what it is sent with. */
+function oneText({ field, texts }: AskedTexts = { field: 'input', texts: [] }): string {
+  if (texts.length > 1) throw autoSeveralInputs(texts.length, field)
+  const [text = ''] = texts
+  if (text === '') throw autoNeedsText(field)
+  return text
 }
 
 /** What is asked of one operand must not all be asked of another: then nothing tells them apart. */

@@ -1,10 +1,17 @@
 import { WeftError } from '@weft/adapters'
 
-export const autoNeedsText = () =>
+export const autoNeedsText = (param: string) =>
   new WeftError(
     'auto_needs_text',
     '"auto(…)" chooses by what is asked, and this request says nothing in words: give a prompt, messages or inputs of text. To explain such a composition, say what would be asked as "input".',
-    { param: 'input' },
+    { param },
+  )
+
+export const autoSeveralInputs = (inputs: number, param: string) =>
+  new WeftError(
+    'auto_several_inputs',
+    `"auto(…)" chooses for one text, and here are ${inputs}, which may each want another composition. Send each in a request of its own, or all of them as a file of requests (POST /v1/batches).`,
+    { param, details: { inputs } },
   )
 
 export const autoWithoutProbes = (operand: string, ids: readonly string[]) =>

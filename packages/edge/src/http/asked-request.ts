@@ -1,6 +1,6 @@
 import { fieldsAt } from '@weft/adapters'
 import type { $ZodType } from 'zod/v4/core'
-import { askedTexts } from '../auto/asked-texts.ts'
+import { type AskedTexts, askedTexts } from '../auto/asked-texts.ts'
 import { guessTokens } from '../runner/meter.ts'
 
 /** What a body says that policies and routes look at, whatever the endpoint. */
@@ -12,7 +12,7 @@ export interface AskedRequest {
   /** Tokens of the body, guessed. */
   promptTokens: number
   /** What is asked in words. */
-  texts: string[]
+  words: AskedTexts
   /** Answers that are generated; 0 where the endpoint generates none. */
   answers: number
 }
@@ -28,7 +28,7 @@ export function askedRequest(schema: $ZodType, body: unknown): AskedRequest {
     ...(user === undefined ? {} : { user }),
     ...(maxTokens === undefined ? {} : { maxTokens }),
     promptTokens: guessTokens(charactersIn(fields)),
-    texts: askedTexts(fields),
+    words: askedTexts(fields),
     answers: generates ? (typeof fields.n === 'number' ? fields.n : 1) * promptsIn(fields.prompt) : 0,
   }
 }

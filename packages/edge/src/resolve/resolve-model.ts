@@ -18,6 +18,7 @@ import {
 import { type AutoChoice, askedOf, type GenerateInput, type HeldModel, type RouteDefaults, type RouteObject, type Shadow } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { Signatures } from '../adapters/signatures.ts'
+import type { AskedTexts } from '../auto/asked-texts.ts'
 import type { ChooseOperandsOf } from '../auto/choose.ts'
 import { outputsNotSupported } from '../errors.ts'
 import { readTwin } from '../generation/text-twin.ts'
@@ -110,7 +111,7 @@ export interface ResolveOptions {
   /** What is wanted of a route: what answers (the default), the text that stands in for it, or what gets copies. */
   as?: 'answer' | 'twin' | 'shadow'
   /** What is asked in words, and whom it is asked for, where a composition is chosen by it. */
-  texts?: readonly string[] | undefined
+  words?: AskedTexts | undefined
   caller?: Caller | undefined
   /** Most tokens of the answer, where the request says how many. */
   maxTokens?: number | undefined
@@ -125,7 +126,7 @@ export type ResolveModel = (model: string, options: ResolveOptions) => Promise<R
  */
 export const resolveModel =
   ({ catalog, signatures, choose, sampling }: ResolveDependencies): ResolveModel =>
-  async (model, { stores, fresh = false, signal, keptBy = () => '', as = 'answer', maxTokens, texts = [], caller }) => {
+  async (model, { stores, fresh = false, signal, keptBy = () => '', as = 'answer', maxTokens, words, caller }) => {
     const { tenant, allowed, routes, signingKeys } = stores
     const [route, tenantPolicy] = await Promise.all([routes.get(model.trim()), stores.policy.get()])
     const asking = chosenOf(model, route, as, keptBy)
@@ -150,7 +151,7 @@ export const resolveModel =
     for (const adapter of found.values()) checkBase(adapter.manifest, base, adapterId(adapter))
     await signatures.checkUse({ signingKeys }, found.values())
     const asker = caller && { ...caller, ...schedulingOf(tenantPolicy, route?.policy) }
-    const chosen = split.rest?.kind === 'auto' ? await choose(split.rest, { base, stores, found, texts, caller: asker }) : undefined
+    const chosen = split.rest?.kind === 'auto' ? await choose(split.rest, { base, stores, found, words, caller: asker }) : undefined
     const rest = chosen ? chosen.expression : split.rest
     const composed = canonical(rest, resolvedOf(found))
     const acting = rest ? adapterRefs(rest).map((ref) => found.get(print(ref))!) : []

@@ -66,6 +66,30 @@ test('what acts is chosen by the request, and stated in the answer; the choice i
   expect((await asked()).at(-1)!.body.composition).toBeNull()
 })
 
+test('a score says what was chosen, too', async () => {
+  await script(vectors(sea), { on: 'POST /score', json: { results: [{ tokens: 2, logprob: -3, perplexity: 4.5 }] } })
+  expect(await json(post('/v1/score', { model: 'auto(auto/mail, auto/sea)', input: ['A whale!'] }))).toMatchObject({
+    http: 200,
+    auto: { expression: 'auto/sea' },
+  })
+})
+
+test.each([
+  ['/v1/completions', { prompt: ['A whale!', 'Cheap pills'] }, 'prompt'],
+  ['/v1/completions', { prompt: [[1, 2], [3]] }, 'prompt'],
+  ['/v1/score', { input: ['A whale!', ''] }, 'input'],
+  ['/v1/classify', { input: ['A whale!', ['Cheap', 'pills']], choices: ['a', 'b'] }, 'input'],
+])('what is chosen for a text does not depend on what it is sent with: several are refused, %s %j', async (path, rest, param) => {
+  await script()
+  expect(await json(post(path, { model: 'auto(auto/mail, auto/sea)', ...rest }))).toMatchObject({ http: 400, error: { code: 'auto_several_inputs', param } })
+  expect(await asked()).toEqual([])
+})
+
+test('a prompt that several texts stand behind is one', async () => {
+  await script(vectors(sea), { on: 'POST /score', json: { results: [' a', ' b'].map(() => ({ tokens: 1, logprob: -1, perplexity: 2 })) } })
+  expect(await json(post('/v1/score', { model: 'auto(auto/mail, auto/sea)', prompt: 'A whale!', input: [' a', ' b'] }))).toMatchObject({ http: 200 })
+})
+
 test('explain says what would be chosen for an input', async () => {
   await script(vectors(sea))
   expect(await json(post('/v1/compositions/explain', { model: 'auto(auto/mail, auto/sea)', input: 'A whale!' }))).toMatchObject({
@@ -84,6 +108,7 @@ test.each([
   ['no probes', 'auto(auto/mail, auto/silent)', { prompt: 'a' }, 409, 'auto_without_probes'],
   ['a text for an operand', 'auto(auto/mail, "Answer.")', { prompt: 'a' }, 409, 'auto_without_probes'],
   ['tokens', 'auto(auto/mail, auto/sea)', { prompt: [1, 2] }, 400, 'auto_needs_text'],
+  ['an empty text', 'auto(auto/mail, auto/sea)', { prompt: ' ' }, 400, 'auto_needs_text'],
   ['beside something', 'auto(auto/mail, auto/sea) + auto/silent', { prompt: 'a' }, 400, 'auto_nested'],
   ['inside something', 'experts(auto(auto/mail, auto/sea), auto/silent)', { prompt: 'a' }, 400, 'auto_nested'],
   ['an operand twice', 'auto(auto/mail, auto/mail)', { prompt: 'a' }, 409, 'auto_operands_alike'],

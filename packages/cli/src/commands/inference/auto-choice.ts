@@ -1,4 +1,5 @@
 import { type AutoChoice, actsNone, choiceText } from '@weft/protocol'
+import { shortened } from '../../input/input-texts.ts'
 
 /** What `auto(…)` chose for a request, a line for each operand; where nothing acts, what to do. */
 export const choiceLines = (choice: AutoChoice): string[] => [
@@ -9,3 +10,7 @@ export const choiceLines = (choice: AutoChoice): string[] => [
       ]
     : []),
 ]
+
+/** The same for the texts of one command: of several, what was chosen for each. */
+export const chosenLines = (choices: readonly AutoChoice[], texts: readonly string[]): string[] =>
+  choices.length === 1 ? choiceLines(choices[0]!) : choices.map(({ expression }, i) => `${shortened(texts[i]!)}: auto(…) chose ${expression}`)

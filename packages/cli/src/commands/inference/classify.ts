@@ -4,6 +4,8 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputTexts, shortened } from '../../input/input-texts.ts'
 import { eachOnce } from '../../input/names.ts'
 import { outputOf, table } from '../../output/output.ts'
+import { chosenLines } from './auto-choice.ts'
+import { askedOneByOne } from './one-by-one.ts'
 
 interface Options extends Connection {
   file?: string
@@ -27,8 +29,12 @@ export const classify = (): Command =>
     .action(async (expression: string, texts: string[], options: Options) => {
       const input = inputTexts(texts, options.file)
       const { choice: choices, calibrated, truncate } = options
-      const answer = await clientOf(options).classifyAny({ model: expression, input, calibrated, truncate, ...(choices.length > 0 ? { choices } : {}) })
-      outputOf(options).result(answer, () => {
+      const weft = clientOf(options)
+      const asked = { model: expression, calibrated, truncate, ...(choices.length > 0 ? { choices } : {}) }
+      const { answer, choices: chosen } = await askedOneByOne(input, (some) => weft.classifyAny({ ...asked, input: some }))
+      const output = outputOf(options)
+      for (const line of chosenLines(chosen, input)) output.note(line)
+      output.result(answer, () => {
         const rows = answer.data.flatMap((result, i): (string | number)[][] => {
           const text = shortened(input[i])
           if ('tokens' in result) return result.tokens.map((token) => [text, token.token, token.label, percent(token)])

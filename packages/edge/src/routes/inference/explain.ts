@@ -33,7 +33,7 @@ export const explainRoute = ({ resolve, compose, inference }: { resolve: Resolve
     const resolved = await resolve(model, {
       stores: c.get('stores'),
       fresh: true,
-      texts: input ? [input] : [],
+      words: { field: 'input', texts: input ? [input] : [] },
       caller: c.get('caller'),
       signal: c.req.raw.signal,
       maxTokens: maxTokens ?? undefined,

@@ -1,6 +1,7 @@
 import { scoresRequestSchema, scoresSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import type { AskModel } from '../../asking/ask-model.ts'
+import { flagged } from '../../generation/flagged.ts'
 import { textWithTwin } from '../../generation/text-twin.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
@@ -18,7 +19,7 @@ export const scoreRoute = ({ ask, inference }: { ask: AskModel; inference: Infer
     const { model, input, prompt, tokenLogprobs, stride } = await readRequest(c, scoresRequestSchema)
     const texts = typeof input === 'string' ? [input] : input
     return patientAnswer(c, async (waiting) => {
-      const { answer } = await ask(
+      const { resolved, answer } = await ask(
         c,
         model,
         (found, caller) =>
@@ -35,10 +36,10 @@ export const scoreRoute = ({ ask, inference }: { ask: AskModel; inference: Infer
           ),
         waiting,
       )
-      return {
+      return flagged(resolved, {
         object: 'list',
         model,
         data: answer.map((result, index) => ({ object: 'score', index, ...result, perplexity: result.tokens > 0 ? result.perplexity : null })),
-      }
+      })
     })
   })

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { autoChoiceSchema } from './auto-choice.ts'
 import { modelFieldSchema, textSchema } from './texts.ts'
 
 /** `POST /v1/score`: log-probability and perplexity of texts. */
@@ -31,5 +32,9 @@ export const scoresSchema = z.object({
       windows: z.optional(z.object({ count: z.int(), tokens: z.int(), stride: z.int() })),
     }),
   ),
+  /** Whether a route's text stood in for its composition. */
+  twin: z.optional(z.boolean()),
+  /** What `auto(…)` chose. */
+  auto: z.optional(autoChoiceSchema),
 })
 export type Scores = z.infer<typeof scoresSchema>

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { probesOf } from './probes.ts'
+
+test('rows say what is asked, and plain lines are asked as they are', () => {
+  expect(probesOf('{"text": "a", "label": "x"}\n\n{"prompt": "b", "completion": "c"}\n"d"\nplain {line}\n[1]\n7')).toEqual([
+    { prompt: 'a' },
+    { prompt: 'b', completion: 'c' },
+    { prompt: 'd' },
+    { prompt: 'plain {line}' },
+    { prompt: '[1]' },
+    { prompt: '7' },
+  ])
+})
+
+test.each([
+  ['{"text": "a"}\n{"txt": "b"}', 'Line 2 is an object without a text or a prompt: it has "txt".'],
+  ['{}', 'Line 1 is an object without a text or a prompt.'],
+  ['{"text": 7}', 'it has "text".'],
+])('an object that says nothing is refused, and not read as a line: %s', (content, message) => {
+  expect(() => probesOf(content)).toThrow(message)
+})
