@@ -75,6 +75,11 @@ describe('what cannot be resolved', () => {
       http: 404,
       error: { code: 'adapter_version_not_found', details: { suggestions: ['style/song@1'] } },
     })
+    // A file that no version has is a version that there is not, too, wherever it stands.
+    const digest = `sha256:${'ab'.repeat(32)}`
+    for (const model of [`style/song@${digest}`, `base + style/song@${digest}`])
+      expect(await complete(model)).toMatchObject({ http: 404, error: { code: 'adapter_version_not_found', details: { suggestions: ['style/song@1'] } } })
+    expect(await complete(`style/sonk@${digest}`)).toMatchObject({ http: 404, error: { details: { suggestions: expect.arrayContaining(['style/song']) } } })
   })
 
   test('an adapter of another base model', async () => {

@@ -76,6 +76,15 @@ test.each([
   ],
   ['a method by its name', { plugins: ['lora'] }, 'plugins[0]: expected an object, got "lora"'],
   ['no methods', { plugins: undefined }, 'plugins: it is missing; expected a list'],
+  ['variants that are no list', { routes: { r: { composition: 'base', variants: {} } } }, 'routes.r.variants: expected a list'],
+  ['a route that is missing', { routes: { r: undefined } }, 'routes.r: it is missing; expected an object'],
+  ["a route's field as the wire spells it", { routes: { r: { composition: 'base', sticky_header: 'x' } } }, 'did you mean "stickyHeader"?'],
+  ["a tenant's bound below any", { tenants: { a: { policy: { maxTokens: -4 } } } }, 'tenants.a.policy.maxTokens: expected a number of at least 1'],
+  ['a pool without a list', { runners: { pools: { p: { urls: 1.5 } } } }, 'runners.pools.p.urls: expected a list, got 1.5'],
+  ['a Python that is none', { executors: { l: { kind: 'local', python: [] } } }, 'executors.l.python: expected a string'],
+  ['a blank folder', { models: { base: { path: '  ' } } }, 'models.base.path: expected a text, and not a blank one'],
+  ['a model that no expression can name', { models: { 'a b+c': { path: 'x' } } }, 'models: "a b+c" is no name that an expression can spell'],
+  ['a model that reads as a version', { models: { 'a@2': { path: 'x' } } }, 'models: "a@2" is no name'],
   ['an origin with a path', { origins: ['https://app.example/'] }, 'origins[0]: "https://app.example/" is no origin as browsers send it'],
 ])('%s is refused when the configuration is read, with the field as it is written', (_, config, message) => {
   expect(() => defineConfig({ models: {}, plugins: [], ...config } as never)).toThrow(

@@ -2,6 +2,7 @@ import type { HyperparametersInput, Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
 import { checkShape } from './config/config-shape.ts'
 import { checkExecutors, type ExecutorsConfig } from './config/executors.ts'
+import { checkModels } from './config/models.ts'
 import { checkPublishing, type PublishConfig } from './config/publishing.ts'
 import { checkRoutes } from './config/routes.ts'
 import { checkRunner, type RunnerConfig } from './config/runner.ts'
@@ -85,6 +86,7 @@ export interface WeftConfig {
 /** Types a `weft.config.ts`, and checks that everything in it is read, and what contradicts itself: plugin ids that stand twice, keys that are none, names of routes, policies. */
 export function defineConfig<const C extends WeftConfig>(config: C): C {
   checkShape(config)
+  checkModels(config)
   const seen = new Set<string>()
   for (const { id } of config.plugins) {
     if (seen.has(id)) throw duplicatePlugin(id)

@@ -39,7 +39,7 @@ export const dev = (): Command =>
     .option('--runners <n>', 'how many runners to start; the edge chooses among them (default: 1)', whole(1, 32))
     .option('--demo', "train the demo's adapters if they are not there (default with the bundled model)")
     .option('--no-demo', 'train and publish nothing')
-    .option('--state <dir>', "folder of all stored data (default: the configuration's, or .weft)")
+    .addOption(new Option('--state <dir>', "folder of all stored data (default: the configuration's, or .weft)").env('WEFT_STATE'))
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
     .addOption(new Option('--key <key>', "a key of your own, let in beside the state folder's").env('WEFT_API_KEY').argParser(apiKey))
     .option('--json', 'say what happens as JSON lines')

@@ -1,4 +1,6 @@
+import { WeftError } from '@weft/adapters'
 import type { GenerateEvent, GenerateResponse, Prompt, ReadLogprob } from '@weft/protocol'
+import { ofField } from '../errors.ts'
 import { compositionOf, type ResolvedModel } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
@@ -29,15 +31,13 @@ interface Asked {
 export async function echoes(inference: Inference, found: ResolvedModel, { prompts, logprobs, answered }: Asked, caller: Caller): Promise<Echo[]> {
   const texts = prompts.flatMap((prompt) => ('text' in prompt ? [prompt.text] : []))
   if (answered && logprobs === undefined && texts.length === prompts.length) return texts.map((text) => ({ text }))
-  const results = await inference.score(
-    {
-      model: found.base.name,
-      composition: compositionOf(found),
-      texts: prompts.map((prompt) => ('text' in prompt ? prompt.text : prompt.tokens)),
-      logprobs: logprobs ?? 0,
-    },
-    caller,
-  )
+  const asked = { model: found.base.name, composition: compositionOf(found), logprobs: logprobs ?? 0 }
+  const results = await inference
+    .score({ ...asked, texts: prompts.map((prompt) => ('text' in prompt ? prompt.text : prompt.tokens)) }, caller)
+    .catch((error) => {
+      // What is read for it are the request's prompts.
+      throw error instanceof WeftError && /^(texts|input)\b/.test(error.param ?? '') ? ofField(error, 'prompt') : error
+    })
   return prompts.map((prompt, at) => {
     const read = results[at]?.logprobs ?? []
     return { text: 'text' in prompt ? prompt.text : textOf(read), tokens: read.length, ...(logprobs === undefined ? {} : { logprobs: read }) }

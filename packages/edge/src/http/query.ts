@@ -10,7 +10,7 @@ export const noQuery = z.strictObject({})
 /** `?limit=` and `?after=` of a list that comes newest first. */
 export const pageQuery = ({ usual = 20, most = 100 } = {}) =>
   z.strictObject({
-    limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(most)), usual),
+    limit: z._default(z.coerce.number(`expected a whole number of 1 to ${most}`).check(z.int(), z.gte(1), z.lte(most)), usual),
     after: z.optional(z.string().check(z.maxLength(64))),
   })
 

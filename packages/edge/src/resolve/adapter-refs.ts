@@ -31,10 +31,9 @@ export const resolvedOf =
 
 async function refuse(names: AdapterNames, ref: AdapterRef, param: string): Promise<never> {
   const { name, version, alias = latest, digest } = ref
-  if (digest) throw errors.notFound('adapter', print(ref), [], param)
   const versions = (await names.versions(name)).map(adapterId)
   if (versions.length === 0) throw errors.notFound('adapter', name, nearest(name, await names.names()), param)
-  if (version !== undefined) throw errors.notFound('adapter_version', print(ref), versions, param)
+  if (version !== undefined || digest) throw errors.notFound('adapter_version', print(ref), versions, param)
   if (alias === latest) throw noLatest(name, versions, param)
   throw errors.notFound('adapter_alias', print(ref), versions, param)
 }

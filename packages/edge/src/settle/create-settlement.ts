@@ -1,8 +1,9 @@
-import { adapterRefs, isOfAnyBase, print, splitModel, toWire } from '@weft/adapters'
+import { adapterRefs, canonical, digestsOf, isOfAnyBase, print, splitModel, toWire } from '@weft/adapters'
 import { compositionsOf, createJobSchema, type CreateJob as JobFields, type Settling, settledTraining, settlingSteps } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { newId } from '../identifiers.ts'
 import type { CreateJob } from '../jobs/create-job.ts'
+import { resolvedOf } from '../resolve/adapter-refs.ts'
 import { findNamed, jobTraining } from '../resolve/find-named.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
 import { parseField } from '../resolve/parse-field.ts'
@@ -10,7 +11,7 @@ import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
-import { settleAlone, settleBasesDiffer, settleHead, settleRouteVaries, settleRuns, settleShared, settleVersions } from './errors.ts'
+import { settleAlone, settleBasesDiffer, settleHead, settleRouteVaries, settleRuns, settleShared, settleStill, settleVersions } from './errors.ts'
 import { pinSettled, settledOf } from './settled-probes.ts'
 
 export interface NewSettlement {
@@ -42,6 +43,9 @@ export const createSettlement =
     const expression = rest ? print(withVersions(rest, found)) : written
     const adapters = [...new Map([...found.values()].map((adapter) => [adapterId(adapter), adapter])).values()].filter(({ manifest }) => !isOfAnyBase(manifest))
     check(adapters, written, stores.tenant)
+    const acting = rest ? digestsOf(canonical(rest, resolvedOf(found)).terms) : []
+    const still = adapters.find(({ digest }) => !acting.includes(digest))
+    if (still) throw settleStill(adapterId(still), written)
     await checkIdle(adapters, stores.jobs)
     const stack = await Promise.all(
       adapters.map(async (adapter) => {

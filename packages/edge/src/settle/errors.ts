@@ -35,6 +35,16 @@ export const settleBasesDiffer = (bases: readonly { id: string; base: string }[]
     { status: 409, param, details: { bases } },
   )
 
+export const settleStill = (id: string, expression: string) =>
+  new WeftError(
+    'settle_still',
+    `"${id}" has the strength 0 in "${expression}", so it would not run there, and the others need not be silent for it. Leave it out.`,
+    {
+      param,
+      details: { adapter: id },
+    },
+  )
+
 export const settleHead = (ids: readonly string[]) =>
   new WeftError(
     'settle_head',

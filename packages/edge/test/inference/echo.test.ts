@@ -78,3 +78,15 @@ test('streamed with max_tokens 0', async () => {
   expect(chunks.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, 'length', undefined])
   expect(chunks.at(-1).usage).toMatchObject({ prompt_tokens: 2, completion_tokens: 0 })
 })
+
+test('what the runner says of the texts that it reads is said of the field that they stand in', async () => {
+  const wrong = {
+    on: 'POST /score',
+    times: 0,
+    status: 400,
+    json: { error: { code: 'token_out_of_range', message: 'The token id 99 is not there.', param: 'texts' } },
+  }
+  await script(wrong)
+  expect(await complete({ prompt: [[1, 99]], echo: true, max_tokens: 0 })).toMatchObject({ http: 400, error: { code: 'token_out_of_range', param: 'prompt' } })
+  expect(await json(post('/v1/score', { model: 'base', input: 'a' }))).toMatchObject({ http: 400, error: { code: 'token_out_of_range', param: 'input' } })
+})

@@ -51,12 +51,14 @@ describe('a field that an endpoint does not know is refused, with the nearest th
     ['/v1/routes?x=1', 'x'],
     ['/v1/files?limit=3&limit=4', 'limit'],
     ['/v1/files?limit=1.5', 'limit'],
+    ['/v1/files?limit=abc', 'limit'],
     ['/v1/files?limit=', 'limit'],
     ['/v1/files?order=asc', 'order'],
   ])('GET %s', async (path, param, meant?: string) => {
     const { http, error } = await json(edge(path))
     expect({ http, code: error.code, param: error.param }).toEqual({ http: 400, code: 'invalid_request', param })
     if (meant) expect(error.message).toContain(`did you mean "${meant}"?`)
+    expect(error.message).not.toContain('NaN')
   })
 
   test('a form', async () => {

@@ -2,7 +2,8 @@ import { describeIssues } from '@weft/adapters'
 import { givenHyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 import { invalidConfiguration } from '../errors.ts'
-import { routeDefaultsSchema } from '../wire/adapters/routes.ts'
+import { putRouteSchema, routeDefaultsSchema } from '../wire/adapters/routes.ts'
+import { policySchema } from '../wire/policy/policy.ts'
 
 const texts = z.array(z.string())
 const origin = z.string().check(
@@ -11,8 +12,7 @@ const origin = z.string().check(
   }),
 )
 const whole = z.int().check(z.gte(1))
-/** A section whose own check says what it reads, and how its fields go together. */
-const section = z.looseObject({})
+const filled = z.string().check(z.regex(/\S/, 'expected a text, and not a blank one'))
 
 const publishRule = z.looseObject({
   names: z.optional(texts),
@@ -32,29 +32,39 @@ const publishRule = z.looseObject({
   probes: z.optional(z.boolean()),
 })
 
+const pool = z.looseObject({ urls: z.optional(texts), dns: z.optional(z.string()), for: z.optional(texts) })
+const executor = z.looseObject({
+  kind: z.string(),
+  models: z.optional(z.record(z.string(), filled)),
+  python: z.optional(filled),
+  runtime: z.optional(filled),
+  namespace: z.optional(filled),
+  image: z.optional(filled),
+})
+
 const nameCover = z.optional(z.union([z.literal(true), texts]))
 const models = z.record(
   z.string(),
   z.strictObject({
-    path: z.optional(z.string()),
-    hub: z.optional(z.string()),
-    revision: z.optional(z.string()),
+    path: z.optional(filled),
+    hub: z.optional(filled),
+    revision: z.optional(filled),
     precision: z.optional(z.enum(['float32', 'float16', 'bfloat16', 'int8', 'int4'])),
   }),
 )
 
-/** What `WeftConfig` says in types, for who writes it where nobody checks them. */
+/** What `WeftConfig` says in types; of a loose object its own check says which fields it reads, and how they go together. It is for who writes it where nobody checks them. */
 const shape = z.strictObject({
   models,
   plugins: z.array(z.looseObject({ id: z.string() })),
-  routes: z.optional(z.record(z.string(), z.unknown())),
+  routes: z.optional(z.record(z.string(), putRouteSchema)),
   tenants: z.optional(
     z.record(
       z.string(),
       z.strictObject({
         suspended: z.optional(z.boolean()),
         shares: z.optional(z.array(z.strictObject({ prefix: z.string(), readers: texts }))),
-        policy: z.optional(z.unknown()),
+        policy: z.optional(policySchema),
       }),
     ),
   ),
@@ -87,9 +97,9 @@ const shape = z.strictObject({
       waiting: z.optional(whole),
     }),
   ),
-  runners: z.optional(z.union([texts, section])),
-  executors: z.optional(z.record(z.string(), section)),
-  storage: z.optional(z.strictObject({ state: z.optional(z.string()) })),
+  runners: z.optional(z.union([texts, z.looseObject({ pools: z.optional(z.record(z.string(), pool)), dns: z.optional(z.string()) })])),
+  executors: z.optional(z.record(z.string(), executor)),
+  storage: z.optional(z.strictObject({ state: z.optional(filled) })),
   responses: z.optional(z.strictObject({ retentionDays: z.optional(z.number().check(z.gte(0))) })),
   defaults: z.optional(
     z.strictObject({

@@ -32,7 +32,8 @@ test.each<[object, RegExp]>([
   [{ x: { ...ray, workers: 1.5 } }, /x\.workers: 1\.5/],
   [{ x: { ...ray, gpus: 0 } }, /x\.gpus: 0; expected a number above 0/],
   [{ x: { ...ray, namespace: 'weft' } }, /x\.namespace: no such field/],
-  [{ x: { ...kubeflow, image: '' } }, /x\.image: expected a text/],
+  [{ x: { ...kubeflow, image: undefined as never } }, /x\.image: expected a text/],
+  [{ x: { ...kubeflow, gpus: 1.5 } }, /x\.gpus: 1\.5; a process has one of them whole/],
   [{ x: { ...local, models: { other: '/m' } } }, /x\.models\.other: there is no such base model; expected "base"/],
 ])('%j is refused by name', (executors, message) =>
   expect(() => defined(executors)).toThrow(expect.objectContaining({ code: 'executors_config_invalid', message: expect.stringMatching(message) })),

@@ -94,6 +94,8 @@ function checkExecutor(name: string, executor: ExecutorConfig, models: object): 
   for (const field of amounts)
     if (given[field] !== undefined && !((given[field] as number) > 0 && Number.isFinite(given[field])))
       throw invalidExecutorsConfig(`${at}.${field}: ${JSON.stringify(given[field])}; expected a number above 0`)
+  if (executor.kind === 'kubeflow' && executor.gpus !== undefined && !Number.isSafeInteger(executor.gpus))
+    throw invalidExecutorsConfig(`${at}.gpus: ${executor.gpus}; a process has one of them whole, so expected a whole number`)
   const strange = Object.keys(executor.models ?? {}).find((model) => !Object.hasOwn(models, model))
   if (strange !== undefined) throw invalidExecutorsConfig(`${at}.models.${strange}: there is no such base model; expected ${quoted(Object.keys(models))}`)
 }

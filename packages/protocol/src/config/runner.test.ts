@@ -9,6 +9,8 @@ test.each<[object, RegExp]>([
   [{ runner: { kind: 'sglang', url: 'http://x:1' } }, /"sglang" is no server/],
   [{ runner: { kind: 'vllm' } }, /runner\.url/],
   [{ runner: { ...vllm, slots: 4 } }, /runner\.slots/],
+  [{ runner: { url: 'zzz' } }, /runner\.url: "zzz" is no URL of a runner; expected one such as/],
+  [{ runner: { url: 'ftp://x' } }, /runner\.url/],
   [{ runner: { slot: 4 } }, /runner\.slot: no such field/],
   [{ runner: { url: 'http://x:1' }, runners: ['http://a:1'] }, /runner\.url: nobody would be asked there/],
   [{ runner: vllm, runners: ['http://a:1'] }, /Leave one of the two out/],

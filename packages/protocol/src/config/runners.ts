@@ -55,11 +55,11 @@ export function runnerPools(runners: RunnersConfig): Record<string, RunnerPoolCo
 }
 
 function poolsOf(runners: RunnersConfig): Readonly<Record<string, RunnerPoolConfig>> {
-  if ('pools' in runners) {
+  if ('pools' in runners && runners.pools !== undefined) {
     checkFields('runners', runners, ['pools', ...options])
     return runners.pools
   }
-  if ('dns' in runners) {
+  if ('dns' in runners && runners.dns !== undefined) {
     checkFields('runners', runners, ['dns', ...options])
     return { runners: { dns: runners.dns } }
   }

@@ -12,10 +12,10 @@ test.each([
 
 test('a bound that nothing can meet, or a field that there is not, as well', () => {
   expect(() => defineConfig({ ...config, tenants: { acme: { policy: { concurrency: 0 } } } })).toThrow(
-    expect.objectContaining({ code: 'invalid_request', param: 'tenants.acme.policy.concurrency' }),
+    expect.objectContaining({ code: 'config_invalid', param: 'tenants.acme.policy.concurrency' }),
   )
   const misspelt = { routes: { orator: { composition: 'base', policy: { maxToken: 5 } } } } as object
   expect(() => defineConfig({ ...config, ...misspelt })).toThrow(
-    expect.objectContaining({ param: 'routes.orator.policy.max_token', message: expect.stringContaining('max_tokens') }),
+    expect.objectContaining({ param: 'routes.orator.policy.maxToken', message: expect.stringContaining('maxTokens') }),
   )
 })

@@ -1,6 +1,8 @@
+import { WeftError } from '@weft/adapters'
 import { scoresRequestSchema, scoresSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import type { AskModel } from '../../asking/ask-model.ts'
+import { ofField } from '../../errors.ts'
 import { flagged } from '../../generation/flagged.ts'
 import { textWithTwin } from '../../generation/text-twin.ts'
 import { patientAnswer } from '../../http/answer.ts'
@@ -23,17 +25,21 @@ export const scoreRoute = ({ ask, inference }: { ask: AskModel; inference: Infer
         c,
         model,
         (found, caller) =>
-          inference.score(
-            {
-              model: found.base.name,
-              composition: compositionOf(found),
-              texts,
-              prompt: found.twin ? textWithTwin(found.twin, prompt ?? '') : prompt,
-              tokenLogprobs,
-              stride,
-            },
-            caller,
-          ),
+          inference
+            .score(
+              {
+                model: found.base.name,
+                composition: compositionOf(found),
+                texts,
+                prompt: found.twin ? textWithTwin(found.twin, prompt ?? '') : prompt,
+                tokenLogprobs,
+                stride,
+              },
+              caller,
+            )
+            .catch((error) => {
+              throw error instanceof WeftError && error.param === 'texts' ? ofField(error, 'input') : error
+            }),
         waiting,
       )
       return flagged(resolved, {
