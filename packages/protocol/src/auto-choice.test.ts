@@ -28,6 +28,17 @@ test('what is like none of them acts on none', () => {
   expect(choose([[10, -1, -1, -1, 0, 3]]).strengths).toEqual([0, 0, 0])
 })
 
+test('where probes are much alike, what is nearer to them than to what the others are asked is not foreign', () => {
+  // All equally far from their mean, so that nothing says how much farther is too far.
+  const alike = (axis: number): number[][] => Array.from({ length: 8 }, (_, n) => [10, 0, 0, 0.1 * (-1) ** n].map((value, i) => value + (i === axis ? 2 : 0)))
+  const asked = operandChooser([alike(1), alike(2)])
+  const { scores, strengths } = asked([[10, 2, 0, 0.25]])
+  expect(scores[0]).toBeGreaterThan(0.5)
+  expect(scores[0]).toBeLessThan(1)
+  expect(strengths).toEqual([1, 0])
+  expect(asked([[10, 2, 0, 0.4]]).strengths).toEqual([0, 0])
+})
+
 test('one operand with one probe', () => {
   expect(operandChooser([[[10, 2, 0]], [[10, 0, 2]]])([[10, 1, 0]]).strengths).toEqual([1, 0])
 })

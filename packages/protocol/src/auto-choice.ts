@@ -7,6 +7,8 @@ const FOLDS = 4
 const APART = 0.25
 /** Standard deviations by which a request may be farther from its operand than that operand's probes usually are. */
 const FOREIGN = 3
+/** Score from which a request is for its operand however little that one's probes differ: it is nearer to them than halfway to what the others are asked. */
+const LIKE = 0.5
 
 export interface OperandChoice {
   /** How like the request is to what each operand is asked: 1 as its own probes usually are, 0 as what the others are asked. */
@@ -43,7 +45,8 @@ export const operandChooser = (operands: readonly (readonly Vector[])[]): Operan
     const scores = distances.map((distance, i) => (foreign[i]! - distance) / Math.max(foreign[i]! - usual[i]!, 1e-6 * foreign[i]! || 1))
     const nearest = distances.indexOf(Math.min(...distances))
     // So few probes do not tell how much they differ: then what is as far as another operand's probes is foreign.
-    const known = own[nearest]!.length < FOLDS ? scores[nearest]! > 0 : distances[nearest]! <= usual[nearest]! + FOREIGN * deviation[nearest]!
+    const known =
+      own[nearest]!.length < FOLDS ? scores[nearest]! > 0 : scores[nearest]! >= LIKE || distances[nearest]! <= usual[nearest]! + FOREIGN * deviation[nearest]!
     const strengthOf = (distance: number, i: number): number => {
       if (i === nearest) return 1
       const limit = APART * apart[nearest]![i]!

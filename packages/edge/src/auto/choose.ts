@@ -8,7 +8,7 @@ import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import type { AskedTexts } from './asked-texts.ts'
 import { autoNeedsText, autoOperandsAlike, autoSeveralInputs, autoWithoutProbes } from './errors.ts'
-import { type ProbeSets, type ProbeVectors, probesOf } from './probe-vectors.ts'
+import { comparedLength, type ProbeSets, type ProbeVectors, probesOf } from './probe-vectors.ts'
 
 /** What acts for one request: null where the base model answers alone. */
 export interface Chosen {
@@ -39,9 +39,9 @@ const kept = 4
 export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
   const choosers = new Map<string, Promise<OperandChooser>>()
   /** What tells the same operands apart again; made once. */
-  const chooserOf = async (base: HeldModel, sets: readonly ProbeSets[], caller: Caller | undefined): Promise<OperandChooser> => {
-    const key = JSON.stringify([base.fingerprint, ...sets.map((set) => [...set.keys()])])
-    const known = choosers.get(key) ?? Promise.all(sets.map((set) => vectors.ofProbes(base, set, caller))).then(operandChooser)
+  const chooserOf = async (base: HeldModel, sets: readonly ProbeSets[], length: number, caller: Caller | undefined): Promise<OperandChooser> => {
+    const key = JSON.stringify([base.fingerprint, length, ...sets.map((set) => [...set.keys()])])
+    const known = choosers.get(key) ?? Promise.all(sets.map((set) => vectors.ofProbes(base, set, length, caller))).then(operandChooser)
     choosers.delete(key)
     choosers.set(key, known)
     const [oldest] = choosers.keys()
@@ -70,11 +70,8 @@ export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
       }),
     )
     checkAlike(operands)
-    const choose = await chooserOf(
-      base,
-      operands.map((operand) => operand.probes),
-      caller,
-    )
+    const sets = operands.map((operand) => operand.probes)
+    const choose = await chooserOf(base, sets, comparedLength(text.length, sets), caller)
     const { scores, strengths } = choose(await vectors.ofTexts(base, [text], caller))
     const acting = operands.flatMap(({ weight, of }, i) => {
       const strength = weight * strengths[i]!

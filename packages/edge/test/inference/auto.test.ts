@@ -66,6 +66,24 @@ test('what acts is chosen by the request, and stated in the answer; the choice i
   expect((await asked()).at(-1)!.body.composition).toBeNull()
 })
 
+test('a beginning is compared with beginnings: texts are cut to about its length, questions are not', async () => {
+  const text = 'It is a truth universally acknowledged, that a single man in possession of a good fortune must be in want of a wife.'
+  const prompt = 'Is this sentence one of a novel, or of a letter to the editor? Answer with one word.'
+  await publish('auto/novel', await adapterFile({ value: 0.91 }))
+  await probes('auto/novel', [{ text }])
+  await publish('auto/asks', await adapterFile({ value: 0.92 }))
+  await probes('auto/asks', [{ prompt }])
+  const embedded = async (input: string): Promise<string[]> => {
+    await script(vectors(sea), vectors(mail), vectors(sea))
+    await json(post('/v1/compositions/explain', { model: 'auto(auto/novel, auto/asks)', input }))
+    return (await asked()).filter(({ path }) => path === '/embed').flatMap(({ body }) => body.inputs)
+  }
+  expect(await embedded('It is a truth that')).toEqual([text.slice(0, 32), prompt, 'It is a truth that'])
+  expect(await embedded('It is a lie, however, that')).toEqual(['It is a lie, however, that'])
+  const long = text.replace('wife', 'pony').repeat(2)
+  expect(await embedded(long)).toEqual([text, prompt, long])
+})
+
 test('a score says what was chosen, too', async () => {
   await script(vectors(sea), { on: 'POST /score', json: { results: [{ tokens: 2, logprob: -3, perplexity: 4.5 }] } })
   expect(await json(post('/v1/score', { model: 'auto(auto/mail, auto/sea)', input: ['A whale!'] }))).toMatchObject({
