@@ -14,6 +14,9 @@ const origin = z.string().check(
 const whole = z.int().check(z.gte(1))
 const filled = z.string().check(z.regex(/\S/, 'expected a text, and not a blank one'))
 
+/** Of a loose object: its own check says what it may be. */
+const read = z.optional(z.unknown())
+
 const publishRule = z.looseObject({
   names: z.optional(texts),
   maxBytes: z.optional(z.number()),
@@ -28,7 +31,7 @@ const publishRule = z.looseObject({
       rows: z.optional(z.number()),
     }),
   ),
-  interference: z.optional(z.looseObject({ probes: z.optional(z.string()) })),
+  interference: z.optional(z.looseObject({ probes: z.optional(z.string()), worst: read })),
   probes: z.optional(z.boolean()),
 })
 
@@ -40,6 +43,7 @@ const executor = z.looseObject({
   runtime: z.optional(filled),
   namespace: z.optional(filled),
   image: z.optional(filled),
+  ...{ url: read, edge: read, token: read, hours: read, workers: read, nodes: read, gpus: read, cpus: read },
 })
 
 const nameCover = z.optional(z.union([z.literal(true), texts]))
@@ -54,7 +58,7 @@ const models = z.record(
 )
 
 /** What `WeftConfig` says in types; of a loose object its own check says which fields it reads, and how they go together. It is for who writes it where nobody checks them. */
-const shape = z.strictObject({
+export const configShape = z.strictObject({
   models,
   plugins: z.array(z.looseObject({ id: z.string() })),
   routes: z.optional(z.record(z.string(), putRouteSchema)),
@@ -90,6 +94,7 @@ const shape = z.strictObject({
   ),
   runner: z.optional(
     z.looseObject({
+      kind: read,
       device: z.optional(z.enum(['cpu', 'cuda', 'webgpu'])),
       threads: z.optional(whole),
       url: z.optional(z.string()),
@@ -97,7 +102,9 @@ const shape = z.strictObject({
       waiting: z.optional(whole),
     }),
   ),
-  runners: z.optional(z.union([texts, z.looseObject({ pools: z.optional(z.record(z.string(), pool)), dns: z.optional(z.string()) })])),
+  runners: z.optional(
+    z.union([texts, z.looseObject({ pools: z.optional(z.record(z.string(), pool)), dns: z.optional(z.string()), resolver: read, placing: read })]),
+  ),
   executors: z.optional(z.record(z.string(), executor)),
   storage: z.optional(z.strictObject({ state: z.optional(filled) })),
   responses: z.optional(z.strictObject({ retentionDays: z.optional(z.number().check(z.gte(0))) })),
@@ -112,6 +119,6 @@ const shape = z.strictObject({
 
 /** That every field of a configuration is one that is read, and of its type. Error `config_invalid`, with the field as it is written there. */
 export function checkShape(config: unknown): void {
-  const { error } = shape.safeParse(config)
-  if (error) throw invalidConfiguration(describeIssues(error.issues, '', shape, (field) => field))
+  const { error } = configShape.safeParse(config)
+  if (error) throw invalidConfiguration(describeIssues(error.issues, '', configShape, (field) => field))
 }
