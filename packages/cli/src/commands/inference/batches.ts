@@ -11,6 +11,7 @@ import { whole } from '../../numbers.ts'
 import { type Output, outputOf, table } from '../../output/output.ts'
 import { force, type Overwriting, requireWritable, writeOutputPieces } from '../../output/output-file.ts'
 import { uploads } from '../../uploads.ts'
+import { endpointOf } from './batch-endpoint.ts'
 
 const counts = ({ requestCounts: { total, completed, failed } }: BatchObject): string => `${completed}/${total}${failed > 0 ? `, ${failed} failed` : ''}`
 
@@ -25,7 +26,7 @@ const told = (batch: BatchObject): string =>
   ].join('\n')
 
 interface CreateOptions extends Connection, Overwriting {
-  endpoint: BatchObject['endpoint']
+  endpoint?: BatchObject['endpoint']
   window: string
   wait?: boolean
   out?: string
@@ -50,7 +51,7 @@ export const batches = (): Command => {
   connected(command.command('create'))
     .argument('<file>', 'JSONL of {"custom_id", "method": "POST", "url", "body"}')
     .description('upload a file of requests and have them answered')
-    .addOption(new Option('--endpoint <path>', 'where all of them go').choices(batchEndpoints).default('/v1/chat/completions'))
+    .addOption(new Option('--endpoint <path>', 'where all of them go; where the first says, unless said').choices(batchEndpoints))
     .option('--window <time>', 'what is not answered by then is given up: 30m, 24h, 7d', '24h')
     .option('--wait', 'until it has ended')
     .option('--out <file>', 'with --wait: where the answers are written')
@@ -68,7 +69,7 @@ export const batches = (): Command => {
       const created = await uploads(weft, async (upload) =>
         weft.batches.create({
           inputFileId: await upload({ content, filename: basename(path), purpose: 'batch' }),
-          endpoint: options.endpoint,
+          endpoint: options.endpoint ?? endpointOf(content),
           completionWindow: options.window,
         }),
       )
