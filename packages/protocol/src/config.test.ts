@@ -79,7 +79,7 @@ test.each([
   ['variants that are no list', { routes: { r: { composition: 'base', variants: {} } } }, 'routes.r.variants: expected a list'],
   ['a route that is missing', { routes: { r: undefined } }, 'routes.r: it is missing; expected an object'],
   ["a route's field as the wire spells it", { routes: { r: { composition: 'base', sticky_header: 'x' } } }, 'did you mean "stickyHeader"?'],
-  ["a tenant's bound below any", { tenants: { a: { policy: { maxTokens: -4 } } } }, 'tenants.a.policy.maxTokens: expected a number of at least 1'],
+  ["a tenant's bound below any", { tenants: { a: { policy: { maxTokens: -4 } } } }, 'tenants.a.policy.maxTokens: expected a number of at least 1, got -4'],
   ['a pool without a list', { runners: { pools: { p: { urls: 1.5 } } } }, 'runners.pools.p.urls: expected a list, got 1.5'],
   ['a Python that is none', { executors: { l: { kind: 'local', python: [] } } }, 'executors.l.python: expected a string'],
   ['a blank folder', { models: { base: { path: '  ' } } }, 'models.base.path: expected a text, and not a blank one'],

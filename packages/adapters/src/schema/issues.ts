@@ -2,7 +2,7 @@ import { type $ZodType, config } from 'zod/v4/core'
 import { nearest } from '../nearest.ts'
 import { snakeCase } from './case.ts'
 import { fieldsAt } from './fields.ts'
-import { either, localeError, nameOfType } from './words.ts'
+import { beyond, either, localeError, nameOfType } from './words.ts'
 
 // zod/mini has no messages by default. These are for all.
 config({ localeError })
@@ -58,6 +58,7 @@ function expectedOf(errors: readonly (readonly RawIssue[])[]): string | undefine
     return [
       messageOf(first)
         .replace(/^(Invalid input|Too \w+): /, '')
+        .replace(/, got \S+$/, '')
         .replace(/^(it is missing; )?expected /, ''),
     ]
   })
@@ -87,6 +88,7 @@ const boundText = ({ origin = '', minimum, maximum, inclusive = true }: RawIssue
 const messageOf = (issue: RawIssue): string => {
   const bound = issue.code === 'too_small' || issue.code === 'too_big' ? boundText(issue) : undefined
   if (bound !== undefined && /^Too \w+: /.test(issue.message)) return `expected ${bound}`
+  if (bound !== undefined && issue.message.startsWith(beyond)) return `expected ${bound}, got ${issue.message.slice(beyond.length)}`
   if (issue.code === 'invalid_key' && issue.issues?.[0]) return messageOf(issue.issues[0])
   if (issue.message !== wordless) return issue.message
   const expected = issue.errors && expectedOf(issue.errors)

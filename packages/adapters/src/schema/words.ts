@@ -56,12 +56,17 @@ const isWhole = ({ expected, inst }: { expected?: string; inst?: unknown }): boo
 
 const english = en().localeError
 
+/** Before a number that is beyond its bound, whose words the bound has. */
+export const beyond = 'beyond its bound: '
+
 /** What zod says of what is of a wrong type, or none of the values to choose from, in words of ours: what was expected, and what came. */
 export function localeError(issue: $ZodRawIssue): string {
   if (issue.code === 'invalid_type') return got(issue.input, nameOfType[isWhole(issue) ? 'int' : issue.expected] ?? issue.expected)
   if (issue.code === 'invalid_value') return ofValues(issue.values, issue.input)
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined)
     return ofValues((issue.options as readonly unknown[] | undefined) ?? [], (issue.input as Record<string, unknown> | null)?.[issue.discriminator])
+  // A number beyond its bound is told beside it; of a text or a list it is long.
+  if ((issue.code === 'too_small' || issue.code === 'too_big') && typeof issue.input === 'number') return `${beyond}${issue.input}`
   const message = english(issue)
   return typeof message === 'string' ? message : (message?.message ?? 'Invalid input')
 }
