@@ -125,7 +125,7 @@ export class Job {
         for (const { level, message, data } of verdictEvents(event.verdict)) this.say(level, message, data)
         return
       case 'message':
-        return this.say(event.level, event.message)
+        return this.say(event.level, event.message, event.offer && { offer: event.offer })
     }
   }
 

@@ -84,7 +84,7 @@ export const follow = async (
           clearTimeout(waiting)
           line.update(step)
           // Events of the verdict come at the end, and so does the verdict itself.
-        } else if (event.level === 'warn' && event.data?.verdict === undefined) {
+        } else if ((event.level === 'warn' && event.data?.verdict === undefined) || event.data?.offer !== undefined) {
           say?.(`  ${job.suffix}: ${event.message}`)
           if (typeof event.data?.finding === 'string') told?.add(toldOf(job, event.data.finding))
         }

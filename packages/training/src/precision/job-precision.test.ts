@@ -6,6 +6,7 @@ import plugins from '@weft/plugins'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runTraining, type TrainingHost } from '../run/job.ts'
+import { integersOffered } from './offer-integers.ts'
 
 const runtime = openRuntime()
 let model: TrainingHost['model']
@@ -53,4 +54,13 @@ test.skipIf(!hasIntegerProducts())('a job in integers ends near the one in float
 
 test('where nothing multiplies bytes it is refused', async () => {
   await expect(train({ precision: 'int8' }, { device: 'webgpu' })).rejects.toMatchObject({ code: 'integers_unavailable', param: 'hyperparameters.precision' })
+})
+
+test('integers are offered where they save time, and taken nowhere by themselves', () => {
+  const wide = { ...model, spec: { ...model.spec, hiddenSize: 576 } }
+  const offered = (hyperparameters: Record<string, unknown>, place: Partial<Parameters<typeof integersOffered>[1]> = {}) =>
+    integersOffered(spec(hyperparameters), { model: wide, ...place }) !== undefined
+  expect(offered({})).toBe(hasIntegerProducts())
+  expect([offered({ precision: 'int8' }), offered({ precision: 'float32' })]).toEqual([false, false])
+  expect([offered({}, { model }), offered({}, { device: 'webgpu' }), offered({}, { together: {} })]).toEqual([false, false, false])
 })

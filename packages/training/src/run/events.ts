@@ -35,4 +35,5 @@ export type TrainingEvent =
   | { type: 'pairs'; step: number; totalSteps: number }
   /** So many layers of all parts of a document are compressed. */
   | { type: 'document'; step: number; totalSteps: number }
-  | { type: 'message'; level: 'info' | 'warn'; message: string }
+  /** `offer`: what could be asked for besides. */
+  | { type: 'message'; level: 'info' | 'warn'; message: string; offer?: 'precision' }

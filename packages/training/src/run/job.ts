@@ -18,6 +18,7 @@ import { checkTrainable, hasHead } from '../graph/head.ts'
 import type { JointSteps } from '../joint/joint-steps.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import { modelIn } from '../precision/job-precision.ts'
+import { integersOffered } from '../precision/offer-integers.ts'
 import { smoothed } from '../precision/smoothed.ts'
 import { keepsAnswers, klToBefore } from '../regularize/kl-to-before.ts'
 import { runIdentity } from '../run-identity.ts'
@@ -105,6 +106,8 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     epochs: plan.totalSteps / plan.stepsPerEpoch,
     totalSteps: plan.totalSteps,
   })
+  const offered = integersOffered(spec, host)
+  if (offered !== undefined) onEvent({ type: 'message', level: 'info', message: offered, offer: 'precision' })
 
   const given = asked === host.model ? host.weights : undefined
   const ownWeights = given ? undefined : await baseWeights(runtime, asked, { shared: host.weights, device: weightsOn(host.device ?? 'cpu') })
