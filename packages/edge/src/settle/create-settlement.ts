@@ -1,4 +1,4 @@
-import { adapterRefs, canonical, digestsOf, isOfAnyBase, print, splitModel, toWire } from '@weft/adapters'
+import { adapterRefs, type Canonical, canonical, digestsOf, isOfAnyBase, print, splitModel, toWire } from '@weft/adapters'
 import { compositionsOf, createJobSchema, type CreateJob as JobFields, type Settling, settledTraining, settlingSteps } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { newId } from '../identifiers.ts'
@@ -43,7 +43,7 @@ export const createSettlement =
     const expression = rest ? print(withVersions(rest, found)) : written
     const adapters = [...new Map([...found.values()].map((adapter) => [adapterId(adapter), adapter])).values()].filter(({ manifest }) => !isOfAnyBase(manifest))
     check(adapters, written, stores.tenant)
-    const acting = rest ? digestsOf(canonical(rest, resolvedOf(found)).terms) : []
+    const acting = rest ? actingIn(canonical(rest, resolvedOf(found))) : []
     const still = adapters.find(({ digest }) => !acting.includes(digest))
     if (still) throw settleStill(adapterId(still), written)
     await checkIdle(adapters, stores.jobs)
@@ -82,6 +82,10 @@ export const createSettlement =
     }
     return { id, expression, records }
   }
+
+/** Digests of what would run: inside the model, or in the operands that meet at its output. */
+const actingIn = ({ terms, outputs }: Canonical): string[] =>
+  digestsOf([...terms, ...(outputs?.operands.flatMap(({ weight, composition }) => (weight === 0 ? [] : composition.terms)) ?? [])])
 
 /** What a route stands for; anything else as it is written. Error `settle_route_varies` where it stands for several compositions. */
 async function stackOf(expression: string, { routes }: Pick<PrincipalStores, 'routes'>): Promise<string> {

@@ -72,6 +72,16 @@ test('a stack is settled by one job for each adapter, all in one batch, each sil
   for (const { id } of settlement.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
 })
 
+test.each(['experts(ask/kind, 0.5*ask/mood)', 'product(ask/kind, ask/mood)', 'ensemble(ask/mood, ask/kind)'])(
+  'a stack that meets at the output is settled, too: %s',
+  async (expression) => {
+    await script(taken, cancelled, { ...report('queued'), times: 0 })
+    const { http, id, jobs } = await settle(expression, { steps: 5 })
+    expect({ http, names: jobs.map(({ suffix }: { suffix: string }) => suffix).sort() }).toEqual({ http: 200, names: ['ask/kind', 'ask/mood'] })
+    await json(edge(`/v1/fine_tuning/settlements/${id}/cancel`, { method: 'POST' }))
+  },
+)
+
 test.each([
   ['nothing', {}, 64],
   ['null', { steps: null }, 64],
