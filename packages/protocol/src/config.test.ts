@@ -84,6 +84,8 @@ test.each([
   ['a Python that is none', { executors: { l: { kind: 'local', python: [] } } }, 'executors.l.python: expected a string'],
   ['a blank folder', { models: { base: { path: '  ' } } }, 'models.base.path: expected a text, and not a blank one'],
   ['a model that no expression can name', { models: { 'a b+c': { path: 'x' } } }, 'models: "a b+c" is no name that an expression can spell'],
+  ['a model in two places', { models: { base: { path: 'a', hub: 'b/c' } } }, 'models.base: "path" and "hub" both say where it is'],
+  ['a revision of a folder', { models: { base: { path: 'a', revision: 'main' } } }, 'models.base.revision: it is one of the hub'],
   ['a model that reads as a version', { models: { 'a@2': { path: 'x' } } }, 'models: "a@2" is no name'],
   ['an origin with a path', { origins: ['https://app.example/'] }, 'origins[0]: "https://app.example/" is no origin as browsers send it'],
 ])('%s is refused when the configuration is read, with the field as it is written', (_, config, message) => {

@@ -58,7 +58,8 @@ export const dev = (): Command =>
       const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
 
       try {
-        const state = options.state === undefined ? resolve(dirname(config), storage?.state ?? join(root, '.weft')) : resolve(options.state)
+        // A variable that is set to nothing says nothing, as for the other commands.
+        const state = options.state ? resolve(options.state) : resolve(dirname(config), storage?.state ?? join(root, '.weft'))
         const launched = await launch(
           {
             ...options,

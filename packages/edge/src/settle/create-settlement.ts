@@ -11,7 +11,7 @@ import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
-import { settleAlone, settleBasesDiffer, settleHead, settleRouteVaries, settleRuns, settleShared, settleStill, settleVersions } from './errors.ts'
+import { settleAlone, settleAuto, settleBasesDiffer, settleHead, settleRouteVaries, settleRuns, settleShared, settleStill, settleVersions } from './errors.ts'
 import { pinSettled, settledOf } from './settled-probes.ts'
 
 export interface NewSettlement {
@@ -39,6 +39,7 @@ export const createSettlement =
   async (settling, stores) => {
     const written = await stackOf(settling.expression, stores)
     const { model: named, rest } = splitModel(parseField(written, 'expression'), [defaultModel, ...configuredModels], '')
+    if (rest?.kind === 'auto') throw settleAuto(written)
     const found = rest ? await findNamed(stores, adapterRefs(rest), 'expression') : new Map<string, AdapterVersion>()
     const expression = rest ? print(withVersions(rest, found)) : written
     const adapters = [...new Map([...found.values()].map((adapter) => [adapterId(adapter), adapter])).values()].filter(({ manifest }) => !isOfAnyBase(manifest))

@@ -11,6 +11,13 @@ export const settleAlone = (expression: string) =>
     { param },
   )
 
+export const settleAuto = (expression: string) =>
+  new WeftError(
+    'settle_auto',
+    `"${expression}" chooses for every request what runs, and a stack is settled that runs together. Settle what it chooses from: "experts(a, b)" of the same operands.`,
+    { param },
+  )
+
 export const settleVersions = (name: string, ids: readonly string[]) =>
   new WeftError(
     'settle_versions',

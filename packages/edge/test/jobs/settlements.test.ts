@@ -204,6 +204,7 @@ test.each([
   ['an adapter and a text', 'ask/kind + "Be brief."', 400, 'settle_alone'],
   ['an adapter twice', 'ask/kind + 0.5*ask/kind@1', 400, 'settle_alone'],
   ['nothing', 'base', 400, 'settle_alone'],
+  ['what is chosen for a request', 'auto(ask/kind, ask/mood)', 400, 'settle_auto'],
   ['one that would not run', 'ask/kind + 0*ask/mood', 400, 'settle_still'],
   ['one that would not run at the output', 'experts(0*ask/kind, ask/mood)', 400, 'settle_still'],
   ['two versions of one adapter', 'ask/twice@1 + ask/twice', 400, 'settle_versions'],

@@ -1,16 +1,21 @@
 import { isWeftError, parse } from '@weft/adapters'
 import { invalidConfiguration } from '../errors.ts'
 
-/** That every base model can be asked by its name. Error `config_invalid`. */
-export function checkModels({ models }: { models: Readonly<Record<string, unknown>> }): void {
-  for (const name of Object.keys(models))
+interface Configured {
+  models: Readonly<Record<string, { path?: string; hub?: string; revision?: string }>>
+}
+
+/** That every base model can be asked by its name, and is in one place. Error `config_invalid`. */
+export function checkModels({ models }: Configured): void {
+  const refuse = (param: string, message: string): never => {
+    throw invalidConfiguration([{ param, message }])
+  }
+  for (const [name, { path, hub, revision }] of Object.entries(models)) {
     if (!isName(name))
-      throw invalidConfiguration([
-        {
-          param: 'models',
-          message: `"${name}" is no name that an expression can spell; expected letters, digits, ".", "_", "-" and "/", such as "smollm2-135m"`,
-        },
-      ])
+      refuse('models', `"${name}" is no name that an expression can spell; expected letters, digits, ".", "_", "-" and "/", such as "smollm2-135m"`)
+    if (path !== undefined && hub !== undefined) refuse(`models.${name}`, '"path" and "hub" both say where it is; leave one of them out')
+    if (revision !== undefined && hub === undefined) refuse(`models.${name}.revision`, "it is one of the hub's, and nothing else has any; leave it out")
+  }
 }
 
 function isName(name: string): boolean {
