@@ -22,6 +22,7 @@ test.each<[string, object]>([
   ['has no bound', { evaluate: { file: 'file-a', metric: 'accuracy' } }],
   ['atMost bounds a loss', { evaluate: { ...evaluate, atMost: 1 } }],
   ['atLeast bounds an accuracy', { evaluate: { ...evaluate, metric: 'loss' } }],
+  ['a share, from 0 to 1', { evaluate: { ...evaluate, atLeast: 90 } }],
   ['tolerance', { evaluate: { ...evaluate, tolerance: 0.1 } }],
   ['tolerance', { evaluate: { ...evaluate, notWorseThan: 'previous', tolerance: -1 } }],
   ['there is no "interferance"', { maxBytes: 1, interferance: {} }],

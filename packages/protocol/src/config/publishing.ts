@@ -87,6 +87,8 @@ export function checkPublishing(config: PublishConfig): void {
     if (!file.startsWith('file-')) refuse(`evaluate.file is "${file}"; expected the id of an uploaded file, such as "file-…"`)
     if (!gateMetrics.includes(metric)) refuse(`evaluate.metric is "${metric}"; expected one of ${gateMetrics.join(', ')}`)
     if (atLeast === undefined && atMost === undefined && notWorseThan === undefined) refuse('evaluate has no bound; give atLeast, atMost or notWorseThan')
+    if (metric === 'accuracy' && atLeast !== undefined && !(atLeast >= 0 && atLeast <= 1))
+      refuse(`evaluate.atLeast is ${atLeast}; an accuracy is a share, from 0 to 1`)
     if (metric === 'accuracy' && atMost !== undefined) refuse('evaluate.atMost bounds a loss; an accuracy has atLeast')
     if (metric === 'loss' && atLeast !== undefined) refuse('evaluate.atLeast bounds an accuracy; a loss has atMost')
     if (tolerance !== undefined && (notWorseThan === undefined || !(tolerance >= 0)))
