@@ -1,9 +1,8 @@
-import { WeftError } from '@weft/adapters'
 import type { GenerateEvent, GenerateResponse, Prompt, ReadLogprob } from '@weft/protocol'
-import { ofField } from '../errors.ts'
 import { compositionOf, type ResolvedModel } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
+import { saidOf } from './said-of.ts'
 
 /** A prompt as it stands before its answer. */
 export interface Echo {
@@ -32,12 +31,8 @@ export async function echoes(inference: Inference, found: ResolvedModel, { promp
   const texts = prompts.flatMap((prompt) => ('text' in prompt ? [prompt.text] : []))
   if (answered && logprobs === undefined && texts.length === prompts.length) return texts.map((text) => ({ text }))
   const asked = { model: found.base.name, composition: compositionOf(found), logprobs: logprobs ?? 0 }
-  const results = await inference
-    .score({ ...asked, texts: prompts.map((prompt) => ('text' in prompt ? prompt.text : prompt.tokens)) }, caller)
-    .catch((error) => {
-      // What is read for it are the request's prompts.
-      throw error instanceof WeftError && /^(texts|input)\b/.test(error.param ?? '') ? ofField(error, 'prompt') : error
-    })
+  const scored = inference.score({ ...asked, texts: prompts.map((prompt) => ('text' in prompt ? prompt.text : prompt.tokens)) }, caller)
+  const results = await saidOf('prompt', scored, /^(texts|input\[\d+\])$/)
   return prompts.map((prompt, at) => {
     const read = results[at]?.logprobs ?? []
     return { text: 'text' in prompt ? prompt.text : textOf(read), tokens: read.length, ...(logprobs === undefined ? {} : { logprobs: read }) }

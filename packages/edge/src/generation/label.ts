@@ -1,9 +1,9 @@
-import { WeftError } from '@weft/adapters'
 import type { Classification, Labelled } from '@weft/protocol'
-import { invalidRequest, noClassifier, ofField } from '../errors.ts'
+import { invalidRequest, noClassifier } from '../errors.ts'
 import { compositionOf, hasHead, type ResolvedModel, soleComposition } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
+import { saidOf } from './said-of.ts'
 import { textWithTwin } from './text-twin.ts'
 
 type Input = Parameters<Inference['classify']>[0]['inputs'][number]
@@ -26,14 +26,7 @@ export async function label(
     if (text === '') throw invalidRequest('it is empty: there is nothing that a choice could follow', `input[${index}]`)
     const prompt = textWithTwin(found.twin, text)
     const scored = inference.score({ model: found.base.name, composition: compositionOf(found), prompt, texts: [...choices] }, caller)
-    chosen.push(
-      likeliest(
-        choices,
-        await scored.catch((error) => {
-          throw error instanceof WeftError && error.param === 'prompt' ? ofField(error, `input[${index}]`) : error
-        }),
-      ),
-    )
+    chosen.push(likeliest(choices, await saidOf(`input[${index}]`, scored)))
   }
   return chosen
 }

@@ -1,5 +1,5 @@
 import { adapterRefs, type Canonical, canonical, digestsOf, isOfAnyBase, print, splitModel, toWire } from '@weft/adapters'
-import { compositionsOf, createJobSchema, type CreateJob as JobFields, type Settling, settledTraining, settlingSteps } from '@weft/protocol'
+import { compositionsOf, createJobSchema, type CreateJob as JobFields, type Settling, settledTraining, settlementPrefix, settlingSteps } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { newId } from '../identifiers.ts'
 import type { CreateJob } from '../jobs/create-job.ts'
@@ -58,7 +58,7 @@ export const createSettlement =
     // What a deployment calls a base is not what the adapters' files call it. While the runner is away, the default is meant; it is compared when one takes the jobs.
     const held = named ? [] : await catalog.list().catch(() => [])
     const model = named || (held.find(({ fingerprint }) => fingerprint === adapters[0]!.manifest.base.fingerprint)?.name ?? defaultModel)
-    const id = newId('settle')
+    const id = newId(settlementPrefix)
     const asked = { ...settling, steps: settling.steps ?? settlingSteps(adapters.map(({ manifest }) => manifest.training?.steps)) }
     const records: JobRecord[] = []
     for (const { adapter, trainingFile, pinned } of stack) {

@@ -1,4 +1,5 @@
 import { invalidExecutorsConfig } from '../errors.ts'
+import { isHttpUrl } from './http-url.ts'
 
 interface TrainerPlace {
   /** Base models as the trainer finds them, by their name here: a folder of its machine, or a hub id. When absent, what `models` says. */
@@ -84,7 +85,7 @@ function checkExecutor(name: string, executor: ExecutorConfig, models: object): 
   const missing = needs.find((field) => typeof given[field] !== 'string' || given[field] === '')
   if (missing !== undefined) throw invalidExecutorsConfig(`${at}.${missing}: expected a text: an executor of kind "${executor.kind}" needs it`)
   for (const field of ['url', 'edge'])
-    if (given[field] !== undefined && !isHttp(String(given[field])))
+    if (given[field] !== undefined && !isHttpUrl(String(given[field])))
       throw invalidExecutorsConfig(`${at}.${field}: "${given[field]}" is no URL; expected one such as "https://edge.example"`)
   if (given.token !== undefined && !/^[A-Z_][A-Z0-9_]*$/.test(String(given.token)))
     throw invalidExecutorsConfig(`${at}.token: expected the name of a variable, such as "RAY_TOKEN", and never the secret itself`)
@@ -100,5 +101,4 @@ function checkExecutor(name: string, executor: ExecutorConfig, models: object): 
   if (strange !== undefined) throw invalidExecutorsConfig(`${at}.models.${strange}: there is no such base model; expected ${quoted(Object.keys(models))}`)
 }
 
-const isHttp = (url: string): boolean => URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')

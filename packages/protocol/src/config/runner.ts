@@ -1,4 +1,5 @@
 import { invalidRunnersConfig } from '../errors.ts'
+import { isHttpUrl } from './http-url.ts'
 
 /** vLLM answers in the place of a runner: see docs/operating/vllm.md for what it serves. */
 export interface VllmConfig {
@@ -26,8 +27,6 @@ export type RunnerConfig = OwnRunnerConfig | VllmConfig
 
 const ownFields = ['kind', 'device', 'threads', 'url', 'slots', 'waiting']
 
-const isHttp = (url: string): boolean => URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)
-
 /** That one server is meant, and which, and that every field is read. Error `runners_config_invalid`. */
 export function checkRunner({ runner, runners }: { runner?: RunnerConfig; runners?: unknown }): void {
   if (runner === undefined) return
@@ -37,13 +36,13 @@ export function checkRunner({ runner, runners }: { runner?: RunnerConfig; runner
   if (unread !== undefined)
     throw invalidRunnersConfig(`runner.${unread}: no such field is read here; expected ${ownFields.map((field) => `"${field}"`).join(', ')}`)
   if (runner.kind !== 'vllm') {
-    if (runner.url !== undefined && !isHttp(runner.url))
+    if (runner.url !== undefined && !isHttpUrl(runner.url))
       throw invalidRunnersConfig(`runner.url: "${runner.url}" is no URL of a runner; expected one such as "http://10.0.0.1:8790"`)
     if (runner.url !== undefined && runners !== undefined)
       throw invalidRunnersConfig('runner.url: nobody would be asked there, since "runners" says who is. Leave one of the two out')
     return
   }
-  if (!isHttp(runner.url)) throw invalidRunnersConfig(`runner.url: "${runner.url}" is no URL; expected where vLLM listens, such as "http://vllm:8000"`)
+  if (!isHttpUrl(runner.url)) throw invalidRunnersConfig(`runner.url: "${runner.url}" is no URL; expected where vLLM listens, such as "http://vllm:8000"`)
   if (runners !== undefined) throw invalidRunnersConfig('runners: they are runners of Weft, and "runner" is a vLLM. Leave one of the two out')
   const own = Object.keys(runner).find((field) => field !== 'kind' && field !== 'url')
   if (own !== undefined) throw invalidRunnersConfig(`runner.${own}: this is a field of Weft's own runner. vLLM is told when it is started`)

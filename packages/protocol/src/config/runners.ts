@@ -1,4 +1,5 @@
 import { invalidRunnersConfig } from '../errors.ts'
+import { isHttpUrl } from './http-url.ts'
 
 /** What a runner is asked for. */
 export type RunnerWork = 'inference' | 'training'
@@ -35,7 +36,7 @@ export function runnerPools(runners: RunnersConfig): Record<string, RunnerPoolCo
   const pools = poolsOf(runners)
   for (const [name, pool] of Object.entries(pools)) checkPool('pools' in runners ? `runners.pools.${name}` : 'runners', pool)
   if ('resolver' in runners && runners.resolver !== undefined) {
-    if (!isHttp(runners.resolver))
+    if (!isHttpUrl(runners.resolver))
       throw invalidRunnersConfig(`runners.resolver: "${runners.resolver}" is no URL of a DNS-over-HTTPS server, such as "https://cloudflare-dns.com/dns-query"`)
     if (Object.values(pools).every(({ dns }) => dns === undefined))
       throw invalidRunnersConfig('runners.resolver: no pool has "dns", so it would be asked nothing. Leave it out')
@@ -86,11 +87,9 @@ function checkPool(where: string, pool: RunnerPoolConfig): void {
   for (const each of work ?? [])
     if (!works.includes(each)) throw invalidRunnersConfig(`${where}.for: "${each}" is no work of a runner; expected "inference", "training" or both`)
   for (const url of urls ?? [])
-    if (!isHttp(url)) throw invalidRunnersConfig(`${where}: "${url}" is no URL of a runner; expected one such as "http://10.0.0.1:8790"`)
+    if (!isHttpUrl(url)) throw invalidRunnersConfig(`${where}: "${url}" is no URL of a runner; expected one such as "http://10.0.0.1:8790"`)
   if (dns === undefined) return
-  if (!isHttp(dns)) throw invalidRunnersConfig(`${where}.dns: "${dns}" is no URL; expected one such as "http://runners.example:8790"`)
+  if (!isHttpUrl(dns)) throw invalidRunnersConfig(`${where}.dns: "${dns}" is no URL; expected one such as "http://runners.example:8790"`)
   if (new URL(dns).protocol === 'https:')
     throw invalidRunnersConfig(`${where}.dns: a certificate is of a name and not of an address: expected an "http:" URL in a private network, or "urls"`)
 }
-
-const isHttp = (url: string): boolean => URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)

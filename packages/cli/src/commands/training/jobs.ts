@@ -1,4 +1,4 @@
-import type { FineTuningJob } from '@weft/protocol'
+import { type FineTuningJob, isSettlementId } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
@@ -12,7 +12,6 @@ const leftOf = ({ status, step = 0, totalSteps = 0, etaS }: FineTuningJob): stri
 }
 
 const orSettlement = 'its id, or that of a settlement, whose jobs are then all meant'
-const isSettlement = (id: string): boolean => id.startsWith('settle-')
 
 const actions = [
   ['cancel', 'stop a job; what it learned is lost'],
@@ -49,7 +48,7 @@ export const jobs = (): Command => {
     .description('one job, or a settlement with its jobs')
     .action(async (id: string, options: Connection) => {
       const weft = clientOf(options)
-      const found = isSettlement(id) ? await weft.settlements.get(id) : await weft.jobs.get(id)
+      const found = isSettlementId(id) ? await weft.settlements.get(id) : await weft.jobs.get(id)
       outputOf(options).result(found, () => JSON.stringify(found, null, 2))
     })
   connected(command.command('watch'))
@@ -57,7 +56,7 @@ export const jobs = (): Command => {
     .description('follow a job to its end, or the jobs of a settlement')
     .action(async (id: string, options: Connection, command: Command) => {
       const weft = clientOf(options)
-      if (isSettlement(id)) return watchSettlement(weft, await weft.settlements.get(id), outputOf(options), command)
+      if (isSettlementId(id)) return watchSettlement(weft, await weft.settlements.get(id), outputOf(options), command)
       await watchJob(weft, await weft.jobs.get(id), outputOf(options), command)
     })
   for (const [action, description] of actions)
@@ -66,8 +65,8 @@ export const jobs = (): Command => {
       .description(description)
       .action(async (id: string, options: Connection) => {
         const weft = clientOf(options)
-        const jobs = isSettlement(id) ? (await weft.settlements[action](id)).jobs : [await weft.jobs[action](id)]
-        outputOf(options).result(isSettlement(id) ? jobs : jobs[0], () => jobs.map((job) => `${job.suffix}: ${job.status}`).join('\n'))
+        const jobs = isSettlementId(id) ? (await weft.settlements[action](id)).jobs : [await weft.jobs[action](id)]
+        outputOf(options).result(isSettlementId(id) ? jobs : jobs[0], () => jobs.map((job) => `${job.suffix}: ${job.status}`).join('\n'))
       })
   return command
 }

@@ -11,8 +11,6 @@ import { useSession } from '../../session/session.ts'
 /** Milliseconds between two looks at its jobs. */
 const EVERY_MS = 1000
 
-export const isSettlement = (id: string): boolean => id.startsWith('settle-')
-
 /** A stack that is settled: how far each of its jobs is, and all of them paused, resumed or stopped. */
 export const SettlementView = ({ id }: { id: string }) => {
   const { weft } = useSession()

@@ -1,3 +1,4 @@
+import { isSettlementId } from '@weft/protocol'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { DataTable } from '../../controls/data-table.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
@@ -6,7 +7,7 @@ import { addressOf, usePlace } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
 import { JobView } from './job-view.tsx'
 import { NewJob } from './new-job.tsx'
-import { isSettlement, SettlementView } from './settlement-view.tsx'
+import { SettlementView } from './settlement-view.tsx'
 import './train.css'
 
 /** Training: a new job and those before it, one job, or a stack that is settled. */
@@ -15,7 +16,7 @@ const Train = () => {
   return (
     <>
       <h1 tabIndex={-1}>Train</h1>
-      {isSettlement(rest) ? (
+      {isSettlementId(rest) ? (
         <SettlementView id={rest} key={rest} />
       ) : rest ? (
         <JobView id={rest} key={rest} />

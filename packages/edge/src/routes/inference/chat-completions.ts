@@ -1,12 +1,13 @@
-import { chatCompletionChunkSchema, chatCompletionRequestSchema, chatCompletionSchema, isWeftError } from '@weft/protocol'
+import { chatCompletionChunkSchema, chatCompletionRequestSchema, chatCompletionSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { invalidRequest, ofField } from '../../errors.ts'
+import { invalidRequest } from '../../errors.ts'
 import { answerForm, sayingField } from '../../generation/answer-form.ts'
 import { chatChunks, chatCompletion } from '../../generation/chat-shapes.ts'
 import { choicesOf, eachChoice, mergedAnswer, mergedChunks } from '../../generation/choices.ts'
 import { eventStream } from '../../generation/event-stream.ts'
 import { flagged, flaggedChunks } from '../../generation/flagged.ts'
 import { askRunner, type GenerateDependencies, generateAll, leavingCaller, streamAll } from '../../generation/generate.ts'
+import { saidOf } from '../../generation/said-of.ts'
 import { samplingOf } from '../../generation/sampling.ts'
 import { chatFunctions, toolChoice } from '../../generation/tool-choice.ts'
 import { patientAnswer } from '../../http/answer.ts'
@@ -48,7 +49,7 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
           c,
           model,
           async (found, caller) => {
-            const answers = await sayingMessages(sayingField(form, generateAll(inference, found, inputsOf(found), caller)))
+            const answers = await saidOf('messages', sayingField(form, generateAll(inference, found, inputsOf(found), caller)))
             const merged = mergedAnswer(
               answers.map((answer) => chatCompletion(model, answer, choice?.calls)),
               n,
@@ -64,16 +65,10 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
       c,
       model,
       async (found, caller) => {
-        const events = await sayingMessages(sayingField(form, streamAll(inference, found, inputsOf(found), caller)))
+        const events = await saidOf('messages', sayingField(form, streamAll(inference, found, inputsOf(found), caller)))
         return events.map((each) => flaggedChunks(found, chatChunks(model, each, request.streamOptions?.includeUsage ?? false, choice?.calls)))
       },
       waiting,
     )
     return eventStream(c, chatCompletionChunkSchema, mergedChunks(chunks, n), abort)
-  })
-
-/** What a runner says of a prompt is said of the messages, which it was made of. */
-const sayingMessages = async <T>(answer: Promise<T>): Promise<T> =>
-  answer.catch((error: unknown) => {
-    throw isWeftError(error) && error.param === 'prompt' ? ofField(error, 'messages') : error
   })

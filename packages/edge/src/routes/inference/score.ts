@@ -1,9 +1,8 @@
-import { WeftError } from '@weft/adapters'
 import { scoresRequestSchema, scoresSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import type { AskModel } from '../../asking/ask-model.ts'
-import { ofField } from '../../errors.ts'
 import { flagged } from '../../generation/flagged.ts'
+import { saidOf } from '../../generation/said-of.ts'
 import { textWithTwin } from '../../generation/text-twin.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
@@ -24,22 +23,11 @@ export const scoreRoute = ({ ask, inference }: { ask: AskModel; inference: Infer
       const { resolved, answer } = await ask(
         c,
         model,
-        (found, caller) =>
-          inference
-            .score(
-              {
-                model: found.base.name,
-                composition: compositionOf(found),
-                texts,
-                prompt: found.twin ? textWithTwin(found.twin, prompt ?? '') : prompt,
-                tokenLogprobs,
-                stride,
-              },
-              caller,
-            )
-            .catch((error) => {
-              throw error instanceof WeftError && error.param === 'texts' ? ofField(error, 'input') : error
-            }),
+        (found, caller) => {
+          const before = found.twin ? textWithTwin(found.twin, prompt ?? '') : prompt
+          const asked = { model: found.base.name, composition: compositionOf(found), texts, prompt: before, tokenLogprobs, stride }
+          return saidOf('input', inference.score(asked, caller), /^texts$/)
+        },
         waiting,
       )
       return flagged(resolved, {

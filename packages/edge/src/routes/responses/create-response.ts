@@ -1,10 +1,11 @@
-import { type GenerateResponse, isWeftError, type ResponseObject, responseEventSchema, responseRequestSchema, responseSchema } from '@weft/protocol'
+import { type GenerateResponse, type ResponseObject, responseEventSchema, responseRequestSchema, responseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { invalidRequest, ofField, storingIsOff } from '../../errors.ts'
+import { invalidRequest, storingIsOff } from '../../errors.ts'
 import { sayingField } from '../../generation/answer-form.ts'
 import { namedEventStream } from '../../generation/event-stream.ts'
 import { flagged } from '../../generation/flagged.ts'
 import { askRunner, type GenerateDependencies, type GenerationInput, generateAll, leavingCaller, streamAll } from '../../generation/generate.ts'
+import { saidOf } from '../../generation/said-of.ts'
 import { samplingOf } from '../../generation/sampling.ts'
 import { toolChoice } from '../../generation/tool-choice.ts'
 import { patientAnswer } from '../../http/answer.ts'
@@ -62,7 +63,7 @@ export const createResponseRoute = ({ retentionDays, now, ...dependencies }: Gen
           ...(form && { grammar: form.grammar }),
         })
       const answer = request.truncation === 'auto' ? withRoom(items, (kept) => asked([...kept])) : asked(items)
-      return sayingField(form, sayingInput(answer))
+      return sayingField(form, saidOf('input', answer))
     }
     const keep = async (response: ResponseObject): Promise<void> => {
       if (store) await responses.put({ response, input, expiresAt: now() + retentionDays * secondsOfDay })
@@ -100,12 +101,3 @@ export const createResponseRoute = ({ retentionDays, now, ...dependencies }: Gen
 
 /** What a shadow answers is nobody's conversation. */
 const keepNothing = async (): Promise<void> => {}
-
-/** The runner speaks of a prompt; the client wrote an input. */
-async function sayingInput<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer
-  } catch (error) {
-    throw isWeftError(error) && error.param === 'prompt' ? ofField(error, 'input') : error
-  }
-}

@@ -27,6 +27,10 @@ export const createSettlementSchema = z.strictObject({
 export type CreateSettlement = z.input<typeof createSettlementSchema>
 export type Settling = z.infer<typeof createSettlementSchema>
 
+/** What a settlement's id begins with, which a job's does not: `settle-…`. */
+export const settlementPrefix = 'settle'
+export const isSettlementId = (id: string): boolean => id.startsWith(`${settlementPrefix}-`)
+
 /** Its jobs train in one batch; each publishes a version of its own adapter. */
 export const settlementSchema = z.object({
   id: z.string(),
