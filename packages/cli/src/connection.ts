@@ -66,7 +66,15 @@ export const stoppedUrl = (state?: string): string | undefined => (runningUrl(st
 /** A client of the edge. A state folder's key is sent to this machine and nowhere else. */
 export const clientOf = ({ url, key, state, tenant }: Connection): WeftClient => {
   const sent = key ?? (isLoopback(url) ? findKey(state) : undefined)
-  return new WeftClient({ baseUrl: url, ...(sent === undefined ? {} : { apiKey: sent }), ...(tenant === undefined ? {} : { tenant }) })
+  return new WeftClient({ baseUrl: url, ...(sent === undefined ? {} : { apiKey: sent }), ...(tenant === undefined ? {} : { tenant }), onRetry: sayWait })
+}
+
+/** Shorter waits are over before anybody wonders. */
+const noticedMs = 2000
+
+/** Why nothing happens for a while; on stderr, where it is in no answer's way. */
+const sayWait = (error: unknown, waitMs: number): void => {
+  if (waitMs >= noticedMs) process.stderr.write(`weft: ${(error as Error).message} It is tried again in ${Math.round(waitMs / 1000)} s.\n`)
 }
 
 const isLoopback = (url: string): boolean => URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)

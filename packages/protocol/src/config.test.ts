@@ -82,6 +82,7 @@ test.each([
   ["a tenant's bound below any", { tenants: { a: { policy: { maxTokens: -4 } } } }, 'tenants.a.policy.maxTokens: expected a number of at least 1, got -4'],
   ['a pool without a list', { runners: { pools: { p: { urls: 1.5 } } } }, 'runners.pools.p.urls: expected a list, got 1.5'],
   ['a Python that is none', { executors: { l: { kind: 'local', python: [] } } }, 'executors.l.python: expected a string'],
+  ['a cover that is no list', { signing: { publish: 'mail/' } }, 'signing.publish: expected true or a list'],
   ['a blank folder', { models: { base: { path: '  ' } } }, 'models.base.path: expected a text, and not a blank one'],
   ['a model that no expression can name', { models: { 'a b+c': { path: 'x' } } }, 'models: "a b+c" is no name that an expression can spell'],
   ['a model in two places', { models: { base: { path: 'a', hub: 'b/c' } } }, 'models.base: "path" and "hub" both say where it is'],

@@ -35,10 +35,14 @@ interface RawIssue {
   issues?: readonly RawIssue[]
 }
 
+/** Of an option of a union: the value is of another type, or not the one that the option stands for. */
+const isOther = ({ code, path, values }: RawIssue): boolean =>
+  path.length === 0 && (code === 'invalid_type' || (code === 'invalid_value' && values?.length === 1))
+
 /** What the one option of a union says that fits but for some detail: what the union as a whole expects would help less. */
 const unfolded = (issue: RawIssue): readonly RawIssue[] => {
   if (issue.code !== 'invalid_union') return [issue]
-  const fitting = issue.errors?.filter((issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0)) ?? []
+  const fitting = issue.errors?.filter((issues) => !issues.some(isOther)) ?? []
   if (fitting.length !== 1) return [issue]
   return fitting[0].flatMap(unfolded).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
 }

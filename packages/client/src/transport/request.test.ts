@@ -50,6 +50,15 @@ test('what leaves nothing behind is asked again, at the moment that the edge nam
   expect(await weft.chat.create(chat)).toEqual({ choices: [] })
 })
 
+test('who waits is told why, and for how long', async () => {
+  const waits: [code: unknown, ms: number][] = []
+  const { port } = server.address() as AddressInfo
+  const told = new WeftClient({ baseUrl: `http://127.0.0.1:${port}`, onRetry: (error, ms) => waits.push([(error as { code: string }).code, ms]) })
+  answers = [refused(429, 'rate_limited', { 'retry-after': '0.1' }), models]
+  await told.models()
+  expect(waits).toEqual([['rate_limited', expect.toSatisfy((ms: number) => ms >= 100 && ms <= 125)]])
+})
+
 test('what makes something is asked again with its key, and without one once', async () => {
   answers = [refused(502, 'bad_gateway', { 'retry-after': '0' }), json(200, { id: 'ftjob-1' }), json(200, { id: 'ftjob-2' })]
   expect(await weft.jobs.create(job)).toEqual({ id: 'ftjob-1' })

@@ -17,6 +17,8 @@ export interface ClientOptions {
   maxRetries?: number
   /** Milliseconds that a try may take; of a stream, until it begins. Ten minutes unless said. */
   timeoutMs?: number
+  /** Told of each wait before another try: what the last one ended with, and the milliseconds. */
+  onRetry?: (error: unknown, waitMs: number) => void
 }
 
 /** What any call may say beside its parameters. */
@@ -54,7 +56,7 @@ const tenMinutes = 600_000
 
 /** Sends, and sends again what may be sent again. */
 export function sender(options: ClientOptions): Send {
-  const { maxRetries = 2 } = options
+  const { maxRetries = 2, onRetry } = options
   return async (call) => {
     const repeatable = call.safe ?? ((call.method ?? 'GET') === 'GET' || call.idempotencyKey !== undefined)
     for (let attempt = 0; ; attempt++) {
@@ -63,6 +65,7 @@ export function sender(options: ClientOptions): Send {
       } catch (error) {
         const wait = repeatable && attempt < (call.maxRetries ?? maxRetries) ? waitBefore(error, attempt) : undefined
         if (wait === undefined) throw error
+        onRetry?.(error, wait)
         await sleep(wait, call.signal)
       }
     }

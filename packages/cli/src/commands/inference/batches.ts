@@ -53,7 +53,7 @@ export const batches = (): Command => {
     .description('upload a file of requests and have them answered')
     .addOption(new Option('--endpoint <path>', 'where all of them go; where the first says, unless said').choices(batchEndpoints))
     .option('--window <time>', 'what is not answered by then is given up: 30m, 24h, 7d', '24h')
-    .option('--wait', 'until it has ended')
+    .option('--wait', 'until it has ended; ends with 1 unless every request was answered')
     .option('--out <file>', 'with --wait: where the answers are written')
     .addOption(force())
     .action(async (path: string, options: CreateOptions, command: Command) => {
@@ -77,7 +77,7 @@ export const batches = (): Command => {
       const ended = await weft.batches.wait(created.id, { onChange: (batch) => output.note(`${batch.status}, ${counts(batch)}`) })
       await writeAnswers(ended, options, output)
       output.result(ended, () => told(ended))
-      if (ended.status !== 'completed') process.exitCode = 1
+      if (ended.status !== 'completed' || ended.requestCounts.failed > 0) process.exitCode = 1
     })
   connected(command.command('show'))
     .argument('<batch>')
