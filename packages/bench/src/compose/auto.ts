@@ -1,4 +1,4 @@
-import { operandChooser, type Probe } from '@weft/protocol'
+import { comparedLength, type OperandChooser, operandChooser, type Probe, probeWords } from '@weft/protocol'
 import type { RowPoints } from './chance.ts'
 import { retention } from './measures.ts'
 import { namesOf, type Scores } from './retentions.ts'
@@ -6,11 +6,19 @@ import type { Score, ScoredRows } from './score.ts'
 import type { Scorer } from './scorer.ts'
 import { probesOf, type Question, type Task } from './tasks/task.ts'
 
+/** Of what is asked, the share for which its own adapter acts most, and alone. */
+export interface Found {
+  right: number
+  alone: number
+}
+
 export interface AutoResult {
   /** Of each task's held-out rows, the share of which its own adapter acts most. */
   right: Record<string, number>
   /** … and acts alone. */
   alone: Record<string, number>
+  /** The same of the beginnings of a style's held-out texts, with which one is asked to go on. */
+  beginnings: Record<string, Found>
   /** Over all held-out rows, each under what was chosen for it. */
   score: Record<string, number>
   /** Of what the task's own adapter gains over the base, the share that is left: what the oracle would choose has 1. */
@@ -27,25 +35,28 @@ export interface Chosen {
   rows: ReadonlySet<number>
 }
 
-export interface AutoChoices {
-  right: AutoResult['right']
-  alone: AutoResult['alone']
+export interface AutoChoices extends Pick<AutoResult, 'right' | 'alone' | 'beginnings'> {
   chosen: Record<string, Chosen[]>
 }
 
+/** Words of a beginning. */
+const BEGINNING = 8
+
 /** What `auto(…)` over all tasks' adapters chooses for each held-out row, from the tasks' probes. */
-export const chooseByProbes = async (scorer: Scorer, tasks: Readonly<Record<string, Task>>): Promise<AutoChoices> => {
+export const chooseByProbes = async (scorer: Pick<Scorer, 'vectors'>, tasks: Readonly<Record<string, Task>>): Promise<AutoChoices> => {
   const names = Object.keys(tasks)
-  const texts = names.map((name) => ({ probes: probesOf(tasks[name]).map(textOf), heldOut: tasks[name].heldOut.map(askedText) }))
-  const vectors = await scorer.vectors(texts.flatMap(({ probes, heldOut }) => [...probes, ...heldOut]))
-  const read = texts.map(({ probes, heldOut }) => ({ probes: vectors.splice(0, probes.length), heldOut: vectors.splice(0, heldOut.length) }))
-  const choose = operandChooser(read.map(({ probes }) => probes))
-  const result: AutoChoices = { right: {}, alone: {}, chosen: {} }
+  const strengthsFor = chooserByLength(
+    scorer,
+    names.map((name) => probesOf(tasks[name])),
+  )
+  const result: AutoChoices = { right: {}, alone: {}, beginnings: {}, chosen: {} }
   for (const [own, name] of names.entries()) {
-    const strengths = read[own].heldOut.map((vector) => choose([vector]).strengths)
-    const share = (of: (strengths: number[]) => boolean): number => strengths.filter(of).length / strengths.length
-    result.right[name] = share((each) => each[own] > 0 && each[own] === Math.max(...each))
-    result.alone[name] = share((each) => each.every((strength, i) => strength > 0 === (i === own)))
+    const task = tasks[name]
+    const strengths = await strengthsFor(task.heldOut.map(askedText))
+    const { right, alone } = found(strengths, own)
+    result.right[name] = right
+    result.alone[name] = alone
+    if (task.kind === 'style') result.beginnings[name] = found(await strengthsFor(task.heldOut.map(({ text }) => beginningOf(text))), own)
     result.chosen[name] = [...Map.groupBy(strengths.keys(), (row) => JSON.stringify(strengths[row]))].map(([key, rows]) => {
       const each = JSON.parse(key) as number[]
       return { strengths: Object.fromEntries(names.flatMap((of, i) => (each[i] > 0 ? [[of, each[i]]] : []))), rows: new Set(rows) }
@@ -53,6 +64,33 @@ export const chooseByProbes = async (scorer: Scorer, tasks: Readonly<Record<stri
   }
   return result
 }
+
+/** As the edge chooses: each text by itself, among probes that are cut to about its length. */
+const chooserByLength = (scorer: Pick<Scorer, 'vectors'>, probes: readonly (readonly Probe[])[]): ((asked: readonly string[]) => Promise<number[][]>) => {
+  const choosers = new Map<number, OperandChooser>()
+  return async (asked) => {
+    const strengths: number[][] = []
+    const vectors = await scorer.vectors(asked)
+    for (const [i, text] of asked.entries()) {
+      const length = comparedLength(text.length, probes.flat())
+      const known =
+        choosers.get(length) ?? operandChooser(await Promise.all(probes.map((own) => scorer.vectors(own.map((probe) => probeWords(probe, length))))))
+      choosers.set(length, known)
+      strengths.push(known([vectors[i]]).strengths)
+    }
+    return strengths
+  }
+}
+
+const found = (strengths: readonly (readonly number[])[], own: number): Found => {
+  const share = (of: (strengths: readonly number[]) => boolean): number => strengths.filter(of).length / strengths.length
+  return {
+    right: share((each) => each[own] > 0 && each[own] === Math.max(...each)),
+    alone: share((each) => each.every((strength, i) => strength > 0 === (i === own))),
+  }
+}
+
+const beginningOf = (text: string): string => text.split(/\s+/).slice(0, BEGINNING).join(' ')
 
 /** A task's held-out rows, each under what was chosen for it. @param scored by what was chosen, in its order */
 export const rowsUnderChoices = (chosen: readonly Chosen[], scored: readonly ScoredRows[]): RowPoints[] => {
@@ -63,7 +101,7 @@ export const rowsUnderChoices = (chosen: readonly Chosen[], scored: readonly Sco
 
 /** What is left under those choices. @param score of each task over its held-out rows, each under what was chosen for it */
 export const autoResult = (
-  { right, alone }: AutoChoices,
+  { right, alone, beginnings }: AutoChoices,
   score: Readonly<Record<string, number>>,
   { base, compositions }: { base: Record<string, Score>; compositions: Scores },
 ): AutoResult => {
@@ -76,6 +114,7 @@ export const autoResult = (
   return {
     right,
     alone,
+    beginnings,
     score: { ...score },
     of_oracle: ofOracle,
     all_on: each((name) => (all === undefined ? null : kept(name, compositions[all][name].score))),
@@ -84,4 +123,3 @@ export const autoResult = (
 }
 
 const askedText = (row: Question | { text: string }): string => ('prompt' in row ? row.prompt : row.text)
-const textOf = (probe: Probe): string => ('prompt' in probe ? probe.prompt : 'text' in probe ? probe.text : '')

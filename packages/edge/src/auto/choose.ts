@@ -1,14 +1,14 @@
 import { type Auto, adapterRefs, canonical, digestsOf, type Expression, print } from '@weft/adapters'
 import { checkOperand } from '@weft/adapters/language/outputs'
 import { strengthOf } from '@weft/adapters/language/spelling'
-import { type AutoChoice, type HeldModel, type OperandChooser, operandChooser } from '@weft/protocol'
+import { type AutoChoice, comparedLength, type HeldModel, type OperandChooser, operandChooser } from '@weft/protocol'
 import { resolvedOf } from '../resolve/adapter-refs.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import type { AskedTexts } from './asked-texts.ts'
 import { autoNeedsText, autoOperandsAlike, autoSeveralInputs, autoWithoutProbes } from './errors.ts'
-import { comparedLength, type ProbeSets, type ProbeVectors, probesOf } from './probe-vectors.ts'
+import { type ProbeSets, type ProbeVectors, probesOf } from './probe-vectors.ts'
 
 /** What acts for one request: null where the base model answers alone. */
 export interface Chosen {
@@ -71,7 +71,11 @@ export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
     )
     checkAlike(operands)
     const sets = operands.map((operand) => operand.probes)
-    const choose = await chooserOf(base, sets, comparedLength(text.length, sets), caller)
+    const length = comparedLength(
+      text.length,
+      sets.flatMap((set) => [...set.values()].flat()),
+    )
+    const choose = await chooserOf(base, sets, length, caller)
     const { scores, strengths } = choose(await vectors.ofTexts(base, [text], caller))
     const acting = operands.flatMap(({ weight, of }, i) => {
       const strength = weight * strengths[i]!

@@ -1,4 +1,4 @@
-import { type HeldModel, longestProbe, type Probe } from '@weft/protocol'
+import { type HeldModel, type Probe, probeWords } from '@weft/protocol'
 import { probesDigest } from '../probes/probe-bytes.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
@@ -20,9 +20,6 @@ export interface ProbeVectors {
   ofTexts(base: HeldModel, texts: readonly string[], caller?: Caller | undefined): Promise<number[][]>
 }
 
-/** Characters below which no two lengths differ. */
-const SHORTEST = 16
-
 /** Adapters whose vectors an isolate keeps: 64 vectors each, a megabyte where states are 4096 wide. */
 const kept = 32
 
@@ -41,7 +38,7 @@ export const probeVectors = (inference: Inference): ProbeVectors => {
       for (const [digest, given] of sets) {
         // Probes say themselves what they are: those of another tenant, if they are the same, have the same vectors.
         const key = `${base.fingerprint} ${digest} ${length}`
-        const asked = given.map((probe) => textOf(probe, length))
+        const asked = given.map((probe) => probeWords(probe, length))
         const known = held.get(key) ?? (await ofTexts(base, asked, caller))
         held.delete(key)
         held.set(key, known)
@@ -52,22 +49,4 @@ export const probeVectors = (inference: Inference): ProbeVectors => {
       return vectors
     },
   }
-}
-
-/**
- * How much of texts is compared with a request of so many characters: the next power of two. Whoever wants a text gone on with asks with its beginning, and the
- * mean over a few tokens lies elsewhere than that over hundreds. Questions are asked whole; where there are no texts, length is nothing to go by.
- */
-export function comparedLength(request: number, operands: readonly ProbeSets[]): number {
-  const texts = operands.flatMap((sets) => [...sets.values()].flat().flatMap((probe) => ('text' in probe ? [probe.text.length] : [])))
-  const length = Math.max(SHORTEST, 2 ** Math.ceil(Math.log2(request)))
-  // What cuts nothing is one length.
-  return length < Math.max(0, ...texts) ? length : longestProbe
-}
-
-/** A probe in words, as a request's are read. */
-const textOf = (probe: Probe, length: number): string => {
-  if ('text' in probe) return probe.text.slice(0, length)
-  if ('prompt' in probe) return probe.prompt
-  return 'tokens' in probe ? probe.tokens.join(' ') : probe.messages.map(({ content }) => content).join('\n')
 }

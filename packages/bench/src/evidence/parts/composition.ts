@@ -83,7 +83,7 @@ export const compositionValues = (result: BenchComposeResult): Values => {
     ...{ mean_retention, worst, three_at_once, four_at_once, all_at_once, calibrated, ratio_to_joint, parameters, price_alone, retention, intervals },
     scores: scores({ base, ...compositions }),
     ...(joint && { joint: scores(joint) }),
-    ...(auto && { auto: { mean_of_oracle: auto.mean_of_oracle, of_oracle: auto.of_oracle, right: auto.right } }),
+    ...(auto && { auto: { mean_of_oracle: auto.mean_of_oracle, of_oracle: auto.of_oracle, right: auto.right, beginnings: auto.beginnings } }),
   }
 }
 

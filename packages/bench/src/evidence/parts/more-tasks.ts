@@ -51,6 +51,10 @@ const scoreOf = ({ scores }: Values, composition: string, task: string): number 
   return score !== undefined && styles.includes(task) ? Math.exp(-score) : score
 }
 
+/** Of what a task is asked, the share for which `auto` chooses its adapter before all others; of its rows, and of a style's beginnings. */
+const foundOf = ({ auto }: Values, task: string): unknown => (auto as { right?: Record<string, number> }).right?.[task]
+const begunOf = ({ auto }: Values, task: string): unknown => (auto as { beginnings?: Record<string, { right: number }> }).beginnings?.[task]?.right
+
 /** Four and six tasks at once. */
 export const moreTasks: EvidencePart = {
   name: 'more-tasks',
@@ -103,19 +107,21 @@ export const moreTasks: EvidencePart = {
       ),
       figuresTable(
         3,
-        ['model', 'tasks', 'task', 'bare model', 'its adapter alone', 'all at once', 'price alone'],
+        ['model', 'tasks', 'task', 'bare model', 'its adapter alone', 'all at once', 'price alone', 'found by `auto`', 'by a beginning'],
         Object.keys(measured).flatMap((model) =>
           groups.flatMap((tasks) =>
             tasks.map((task) => {
               const of = seeds.map((seed) => rows.find(cellOf(model, tasks, seed)))
               const score = (composition: string) => figure(of, ({ values }) => scoreOf(values, composition, task), decimals(styles.includes(task) ? 1 : 2))
               const price = figure(of, ({ values }) => (values.price_alone as Record<string, number> | undefined)?.[task], decimals(2))
-              return [models[model].title, `${tasks.length}`, `\`${task}\``, score('base'), score(task), score(tasks.join(' + ')), price]
+              const found = figure(of, ({ values }) => foundOf(values, task), decimals(2))
+              const begun = styles.includes(task) ? figure(of, ({ values }) => begunOf(values, task), decimals(2)) : '–'
+              return [models[model].title, `${tasks.length}`, `\`${task}\``, score('base'), score(task), score(tasks.join(' + ')), price, found, begun]
             }),
           ),
         ),
       ),
-      'Labels by accuracy, formats by answers that are right and in the format, styles by perplexity. 144 held-out rows of each task, but of `list` 93 and of `novel` 71. SmolLM2 is trained and scored over frozen layers that multiply in integers. Where an adapter gained nothing alone, it has no retention; where it gained next to nothing, its retention is far from 0 and 1 and means nothing. Of six tasks threes are not asked. Two styles beside one another are the hardest: nothing in a text’s first tokens says whose it is.',
+      'Labels by accuracy, formats by answers that are right and in the format, styles by perplexity. 144 held-out rows of each task, but of `list` 93 and of `novel` 71. SmolLM2 is trained and scored over frozen layers that multiply in integers. Where an adapter gained nothing alone, it has no retention; where it gained next to nothing, its retention is far from 0 and 1 and means nothing. Of six tasks threes are not asked. *Found by `auto`* is the share of what a task is asked for which its own adapter is chosen before all others, *by a beginning* that of the first eight words of a style’s texts; a row without it is of before it was counted. Two styles beside one another are the hardest: nothing in a text’s first tokens says whose it is.',
     ].join('\n\n'),
   plot: () => [],
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { operandChooser } from './auto-choice.ts'
+import { operandChooser } from './operand-chooser.ts'
 
 /** Vectors about a direction, all far from the origin on one side, as hidden states are. */
 const about = (axis: number, count = 8): number[][] =>
