@@ -25,11 +25,19 @@ export function fieldsAt(schema: $ZodType, path: readonly PropertyKey[] = []): s
   return inner ? fieldsAt(inner, rest) : []
 }
 
-/** The schema of one of the fields that `fieldsAt` tells; of a union's members the first that has it. */
-export function fieldSchema(schema: $ZodType, name: string): $ZodType | undefined {
+/** The schemas of one of the fields that `fieldsAt` tells: one, or of a union one for each member that has it. */
+export function fieldSchemas(schema: $ZodType, name: string): $ZodType[] {
   const { shape, innerType, options, out, getter } = schema._zod.def as unknown as Definition
   const within = innerType ?? getter?.() ?? out
-  if (within) return fieldSchema(within, name)
-  if (options) return options.map((option) => fieldSchema(option, name)).find(Boolean)
-  return shape && Object.hasOwn(shape, name) ? shape[name] : undefined
+  if (within) return fieldSchemas(within, name)
+  if (options) return options.flatMap((option) => fieldSchemas(option, name))
+  return shape && Object.hasOwn(shape, name) ? [shape[name]] : []
+}
+
+/** The schemas of a list's items, those of every member of a union. */
+export function itemSchemas(schema: $ZodType): $ZodType[] {
+  const { element, innerType, options, out, getter } = schema._zod.def as unknown as Definition
+  const within = innerType ?? getter?.() ?? out
+  if (within) return itemSchemas(within)
+  return options ? options.flatMap(itemSchemas) : element ? [element] : []
 }

@@ -1,11 +1,12 @@
-import { fieldSchema, fieldsAt, parseWire, snakeCase } from '@weft/adapters'
+import { fieldsAt, parseWire, snakeCase } from '@weft/adapters'
 import type { Context } from 'hono'
-import { type $ZodType, type output, safeParse } from 'zod/v4/core'
+import type { $ZodType, output } from 'zod/v4/core'
 import { askedRequest } from './asked-request.ts'
 import { readJson } from './body.ts'
 import { ignoredFields } from './ignored-fields.ts'
 import { isNeutral } from './neutral-fields.ts'
 import type { Variables } from './variables.ts'
+import { withoutNulls } from './without-nulls.ts'
 
 /**
  * The body as a value of `schema`. Errors 400 `invalid_request` for a field that the schema does not know, with the nearest that it
@@ -27,17 +28,10 @@ export async function readOptionalRequest<S extends $ZodType>(c: Context<Variabl
   return checked(c, schema, body)
 }
 
-/**
- * A JSON body without the fields that are ignored on purpose, those that ask for what happens anyway, and those that are null where they may be absent: clients
- * say null of what they leave to the server, and no endpoint changes a part of something, where null could mean to take it away.
- */
+/** A JSON body without the fields that are ignored on purpose, those that ask for what happens anyway, and those that are null where they may be absent. */
 export function withoutUnused(schema: $ZodType, body: unknown): unknown {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) return body
-  const own = new Map(fieldsAt(schema).map((field) => [snakeCase(field), fieldSchema(schema, field)]))
-  const isUsed = (name: string, value: unknown) =>
-    own.has(name) ? value !== null || !isOptional(own.get(name)!) : !(Object.hasOwn(ignoredFields, name) || isNeutral(name, value))
-  return Object.fromEntries(Object.entries(body).filter(([name, value]) => isUsed(name, value)))
+  const own = new Set(fieldsAt(schema).map(snakeCase))
+  const isUsed = (name: string, value: unknown) => own.has(name) || !(Object.hasOwn(ignoredFields, name) || isNeutral(name, value))
+  return withoutNulls([schema], Object.fromEntries(Object.entries(body).filter(([name, value]) => isUsed(name, value))))
 }
-
-/** Whether a field may be absent; where null has a meaning of its own, it is not. */
-const isOptional = (field: $ZodType): boolean => safeParse(field, undefined).success && !safeParse(field, null).success

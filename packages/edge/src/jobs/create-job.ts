@@ -32,6 +32,7 @@ import { checkDocumentJob } from '../documents/check-document-job.ts'
 import { invalidRequest, jobTooLarge } from '../errors.ts'
 import { checkElsewhere } from '../executors/check-job.ts'
 import type { Executors } from '../executors/executors.ts'
+import { withoutNulls } from '../http/without-nulls.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
 import { checkPairsJob } from '../pairs/check-pairs-job.ts'
 import { silentOn } from '../probes/silent-on.ts'
@@ -108,7 +109,10 @@ export const createJob =
     // Before the config: what is wrong with one does not matter of a method that cannot do it at all.
     if (training.kind === 'pair') fromPairsOf(plugin)
     if (training.kind === 'document') fromDocumentOf(plugin)
-    const asked = parseConfig(plugin, method[type])
+    const asked = parseConfig(
+      plugin,
+      withoutNulls([plugin.config], method[type], (field) => field),
+    )
     checkTask(plugin, task, asked)
     const model = base?.name ?? (request.model === defaultModel ? (configuredModels[0] ?? defaultModel) : request.model)
     const elsewhere = request.executor

@@ -134,6 +134,11 @@ test("a job keeps its caller's labels", async () => {
 test('null of a field that may be absent leaves it out, and of one that must be there is refused', async () => {
   const phases = { on: null, from: null, partners: null, locality: null, pairs: null, document: null, pooling: null }
   expect(await create({ suffix: 'style/nulls', ...phases })).toMatchObject({ http: 200, suffix: 'style/nulls' })
+  const within = { locality: { weight: null, probability: null }, hyperparameters: { n_epochs: null, max_steps: 3 } }
+  const method = { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: null } }
+  const job = await create({ suffix: 'style/nulls-within', method, ...within })
+  expect(job).toMatchObject({ http: 200, locality: { weight: 1 }, hyperparameters: { max_steps: 3 } })
+  expect(job.method['prompt-tuning'].num_virtual_tokens).toBe(20)
   expect(await create({ training_file: null })).toMatchObject({ http: 400, error: { param: 'training_file' } })
   await script({ on: 'POST /score', json: { results: [{ tokens: 1, logprob: -1, perplexity: 2 }] } })
   expect(await json(post('/v1/score', { model: 'base', input: 'a', prompt: null, token_logprobs: null, stride: null }))).toMatchObject({ http: 200 })
