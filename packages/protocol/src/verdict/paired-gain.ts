@@ -1,7 +1,7 @@
 import type { Baseline } from '@weft/adapters'
 
-/** Pairs that a standard error needs. */
-const FEWEST_PAIRS = 3
+/** Pairs that a standard error needs: of fewer, twice as much is often chance (Student's t; of six, one time in ten). */
+const FEWEST_PAIRS = 6
 
 /**
  * By how much the first score is better than the second, in the mean over units that both were measured on, and the standard error of that:

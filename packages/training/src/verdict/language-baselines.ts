@@ -4,6 +4,9 @@ import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 
+/** Batches below which rows are measured one by one: what two or three of them differ by tells nothing of chance. */
+const FEW_BATCHES = 8
+
 interface LanguageBaselineOptions {
   /** Runs the adapter. */
   engine: GraphEngine
@@ -24,7 +27,8 @@ export const languageBaselines = async ({
   before,
   evaluation,
 }: LanguageBaselineOptions): Promise<Pick<Verdict, 'metrics' | 'baselines' | 'before'>> => {
-  const batches = evaluation.map(predictedByBoth).filter(({ weight }) => weight > 0)
+  const measured = evaluation.map(predictedByBoth)
+  const batches = (measured.length < FEW_BATCHES ? oneByOne(measured) : measured).filter(({ weight }) => weight > 0)
   if (batches.length === 0) return { metrics: {}, baselines: [] }
   const weights = batches.map(({ weight }) => weight)
   const own = await lossesOf(engine, batches)
@@ -55,6 +59,15 @@ const predictedByBoth = (batch: TokenBatch): TokenBatch => ({
   ),
   ...(batch.context && { context: batch.context }),
 })
+
+/** Each row alone, all in one shape. */
+const oneByOne = (batches: readonly TokenBatch[]): TokenBatch[] => {
+  const most = (of: (batch: TokenBatch) => number): number => Math.max(...batches.map(of))
+  const learned = most(({ rows }) => Math.max(...rows.map(({ weights }) => weights.filter((weight) => weight > 0).length)))
+  const targets = most(({ bucket }) => bucket.targets ?? 0)
+  const bucket = { rows: 1, length: most(({ bucket }) => bucket.length), lossRows: Math.max(8, 8 * Math.ceil(learned / 8)), ...(targets > 0 && { targets }) }
+  return batches.flatMap(({ rows, context }) => rows.map((row) => ({ ...tokenBatch([row], bucket), ...(context && { context }) })))
+}
 
 const lossesOf = async (engine: GraphEngine, batches: readonly TokenBatch[]): Promise<number[]> => {
   const losses: number[] = []

@@ -74,6 +74,18 @@ test.each([
   expect(told.at(-1)!.rows).toBe(told[0]!.totalRows)
 })
 
+test('a dozen held-out rows tell a large gain, each by itself; five tell nothing', async () => {
+  const of = (heldOut: number) =>
+    trained({}, { maxSteps: 150, batchSize: 8 }, { training: lines(sentences(100)), validation: lines(sentences(140).slice(-heldOut)) })
+  const [few, fewer] = [await of(12), await of(5)]
+  expect(few).toMatchObject({ outcome: 'better', baselines: [{ standardError: expect.any(Number) }] })
+  expect(codes(few)).not.toContain('no_better_than_baseline')
+  expect(codes(few)).toContain('few_held_out_rows')
+  expect(few.metrics.loss).toBeCloseTo(few.baselines[0].metrics.loss - few.baselines[0].gain, 5)
+  expect(fewer).toMatchObject({ outcome: 'unclear', baselines: [{ standardError: null }] })
+  expect(fewer.summary).toMatch(/too few rows to tell/)
+})
+
 test('an adapter that changes nothing is not called better', async () => {
   const verdict = await trained({ method: 'lora', config: { r: 2 } }, { maxSteps: 1, learningRate: 1e-9 }, { training: lines(sentences(100)) })
   expect(verdict.outcome).toBe('unclear')
