@@ -71,14 +71,14 @@ test('a classifier of an encoder is compared with the likeliest label, and sever
 }, 180_000)
 
 test('of a part one seed is run after the other', async () => {
-  const cells = ['a', 'b'].flatMap((method) => [0, 1].map((seed) => scoreCell('decoder', method, 'style/whale', seed)))
+  const cells = ['ia3', 'lora'].flatMap((method) => [0, 1].map((seed) => scoreCell('decoder', method, 'style/whale', seed)))
   const begun: string[] = []
   const run: EvidencePart['run'] = async ({ settings: { method }, seed }) => {
     begun.push(`${method}${seed}`)
     return {}
   }
   await collectEvidence({ ...options, rows: join(scratch, 'order'), parts: [partOf(cells, run)] })
-  expect(begun).toEqual(['a0', 'b0', 'a1', 'b1'])
+  expect(begun).toEqual(['ia30', 'lora0', 'ia31', 'lora1'])
 })
 
 test('a part that is not there is refused before anything runs', async () => {

@@ -5,12 +5,13 @@ import type { SplitTask } from '../../defaults/task.ts'
 import type { RunContext } from '../part.ts'
 import type { Cell, Json, Values } from '../row.ts'
 import { taskOf } from '../tasks.ts'
+import { rateOf } from './compose-options.ts'
 import { forgettingOf } from './forgetting.ts'
 import { recipe, sessionOf, trainOn } from './train.ts'
 
-/** A method trained on a task at its defaults, but for what `config` sets. */
+/** A method trained on a task at its defaults, but for what `config` sets. Its rate is a setting of the cell: where a default is another one day, so is the cell. */
 export const scoreCell = (model: string, method: string, task: string, seed: number, config: Readonly<Record<string, Json>> = {}): Cell => ({
-  settings: { measure: 'held-out score', model, method, task, config, ...recipe },
+  settings: { measure: 'held-out score', model, method, task, config, ...recipe, learning_rate: rateOf(method) },
   seed,
 })
 

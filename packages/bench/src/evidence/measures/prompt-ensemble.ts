@@ -2,10 +2,11 @@ import { cutTask } from '../../defaults/cut.ts'
 import type { RunContext } from '../part.ts'
 import type { Cell, Values } from '../row.ts'
 import { taskOf } from '../tasks.ts'
+import { rateOf } from './compose-options.ts'
 import { recipe, sessionOf, trainOn } from './train.ts'
 
 export const ensembleCell = (model: string, method: string, task: string, prompts: number, seed: number): Cell => ({
-  settings: { measure: 'prompt ensemble', model, method, task, config: {}, prompts, ...recipe },
+  settings: { measure: 'prompt ensemble', model, method, task, config: {}, prompts, ...recipe, learning_rate: rateOf(method) },
   seed,
 })
 
