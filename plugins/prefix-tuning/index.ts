@@ -70,8 +70,8 @@ export const prefixTuning = definePlugin({
   description: "Trainable keys and values before every layer's own; composes best of the prompt methods.",
   paper: 'https://arxiv.org/abs/2101.00190',
   sites: ['keyValue'],
-  hyperparameters: { learningRate: 3e-2 },
-  searchSpace: { learningRate: [1e-2, 3e-2, 1e-1], setting: { name: 'numVirtualTokens', values: [5, 10, 20] } },
+  hyperparameters: { learningRate: 1e-2 },
+  searchSpace: { learningRate: [3e-3, 1e-2, 3e-2], setting: { name: 'numVirtualTokens', values: [5, 10, 20] } },
   config,
   params: (config, model): Record<string, Param> => {
     const { all, one } = widths(model)
