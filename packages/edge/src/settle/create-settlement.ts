@@ -51,7 +51,7 @@ export const createSettlement =
     const stack = await Promise.all(
       adapters.map(async (adapter) => {
         const settled = await settledOf(stores, adapter)
-        return { adapter, trainingFile: settled.trainingFile, pinned: await pinSettled(adapter, settled) }
+        return { adapter, files: settled.files, pinned: await pinSettled(adapter, settled) }
       }),
     )
 
@@ -61,7 +61,7 @@ export const createSettlement =
     const id = newId(settlementPrefix)
     const asked = { ...settling, steps: settling.steps ?? settlingSteps(adapters.map(({ manifest }) => manifest.training?.steps)) }
     const records: JobRecord[] = []
-    for (const { adapter, trainingFile, pinned } of stack) {
+    for (const { adapter, files, pinned } of stack) {
       const { method, config, training, lineage } = adapter.manifest
       const { settles, ...fields } = settledTraining(adapterId(adapter), expression, asked, training)
       const body: Partial<JobFields> = {
@@ -70,7 +70,9 @@ export const createSettlement =
         ...(lineage.on === undefined ? {} : { on: lineage.on }),
         hyperparameters: fields.hyperparameters as JobFields['hyperparameters'],
         model,
-        trainingFile,
+        trainingFile: files.training,
+        // Where it was measured on a file of its own, it has learned every row of the other.
+        ...(files.validation === undefined ? {} : { validationFile: files.validation }),
         suffix: adapter.name,
         method: { type: method, [method]: config } as JobFields['method'],
         joint: id,

@@ -86,6 +86,13 @@ export const settleWithoutData = (id: string) =>
     { status: 409, param, details: { adapter: id } },
   )
 
+export const settleWithoutHeldOut = (id: string) =>
+  new WeftError(
+    'settle_without_held_out',
+    `The file that "${id}" was measured on is not here any more, and it has learned every row of its training file: nothing would tell what settling costs it. Upload the same file again (npx weft files upload FILE), or train it anew.`,
+    { status: 409, param, details: { adapter: id } },
+  )
+
 export const settleWithoutProbes = (id: string) =>
   new WeftError(
     'settle_without_probes',

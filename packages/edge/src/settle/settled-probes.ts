@@ -6,28 +6,28 @@ import { probeLines, probesDigest } from '../probes/probe-bytes.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import { settleWithoutData, settleWithoutProbes } from './errors.ts'
-import { trainingFileOf } from './training-file-of.ts'
+import { type LineageFiles, lineageFiles } from './lineage-files.ts'
 
 type SilentOn = NonNullable<TrainingSpec['silentOn']>
 type Stores = Pick<TenantStores, 'jobs' | 'files' | 'probes'>
 
 /** An adapter of a stack, and what the others learn of it. */
 export interface Settled {
-  trainingFile: string
+  files: LineageFiles
   probes: AnsweredProbe[]
 }
 
 /**
- * The file that an adapter was trained on, and what of it, beside the probes that it carries, the others are to be silent on.
- * Errors 409 `settle_without_probes`, `settle_without_data`.
+ * The files of an adapter's training, and what of it, beside the probes that it carries, the others are to be silent on.
+ * Errors 409 `settle_without_probes`, `settle_without_data`, `settle_without_held_out`.
  */
 export async function settledOf(stores: Stores, adapter: AdapterVersion): Promise<Settled> {
   const carried = (await stores.probes.get([adapter.digest])).get(adapter.digest)
   if (!carried) throw settleWithoutProbes(adapterId(adapter))
-  const trainingFile = await trainingFileOf(stores, adapter)
-  const content = trainingFile && (await stores.files.stream(trainingFile))
+  const files = await lineageFiles(stores, adapter)
+  const content = await stores.files.stream(files.training)
   if (!content) throw settleWithoutData(adapterId(adapter))
-  return { trainingFile, probes: settledProbes(await firstRows(content), carried) }
+  return { files, probes: settledProbes(await firstRows(content), carried) }
 }
 
 /** With the digest of what the others are silent on, for a job to remember. */

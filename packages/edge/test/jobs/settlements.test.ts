@@ -72,6 +72,21 @@ test('a stack is settled by one job for each adapter, all in one batch, each sil
   for (const { id } of settlement.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
 })
 
+test('what was measured on a file of its own is measured on it again, and on nothing else', async () => {
+  await script(taken, cancelled, { ...report('queued'), times: 0 })
+  const lineage = { data: await data('kind'), validation: await data('never learned') }
+  await publish('ask/measured', await adapterFile({ value: 0.54, lineage, training }))
+  await probes('ask/measured', 'how well')
+  expect(await settle('ask/measured + ask/mood')).toMatchObject({
+    http: 409,
+    error: { code: 'settle_without_held_out', message: expect.stringContaining('"ask/measured@1"') },
+  })
+  const heldOut = await upload(rows('never learned'))
+  const settlement = await settle('ask/measured + ask/mood')
+  expect(settlement.jobs).toMatchObject([{ validation_file: heldOut }, { validation_file: null }])
+  await json(edge(`/v1/fine_tuning/settlements/${settlement.id}/cancel`, { method: 'POST' }))
+})
+
 test.each(['experts(ask/kind, 0.5*ask/mood)', 'product(ask/kind, ask/mood)', 'ensemble(ask/mood, ask/kind)'])(
   'a stack that meets at the output is settled, too: %s',
   async (expression) => {
