@@ -60,14 +60,14 @@ def read_rows(content: str, file: str, tokenizer: Tokenizer, task: str, labels: 
             if strange in given:
                 raise Refused("rows_of_several_tasks", f"{file} row {number} has {strange!r}, which PEFT trains with a method of its own. Train with a runner of Weft.")
         row, cut = row_of(given, file, number, tokenizer, task, labels, most)
-        truncated += cut
+        truncated += cut and given.get("weight") != 0
         if row.label is None and row.targets is None and not predicts_first and row.weights:
             row.weights[0] = 0.0
-        if row.label is None and not any(weight > 0 for weight in row.weights):
-            continue  # cut to nothing, or an empty text
+        if not (any(weight > 0 for weight in row.weights) if row.label is None else row.weight > 0):
+            continue  # cut to nothing, an empty text, or of weight 0
         rows.append(row)
     if not rows and content.strip():
-        raise Refused("nothing_to_learn", f"No {file} row has a token to learn from: texts are empty, or max_length cuts all of it off.")
+        raise Refused("nothing_to_learn", f"No {file} row has a token to learn from: texts are empty, rows weigh 0, or max_length cuts all of it off.")
     return Dataset(rows, truncated)
 
 

@@ -117,7 +117,7 @@ export const pairsAlike = () =>
 export const nothingToLearn = (file: string) =>
   error(
     'nothing_to_learn',
-    `No token of the ${file} file carries a loss after truncation. Raise max_length, or check that completions or assistant turns are not empty.`,
+    `Nothing of the ${file} file carries a loss: no token after truncation, and no label. Raise max_length, or check that completions or assistant turns are not empty and that rows weigh more than 0.`,
     undefined,
     file,
   )

@@ -90,7 +90,11 @@ const missingClass: Check = ({ labels, classes, rows: { heldOut } }) => {
 const unlearnedClass: Check = ({ labels, classes }) => {
   const missing = labels.filter((label) => classes[label].training === 0)
   if (missing.length > 0)
-    return warn('class_not_trained', `No training row has the label ${listed(missing)}: it cannot be learned.`, 'Give rows of it, or leave the label out.')
+    return warn(
+      'class_not_trained',
+      `No training row that counts has the label ${listed(missing)}: it cannot be learned.`,
+      'Give rows of it that weigh more than 0, or leave the label out.',
+    )
 }
 
 const fewOfAClass: Check = ({ labels, classes }) => {

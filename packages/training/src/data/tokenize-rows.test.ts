@@ -78,6 +78,29 @@ test('labels become classes, in the order given', () => {
   expect(tokenRows.map((r) => r.label)).toEqual([1, 0])
 })
 
+test('a row that weighs 0 is left out, whatever its kind, and none of it is counted as cut', () => {
+  const classifier = { task: 'SEQ_CLS', labels: ['ham', 'spam'], maxLength: 4 } as const
+  const labelled = tokenize('{"text":"abcdefgh","label":"spam","weight":0}\n{"text":"b","label":"ham","weight":0.5}', classifier)
+  expect(labelled).toMatchObject({ rows: [{ label: 0, rowWeight: 0.5 }], truncatedRows: 0 })
+  const words = tokenize('{"tokens":["a"],"labels":["spam"],"weight":0}\n{"tokens":["b"],"labels":["ham"]}', { ...classifier, task: 'TOKEN_CLS' })
+  expect(words.rows.map(({ weights }) => [...weights])).toEqual([[0, 1, 0]])
+  expect(tokenize('{"text":"abcdefgh","weight":0}\n{"text":"b"}', { maxLength: 4 })).toMatchObject({ rows: [{ rowWeight: 1 }], truncatedRows: 0 })
+  // 0 in float32, by which graphs multiply.
+  expect(tokenize('{"text":"a","label":"spam","weight":1e-50}\n{"text":"b","label":"ham"}', classifier).rows).toHaveLength(1)
+  expect(tokenize('{"text":"a","weight":1e-50}\n{"text":"b"}').rows).toHaveLength(1)
+})
+
+test('rows that weigh 0 are not held out: they measure nothing', () => {
+  const weighing = (weight: number, count: number) => Array.from({ length: count }, (_, i) => `{"text":"${i}","label":"a","weight":${weight}}`)
+  const rows = rowsOf([...weighing(0, 60), ...weighing(2, 20)].join('\n'))
+  for (const seed of [1, 2, 3]) {
+    const { training, validation } = splitHeldOut(rows, seed)
+    expect(validation.map(({ row }) => row.weight)).toEqual([2, 2])
+    expect(training).toHaveLength(78)
+  }
+  expect(splitHeldOut(rows.slice(0, 60), 7).validation).toEqual([])
+})
+
 test('the held-out split is the seed’s, and leaves small files alone', () => {
   const rows = rowsOf(Array.from({ length: 40 }, (_, i) => `{"text":"${i}"}`).join('\n'))
   const { training, validation } = splitHeldOut(rows, 7)
@@ -97,6 +120,7 @@ test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRow
     /max_length/,
     { tokenizer: { ...tokenizer, eosTokenId: undefined, decode: (ids) => ids.map(() => 'x').join('') } },
   ],
+  ['labels that all weigh 0', '{"text":"a","label":"b","weight":0}', 'nothing_to_learn', /rows weigh more than 0/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
   [
     'a chat without a template',
     '{"messages":[{"role":"assistant","content":"a"}]}',

@@ -37,14 +37,17 @@ const ROW_COST = 1 << 14
 const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): void => {
   const { tokens, weights, cut, classes, targets } = piecesOf(row, options)
   const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
-  if (cut) dataset.truncatedRows += 1
+  const rowWeight = row.row.weight ?? 1
+  if (cut && rowWeight > 0) dataset.truncatedRows += 1
   if (options.predictsFirst === false && weights.length > 0 && !classes && !targets) weights[0] = 0
-  if (label === undefined && !weights.some((w) => w > 0)) return // cut to nothing, or an empty text
+  const lossWeights = Float32Array.from(weights)
+  // Cut to nothing, an empty text, or of weight 0: a batch of such rows has no mean loss. Graphs multiply by float32, in which the tiniest weights are 0 too.
+  if (label === undefined ? !lossWeights.some((w) => w > 0) : Math.fround(rowWeight) === 0) return
   dataset.rows.push({
     tokens: Uint32Array.from(tokens),
-    weights: Float32Array.from(weights),
+    weights: lossWeights,
     label,
-    rowWeight: row.row.weight ?? 1,
+    rowWeight,
     ...(classes && { classes }),
     ...(targets && { targets }),
     ...(row.row.taskId !== undefined && { taskId: row.row.taskId }),

@@ -105,6 +105,31 @@ test('a classifier learns its labels, and is measured on held-out rows', async (
   expect(state.head.weight.shape).toEqual([2, 16])
 })
 
+test.each([1, 4])('labelled rows that weigh 0 are as if they were not there, in batches of %i', async (batchSize) => {
+  const all = labelled.training
+    .toString()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const unweighed = all.slice(0, 24).map((row) => ({ ...row, weight: 0 }))
+  const s = spec({ task: 'SEQ_CLS' }, { batchSize, maxSteps: 20 })
+  const [some, only] = [await train(s, { training: lines([...unweighed, ...all]) }), await train(s, labelled)]
+  expect(some.verdict.rows).toEqual({ training: 36, heldOut: 4, truncated: 0 })
+  expect([some.loss, some.metrics]).toEqual([only.loss, only.metrics])
+})
+
+test('a label whose rows all weigh 0 is told as one that was not learned', async () => {
+  const given = lines(
+    ['first', 'last', 'zulu'].flatMap((label) =>
+      Array.from({ length: 12 }, (_, i) => ({ text: `${words[i % 8]} ${label}`, label, weight: label === 'zulu' ? 0 : 1 })),
+    ),
+  )
+  const { verdict } = await train(spec({ task: 'SEQ_CLS' }, { maxSteps: 4 }), { training: given })
+  expect(verdict.findings.find(({ code }) => code === 'class_not_trained')).toMatchObject({
+    message: expect.stringContaining('"zulu"'),
+    next: expect.stringContaining('weigh more than 0'),
+  })
+})
+
 test('rows of several tasks learn what each task asks, over one shared prompt', async () => {
   // One prompt, two answers: only who knows the task can know which. Who guesses loses log 2 on one of two tokens.
   const rows = (withTask: boolean) =>
@@ -164,6 +189,11 @@ test.each<[string, () => Promise<unknown>, string]>([
     'loss_not_finite',
   ],
   ['labels that no row has', () => train(spec({ task: 'SEQ_CLS', labels: ['first', 'last', 'middle'] }), labelled), 'label_without_rows'],
+  [
+    'validation labels that all weigh 0',
+    () => train(spec({ task: 'SEQ_CLS' }), { ...labelled, validation: lines([{ text: 'sea qq', label: 'first', weight: 0 }]) }),
+    'nothing_to_learn',
+  ],
   ['texts without labels for a classifier', () => train(spec({ task: 'SEQ_CLS' })), 'training_file_keys'],
   ['an empty validation file', () => train(spec(), { ...texts, validation: '' }), 'training_file_empty'],
   ['a missing trunk', () => train(spec({ method: 'prompt-adapter', config: { trunk: 'style/trunk' } })), 'missing_required'],

@@ -38,9 +38,9 @@ export const FileCheck = ({ file, hasValidation }: { file: CheckedFile; hasValid
   </section>
 )
 
-const splitText = ({ rows, split: { training, heldOut } }: CheckedFile, hasValidation: boolean): string => {
-  if (hasValidation) return `All ${rows} rows are learned from; the validation file is measured on.`
-  if (heldOut === 0) return `All ${rows} rows are learned from: fewer than ten are too few to set any aside, so nothing will be measured.`
+const splitText = ({ split: { training, heldOut } }: CheckedFile, hasValidation: boolean): string => {
+  if (hasValidation) return `${training + heldOut} rows are learned from; the validation file is measured on.`
+  if (heldOut === 0) return `${training} rows are learned from: fewer than ten are too few to set any aside, so nothing will be measured.`
   return `${training} rows are learned from, and ${heldOut} are set aside to measure on.`
 }
 

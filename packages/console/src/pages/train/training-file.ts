@@ -18,6 +18,7 @@ export interface CheckedFile {
   /** Mean length of a row's text in characters. */
   meanCharacters: number
   /** The rows that are learned from, and those that are set aside. */
+  /** Of the rows that count, which weigh more than 0. */
   split: { training: number; heldOut: number }
 }
 
@@ -26,12 +27,13 @@ export const checkTrainingFile = (name: string, content: string): CheckedFile =>
   const errors: CheckedFile['errors'] = []
   const labels = new Map<string, number>()
   const kinds = new Set<RowKind>()
-  let [rows, badLines, characters] = [0, 0, 0]
+  let [rows, counting, badLines, characters] = [0, 0, 0, 0]
   for (const [i, text] of content.split('\n').entries()) {
     if (!text.trim()) continue
     try {
       const row = readRow(text, i + 1)
       rows += 1
+      if (row.weight !== 0) counting += 1
       kinds.add(row.kind)
       characters += lengthOf(row)
       for (const label of labelsOf(row)) labels.set(label, (labels.get(label) ?? 0) + 1)
@@ -41,7 +43,7 @@ export const checkTrainingFile = (name: string, content: string): CheckedFile =>
       if (errors.length < MOST_ERRORS) errors.push({ line: i + 1, message: error.message })
     }
   }
-  const heldOut = heldOutCount(rows)
+  const heldOut = heldOutCount(counting)
   return {
     name,
     rows,
@@ -50,7 +52,7 @@ export const checkTrainingFile = (name: string, content: string): CheckedFile =>
     badLines,
     labels,
     meanCharacters: rows === 0 ? 0 : characters / rows,
-    split: { training: rows - heldOut, heldOut },
+    split: { training: counting - heldOut, heldOut },
   }
 }
 
