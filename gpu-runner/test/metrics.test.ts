@@ -47,13 +47,19 @@ test("a scrape has vLLM's names, by model, tenant and route, and what requests d
   for (let n = 0; n < 2; n++) expect((await generate({ composition: key })).status).toBe(200)
   await (await generate({ stream: true })).text()
   await app.request('/embed', { method: 'POST', headers, body: JSON.stringify({ model: 'base', composition: null, inputs: ['the boat'] }) })
+  const scored = { model: 'base', composition: null, prompt: 'the boat', texts: [' x', ' yz'] }
+  const { usage } = (await (await app.request('/score', { method: 'POST', headers, body: JSON.stringify(scored) })).json()) as {
+    usage: { prompt_tokens: number }
+  }
+  // The prompt before each of the texts.
+  expect(usage.prompt_tokens).toBeGreaterThan(2 * 6)
 
   const found = await scrape()
   const labels = { model_name: 'base', tenant: 'acme', route: 'orator' }
   const value = (name: string, of: Record<string, string> = labels) => Number(found[name]?.metrics.find((metric) => matches(metric.labels ?? {}, of))?.value)
   const matches = (all: Record<string, string>, some: Record<string, string>) => Object.entries(some).every(([name, each]) => all[name] === each)
   expect(value('vllm:generation_tokens_total')).toBe(18)
-  expect(value('vllm:prompt_tokens_total')).toBe(4 * 6)
+  expect(value('vllm:prompt_tokens_total')).toBe(4 * 6 + usage.prompt_tokens)
   expect(value('vllm:request_success_total', { ...labels, finished_reason: 'length' })).toBe(3)
   expect(value('weft:request_failures_total', { ...labels, status: '424' })).toBe(1)
   expect(value('weft:composition_requests_total', { result: 'miss' })).toBe(1)
@@ -66,7 +72,7 @@ test("a scrape has vLLM's names, by model, tenant and route, and what requests d
   const times = {
     'vllm:time_to_first_token_seconds': 3,
     'vllm:inter_token_latency_seconds': 15,
-    'vllm:e2e_request_latency_seconds': 4,
+    'vllm:e2e_request_latency_seconds': 5,
     'vllm:request_queue_time_seconds': 3,
     'vllm:request_prefill_time_seconds': 3,
     'vllm:request_decode_time_seconds': 3,

@@ -101,11 +101,14 @@ describe('classify and score', () => {
   test('scores', async () => {
     const {
       results: [result],
+      usage,
     } = (await (
       await app.request('/score', { method: 'POST', body: JSON.stringify({ model: 'base', composition: null, texts: ['the weft'], token_logprobs: true }) })
     ).json()) as any
     expect(result.perplexity).toBeCloseTo(Math.exp(-result.logprob / result.tokens), 6)
     expect(result.token_logprobs).toHaveLength(result.tokens)
+    // The first token is read, and predicted by nothing.
+    expect(usage).toEqual({ prompt_tokens: result.tokens + 1, completion_tokens: 0, total_tokens: result.tokens + 1 })
   })
 })
 

@@ -1,10 +1,10 @@
 import type { Composed } from '@weft/adapters'
 import type { LoadedModel } from '@weft/model'
 import type { Device, Runtime } from '@weft/ort'
-import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
+import type { GenerateEnd, GenerateToken } from '@weft/protocol'
 import type { ClassifyInput, ClassifyOptions } from './classification/classify-input.ts'
 import type { Classified } from './decoder/hidden-states/classify.ts'
-import type { ScoreOptions } from './decoder/score.ts'
+import type { Scored, ScoreOptions } from './decoder/score.ts'
 import type { GenerateOptions } from './generation/generate.ts'
 import type { Metrics } from './metrics.ts'
 import type { AttentionKernel, ModelSessions } from './model-sessions.ts'
@@ -59,7 +59,7 @@ export interface Engine {
   /** Labels of each text, or of its words. @throws WeftError `head_missing`; `context_length_exceeded`, unless it may cut */
   classify(composition: Named, inputs: readonly ClassifyInput[], options?: ClassifyOptions, signal?: AbortSignal): Promise<Classified>
   /** Of several compositions, as they answer together. */
-  score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse>
+  score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<Scored>
   /** A vector per text, `[H]`: the mean of its tokens' hidden states, or the last one's. Tokens are taken as they are. @throws WeftError `context_length_exceeded`, unless it may cut */
   embed(composition: Named, inputs: readonly EmbedInput[], options?: EmbedOptions, signal?: AbortSignal): Promise<Embedded>
   /** Waits for what is in progress, then gives everything back. */

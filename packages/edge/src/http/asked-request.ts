@@ -36,8 +36,11 @@ export function askedRequest(schema: $ZodType, body: unknown): AskedRequest {
 /** A list of numbers is one prompt of tokens. */
 const promptsIn = (prompt: unknown): number => (Array.isArray(prompt) && prompt.length > 0 && typeof prompt[0] !== 'number' ? prompt.length : 1)
 
-/** Characters of all that a model may come to read; a token that is given by its number counts as one of a token's. */
-function charactersIn({ prompt, messages, input, tools }: Record<string, unknown>): number {
+/**
+ * Characters of all that a model may come to read; a token that is given by its number counts as one of a token's. A prompt is read before each text that is scored,
+ * an input before each of the choices.
+ */
+function charactersIn({ prompt, messages, input, tools, choices }: Record<string, unknown>): number {
   const of = (value: unknown): number =>
     typeof value === 'string'
       ? value.length
@@ -46,5 +49,7 @@ function charactersIn({ prompt, messages, input, tools }: Record<string, unknown
         : value !== null && typeof value === 'object'
           ? Object.values(value).reduce((sum: number, each) => sum + of(each), 0)
           : 0
-  return of([prompt, messages, input, tools])
+  const inputs = Array.isArray(input) ? input.length : 1
+  const labelled = Array.isArray(choices) ? choices.length * of(input) + inputs * of(choices) : of(input)
+  return of([messages, tools]) + inputs * of(prompt) + labelled
 }

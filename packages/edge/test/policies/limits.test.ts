@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { edge, generated, json, post, script, seen, streamed, until } from '../edge.ts'
 
 let count = 0
@@ -58,6 +58,43 @@ test('tokens: an answer is charged what it did cost, a streamed one too', async 
     const response = await complete(route, { stream: true })
     await response.text()
     return Number(response.headers.get('x-ratelimit-remaining-tokens')) > 200
+  })
+})
+
+describe('what is scored is charged with the prompt before it', () => {
+  const prompt = 'word '.repeat(20_000)
+  const scored = { tokens: 1, logprob: -1, perplexity: 2.7 }
+  const usage = { prompt_tokens: 20_001, completion_tokens: 0, total_tokens: 20_001 }
+  const asked = {
+    'a text behind a prompt': ['/v1/score', { prompt, input: ' a' }],
+    'a choice behind an input': ['/v1/classify', { input: prompt, choices: [' a', ' b'] }],
+  } as const
+  const charged = async (path: string, body: object): Promise<number> => {
+    const route = await setRoute(fresh(), { tokens_per_day: 1_000_000 })
+    expect(await json(post(path, { model: route, ...body }))).toMatchObject({ http: 200 })
+    return until(async () => {
+      const { data } = await json(edge(`/v1/usage?route=${route}`))
+      return data[0]?.prompt_tokens
+    })
+  }
+
+  test.each(Object.entries(asked))('%s', async (_, [path, body]) => {
+    const results = 'choices' in body ? [scored, scored] : [scored]
+    await script({ on: 'POST /score', times: 0, json: { results, usage } })
+    expect(await charged(path, body)).toBe(20_001)
+    // A runner that does not tell: guessed, four characters a token, before each text.
+    await script({ on: 'POST /score', times: 0, json: { results } })
+    expect(await charged(path, body)).toBe(results.length * 25_001)
+  })
+
+  test.each([
+    ['/v1/score', { prompt, input: [' a', ' b'] }],
+    ['/v1/classify', { input: prompt, choices: [' a', ' b'] }],
+  ])('%s reserves it as often as it is read', async (path, body) => {
+    const route = await setRoute(fresh(), { tokens_per_day: 1_000_000 })
+    await script({ on: 'POST /score', json: { results: [scored, scored], usage } })
+    const response = await post(path, { model: route, ...body })
+    expect(response.headers.get('x-ratelimit-remaining-tokens')).toBe(String(1_000_000 - 50_001))
   })
 })
 

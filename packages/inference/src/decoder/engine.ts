@@ -1,5 +1,5 @@
 import type { LoadedModel } from '@weft/model'
-import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
+import type { GenerateEnd, GenerateToken } from '@weft/protocol'
 import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
 import { adapterTensors } from '../compositions/adapter-tensors.ts'
@@ -33,7 +33,7 @@ import { Forward } from './forward.ts'
 import { type Classified, classify } from './hidden-states/classify.ts'
 import { embed } from './hidden-states/embed.ts'
 import { submitRows } from './reading.ts'
-import { type ScoreOptions, score } from './score.ts'
+import { type Scored, type ScoreOptions, score } from './score.ts'
 import { ScratchSequence } from './scratch-sequence.ts'
 
 /** Inference of a model that generates: one decode batch for every request, whatever it composes. */
@@ -113,7 +113,7 @@ export class DecoderEngine implements Engine {
     )
   }
 
-  score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
+  score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<Scored> {
     return this.#calls.run(async () =>
       isOutputs(asked)
         ? scoreOutputs(this.model, this.#submit, asked, await this.#behind(asked, options, signal), options, signal)

@@ -138,6 +138,18 @@ test('an answer after a prompt is the end of both together', async () => {
   close(after.tokenLogprobs!, joined.tokenLogprobs!.slice(-after.tokens))
 })
 
+test('every token that is read is told of: the prompt before each text, and before each window of one', async () => {
+  const prompt = 'in the boat: '
+  const before = encode(prompt).length
+  const scored = await long.score(null, { texts: ['the weft', 'the warp'], prompt })
+  expect(scored.tokens).toBe(2 * before + encode('the weft').length + encode('the warp').length)
+  expect((await long.score(cases.rows!.composition, { texts: ['the weft'] })).tokens).toBe(encode('the weft').length)
+  const own = encode(text)
+  const windows = scoreWindows(own.length, CONTEXT - before, 7)
+  expect(windows.length).toBeGreaterThan(1)
+  expect((await short.score(null, { texts: [text], prompt, stride: 7 })).tokens).toBe(windows.reduce((sum, { from, to }) => sum + before + to - from, 0))
+})
+
 describe('tokens told beside their log-probabilities', () => {
   test.each(['the weft', 'grow in the boat'])('%s', async (text) => {
     const { logprobs, tokenLogprobs } = await one(long, null, { texts: [text] })

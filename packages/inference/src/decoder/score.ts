@@ -20,6 +20,12 @@ export interface ScoreOptions extends Asker {
   stride?: number
 }
 
+export interface Scored {
+  results: ScoreResponse['results']
+  /** Tokens read: the prompt is read before each text, and before each window of one. */
+  tokens: number
+}
+
 /** Logits of so many positions are in memory at once: 64 rows of a vocabulary of 49,152 are 12 MB. */
 const ROWS = 64
 /** Longest stretch of host arithmetic between two turns of the event loop. */
@@ -31,7 +37,7 @@ const SLICE_MS = 4
  * composition and the prompt; the answer says so.
  * @throws WeftError `token_out_of_range`, `context_length_exceeded` where the prompt leaves no room, `stride_too_large`
  */
-export async function score(scratch: ScratchSequence, fixed: FixedPrefix | null, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
+export async function score(scratch: ScratchSequence, fixed: FixedPrefix | null, options: ScoreOptions, signal?: AbortSignal): Promise<Scored> {
   const { texts, prompt = '', logprobs: alternatives, stride } = options
   const asker = askerOf(options)
   const {
@@ -41,6 +47,7 @@ export async function score(scratch: ScratchSequence, fixed: FixedPrefix | null,
   const tokensOf = textTokens(tokenizer, prompt, spec.vocabSize)
   const behind = spec.maxPositions - (fixed?.position ?? 0)
   const results: ScoreResponse['results'] = []
+  let tokens = 0
   for (const text of texts) {
     const { before, own } = tokensOf(text)
     // Where nothing stands before a window, it repeats a token that predicts the first one that counts.
@@ -54,13 +61,14 @@ export async function score(scratch: ScratchSequence, fixed: FixedPrefix | null,
       // What stands before every text is no part of it, but where composed rows predict it, it counts.
       const first = scored === 0 && prompt === '' ? 0 : before.length + scored - from
       read.push(...(await scoreWindow(scratch, fixed, { tokens: [...before, ...own.slice(from, to)], first, alternatives, asker }, signal)))
+      tokens += before.length + to - from
     }
     results.push({
       ...scoredText(tokenizer, own, read, options),
       ...(windows.length > 1 && { windows: { count: windows.length, tokens: room, stride: strideOf(stride, own.length, room, most) } }),
     })
   }
-  return { results }
+  return { results, tokens }
 }
 
 /** Half a window unless asked for. @throws WeftError `stride_too_large` for one that would leave tokens out */

@@ -116,6 +116,7 @@ describe.each(Object.entries(compositions))('%s', (_, { composition, acting }) =
   test('a text is scored as an answer, whole', async () => {
     const {
       results: [{ tokens, tokenLogprobs }, again],
+      tokens: all,
     } = await engine.score(composition, { texts: ['the sea', 'the sea'], prompt: 'a boat', tokenLogprobs: true })
     const answer = model.tokenizer!.encode('the sea', { addSpecialTokens: false })
     const logits = await fullAnswer(model, encode('a boat'), answer, acting)
@@ -124,6 +125,8 @@ describe.each(Object.entries(compositions))('%s', (_, { composition, acting }) =
     expect(tokens).toBe(7)
     expect(distance(tokenLogprobs!, expected)).toBeLessThan(1e-4)
     expect(again.tokenLogprobs).toEqual(tokenLogprobs)
+    // The encoder reads the prompt once for all answers.
+    expect(all).toBe(encode('a boat').length + 2 * answer.length)
   })
 })
 

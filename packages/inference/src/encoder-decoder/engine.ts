@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto'
 import { type Composed, nothingPlaced, type PlacedComposition, positionsOf, Random } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
-import type { GenerateEnd, GenerateToken, Prompt, ScoreResponse } from '@weft/protocol'
+import type { GenerateEnd, GenerateToken, Prompt } from '@weft/protocol'
 import { Calls } from '../calls.ts'
 import { type AdapterTensors, adapterTensors } from '../compositions/adapter-tensors.ts'
 import { placed } from '../compositions/placed.ts'
-import type { ScoreOptions } from '../decoder/score.ts'
+import type { Scored, ScoreOptions } from '../decoder/score.ts'
 import { type Asked, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
 import { cannotDo, contextExceeded, emptyPrompt, outputsNotSupported } from '../errors.ts'
 import { chatPrompt } from '../generation/chat-prompt.ts'
@@ -97,7 +97,7 @@ export class EncoderDecoderEngine implements Engine {
   }
 
   /** Log-probabilities of each text as the answer to the prompt. */
-  score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
+  score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<Scored> {
     return this.#calls.run(async () => {
       if (isOutputs(asked)) throw outputsNotSupported(this.model, asked.operator, 'score texts')
       const { texts, prompt = '', tokenLogprobs, logprobs } = options
@@ -115,6 +115,7 @@ export class EncoderDecoderEngine implements Engine {
       using answering = await inTurn(read.length, () => this.#forward.read(read, composition, layers))
       return {
         results: await scoreAnswers(this.#forward, answering, answers, { startToken: this.#startToken, ...(tokenLogprobs && { tokenLogprobs }) }, inTurn),
+        tokens: answers.reduce((sum, { length }) => sum + length, read.length),
       }
     })
   }

@@ -1,6 +1,6 @@
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { FinishReason, ScoreResponse } from '@weft/protocol'
-import type { ScoreOptions } from '../decoder/score.ts'
+import type { Scored, ScoreOptions } from '../decoder/score.ts'
 import { logitsNotFinite, scoredTextTooLong } from '../errors.ts'
 import type { OutputCombination } from '../sampling/combine-outputs.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
@@ -26,7 +26,7 @@ export async function scoreOutputs(
   behind: readonly RowPrefix[],
   options: ScoreOptions,
   signal?: AbortSignal,
-): Promise<ScoreResponse> {
+): Promise<Scored> {
   const { tokenizer, spec, name } = model
   if (!tokenizer) throw noTokenizer(name)
   const { texts, prompt = '', logprobs: alternatives = 0 } = options
@@ -55,7 +55,7 @@ export async function scoreOutputs(
       throw error
     }
   }
-  return { results }
+  return { results, tokens: asked.reduce((sum, { prompt, read }) => sum + prompt.length + read.length, 0) }
 }
 
 /** Takes a text's own tokens in the place of sampled ones, and notes what was said of each. */

@@ -168,6 +168,8 @@ export const scoreResponseSchema = z.object({
       windows: z.optional(z.object({ count: z.int(), tokens: z.int(), stride: z.int() })),
     }),
   ),
+  /** Tokens read: each text's, with the prompt before it. Runners of before it was told leave it out. */
+  usage: z.optional(usageSchema),
 })
 export type ScoreResponse = z.infer<typeof scoreResponseSchema>
 

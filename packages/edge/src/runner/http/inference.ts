@@ -6,12 +6,15 @@ import {
   generateResponseSchema,
   runnerClassifyRequestSchema,
   runnerClassifyResponseSchema,
+  type ScoreRequest,
+  type ScoreResponse,
   scoreRequestSchema,
   scoreResponseSchema,
 } from '@weft/protocol'
 import { runnerProtocol } from '../../errors.ts'
 import type { Caller, Scheduling } from '../caller.ts'
 import type { Inference } from '../inference.ts'
+import { guessTokens } from '../meter.ts'
 import type { Support } from '../site-support.ts'
 import { jsonCall, readAnswer } from './exchange.ts'
 import { generateEvents } from './generate-events.ts'
@@ -27,6 +30,12 @@ const of = <T extends object>({ tenant, tenantWeight, priority }: Partial<Caller
 
 const own: Support = { support: 'exact', why: "Weft's own runner" }
 const notNamed: Support = { support: 'refused', why: 'the runner does not name this site among those that it serves' }
+
+/** What scoring did cost, of a runner that does not tell: the tokens that it scored, and a prompt before each text. */
+const guessedUsage = ({ prompt = '' }: ScoreRequest, results: ScoreResponse['results']) => ({
+  promptTokens: results.reduce((sum, { tokens }) => sum + tokens + guessTokens(prompt.length), 0),
+  completionTokens: 0,
+})
 
 /** Inference across HTTP. */
 export const httpInference = (send: Transport): Inference => ({
@@ -64,8 +73,8 @@ export const httpInference = (send: Transport): Inference => ({
   },
 
   async score(request, caller) {
-    const { results } = await readAnswer(scoreResponseSchema, await send(jsonCall('/score', scoreRequestSchema, of(caller, request), caller)))
-    caller?.meter?.count({ promptTokens: results.reduce((sum, { tokens }) => sum + tokens, 0), completionTokens: 0 })
+    const { results, usage } = await readAnswer(scoreResponseSchema, await send(jsonCall('/score', scoreRequestSchema, of(caller, request), caller)))
+    caller?.meter?.count(usage ?? guessedUsage(request, results))
     return results
   },
 
