@@ -32,3 +32,19 @@ test('a question that comes as the last one ends is asked of the one that every 
   second.resolve()
   await Promise.all([ends, stays])
 })
+
+test('one that an answer still tells of is the one that every question meets, until the answer is through', async () => {
+  const hosts = new Hosts<object, object>(new HostedRows(database, 'job'), { open: async () => ({}), step: async () => {} })
+  const { told, through } = await hosts.askForNews('b', (told, through) => ({ told, through }))
+  expect(await hosts.ask('b', (subject) => subject)).toBe(told)
+  through()
+  through()
+  const next = await hosts.askForNews('b', (subject) => subject)
+  expect(next).not.toBe(told)
+  expect(await hosts.ask('b', (subject) => subject)).toBe(next)
+  await expect(
+    hosts.askForNews('c', () => {
+      throw new Error('no answer')
+    }),
+  ).rejects.toThrow('no answer')
+})

@@ -6,7 +6,7 @@ import { InOrder } from './in-order.ts'
 export interface Hosted<T> {
   subject: T
   alarm: Alarm
-  /** Questions under way. */
+  /** Questions under way, and answers that go on. */
   asked: number
 }
 
@@ -47,6 +47,29 @@ export class Hosts<T, S> {
   /** Asks one; it is held in memory while it has something to do. */
   ask<A>(id: string, question: (subject: T) => A | Promise<A>): Promise<A> {
     return this.#with(id, ({ subject }) => question(subject))
+  }
+
+  /**
+   * Asks one for an answer that goes on telling of it: it is held in memory until `through` is called, since of another that is opened meanwhile the
+   * answer would hear nothing.
+   */
+  askForNews<A>(id: string, question: (subject: T, through: () => void) => A | Promise<A>): Promise<A> {
+    return this.#with(id, async (hosted) => {
+      let told = true
+      hosted.asked++
+      const through = (): void => {
+        if (!told) return
+        told = false
+        hosted.asked--
+        this.#forget(id, hosted)
+      }
+      try {
+        return await question(hosted.subject, through)
+      } catch (error) {
+        through()
+        throw error
+      }
+    })
   }
 
   async #with<A>(id: string, use: (hosted: Hosted<T>) => A | Promise<A>): Promise<A> {

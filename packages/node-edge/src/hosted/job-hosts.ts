@@ -30,7 +30,13 @@ export function jobHosts(database: SqlDatabase, supervisors: () => Supervisors):
       wake: (id) => hosts.ask(id, ({ job }) => job.wake(id)),
       job: (id) => hosts.ask(id, ({ job }) => structuredClone(job.job)),
       events: (id, page) => hosts.ask(id, ({ job }) => job.events(page)),
-      liveEvents: (id, after, signal) => hosts.ask(id, ({ job, log }) => liveEvents(new Request('http://job/events', { signal }), log, after, () => job.ended)),
+      liveEvents: (id, after, signal) =>
+        hosts.askForNews(id, ({ job, log }, through) => {
+          // Who leaves before the first event is read never takes the stream to its end.
+          if (signal.aborted) through()
+          signal.addEventListener('abort', through, { once: true })
+          return liveEvents(new Request('http://job/events', { signal }), log, after, () => job.ended, through)
+        }),
       checkpoints: (id) => hosts.ask(id, ({ job }) => structuredClone([...job.checkpoints])),
       cancel: (id) => hosts.ask(id, async ({ job }) => structuredClone(await job.cancel(id))),
       pause: (id) => hosts.ask(id, async ({ job }) => structuredClone(await job.pause(id))),
