@@ -172,6 +172,21 @@ test('a file in use is kept, and one of another purpose is no batch', async () =
   expect(await create(requests(1), { input_file_id: 'file-none' })).toMatchObject({ http: 404, error: { code: 'file_not_found' } })
 })
 
+test('a batch whose making failed is none, written or not', async () => {
+  const { container } = root()
+  const open = container.get(tokens.openStored)
+  container.rebind(tokens.openStored).toConstantValue((tenant) => {
+    const { batches, ...stores } = open(tenant)
+    const create = async (record: Parameters<typeof batches.create>[0]) => {
+      await batches.create(record)
+      throw new Error('the answer is lost')
+    }
+    return { ...stores, batches: { ...batches, create } }
+  })
+  expect(await create(requests(2))).toMatchObject({ http: 500 })
+  expect(await edge('/v1/batches')).toMatchObject({ http: 200, data: [] })
+})
+
 test('names, aliases and routes stand for one thing from the first line to the last, whatever is published meanwhile; the batch says for what', async () => {
   const publish = async (value: number) => edge('/v1/adapters?name=tone/pinned', { method: 'POST', body: await adapterFile({ value }) })
   const put = (path: string, body: object) => edge(path, { method: 'PUT', body: JSON.stringify(body) })

@@ -4,7 +4,7 @@ import type { JobQueue } from './job-queue.ts'
 import { stillThere } from './still-there.ts'
 
 /**
- * Writes jobs down and lets them begin: all of them, or, where something that one needs is gone, none. Errors 404.
+ * Writes jobs down and lets them begin: all of them, or, where one cannot be written or something that it needs is gone, none. Errors 404, 507 `storage_full`.
  * @param by who asks
  */
 export async function startJobs(
@@ -13,11 +13,16 @@ export async function startJobs(
   { jobQueue, by }: { jobQueue: Pick<JobQueue, 'enqueue'>; by: string },
 ): Promise<void> {
   const { jobs } = stores
-  for (const record of records) await jobs.create({ ...record, by })
+  const begun: JobRecord[] = []
   try {
+    for (const record of records) {
+      begun.push(record)
+      await jobs.create({ ...record, by })
+    }
     for (const record of records) await stillThere(stores, record)
   } catch (error) {
-    for (const { job } of records) await jobs.delete(job.id)
+    // The one that failed too: nobody knows whether it was written before its answer was lost.
+    for (const { job } of begun) await jobs.delete(job.id).catch((left: unknown) => console.error(`job ${job.id} could not be taken back`, left))
     throw error
   }
   // A job exists from here on: without the queue, the sweep finds it in the table, and an error would only have it made twice.

@@ -43,11 +43,14 @@ export const batchesRoute = ({ createBatch, batchQueue, batchDispatcher }: Depen
         const { batches, files } = c.get('stores')
         const record = await createBatch(withoutUnused(createBatchSchema, await readJson(c)), c.get('principal'), { files })
         const { batch } = record
-        await batches.create(record)
-        // From here on the file cannot be deleted; it may have been just before.
-        if (!(await files.get(batch.inputFileId))) {
-          await batches.delete(batch.id)
-          throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
+        try {
+          await batches.create(record)
+          // From here on the file cannot be deleted; it may have been just before.
+          if (!(await files.get(batch.inputFileId))) throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
+        } catch (error) {
+          // Whoever is told that there is no batch must not pay for one: nobody knows whether it was written before its answer was lost.
+          await batches.delete(batch.id).catch((left: unknown) => console.error(`batch ${batch.id} could not be taken back`, left))
+          throw error
         }
         // The batch exists from here on: without the queue, the sweep finds it in the table.
         await batchQueue.enqueue(batch.id).catch((error: unknown) => console.error(`batch ${batch.id} waits for the sweep`, error))
