@@ -4,7 +4,7 @@ import { found, readAnswer } from './exchange.ts'
 import { jobForm } from './job-form.ts'
 import { expectOk, type Transport } from './transport.ts'
 
-/** Whoever follows a job asks again soon; a runner that does not answer for longer counts as down. */
+/** Whoever follows a job asks again soon; a runner that does not answer for longer, once it has what it was sent, counts as down. */
 const timeoutMs = 15_000
 
 /** Training jobs across HTTP. */

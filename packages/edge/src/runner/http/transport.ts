@@ -2,11 +2,12 @@ import { deadlineHeader, labelHeaders, printTraceParent, traceHeader } from '@we
 import { refusedByRunner, runnerProtocol, runnerTimeout, runnerUnavailable } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
 import { Patience } from './patience.ts'
+import { sendingMs } from './sending-time.ts'
 
 export interface TransportOptions {
   url: string
   token?: string | undefined
-  /** Longest wait, in milliseconds: until the answer begins, and between any two pieces of it. */
+  /** Longest wait, in milliseconds: until the answer begins, beyond the time that sending what is asked may take, and between any two pieces of it. */
   timeoutMs: number
 }
 
@@ -35,8 +36,9 @@ export const httpTransport =
     const signal = caller?.signal
     const timeoutMs = Math.min(asked, usualTimeout)
     const stalled = new AbortController()
-    const patience = new Patience(timeoutMs, () => stalled.abort(runnerTimeout(timeoutMs)))
-    patience.waits()
+    const untilAnswerMs = timeoutMs + sendingMs(body)
+    const first = new Patience(untilAnswerMs, () => stalled.abort(runnerTimeout(untilAnswerMs)))
+    first.waits()
     let response: Response
     try {
       response = await fetch(new URL(path, url), {
@@ -46,15 +48,15 @@ export const httpTransport =
         signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
       })
     } catch (cause) {
-      patience.end()
       if (stalled.signal.aborted) throw stalled.signal.reason
       signal?.throwIfAborted()
       throw runnerUnavailable(`no answer from ${new URL(url).origin}`, cause)
+    } finally {
+      first.end()
     }
-    patience.heard()
-    if (response.body) return new Response(watched(response.body, { patience, stalled: stalled.signal, client: signal }), response)
-    patience.end()
-    return response
+    if (!response.body) return response
+    const patience = new Patience(timeoutMs, () => stalled.abort(runnerTimeout(timeoutMs)))
+    return new Response(watched(response.body, { patience, stalled: stalled.signal, client: signal }), response)
   }
 
 /** How long the caller still waits: the runner's work ends then by itself. */
