@@ -1,13 +1,15 @@
 import { AwsClient } from 'aws4fetch'
-import { s3Failed, s3Variable } from '../errors.ts'
+import { bucketMissing, s3Failed, s3Variable } from '../errors.ts'
 
 /** One bucket of anything that speaks S3. Keys are whole, with the storage's prefix. */
 export interface S3Client {
   readonly bucket: string
-  readonly endpoint: string
-  /** Statuses from 400 on are errors, but 404, which is an answer. */
+  /** Errors `bucket_missing`, `s3_failed`; that a key is not there (404) is an answer to whoever reads or deletes it, and to nobody else. */
   ask(method: string, key: string, request?: S3Request): Promise<Response>
 }
+
+/** What can be asked of a key that is not there. */
+const ofKeys = new Set(['GET', 'HEAD', 'DELETE'])
 
 export interface S3Request {
   query?: Record<string, string>
@@ -38,13 +40,19 @@ export function s3Client(bucket: string, variables: NodeJS.ProcessEnv): S3Client
   })
   return {
     bucket,
-    endpoint: own ?? endpoint,
     async ask(method, key, { query = {}, headers = {}, body } = {}) {
       const url = new URL(`${endpoint}/${key.split('/').map(encodeURIComponent).join('/')}`)
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
       const response = await client.fetch(url.href, { method, headers, ...(body === undefined ? {} : { body: body as BodyInit }) })
-      if (response.status >= 400 && response.status !== 404) throw s3Failed(`${method} ${key || bucket}`, response.status, await response.text())
-      return response
+      if (response.ok) return response
+      const said = await response.text()
+      if (response.status === 404) {
+        const [, missing] = /<Code>([^<]*)<\/Code>/.exec(said) ?? []
+        const mayBeMissing = key !== '' && ofKeys.has(method)
+        if (missing === 'NoSuchBucket' || (missing === undefined && !mayBeMissing)) throw bucketMissing(bucket, own ?? endpoint)
+        if (mayBeMissing) return response
+      }
+      throw s3Failed(`${method} ${key || bucket}`, response.status, said)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { ObjectStorage, ObjectStorages, StoredObject } from '@weft/edge/host'
 import { XMLParser } from 'fast-xml-parser'
-import { bucketMissing, storageNotUnderstood, storageNotWritable } from '../errors.ts'
+import { s3Failed, storageNotUnderstood, storageNotWritable } from '../errors.ts'
 import { type S3Client, s3Client } from './s3-client.ts'
 import { uploadInParts } from './s3-upload.ts'
 import { sha256Of } from './sha256-of.ts'
@@ -17,7 +17,7 @@ export async function openS3(storage: string, variables: NodeJS.ProcessEnv): Pro
   const within = prefix.replace(/\/+$/, '') === '' ? '' : `${prefix.replace(/^\/+|\/+$/g, '')}/`
   try {
     const probe = `${within}.writable-${randomUUID()}`
-    if ((await client.ask('PUT', probe, { body: '' })).status === 404) throw bucketMissing(bucket, client.endpoint)
+    await client.ask('PUT', probe, { body: '' })
     await client.ask('DELETE', probe)
   } catch (error) {
     const { code, cause } = error as { code?: string; cause?: unknown }
@@ -31,9 +31,7 @@ export async function openS3(storage: string, variables: NodeJS.ProcessEnv): Pro
 function s3Storage(client: S3Client, prefix: string): ObjectStorage {
   const found = async (key: string, headers: Record<string, string> = {}): Promise<Response | undefined> => {
     const response = await client.ask('GET', prefix + key, { headers })
-    if (response.status !== 404) return response
-    await response.body?.cancel()
-    return undefined
+    return response.status === 404 ? undefined : response
   }
   const get = async (key: string): Promise<Uint8Array | undefined> => (await found(key))?.bytes()
   return {
@@ -65,7 +63,7 @@ function s3Storage(client: S3Client, prefix: string): ObjectStorage {
       const all: StoredObject[] = []
       for (let token: string | undefined; ; ) {
         const query = { 'list-type': '2', prefix: prefix + begins, ...(token === undefined ? {} : { 'continuation-token': token }) }
-        const { contents, next } = pageOf(await (await client.ask('GET', '', { query })).text())
+        const { contents, next } = pageOf(client.bucket, await (await client.ask('GET', '', { query })).text())
         for (const { Key, Size, LastModified } of contents)
           all.push({ id: Key.slice(prefix.length), bytes: Number(Size), storedAt: Math.floor(Date.parse(LastModified) / 1000) })
         if (next === undefined) return all
@@ -83,9 +81,10 @@ interface Listed {
 
 const parser = new XMLParser({ parseTagValue: false, isArray: (name) => name === 'Contents' })
 
-function pageOf(xml: string): { contents: Listed[]; next: string | undefined } {
+function pageOf(bucket: string, xml: string): { contents: Listed[]; next: string | undefined } {
   const { ListBucketResult: result } = parser.parse(xml) as {
-    ListBucketResult: { Contents?: Listed[]; IsTruncated?: string; NextContinuationToken?: string }
+    ListBucketResult?: { Contents?: Listed[]; IsTruncated?: string; NextContinuationToken?: string }
   }
+  if (result === undefined) throw s3Failed(`GET ${bucket}`, 200, xml)
   return { contents: result.Contents ?? [], next: result.IsTruncated === 'true' ? result.NextContinuationToken : undefined }
 }

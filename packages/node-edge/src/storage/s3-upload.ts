@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { s3Failed } from '../errors.ts'
 import type { S3Client } from './s3-client.ts'
 
 /** S3 takes parts of 5 MiB and more, and ten thousand of them; sizes of all but the last are one. */
@@ -19,7 +20,7 @@ export async function uploadInParts(client: S3Client, key: string, length: numbe
   }
   const begun = await (await client.ask('POST', key, { query: { uploads: '' } })).text()
   const uploadId = /<UploadId>([^<]+)<\/UploadId>/.exec(begun)?.[1]
-  if (uploadId === undefined) throw new Error(`S3 began no upload of ${key}`)
+  if (uploadId === undefined) throw s3Failed(`POST ${key}`, 200, begun)
   try {
     const tags: string[] = []
     let bytes = 0
@@ -31,8 +32,8 @@ export async function uploadInParts(client: S3Client, key: string, length: numbe
     if (bytes !== length) throw new Error(`${bytes} bytes came where ${length} were announced`)
     const listed = tags.map((tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`).join('')
     const ended = await (await client.ask('POST', key, { query: { uploadId }, body: `<CompleteMultipartUpload>${listed}</CompleteMultipartUpload>` })).text()
-    // This one may fail after its status has been sent.
-    if (/<Error>/.test(ended)) throw new Error(`S3 did not complete the upload of ${key}: ${ended.slice(0, 300)}`)
+    // This one may fail, or break off, after its status has been sent.
+    if (!/<CompleteMultipartUploadResult\b/.test(ended)) throw s3Failed(`POST ${key}`, 200, ended)
   } catch (error) {
     await client.ask('DELETE', key, { query: { uploadId } }).catch(() => {})
     throw error
