@@ -154,7 +154,7 @@ export const tooManyPositions = (parts: { rows: number; prefix: number; text: nu
 export const missingTensor = (where: string, name: string) => new WeftError('tensor_missing', `${where}: the tensor "${name}" is missing`, { status: 422 })
 export const unexpectedTensor = (where: string, name: string, expected: readonly string[]) =>
   new WeftError('tensor_unexpected', `${where}: there is no tensor "${name}" here; expected ${quoted(expected)}`, { status: 422 })
-export const tensorShape = (where: string, expected: readonly (number | string | null)[], got: readonly number[]) =>
+export const tensorShape = (where: string, expected: readonly (number | string | null)[], got: readonly (number | string)[]) =>
   new WeftError('tensor_shape', `${where} must be ${shapeText(expected)}, got ${shapeText(got)}`, { status: 422, details: { expected, got } })
 export const tensorDtype = (where: string, expected: string, got: string) =>
   new WeftError('tensor_dtype', `${where} must be ${expected}, got ${got}`, { status: 422 })

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { isWeftError } from '@weft/adapters'
 import type { WeftConfig } from '@weft/protocol'
 import { CliError, configurationNoModule, configurationRefused, configurationUnreadable, fileMissing } from './errors.ts'
+import { faultPlace } from './fault-place.ts'
 
 /** Loads a weft.config.ts. @throws CliError `file_missing`, `invalid_config` */
 export const readConfiguration = async (file: string): Promise<WeftConfig> => {
@@ -18,13 +19,10 @@ export const readConfiguration = async (file: string): Promise<WeftConfig> => {
   return module.default
 }
 
-/** An error gets the file's name. A coded one of ours (two plugins of one id) keeps its code and names its field; another gets the line, where the stack knows it. */
+/** An error gets the file's name. A coded one of ours (two plugins of one id) keeps its code and names its field; another gets the line, of the module that it is in. */
 const unreadable = (path: string, error: unknown): CliError => {
   if (isWeftError(error)) return configurationRefused(path, error)
-  const stack = String((error as Error)?.stack ?? '')
-  const at = stack.indexOf(path)
-  const line = at < 0 ? undefined : /^:(\d+)/.exec(stack.slice(at + path.length))?.[1]
-  return configurationUnreadable(path, line === undefined ? undefined : Number(line), error)
+  return configurationUnreadable(path, faultPlace(path, error), error)
 }
 
 /** What `loadModel` takes for a configuration's first model: a folder, a package, or a hub id. */

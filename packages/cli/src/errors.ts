@@ -233,13 +233,17 @@ export const jobEnded = (name: string, status: string, reason: string) =>
 export const unreachable = (url: string, cause: unknown) =>
   new CliError('unreachable', `Nothing answers at ${url}. Start it with "npm start" or "npx weft dev", or name another with --url.`, 1, { cause })
 
-export const configurationUnreadable = (path: string, line: number | undefined, cause: unknown) =>
-  new CliError(
+/** @param place in the file itself, or in a module that it imports */
+export const configurationUnreadable = (path: string, place: { file: string; line: number } | undefined, cause: unknown) => {
+  const own = place?.file === path
+  const said = (cause as Error).message?.split('\n')[0] ?? cause
+  return new CliError(
     'invalid_config',
-    `The configuration ${path}${line === undefined ? '' : `:${line}`} cannot be read: ${(cause as Error).message?.split('\n')[0] ?? cause}`,
+    `The configuration ${path}${own ? `:${place.line}` : ''} cannot be read: ${place && !own ? `${place.file}:${place.line}, which it imports: ` : ''}${said}`,
     2,
     { cause },
   )
+}
 
 /** What `defineConfig` refuses: the file has to be another, whatever the command is. */
 export const configurationRefused = (path: string, cause: WeftError) => new CliError(cause.code, `The configuration ${path}: ${cause.message}`, 2, { cause })

@@ -138,10 +138,16 @@ test('a failure is exit 1, with what to do; in JSON when asked', async () => {
 test.each([
   ['bad.ts', 'export default {\n  plugins: [\n}\n', 'bad.ts:3 cannot be read: Expression expected'],
   ['enum.ts', 'enum A { B }\n', 'enum.ts:1 cannot be read: TypeScript enum is not supported'],
-  ['bad.mjs', 'export default [', 'bad.mjs cannot be read: Unexpected end of input'],
+  ['bad.mjs', 'export default [', 'bad.mjs:1 cannot be read: Unexpected end of input'],
+  ['imports-bad.ts', "import './index.ts'\n", 'imports-bad.ts cannot be read: @index.ts:3, which it imports: Expected'],
+  ['imports-bad.mjs', "import './index.mjs'\n", "imports-bad.mjs cannot be read: @index.mjs:3, which it imports: Unexpected token '{'"],
+  ['imports-lost.ts', "import './lost.ts'\n", 'imports-lost.ts cannot be read: @lost.ts:2, which it imports: g is not defined'],
 ])('a configuration that is no code is refused with its name: %s', (name, text, message) => {
+  const plugin = '\nexport default {\n  encode: (g) { return g },\n}\n'
+  for (const module of ['index.ts', 'index.mjs']) configuration(module, plugin)
+  configuration('lost.ts', '\nexport const mine = g.nope\n')
   const { status, stderr } = spawnSync(process.execPath, [bin, 'methods', '--config', configuration(name, text)], { encoding: 'utf8' })
-  expect(stderr).toContain(message)
+  expect(stderr).toContain(message.replace('@', join(scratch, '/')))
   expect(stderr).toMatch(/^weft: [^\n]+\n$/)
   expect(status).toBe(2)
 })

@@ -1,12 +1,47 @@
-import type { ModelSpec, SiteValues } from '@weft/adapters'
+import { type LoadedAdapter, type ModelSpec, type SiteShapes, type SiteValues, sites, validateShapes } from '@weft/adapters'
+import { isWeftError } from '@weft/adapters/error'
+import { quoted } from '@weft/adapters/error-text'
 import { GraphBuilder, type Value } from '@weft/graph'
-import type { Param, Plugin } from './plugin.ts'
+import { pluginFailed } from './errors.ts'
+import { kindOf } from './kind-of.ts'
+import { ofPlugin, paramsOf } from './of-plugin.ts'
+import type { Plugin } from './plugin.ts'
 
-/** What `encode` makes of a config, for its shapes alone: no parameter has a value. Of methods that need no other adapters. */
-export function encodedShapes<C>(plugin: Pick<Plugin, 'id' | 'params' | 'encode'>, config: C, model: ModelSpec): SiteValues {
+type Encoding = Pick<Plugin, 'id' | 'params' | 'encode'> & Partial<Pick<Plugin, 'sites' | 'constants'>>
+
+/** What `encode` makes of a config, for its shapes alone: no parameter has a value. Error 422 `plugin_failed` where that is no state for this model. */
+export function encodedShapes<C>(plugin: Encoding, config: C, model: ModelSpec, required: readonly LoadedAdapter[] = []): SiteValues {
   const g = new GraphBuilder(plugin.id)
   const inputs: Record<string, Value> = {}
-  const params: Record<string, Param> = plugin.params(config, model, [])
-  for (const [name, { shape }] of Object.entries(params)) inputs[name] = g.input(name, 'float32', shape)
-  return plugin.encode(g, inputs, config, model)
+  for (const [name, { shape }] of Object.entries(paramsOf(plugin, config, model, required))) inputs[name] = g.input(name, 'float32', shape)
+  const encoded = ofPlugin(plugin, 'encode', () => plugin.encode(g, inputs, config, model))
+  checkEncoded(plugin, encoded, config, model)
+  return encoded
 }
+
+/** That what `encode` gave stands at sites that the method declares, and has the tensors that they take of this model. */
+function checkEncoded<C>({ id, ...plugin }: Encoding, encoded: SiteValues, config: C, model: ModelSpec): void {
+  if (!isMap(encoded)) throw pluginFailed(id, `its "encode" gave ${kindOf(encoded)}; expected values by site, such as { inputsEmbeds: { rows } }`)
+  const constants = ofPlugin({ id }, 'constants', () => plugin.constants?.(config)) ?? {}
+  for (const [site, values] of Object.entries<Record<string, Value>>(encoded)) {
+    if (!Object.hasOwn(sites, site)) throw pluginFailed(id, `its "encode" fills the site "${site}", and there is none; sites are ${quoted(Object.keys(sites))}`)
+    if (plugin.sites && !(plugin.sites as readonly string[]).includes(site))
+      throw pluginFailed(id, `its "encode" fills the site "${site}", and "sites" lists ${quoted(plugin.sites) || 'none'}; list every site that it fills`)
+    if (!isMap(values)) throw pluginFailed(id, `its "encode" gave ${kindOf(values)} at "${site}"; expected its tensors by name`)
+    for (const [name, value] of Object.entries<Partial<Value> | null | undefined>(values)) {
+      if (!Array.isArray(value?.shape) || value.dtype === undefined)
+        throw pluginFailed(
+          id,
+          `its "encode" gave ${kindOf(value)} as ${site}.${name}; expected a value of the graph: a parameter, or what a method of g returned`,
+        )
+      if (value.dtype !== 'float32') throw pluginFailed(id, `its "encode" gave ${site}.${name} in ${value.dtype}; expected float32`)
+    }
+    try {
+      validateShapes(site, { ...values, ...constants[site] } as SiteShapes, model, 'encode')
+    } catch (error) {
+      throw isWeftError(error) ? pluginFailed(id, error.message) : error
+    }
+  }
+}
+
+const isMap = (value: unknown): boolean => value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Promise)

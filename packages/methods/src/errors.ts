@@ -7,6 +7,14 @@ export const invalidConfig = (method: string, issues: readonly Issue[]) =>
 // Plugins
 
 export const invalidPlugin = (id: string, why: string) => new WeftError('invalid_plugin', `plugin "${id}": ${why}`, { status: 500 })
+/** Found out of a method's own code when it is asked for: training would end with nothing to keep. */
+export const pluginFailed = (id: string, why: string, cause?: unknown) =>
+  new WeftError('plugin_failed', `the plugin of the method "${id}" cannot be used: ${why}. Mend the plugin, and start the server again.`, {
+    status: 422,
+    param: 'method.type',
+    details: { method: id },
+    cause,
+  })
 export const duplicatePlugin = (id: string) => new WeftError('invalid_plugin', `two plugins are called "${id}"; ids must be unique`, { status: 500 })
 export const taskNotSupported = (method: string, task: string, tasks: readonly string[]) =>
   new WeftError('task_not_supported', `"${method}" cannot be trained for ${task}; it supports ${tasks.join(', ')}`, {
@@ -181,6 +189,6 @@ export const peftNotExportable = (method: string, why: string) =>
 export const methodNotFound = (id: string, suggestions: readonly string[], known: readonly string[]) =>
   new WeftError(
     'method_not_found',
-    `there is no method "${id.slice(0, 64)}"${suggestions.length ? `; did you mean "${suggestions[0]}"?` : '.'} There are ${known.map((each) => `"${each}"`).join(', ')}.`,
+    `there is no method "${id.slice(0, 64)}"${suggestions.length ? `; did you mean "${suggestions[0]}"?` : '.'} There are ${known.map((each) => `"${each}"`).join(', ')}. A plugin that was added to the configuration is there once the server has been started again.`,
     { status: 404, param: 'method.type', details: { name: id, suggestions, known } },
   )

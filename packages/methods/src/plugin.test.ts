@@ -16,6 +16,23 @@ test('an id is kebab-case and unique', () => {
   expect(() => new PluginRegistry([plugin('a'), plugin('a')])).toThrow(/two plugins are called "a"/)
 })
 
+test.each<[string, object, string]>([
+  ['no params', { params: undefined }, 'its "params" is undefined; expected a function'],
+  ['encode that is none', { encode: { rows: 1 } }, 'its "encode" is an object; expected a function'],
+  ['another part that is none', { requires: ['style/trunk'] }, 'its "requires" is a list; expected a function, or leave it out'],
+  ['no config', { config: undefined }, 'its "config" is undefined; expected a zod schema of version 4'],
+  ['a config that is no schema', { config: { r: 4 } }, 'its "config" is an object; expected a zod schema'],
+  ['no sites', { sites: undefined }, 'its "sites" is undefined; expected a list of "inputsEmbeds"'],
+  ['a site that is none', { sites: ['nowhere'] }, 'its "sites" lists "nowhere", and there is no such site. There are "inputsEmbeds"'],
+  ['a site nearly spelled', { sites: ['inputEmbeds'] }, 'its "sites" lists "inputEmbeds", and there is no such site; did you mean "inputsEmbeds"?'],
+  ["the classifier's site", { sites: ['head'] }, 'its "sites" lists "head", which training adds'],
+  ['a task that is none', { tasks: ['CHAT'] }, 'its "tasks" is ["CHAT"]; expected a list of "CAUSAL_LM"'],
+])('a definition with %s is refused', (_, part, message) => {
+  const whole = { id: 'mine', sites: ['inputsEmbeds'], config: z.object({}), params: () => ({}), encode: () => ({}) }
+  const refused = expect.objectContaining({ code: 'invalid_plugin', message: expect.stringContaining(`plugin "mine": ${message}`) })
+  expect(() => definePlugin({ ...whole, ...part } as never)).toThrow(refused)
+})
+
 test('an unknown method is a 404 with the nearest ones', () => {
   const list = new PluginRegistry([plugin('prompt-tuning'), plugin('prefix-tuning')])
   expect(list.get('prompt-tuning').id).toBe('prompt-tuning')

@@ -11,7 +11,8 @@ import {
 } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
 import { type $ZodType, type output, safeParse } from 'zod/v4/core'
-import { invalidConfig, invalidPlugin } from './errors.ts'
+import { checkDefinition } from './checks/check-definition.ts'
+import { invalidConfig } from './errors.ts'
 import type { HyperparametersInput } from './hyperparameters.ts'
 import type { Initializer } from './initializers.ts'
 import type { PeftMapping } from './peft/mapping.ts'
@@ -114,7 +115,7 @@ export type Plugin = PluginDefinition<any, any>
 export function definePlugin<S extends $ZodType, const P extends Record<string, Param>>(
   definition: Omit<PluginDefinition<output<S>, P>, 'config'> & { config: S },
 ): PluginDefinition<output<S>, P> {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(definition.id)) throw invalidPlugin(definition.id, 'its id must be kebab-case, like "my-method"')
+  checkDefinition(definition)
   return definition as PluginDefinition<output<S>, P>
 }
 

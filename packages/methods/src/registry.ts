@@ -1,5 +1,6 @@
 import { type LoadedAdapter, nearest, type TaskType, taskTypes } from '@weft/adapters'
 import { duplicatePlugin, methodNotFound, requiredSite, taskNotSupported } from './errors.ts'
+import { ofPlugin } from './of-plugin.ts'
 import type { Plugin } from './plugin.ts'
 
 /** The methods a host offers, by id. */
@@ -36,7 +37,7 @@ export class PluginRegistry {
 
 /** Error 400 `task_not_supported` when a method, or this config of it, cannot be trained for a task. */
 export function checkTask(plugin: Plugin, task: TaskType, config?: unknown): void {
-  const tasks = (config === undefined ? undefined : plugin.tasksOf?.(config)) ?? plugin.tasks ?? taskTypes
+  const tasks = (config === undefined ? undefined : ofPlugin(plugin, 'tasksOf', () => plugin.tasksOf?.(config))) ?? plugin.tasks ?? taskTypes
   if (!tasks.includes(task)) throw taskNotSupported(plugin.id, task, tasks)
 }
 

@@ -10,6 +10,13 @@ test('a configuration names each plugin once', () => {
   expect(() => defineConfig({ models: {}, plugins: [plugin('a'), plugin('a')] })).toThrow(expect.objectContaining({ code: 'invalid_plugin' }))
 })
 
+test('a plugin that is none is refused, with definePlugin or without', () => {
+  const { params: _, ...rest } = plugin('mine')
+  expect(() => defineConfig({ models: {}, plugins: [rest as never] })).toThrow(
+    expect.objectContaining({ code: 'invalid_plugin', message: 'plugin "mine": its "params" is undefined; expected a function' }),
+  )
+})
+
 test('the default method is one of those that are listed', () => {
   const configured = (method: string) => defineConfig({ models: {}, plugins: [plugin('own'), plugin('other')], defaults: { method } })
   expect(configured('other').defaults.method).toBe('other')

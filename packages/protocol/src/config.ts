@@ -1,4 +1,4 @@
-import type { HyperparametersInput, Plugin } from '@weft/methods'
+import { checkDefinition, type HyperparametersInput, type Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
 import { checkShape } from './config/config-shape.ts'
 import { checkExecutors, type ExecutorsConfig } from './config/executors.ts'
@@ -88,7 +88,9 @@ export function defineConfig<const C extends WeftConfig>(config: C): C {
   checkShape(config)
   checkModels(config)
   const seen = new Set<string>()
-  for (const { id } of config.plugins) {
+  for (const plugin of config.plugins) {
+    const { id } = plugin
+    checkDefinition(plugin)
     if (seen.has(id)) throw duplicatePlugin(id)
     seen.add(id)
   }

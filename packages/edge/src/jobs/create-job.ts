@@ -9,7 +9,9 @@ import {
   fromPairsOf,
   type HyperparametersInput,
   hyperparametersSchema,
+  ofPlugin,
   type PluginRegistry,
+  paramsOf,
   parseConfig,
 } from '@weft/methods'
 import { documentMissing, pairsMissing } from '@weft/methods/errors'
@@ -125,7 +127,7 @@ export const createJob =
     else if (request.pairs) throw pairsMissing()
     else if (request.document) throw documentMissing()
     else if (base && !plugin.requires) {
-      checkParameters(plugin, plugin.params(config, base.spec, []), base.spec)
+      checkParameters(plugin, paramsOf(plugin, config, base.spec), base.spec)
       checkContext(plugin, config, base.spec)
     }
     if (base) await checkTexts(plugin, config, tokensAt(inference, base))
@@ -139,7 +141,7 @@ export const createJob =
     const silent = settling?.silentOn ?? (phases.locality ? await silentOn(stores, { name: suffix, data: training.digest, from: phases.from }) : [])
     const from = besides.find((adapter) => adapterId(adapter) === phases.from)
     if (from) checkWarmStart(plugin, config, { reference: phases.from!, manifest: from.manifest })
-    const adapters = [...(await Promise.all((plugin.requires?.(config) ?? []).map(requiredAdapter))), ...besides]
+    const adapters = [...(await Promise.all((ofPlugin(plugin, 'requires', () => plugin.requires?.(config)) ?? []).map(requiredAdapter))), ...besides]
     const together = adapters.reduce((sum, { bytes }) => sum + bytes, 0)
     if (together > maxAdapterBytes) throw jobTooLarge(together, maxAdapterBytes)
     const required: TrainingSpec['required'] = adapters.map((adapter) => ({ ref: adapterId(adapter), digest: adapter.digest }))

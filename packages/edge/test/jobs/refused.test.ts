@@ -54,6 +54,7 @@ describe('a job that cannot be right is refused', () => {
       'context_too_short',
       'method',
     ],
+    ['a method whose plugin has a fault', { method: { type: 'faulty' } }, 422, 'plugin_failed', 'method.type'],
     ['a model that is none', { model: 'bsae' }, 404, 'model_not_found', 'model'],
   ])('%s', async (_, rest, http, code, param) => {
     expect(await create(rest)).toMatchObject({ http, error: { code, param } })

@@ -1,7 +1,7 @@
 import { readAdapter } from '@weft/adapters'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { lettersHost } from '@weft/test/models/letters-host'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { TrainingEvent } from './events.ts'
 import { runTraining, type TrainingFiles, type TrainingHost } from './job.ts'
 
@@ -42,6 +42,15 @@ const interrupted = async (s: TrainingSpec, at: number): Promise<Uint8Array> => 
   ).rejects.toMatchObject({ code: 'cancelled' })
   return checkpoint!
 }
+
+test("a plugin's own fault is told before anything is trained", async () => {
+  const [promptTuning] = [...host().plugins].filter(({ id }) => id === 'prompt-tuning')
+  const trained = vi.fn()
+  const training = (part: object) => train(spec(), texts, { plugins: [{ ...promptTuning, ...part }], onEvent: trained })
+  await expect(training({ sites: ['residual'] })).rejects.toThrow(expect.objectContaining({ code: 'plugin_failed' }))
+  await expect(training({ encode: (g: any) => g.nope() })).rejects.toThrow(/"encode" threw TypeError: g.nope is not a function/)
+  expect(trained).not.toHaveBeenCalled()
+})
 
 test('the same seed gives the same bytes, another seed others', async () => {
   const [a, b, c] = [await train(spec()), await train(spec()), await train(spec({ seed: 6 }))]

@@ -1,6 +1,6 @@
 import { isOfBase, type LoadedAdapter, positionsOf, type Verdict } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
-import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
+import { checkParameters, checkTask, encodedShapes, type Plugin, PluginRegistry, paramsOf, parseConfig } from '@weft/methods'
 import { documentMissing, pairsMissing } from '@weft/methods/errors'
 import { AttentionInputs, type LoadedModel, noTokenizer } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
@@ -223,7 +223,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
     model,
     plugin,
     config,
-    params: plugin.params(config, model.spec, required),
+    params: paramsOf(plugin, config, model.spec, required),
     task: spec.task,
     numLabels: labels.length,
     labelTasks,
@@ -233,6 +233,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
     taskIds: hasRowTasks(plugin, config, heldOut),
   }
   checkParameters(plugin, program.params, model.spec)
+  encodedShapes(plugin, config, model.spec, required) // Refuses what could not be kept: an edge cannot tell of a method that needs other adapters.
   if (!parameterSlots(program).some((slot) => slot.trainable)) throw nothingToTrain(plugin.id)
   const registry = registryOf(spec, required)
   const phases = await phasesOf(spec, {
