@@ -3,6 +3,7 @@ import { errorBody, isWeftError } from '@weft/protocol'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { clientLeft, internalError } from '../errors.ts'
+import { discardUnread } from './unread-body.ts'
 import type { Variables } from './variables.ts'
 
 /** Seconds after which trying again makes sense, by status. */
@@ -14,28 +15,12 @@ const retryAfterOf = ({ status, details }: WeftError): string | undefined =>
 
 /** The answer to a request that failed. */
 export const refuse = async (error: Error, c: Context<Variables>): Promise<Response> => {
-  await readRest(c.req.raw)
+  await discardUnread(c.req.raw)
   const known = knownError(error, c)
   c.set('refusedWith', known.code)
   const after = retryAfterOf(known)
   if (after !== undefined) c.header('retry-after', after)
   return c.json(errorBody(known), known.status as ContentfulStatusCode)
-}
-
-/** The largest rest of a body, in bytes, that is read before a refusal. */
-const SMALL_BODY = 1024 * 1024
-/** And the longest that is waited for it: a body may never come. */
-const LONGEST_REST_MS = 1000
-
-/** An answer that comes while its request is still being sent is lost to many clients: the connection is reset under them. */
-async function readRest({ body, bodyUsed, headers }: Request): Promise<void> {
-  if (!body || bodyUsed || !(Number(headers.get('content-length')) <= SMALL_BODY)) return
-  const reader = body.getReader()
-  const ended = { done: true }
-  const waited = new Promise<typeof ended>((resolve) => setTimeout(resolve, LONGEST_REST_MS, ended))
-  const read = (): Promise<{ done: boolean }> => reader.read().catch(() => ended)
-  while (!(await Promise.race([read(), waited])).done);
-  reader.cancel().catch(() => {})
 }
 
 /** The error as the outside may see it: what nobody foresaw is our fault, and its words are for the log alone. */

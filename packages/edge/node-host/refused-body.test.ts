@@ -1,0 +1,52 @@
+import { defineConfig } from '@weft/protocol'
+import { expect, test } from 'vitest'
+import { tokens } from '../src/tokens.ts'
+import { memoryRoot } from './memory-composition-root.ts'
+
+const edge = memoryRoot(defineConfig({ models: { base: {} }, plugins: [] }), 'http://127.0.0.1:9', 1000)
+const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
+const MiB = 2 ** 20
+
+/** A body that is sent as it is read, and how much of it was. */
+const sending = (mebibytes: number) => {
+  const sent = { mebibytes: 0, cancelled: false }
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (sent.mebibytes === mebibytes) return controller.close()
+      sent.mebibytes += 1
+      controller.enqueue(new Uint8Array(MiB))
+    },
+    cancel() {
+      sent.cancelled = true
+    },
+  })
+  return { sent, body }
+}
+
+test.each([
+  ['a key that is none', { authorization: 'Bearer none' }, 401],
+  ['a body that is too large', { authorization: 'Bearer weft-local', 'content-length': String(20 * MiB) }, 413],
+  ['a path that is none', { authorization: 'Bearer weft-local' }, 404],
+])('whoever is refused for %s can send to the end, and reads why', async (_, headers, status) => {
+  const { sent, body } = sending(20)
+  const path = status === 404 ? '/v1/nothing' : '/v1/chat/completions'
+  const request = new Request(`http://edge${path}`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+  const response = await edge.container.get(tokens.app).fetch(request, {}, context)
+  expect(response.status).toBe(status)
+  expect(sent).toEqual({ mebibytes: 20, cancelled: false })
+})
+
+test('a body that never comes keeps nobody waiting', async () => {
+  const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })
+  const request = new Request('http://edge/v1/files', { method: 'POST', headers: { authorization: 'Bearer none' }, body, duplex: 'half' } as RequestInit)
+  expect((await edge.container.get(tokens.app).fetch(request, {}, context)).status).toBe(401)
+})
+
+test('what goes on beyond 64 MiB is broken off', async () => {
+  const { sent, body } = sending(200)
+  const headers = { authorization: 'Bearer none' }
+  const request = new Request('http://edge/v1/files', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+  expect((await edge.container.get(tokens.app).fetch(request, {}, context)).status).toBe(401)
+  expect(sent.cancelled).toBe(true)
+  expect(sent.mebibytes).toBeLessThan(70)
+})
