@@ -44,6 +44,14 @@ export function createApp(
   // A preflight carries no key: it is answered before anybody asks for one.
   app.use(cors({ origin: (origin) => (origins(origin) ? origin : null), exposeHeaders: [...exposedHeaders], maxAge: preflightSeconds }))
   app.use(async (c, next) => {
+    await next()
+    const { method: verb } = c.req
+    if (verb !== 'HEAD') return
+    // A stream that nobody will read is not begun.
+    await c.res.body?.cancel()
+    c.res = new Response(null, c.res)
+  })
+  app.use(async (c, next) => {
     if (!needsNoKey(c.req.path)) {
       const principal = await authenticate(c.req.raw, (work) => c.executionCtx.waitUntil(work))
       c.set('principal', principal)

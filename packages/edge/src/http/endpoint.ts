@@ -35,7 +35,9 @@ interface Described {
 export function endpoint({ query = noQuery, ...described }: Described): MiddlewareHandler {
   const middleware = describeRoute(description({ query, ...described }))
   return Object.assign(async (c: Parameters<MiddlewareHandler>[0], next: Parameters<MiddlewareHandler>[1]) => {
-    permit(c.get('principal'), c.req.method, readablePath(routePath(c)))
+    const { method: verb } = c.req
+    // HEAD asks what GET would answer, without its body: who may ask the one may ask the other.
+    permit(c.get('principal'), verb === 'HEAD' ? 'GET' : verb, readablePath(routePath(c)))
     readQuery(c, query)
     if (described.answer) c.set('answer', described.answer)
     return middleware(c, next)

@@ -80,3 +80,18 @@ test('a method that a path does not take is 405, with those that it does', async
   expect((await edge('/v1/completions')).headers.get('allow')).toBe('POST')
   expect((await edge('/v1/nothing', { method: 'PATCH' })).status).toBe(404)
 })
+
+test('HEAD answers as GET does, to the same callers, without a body', async () => {
+  const { paths } = (await (await edge('/openapi.json')).json()) as { paths: Record<string, object> }
+  const asked = Object.keys(paths).filter((path) => 'get' in paths[path]!)
+  expect(asked.length).toBeGreaterThan(20)
+  for (const path of asked) {
+    const url = path.replaceAll(/\{\w+\}/g, 'x')
+    const [get, head] = [await edge(url), await edge(url, { method: 'HEAD' })]
+    await get.body?.cancel()
+    expect([head.status, head.headers.get('content-type'), await head.text()], path).toEqual([get.status, get.headers.get('content-type'), ''])
+  }
+  expect((await edge('/v1/models', { method: 'HEAD' })).status).toBe(200)
+  expect((await edge('/v1/models', { method: 'HEAD', headers: { authorization: 'Bearer none' } })).status).toBe(401)
+  expect((await edge('/v1/completions', { method: 'HEAD' })).status).toBe(405)
+})
