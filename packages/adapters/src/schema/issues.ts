@@ -138,8 +138,15 @@ const quoted = (names: readonly string[]): string => names.map((name) => `"${nam
  * zod's issues with paths as the wire spells them: `hyperparameters.batch_size`, `messages[2].content`. With the schema that
  * found them, an unknown field comes with the nearest known ones.
  * @param spell how a field is written where the value is from: as on the wire, unless it is from a configuration in TypeScript
+ * @param spellUnknown the same of a field that the schema does not know
  */
-export function describeIssues(issues: readonly RawIssue[], root = '', schema?: $ZodType, spell: (field: string) => string = snakeCase): Issue[] {
+export function describeIssues(
+  issues: readonly RawIssue[],
+  root = '',
+  schema?: $ZodType,
+  spell: (field: string) => string = snakeCase,
+  spellUnknown = spell,
+): Issue[] {
   return inWords(issues).map((issue) => {
     const path = issue.path.reduce<string>(
       (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${spell(String(key))}` : spell(String(key))),
@@ -153,7 +160,7 @@ export function describeIssues(issues: readonly RawIssue[], root = '', schema?: 
         const [key] = issue.keys
         return { param: path ? `${path}.${key}` : key!, message: `unknown field "${key}"; did you mean "${misspelt[0]}"?`, suggestions: [misspelt[0]] }
       }
-      const keys = issue.keys.map((key) => spell(key).slice(0, longestName))
+      const keys = issue.keys.map((key) => spellUnknown(key).slice(0, longestName))
       const known = fields.map(spell)
       // A field of one letter is the initial of what it means: `r` of `rank`.
       const suggestions = [...new Set(keys.flatMap((key) => [...known.filter((name) => name === key[0]), ...nearest(key, known, 1)]))]

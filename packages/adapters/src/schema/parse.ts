@@ -1,5 +1,6 @@
 import { type $ZodType, type output, safeParse } from 'zod/v4/core'
 import { invalidRequest, jsonTooDeep } from '../errors.ts'
+import { snakeCase } from './case.ts'
 import { describeIssues } from './issues.ts'
 import { deepestJson, isDeeperThan } from './json-depth.ts'
 import { fromWire } from './wire.ts'
@@ -10,7 +11,9 @@ import { fromWire } from './wire.ts'
  */
 export function parseWire<S extends $ZodType>(schema: S, json: unknown): output<S> {
   if (isDeeperThan(json, deepestJson)) throw jsonTooDeep(deepestJson)
-  return parseValue(schema, fromWire(schema, json))
+  const result = safeParse(schema, fromWire(schema, json))
+  if (result.success) return result.data
+  throw invalidRequest(describeIssues(result.error.issues, '', schema, snakeCase, (unknown) => unknown))
 }
 
 /** The same for a value that is camelCase already. @param root where it lies, for what the error's `param` begins with */

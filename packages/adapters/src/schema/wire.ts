@@ -11,7 +11,10 @@ import { mapValue } from './map.ts'
 /** A camelCase value of `schema` as snake_case JSON: `{ maxTokens: 3 }` → `{ max_tokens: 3 }`. Undefined fields are left out. */
 export const toWire = (schema: $ZodType, value: unknown): any => convert(value, members(schema), { rename: snakeCase }, '')
 
-/** Snake_case JSON with camelCase fields: `{ max_tokens: 3 }` → `{ maxTokens: 3 }`. Error 400 `invalid_request` for a field that is there in both spellings. */
+/**
+ * Snake_case JSON with camelCase fields: `{ max_tokens: 3 }` → `{ maxTokens: 3 }`. Error 400 `invalid_request` for a field that is spelled otherwise
+ * than the wire does (`maxTokens`, `max__tokens`). A name that a strict schema does not know stays as it was written, for who tells of it.
+ */
 export const fromWire = (schema: $ZodType, json: unknown): unknown => convert(json, members(schema), { rename: camelCase, checked: true }, '')
 
 interface Direction {
@@ -95,10 +98,10 @@ function convert(value: unknown, { objects, maps, lists }: Members, direction: D
     return Object.fromEntries(entries.map(([key, item]) => [key, convert(item, ofValues, direction, `${path}.${key}`)]))
   }
   const renamed = entries.map(([key, item]): [string, unknown] => {
-    const name = direction.rename(key)
-    const field = direction.checked ? name : key
     const at = path ? `${path}.${key}` : key
     if (direction.checked && key === '__proto__') throw invalidRequest([{ param: at, message: `unknown field "${key}"` }])
+    const name = direction.checked ? fieldOf(key, objects, at) : direction.rename(key)
+    const field = direction.checked ? name : key
     // Most of what is sent, one token at a time, are plain values: nothing in them is renamed.
     if (item === null || typeof item !== 'object') return [name, item]
     const schemas = objects.flatMap(({ shape, catchall }) => (Object.hasOwn(shape, field) ? shape[field] : (catchall ?? [])))
@@ -107,6 +110,18 @@ function convert(value: unknown, { objects, maps, lists }: Members, direction: D
   if (direction.checked) checkNames(entries, renamed, path)
   return Object.fromEntries(renamed)
 }
+
+/** The field that a key of the wire names. */
+function fieldOf(key: string, objects: Members['objects'], at: string): string {
+  const name = camelCase(key)
+  const asWritten = snakeCase(name)
+  if (asWritten === key) return objects.every(isStrict) && !objects.some(({ shape }) => Object.hasOwn(shape, name)) ? key : name
+  if (objects.some(({ shape }) => Object.hasOwn(shape, name)))
+    throw invalidRequest([{ param: at, message: `unknown field "${key}"; did you mean "${asWritten}"?`, suggestions: [asWritten] }])
+  return key
+}
+
+const isStrict = ({ catchall }: Members['objects'][number]): boolean => catchall?._zod.def.type === 'never'
 
 /** Of two spellings of one field, one would be dropped. */
 function checkNames(entries: readonly [string, unknown][], renamed: readonly [string, unknown][], path: string): void {

@@ -2,6 +2,7 @@ import { errors, parseWire, toWire } from '@weft/adapters'
 import {
   checkContext,
   checkParameters,
+  checkSpelling,
   checkTask,
   checkWarmStart,
   defaultHyperparameters,
@@ -111,6 +112,7 @@ export const createJob =
     // Before the config: what is wrong with one does not matter of a method that cannot do it at all.
     if (training.kind === 'pair') fromPairsOf(plugin)
     if (training.kind === 'document') fromDocumentOf(plugin)
+    checkSpelling(plugin, (body as { method: Record<string, unknown> }).method[type])
     const asked = parseConfig(
       plugin,
       withoutNulls([plugin.config], method[type], (field) => field),
@@ -230,7 +232,7 @@ function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
   if (typeof hyperparameters !== 'object' || Array.isArray(hyperparameters)) return body
   const usual = toWire(hyperparametersSchema, defaults) as { learning_rate?: number; max_steps?: number }
   const rate = usual.learning_rate ?? hyperparametersSchema.parse({}).learningRate
-  const own = withoutAuto(toWire(hyperparametersSchema, withMultipliedRate(hyperparameters ?? {}, rate))) as { n_epochs?: unknown; max_steps?: unknown }
+  const own = withoutAuto(withMultipliedRate(hyperparameters ?? {}, rate)) as { n_epochs?: unknown; max_steps?: unknown }
   // A usual number of steps would hide the epochs that were asked for.
   if (own.n_epochs !== undefined) {
     // A job's own hyperparameters, as the server tells them, can be sent again.

@@ -27,6 +27,7 @@ test('methods say how they are configured, as a job spells it, and over which ba
     'steering',
     'cartridge',
     'text',
+    'faulty',
   ])
   for (const { bases, tasks, sites, config } of methods) {
     expect(bases).toEqual(['base'])

@@ -21,7 +21,7 @@ describe('a field that an endpoint does not know is refused, with the nearest th
       'stream_options.include_usages',
       'include_usage',
     ],
-    ['/v1/completions', { model: 'base', prompt: 'a', maxTokns: 5 }, 'max_tokns', 'max_tokens'],
+    ['/v1/completions', { model: 'base', prompt: 'a', maxTokns: 5 }, 'maxTokns', 'max_tokens'],
     ['/v1/classify', { model: 'base', inputs: ['a'], input: 'a' }, 'inputs', 'input'],
     ['/v1/score', { model: 'base', input: 'a', token_logprob: true }, 'token_logprob', 'token_logprobs'],
     ['/v1/embeddings', { model: 'base', input: 'a', encoding: 'float' }, 'encoding'],

@@ -57,8 +57,26 @@ describe('spelling', () => {
     expect(toWire(createJobSchema, { method })).toEqual({ method: { type: 'lora', lora } })
   })
 
-  test('a field that is there in both spellings is refused, and so is a prototype', () => {
-    expect(() => fromWire(schema, { max_tokens: 1, maxTokens: 2 })).toThrow(/"max_tokens" and as "maxTokens"/)
+  test.each([
+    ['maxTokens', 'max_tokens'],
+    ['max__tokens', 'max_tokens'],
+    ['pair_', 'pair'],
+    ['topP', 'top_p'],
+    ['top_P', 'top_p'],
+    ['__proto__x', undefined],
+    ['someField', undefined],
+  ])('%s is no field of the wire, and is told as it was written', (name, near) => {
+    const asked = z.strictObject({ ...schema.shape, topP: z.optional(z.number()) })
+    const refused = expect.objectContaining({
+      code: 'invalid_request',
+      param: name,
+      message: expect.stringMatching(new RegExp(`unknown field "${name}"${near === undefined ? '' : `; did you mean "${near}"\\?$`}`)),
+    })
+    expect(() => parseWire(asked, { [name]: 1 })).toThrow(refused)
+    expect(() => parseWire(asked, { max_tokens: 1, [name]: 1 })).toThrow(refused)
+  })
+
+  test('a prototype is refused', () => {
     expect(() => fromWire(schema, JSON.parse('{"__proto__": {"admin": true}}'))).toThrow(
       expect.objectContaining({ code: 'invalid_request', param: '__proto__' }),
     )
