@@ -1,5 +1,6 @@
 import { type Deleted, deletedSchema, type FileObject, fileListSchema, fileSchema } from '@weft/protocol'
 import { type CallOptions, readJson, type Send, segment } from './transport/request.ts'
+import { unbroken } from './transport/unbroken.ts'
 import { type UploadProgress, uploadBody } from './transport/upload-body.ts'
 
 export interface UploadParameters {
@@ -33,12 +34,13 @@ export const files = (send: Send) => ({
   async get(id: string): Promise<FileObject> {
     return readJson(fileSchema, await send({ path: `/v1/files/${segment(id)}` }))
   },
+  /** The content as text, which has no byte order mark and is UTF-8; `stream` gives the bytes. */
   async content(id: string): Promise<string> {
     return (await send({ path: `/v1/files/${segment(id)}/content` })).text()
   },
-  /** The content as it comes. */
+  /** The content's bytes as they come. Error 502 `stream_broken` where they do not come to their end. */
   async stream(id: string): Promise<ReadableStream<Uint8Array>> {
-    return (await send({ path: `/v1/files/${segment(id)}/content`, streams: true })).body!
+    return unbroken((await send({ path: `/v1/files/${segment(id)}/content`, streams: true })).body!)
   },
   async delete(id: string): Promise<Deleted> {
     return readJson(deletedSchema, await send({ method: 'DELETE', path: `/v1/files/${segment(id)}` }))

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -14,7 +14,7 @@ async function* pieces(failure?: Error) {
 test('what is written at once or in pieces is in the file', async () => {
   requireWritable(join(folder, 'whole'), {})
   writeOutput(join(folder, 'whole'), 'all of it', {})
-  await writeOutputPieces(join(folder, 'pieces'), pieces(), {})
+  expect(await writeOutputPieces(join(folder, 'pieces'), pieces(), {})).toBe(7)
   expect([readFileSync(join(folder, 'whole'), 'utf8'), readFileSync(join(folder, 'pieces'), 'utf8')]).toEqual(['all of it', 'one two'])
 })
 
@@ -55,7 +55,8 @@ test('where the folder is there and takes no file, the folder is not said to be 
   await expect(writeOutputPieces(link, pieces(), {})).rejects.toEqual(unwritable)
 })
 
-test('what breaks off on its way is no fault of the file', async () => {
+test('what breaks off on its way is no fault of the file, and leaves no half of one', async () => {
   const failure = new Error('gone')
   await expect(writeOutputPieces(join(folder, 'half'), pieces(failure), {})).rejects.toBe(failure)
+  expect(existsSync(join(folder, 'half'))).toBe(false)
 })

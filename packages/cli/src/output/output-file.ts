@@ -1,4 +1,5 @@
-import { accessSync, constants, createWriteStream, existsSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Option } from 'commander'
@@ -41,16 +42,34 @@ export function writeOutput(path: string, content: string | Uint8Array, overwrit
   }
 }
 
-/** The same piece by piece: what comes may be larger than memory. @throws CliError `file_exists`, `file_unwritable` */
-export async function writeOutputPieces(path: string, pieces: AsyncIterable<Uint8Array>, overwriting: Overwriting): Promise<void> {
+/**
+ * The same piece by piece: what comes may be larger than memory. Gives the bytes that came; of a file that was not there, nothing is left where they break off.
+ * @throws CliError `file_exists`, `file_unwritable`
+ */
+export async function writeOutputPieces(path: string, pieces: AsyncIterable<Uint8Array>, overwriting: Overwriting): Promise<number> {
   refuseOverwriting(path, overwriting)
-  const stream = createWriteStream(path)
+  const isNew = isFree(path)
+  const file = await open(path, 'w').catch((error: unknown) => {
+    throw unwritable(path, error)
+  })
+  const stream = file.createWriteStream()
   let failed: unknown
   stream.once('error', (error) => (failed = error))
   await pipeline(pieces, stream).catch((error: unknown) => {
+    if (isNew) rmSync(path, { force: true })
     // What breaks off on the way here is no fault of the file.
     throw error === failed ? unwritable(path, error) : error
   })
+  return stream.bytesWritten
+}
+
+/** Whether nothing has this name, a link that leads nowhere included. */
+const isFree = (path: string): boolean => {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) === undefined
+  } catch {
+    return false
+  }
 }
 
 const unwritable = (path: string, error: unknown): unknown => {

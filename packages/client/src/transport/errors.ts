@@ -24,6 +24,8 @@ export const edgeUnreachable = (baseUrl: string, cause: unknown) =>
 export const requestTimedOut = (ms: number, cause?: unknown) =>
   new WeftError('request_timeout', `There was no answer within ${ms} ms. Wait longer with timeoutMs, or ask for less.`, { status: 504, cause })
 
+export const streamBroken = (cause?: unknown) => new WeftError('stream_broken', 'The stream ended before it was complete.', { status: 502, cause })
+
 /** `retry-after` in seconds: a number, or a date. */
 function retryAfterOf(headers: Pick<Headers, 'get'>): number | undefined {
   const said = headers.get('retry-after')

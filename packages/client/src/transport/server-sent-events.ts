@@ -2,6 +2,7 @@ import { fromWire, WeftError } from '@weft/adapters'
 import { errorFromBody } from '@weft/protocol'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { $ZodType, output } from 'zod/v4/core'
+import { streamBroken } from './errors.ts'
 
 /**
  * The JSON of each server-sent event, in camelCase, until `[DONE]` or the one that is the last. Leaving the loop early closes the connection, which stops
@@ -26,10 +27,8 @@ export async function* serverSentEvents<S extends $ZodType>(
     yield event
     if (isLast(event)) return
   }
-  throw broken()
+  throw streamBroken()
 }
-
-const broken = (cause?: unknown) => new WeftError('stream_broken', 'The stream ended before it was complete.', { status: 502, cause })
 
 /** A connection that is cut is told as a stream that ended too early is; a caller's own abort stays what it was. */
 async function* whole<T>(events: AsyncIterable<T>): AsyncGenerator<T> {
@@ -37,7 +36,7 @@ async function* whole<T>(events: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     for (;;) {
       const next = await source.next().catch((error: unknown) => {
-        throw error instanceof Error && error.name === 'AbortError' ? error : broken(error)
+        throw error instanceof Error && error.name === 'AbortError' ? error : streamBroken(error)
       })
       if (next.done) return
       yield next.value

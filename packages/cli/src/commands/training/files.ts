@@ -4,7 +4,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputFile } from '../../input/input-file.ts'
 import { whole } from '../../numbers.ts'
 import { bytes, outputOf, table } from '../../output/output.ts'
-import { force, type Overwriting, requireWritable, writeOutput } from '../../output/output-file.ts'
+import { force, type Overwriting, requireWritable, writeOutputPieces } from '../../output/output-file.ts'
 
 export const files = (): Command => {
   const command = new Command('files').description('list, upload, show, download and delete training files')
@@ -44,9 +44,7 @@ export const files = (): Command => {
     .addOption(force())
     .action(async (id: string, path: string, options: Connection & Overwriting) => {
       requireWritable(path, options)
-      const content = await clientOf(options).files.content(id)
-      writeOutput(path, content, options)
-      const count = Buffer.byteLength(content)
+      const count = await writeOutputPieces(path, await clientOf(options).files.stream(id), options)
       outputOf(options).result({ file: path, bytes: count }, () => `${path}: ${bytes(count)}`)
     })
   connected(command.command('delete'))
