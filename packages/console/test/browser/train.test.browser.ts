@@ -23,6 +23,20 @@ test('a file with bad lines: each with its number and what is wrong, and no trai
   expect(errors.slice(1).map((row) => row[0])).toEqual(['2', '3', '4'])
   expect(errors[1]).toContain('not JSON')
   expect(await page.getByRole('button', { name: 'Train', exact: true }).isDisabled()).toBe(true)
+  await page.getByText('bad.jsonl cannot be trained on. It has 3 bad lines: mend what is listed').waitFor()
+})
+
+test('a file that is not UTF-8, or has no rows, is not called good', async () => {
+  const { page } = it
+  await give('Training file', 'latin1.jsonl', Buffer.from('{"text": "plain"}\n{"text": "caf\u00e9"}', 'latin1'))
+  const check = page.getByRole('region', { name: 'Check of latin1.jsonl' })
+  await check.getByText('1 row of texts; 1 bad line').waitFor()
+  await check.getByRole('cell', { name: 'training file, line 2: it is not UTF-8' }).waitFor()
+  await expectAccessible(page, 'train-latin1')
+  await give('Training file', 'empty.jsonl', Buffer.from('\n'))
+  await page.getByRole('region', { name: 'Check of empty.jsonl' }).getByText('empty.jsonl: no rows.').waitFor()
+  await page.getByText('empty.jsonl cannot be trained on. It has no rows. Expected a line for each row').waitFor()
+  expect(await page.getByRole('button', { name: 'Train', exact: true }).isDisabled()).toBe(true)
 })
 
 test('a good one: rows counted, labels balanced, the split told, and what it will take', async () => {
@@ -52,22 +66,20 @@ test("a method's settings are a form of its schema, each with its meaning, its d
   expect(await page.getByLabel('prefix_projection').getAttribute('type')).toBe('checkbox')
   // How it is trained is the method's own, too.
   const rate = page.getByLabel('learning_rate', { exact: true })
-  expect(await rate.getAttribute('placeholder')).toBe('0.03')
-  await page.getByLabel('Method').selectOption('lora')
-  await page.getByLabel('target_modules').waitFor()
   expect(await rate.getAttribute('placeholder')).toBe('0.01')
+  await page.getByLabel('Method').selectOption('ia3')
+  await page.getByLabel('target_modules').waitFor()
+  expect(await rate.getAttribute('placeholder')).toBe('0.03')
   await page.getByLabel('Method').selectOption('prefix-tuning')
   await expectAccessible(page, 'train-new')
 })
 
 test('what the edge refuses is told in its words', async () => {
   const { page } = it
-  await page.getByLabel('num_virtual_tokens').fill('99999')
-  await page.getByLabel('Name').fill('console/refused')
-  await page.evaluate(() => document.querySelector('form')!.setAttribute('novalidate', ''))
-  await page.getByRole('button', { name: 'Train', exact: true }).click()
-  await page.getByRole('alert').getByText('num_virtual_tokens').waitFor()
   await page.getByLabel('num_virtual_tokens').fill('4')
+  await page.getByLabel('Name').fill('Console Refused!')
+  await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await page.getByRole('alert').getByText(/name/).waitFor()
 })
 
 test('a job: live curves, events, and at its end the verdict beside its baselines', async () => {

@@ -1,4 +1,5 @@
 import { type TrainingFileName, trainingFileError } from '../errors.ts'
+import { lineTooLong, textOfLine } from './line.ts'
 import { type RowKind, readRow, rowForms, type TrainingRow } from './row.ts'
 
 /** A row and where it stands, for errors; lines count from 1, blank ones too. */
@@ -17,7 +18,7 @@ interface TrainingFileSummary {
   labelLines: Map<string, number>
 }
 
-const trainingFileLimits = {
+export const trainingFileLimits = {
   bytes: 256 * 1024 * 1024,
   lineBytes: 1024 * 1024,
   rows: 1_000_000,
@@ -36,7 +37,6 @@ const turnBytes = 1 << 16
 export class TrainingFileReader {
   readonly #file: TrainingFileName
   readonly #limits: TrainingFileLimits
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
   /** A line's beginning, which earlier chunks brought. */
   #pending: Uint8Array[] = []
   #pendingBytes = 0
@@ -95,8 +95,7 @@ export class TrainingFileReader {
   }
 
   #checkLength(more: number, line: number): void {
-    if (this.#pendingBytes + more > this.#limits.lineBytes)
-      throw this.#error('line_too_long', `it has more than ${this.#limits.lineBytes} bytes; split the document`, line)
+    if (this.#pendingBytes + more > this.#limits.lineBytes) throw lineTooLong(this.#limits.lineBytes, line, this.#file)
   }
 
   #finishLine(rest: Uint8Array, rows: NumberedRow[]): void {
@@ -132,11 +131,7 @@ export class TrainingFileReader {
       this.#pending = []
       this.#pendingBytes = 0
     }
-    try {
-      return this.#decoder.decode(bytes)
-    } catch {
-      throw this.#error('encoding', 'it is not UTF-8', this.#line)
-    }
+    return textOfLine(bytes, this.#line, this.#file)
   }
 
   #meet(label: string): void {

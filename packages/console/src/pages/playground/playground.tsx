@@ -9,7 +9,7 @@ import { ExpressionEditor } from './expression-editor.tsx'
 import { PromptForm } from './prompt-form.tsx'
 import { requestCode } from './request-code.ts'
 import { RequestView } from './request-view.tsx'
-import { type Message, type Settings, startSettings } from './settings.ts'
+import { type Message, type Settings, settingsAreWrong, startSettings } from './settings.ts'
 import { type Column, useAnswers } from './use-answers.ts'
 import { askingOf, MOST_VARIANTS, type Variant } from './variant.ts'
 import './playground.css'
@@ -50,7 +50,7 @@ const Playground = () => {
             </Button>
             {settings.mode === 'chat' && <Button onClick={asked.clear}>Begin a new chat</Button>}
           </div>
-          <RequestView code={requestCode(location.origin, first.expression, first.asking, settings)} />
+          <RequestView code={settingsAreWrong(settings) ? undefined : requestCode(location.origin, first.expression, first.asking, settings)} />
         </div>
         <div class="variants">
           {withAsking.map(({ id, expression, asking }, at) => {

@@ -3,7 +3,7 @@ import { Checkbox } from '../../controls/checkbox.tsx'
 import { NumberField } from '../../controls/number-field.tsx'
 import { Select } from '../../controls/select.tsx'
 import { TextField } from '../../controls/text-field.tsx'
-import type { Settings } from './settings.ts'
+import { type Settings, settingBounds, settingsAreWrong } from './settings.ts'
 
 interface PromptFormProps {
   settings: Settings
@@ -24,13 +24,14 @@ export const PromptForm = ({ settings, onChange, onAsk, onStop, busy }: PromptFo
     <K extends keyof Settings>(field: K) =>
     (value: Settings[K]) =>
       onChange({ ...settings, [field]: value })
+  const wrong = settingsAreWrong(settings)
   const chat = settings.mode === 'chat'
   return (
     <form
       class="stack"
       onSubmit={(event) => {
         event.preventDefault()
-        if (!busy) onAsk()
+        if (!busy && !wrong) onAsk()
       }}
     >
       <div class="row">
@@ -45,19 +46,20 @@ export const PromptForm = ({ settings, onChange, onAsk, onStop, busy }: PromptFo
         hint="A classifier answers with labels, whatever the mode."
       />
       <div class="numbers">
-        <NumberField label="Most tokens" value={settings.maxTokens} onInput={set('maxTokens')} min={1} step={1} />
-        <NumberField label="Temperature" value={settings.temperature} onInput={set('temperature')} min={0} max={2} placeholder="1" />
-        <NumberField label="Top p" value={settings.topP} onInput={set('topP')} min={0} max={1} placeholder="1" />
-        <NumberField label="Seed" value={settings.seed} onInput={set('seed')} step={1} placeholder="any" />
+        <NumberField label="Most tokens" value={settings.maxTokens} onInput={set('maxTokens')} bounds={settingBounds.maxTokens} />
+        <NumberField label="Temperature" value={settings.temperature} onInput={set('temperature')} bounds={settingBounds.temperature} placeholder="1" />
+        <NumberField label="Top p" value={settings.topP} onInput={set('topP')} bounds={settingBounds.topP} placeholder="1" />
+        <NumberField label="Seed" value={settings.seed} onInput={set('seed')} bounds={settingBounds.seed} placeholder="any" />
       </div>
       <Checkbox label="Token log-probabilities" checked={settings.logprobs} onChange={set('logprobs')} />
       <div class="row">
-        <Button type="submit" kind="primary" disabled={busy}>
+        <Button type="submit" kind="primary" disabled={busy || wrong}>
           {chat ? 'Send' : 'Run'}
         </Button>
         <Button onClick={onStop} disabled={!busy}>
           Stop
         </Button>
+        {wrong && <p role="status">Nothing is asked yet: a number above is wrong.</p>}
       </div>
     </form>
   )

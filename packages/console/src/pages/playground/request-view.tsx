@@ -9,12 +9,13 @@ const tabs = [
   { id: 'typescript', title: 'TypeScript' },
 ]
 
-/** The request of the first variant, to be taken elsewhere. */
-export const RequestView = ({ code }: { code: RequestCode }) => {
+/** The request of the first variant, to be taken elsewhere; undefined where its numbers make none. */
+export const RequestView = ({ code }: { code: RequestCode | undefined }) => {
   const [chosen, setChosen] = useState<keyof RequestCode>('curl')
   const [copied, setCopied] = useState('')
+  const text = code?.[chosen]
   const copy = (): void => {
-    navigator.clipboard.writeText(code[chosen]).then(
+    navigator.clipboard.writeText(text!).then(
       () => setCopied('Copied.'),
       () => setCopied('The browser does not let this page copy. Mark the text, and copy it.'),
     )
@@ -32,11 +33,14 @@ export const RequestView = ({ code }: { code: RequestCode }) => {
           setCopied('')
         }}
       >
+        {text === undefined && <p>There is none yet: a number above is wrong.</p>}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, which a keyboard must be able to do */}
-        <pre tabIndex={0}>{code[chosen]}</pre>
+        {text !== undefined && <pre tabIndex={0}>{text}</pre>}
       </Tabs>
       <div class="row">
-        <Button onClick={copy}>Copy</Button>
+        <Button onClick={copy} disabled={text === undefined}>
+          Copy
+        </Button>
         <span role="status">{copied}</span>
       </div>
     </section>

@@ -1,3 +1,5 @@
+import { numberFault } from '../../controls/number-bounds.ts'
+
 /** What all variants are asked alike. */
 export interface Settings {
   mode: 'completion' | 'chat'
@@ -47,3 +49,15 @@ export const samplingOf = ({ temperature, topP, seed }: Settings): { temperature
 
 /** Alternatives that are asked for at each token. */
 export const ALTERNATIVES = 4
+
+/** What the API takes of each. */
+export const settingBounds = {
+  maxTokens: { min: 1, max: 1_000_000, whole: true },
+  temperature: { min: 0, max: 2 },
+  topP: { above: 0, max: 1 },
+  seed: { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, whole: true },
+} as const
+
+/** Whether any of the numbers is one that would be refused, or none at all. */
+export const settingsAreWrong = (settings: Settings): boolean =>
+  (['maxTokens', 'temperature', 'topP', 'seed'] as const).some((name) => numberFault(settings[name], settingBounds[name]) !== undefined)

@@ -2,7 +2,8 @@ import { Checkbox } from '../../controls/checkbox.tsx'
 import { NumberField } from '../../controls/number-field.tsx'
 import { Select } from '../../controls/select.tsx'
 import { TextField } from '../../controls/text-field.tsx'
-import { type ConfigField, fieldsOf, hintOf } from './config-schema.ts'
+import { useTypedText } from '../../controls/use-typed-text.ts'
+import { type ConfigField, fieldsOf, hintOf, isNumber, numberBoundsOf } from './config-schema.ts'
 
 /** What was filled in, by the field's name on the wire; what was left alone is absent. */
 export type ConfigValues = Readonly<Record<string, unknown>>
@@ -46,30 +47,40 @@ const SchemaField = ({ field, value, onChange }: SchemaFieldProps) => {
   }
   if (schema.type === 'boolean')
     return <Checkbox label={name} checked={(value as boolean | undefined) ?? schema.default === true} onChange={onChange} hint={hint} />
-  if (schema.type === 'integer' || schema.type === 'number')
+  if (isNumber(schema))
     return (
       <NumberField
         label={name}
         value={value as number | undefined}
         onInput={onChange}
-        {...(schema.minimum === undefined ? {} : { min: schema.minimum })}
-        {...(schema.maximum === undefined ? {} : { max: schema.maximum })}
-        step={schema.type === 'integer' ? 1 : 'any'}
+        bounds={numberBoundsOf(schema)}
         placeholder={schema.default === undefined ? '' : String(schema.default)}
         hint={hint}
       />
     )
-  return <TextField label={name} value={shown(value)} onInput={(text) => onChange(schema.type === 'string' ? text : jsonOrText(text))} hint={hint} />
+  if (schema.type === 'string') return <TextField label={name} value={(value as string | undefined) ?? ''} onInput={onChange} hint={hint} />
+  return <JsonField label={name} value={value} onChange={onChange} hint={hint} />
 }
 
-const shown = (value: unknown): string => (value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value))
+/** A list, a map, a number or a text; what was typed stays as it was typed. */
+const JsonField = ({ label, value, onChange, hint }: { label: string; value: unknown; onChange: (value: unknown) => void; hint: string }) => {
+  const [shown, type] = useTypedText(value, spelling)
+  return <TextField label={label} value={shown} onInput={(text) => onChange(type(text))} hint={hint} />
+}
 
 /** A list or a map is written as JSON; anything else is a text. */
 const jsonOrText = (text: string): unknown => {
+  if (text === '') return undefined
   if (!/^\s*([[{\d]|true$|false$)/.test(text)) return text
   try {
     return JSON.parse(text)
   } catch {
     return text
   }
+}
+
+const spelling = {
+  read: jsonOrText,
+  spell: (value: unknown) => (value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)),
+  same: (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b),
 }

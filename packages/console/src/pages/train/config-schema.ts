@@ -1,3 +1,5 @@
+import { type NumberBounds, numberFault } from '../../controls/number-bounds.ts'
+
 /** What a form needs of a field's JSON schema. */
 export interface FieldSchema {
   type?: string
@@ -24,6 +26,25 @@ export const fieldsOf = (config: unknown): ConfigField[] => {
     .filter(([, schema]) => schema.const === undefined)
     .map(([name, schema]) => ({ name, schema, required: required.includes(name) }))
 }
+
+/** What a field's number must keep to. */
+export const numberBoundsOf = ({ type, minimum, exclusiveMinimum, maximum }: FieldSchema): NumberBounds => ({
+  whole: type === 'integer',
+  ...(minimum !== undefined && { min: minimum }),
+  ...(exclusiveMinimum !== undefined && { above: exclusiveMinimum }),
+  ...(maximum !== undefined && { max: maximum }),
+})
+
+export const isNumber = ({ type }: FieldSchema): boolean => type === 'integer' || type === 'number'
+
+/** What is wrong with the numbers that were filled in. */
+export const configFaults = (config: unknown, values: Readonly<Record<string, unknown>>): string[] =>
+  fieldsOf(config)
+    .filter(({ schema }) => isNumber(schema))
+    .flatMap(({ name, schema }) => {
+      const fault = numberFault(values[name] as number | undefined, numberBoundsOf(schema))
+      return fault === undefined ? [] : [`${name}: ${fault}`]
+    })
 
 /** What a field says of itself: what it does, its default, its bounds. */
 export const hintOf = ({ name, schema, required }: ConfigField): string => {

@@ -1,6 +1,6 @@
 import { defaultHyperparameters } from '@weft/methods/hyperparameters'
 import type { FineTuningJob } from '@weft/protocol'
-import type { Hyperparameters } from './hyperparameters-form.tsx'
+import type { Hyperparameters } from './hyperparameter-fields.ts'
 import type { CheckedFile } from './training-file.ts'
 
 /** Characters that a token of English stands for, about. */

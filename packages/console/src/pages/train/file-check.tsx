@@ -1,5 +1,5 @@
 import { DataTable } from '../../controls/data-table.tsx'
-import { type CheckedFile, isTrainable } from './training-file.ts'
+import type { CheckedFile } from './training-file.ts'
 
 /** Classes shown; a file may have a thousand. */
 const MOST_LABELS = 20
@@ -18,10 +18,9 @@ const kindNames = {
 export const FileCheck = ({ file, hasValidation }: { file: CheckedFile; hasValidation: boolean }) => (
   <section class="panel stack" aria-label={`Check of ${file.name}`}>
     <p role="status">
-      <strong>{file.name}</strong>: {file.rows} rows of {file.kinds.map((kind) => kindNames[kind]).join(' and of ') || 'nothing that can be learned'}
-      {file.badLines > 0 ? `; ${file.badLines} bad ${file.badLines === 1 ? 'line' : 'lines'}` : '; every line is good'}.
+      <strong>{file.name}</strong>: {countsOf(file)}.
     </p>
-    {file.kinds.length > 1 && <p class="field-error">All rows of a file must be of one kind.</p>}
+    {file.refusal !== undefined && <p class="field-error">{file.refusal}</p>}
     {file.errors.length > 0 && (
       <DataTable
         caption={file.badLines > file.errors.length ? `The first ${file.errors.length} bad lines` : 'Bad lines'}
@@ -34,14 +33,20 @@ export const FileCheck = ({ file, hasValidation }: { file: CheckedFile; hasValid
       />
     )}
     {file.labels.size > 0 && <LabelBalance labels={file.labels} />}
-    {isTrainable(file) && <p class="quiet">{splitText(file, hasValidation)}</p>}
+    {file.refusal === undefined && <p class="quiet">{splitText(file, hasValidation)}</p>}
   </section>
 )
+
+const countsOf = ({ rows, kinds, badLines }: CheckedFile): string => {
+  const bad = badLines > 0 && `${badLines} bad ${badLines === 1 ? 'line' : 'lines'}`
+  if (rows === 0) return bad ? `no good row; ${bad}` : 'no rows'
+  return `${rows} ${rows === 1 ? 'row' : 'rows'} of ${kinds.map((kind) => kindNames[kind]).join(' and of ')}; ${bad || 'every line is good'}`
+}
 
 const splitText = ({ split: { training, heldOut } }: CheckedFile, hasValidation: boolean): string => {
   if (hasValidation) return `${training + heldOut} rows are learned from; the validation file is measured on.`
   if (heldOut === 0) return `${training} rows are learned from: fewer than ten are too few to set any aside, so nothing will be measured.`
-  return `${training} rows are learned from, and ${heldOut} are set aside to measure on.`
+  return `${training} rows are learned from, and ${heldOut} ${heldOut === 1 ? 'is' : 'are'} set aside to measure on.`
 }
 
 const LabelBalance = ({ labels }: { labels: ReadonlyMap<string, number> }) => {

@@ -11,10 +11,12 @@ import { useAction } from '../../controls/use-action.ts'
 import { addressOf, navigate } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
 import { ConfigForm, type ConfigValues } from './config-form.tsx'
+import { configFaults } from './config-schema.ts'
 import { durationText, type Estimate, estimateOf } from './estimate.ts'
 import { FileCheck } from './file-check.tsx'
-import { type Hyperparameters, HyperparametersForm } from './hyperparameters-form.tsx'
-import { type CheckedFile, checkTrainingFile, isTrainable } from './training-file.ts'
+import { type Hyperparameters, hyperparameterFaults } from './hyperparameter-fields.ts'
+import { HyperparametersForm } from './hyperparameters-form.tsx'
+import { type CheckedFile, checkTrainingFile } from './training-file.ts'
 
 interface Chosen {
   file: File
@@ -40,7 +42,7 @@ export const NewJob = () => {
 
   const choose = (set: (chosen: Chosen | undefined) => void) => async (files: File[]) => {
     const [file] = files
-    set(file && { file, checked: checkTrainingFile(file.name, await file.text()) })
+    set(file && { file, checked: checkTrainingFile(file.name, new Uint8Array(await file.arrayBuffer())) })
   }
   // One that is not available now may be when its turn comes: it is offered, with the reason.
   const others = executors.value ?? []
@@ -48,11 +50,12 @@ export const NewJob = () => {
   const trainable = (methods.value ?? []).filter(({ id, bases: over }) => over.length > 0 && (!elsewhere || elsewhere.methods.includes(id)))
   const chosen = trainable.find(({ id }) => id === method) ?? trainable.find(({ isDefault }) => isDefault) ?? trainable[0]
   const defaults: Hyperparameters = chosen?.hyperparameters ?? defaultHyperparameters()
-  const ready = training !== undefined && isTrainable(training.checked) && (validation === undefined || isTrainable(validation.checked))
+  const faults = [...(chosen ? configFaults(chosen.config, config) : []), ...hyperparameterFaults(hyperparameters)]
+  const refusal = refusalOf(training?.checked, validation?.checked, faults)
 
   const start = async (event: Event): Promise<void> => {
     event.preventDefault()
-    if (!training || !chosen) return
+    if (!training || !chosen || refusal !== undefined) return
     await run(async () => {
       const upload = async ({ file }: Chosen): Promise<string> => (await weft.files.upload({ content: file, filename: file.name })).id
       const job = await weft.jobs.create({
@@ -86,7 +89,7 @@ export const NewJob = () => {
         />
       </div>
       {training && <FileCheck file={training.checked} hasValidation={validation !== undefined} />}
-      {validation && !isTrainable(validation.checked) && <FileCheck file={validation.checked} hasValidation />}
+      {validation?.checked.refusal !== undefined && <FileCheck file={validation.checked} hasValidation />}
       <div class="columns">
         <TextField
           label="Name"
@@ -134,17 +137,26 @@ export const NewJob = () => {
         <legend>How it is trained</legend>
         <HyperparametersForm values={hyperparameters} defaults={defaults} onChange={setHyperparameters} />
       </fieldset>
-      {training && isTrainable(training.checked) && (
+      {training && refusal === undefined && (
         <p role="status">{estimateText(estimateOf(training.checked, { ...defaults, ...hyperparameters }, earlier.value?.data ?? []))}</p>
       )}
       {error !== undefined && <ErrorNote error={error} />}
       <div class="row">
-        <Button type="submit" kind="primary" disabled={!ready} busy={busy}>
+        <Button type="submit" kind="primary" disabled={refusal !== undefined} busy={busy}>
           Train
         </Button>
+        {refusal !== undefined && <p role="status">{refusal}</p>}
       </div>
     </form>
   )
+}
+
+/** Why training cannot begin yet; undefined where it can. */
+const refusalOf = (training: CheckedFile | undefined, validation: CheckedFile | undefined, faults: readonly string[]): string | undefined => {
+  if (training === undefined) return 'Choose a training file to begin.'
+  if (training.refusal !== undefined) return `${training.name} cannot be trained on. ${training.refusal}`
+  if (validation?.refusal !== undefined) return `${validation.name} cannot be measured on. ${validation.refusal}`
+  return faults.length > 0 ? `Mend what is wrong first. ${faults.join(' ')}` : undefined
 }
 
 const Differences = ({ of: { id, differences } }: { of: ExecutorObject }) => (
