@@ -267,4 +267,27 @@ describe('what there is no room for', () => {
     await script({ ...tooLong(900), times: 0 })
     expect(await respond({ input, truncation: 'auto' })).toMatchObject({ http: 400, error: { code: 'context_length_exceeded' } })
   })
+
+  const call = (call_id: string) => ({ type: 'function_call', call_id, name: 'clock', arguments: '{}' })
+  const output = (call_id: string, said = call_id) => ({ type: 'function_call_output', call_id, output: said })
+
+  test.each([
+    ['as they were made', [call('a'), call('b'), output('a'), output('b')], ['b']],
+    ['in any order', [call('a'), call('b'), output('b'), output('a')], ['b']],
+    ['under an id that was used before', [call('a'), call('b'), output('b'), output('a'), call('a'), output('a', 'again')], ['b', 'again']],
+  ])('of calls that were made together, an output goes with its own: %s', async (_, items, kept) => {
+    await script(tooLong(101), generated('Hi.'))
+    expect(await respond({ input: [...items, { role: 'user', content: 'And now?' }], truncation: 'auto' })).toMatchObject({ http: 200 })
+    const { messages } = (await seen()).map(({ body }) => (body as any).prompt).at(-1)
+    expect(messages[0].tool_calls.map(({ id }: { id: string }) => id)).toEqual(['b'])
+    expect(messages.filter(({ role }: { role: string }) => role === 'tool').map(({ content }: { content: string }) => content)).toEqual(kept)
+  })
+
+  test('an output that is the newest stays, and is refused where its call has no room', async () => {
+    await script(tooLong(101), generated('Hi.'))
+    const input = [call('a'), call('b'), output('a'), output('b')]
+    expect(await respond({ input, truncation: 'auto' })).toMatchObject({ http: 200 })
+    await script({ ...tooLong(101), times: 0 })
+    expect(await respond({ input, truncation: 'auto' })).toMatchObject({ http: 400, error: { code: 'context_length_exceeded', param: 'input' } })
+  })
 })
