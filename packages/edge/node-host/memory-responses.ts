@@ -33,8 +33,9 @@ export function memoryResponses(now: () => number): Responses {
       return { items, read: items.length - all.at(-1)!.response.output.length, ...(missing !== null && { broken: { oldest: oldest.response.id, missing } }) }
     },
     items: async (ids) =>
-      new Map(
-        [...held.keys()].flatMap((id) => (find(id) ? itemsOf(find(id)!) : [])).flatMap((item) => (ids.includes(item.id) ? [[item.id, item] as const] : [])),
+      Map.groupBy(
+        [...held.keys()].flatMap((id) => (find(id) ? itemsOf(find(id)!) : [])).filter(({ id }) => ids.includes(id)),
+        ({ id }) => id,
       ),
     delete: async (id) => find(id) !== undefined && held.delete(id),
   }

@@ -2,6 +2,7 @@ import { errors } from '@weft/adapters'
 import type { ConversationItem, Message, ResponseRequest } from '@weft/protocol'
 import { conversationBroken, invalidRequest } from '../errors.ts'
 import type { Responses } from '../stores/responses.ts'
+import { checkIds } from './check-ids.ts'
 import { inputItems } from './input-items.ts'
 import { itemMessages } from './item-messages.ts'
 
@@ -16,12 +17,13 @@ export interface Asked {
 }
 
 /**
- * The conversation that a request goes on from, and what it adds. Errors: 404 `response_not_found`, `item_not_found`; 400 `invalid_request` where nothing is asked, or
- * an output has no call.
+ * The conversation that a request goes on from, and what it adds. Errors: 404 `response_not_found`, `item_not_found`; 400 `duplicate_item`, `item_ambiguous`, and
+ * `invalid_request` where nothing is asked, or an output has no call.
  */
 export async function askedConversation(responses: Responses, { input: given, previousResponseId: previous, instructions }: ResponseRequest): Promise<Asked> {
   const before = previous == null ? [] : await conversationBefore(responses, previous)
   const input = await inputItems(given ?? [], (ids) => responses.items(ids))
+  checkIds(before, input)
   const items = [...before, ...input]
   if (items.length === 0) throw invalidRequest('expected a text, or items', 'input')
   // Whatever is left out of it later, the whole has to be in order.

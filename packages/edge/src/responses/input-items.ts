@@ -1,19 +1,21 @@
 import { errors } from '@weft/adapters'
 import { type ConversationItem, contentText, type InputItem, type ItemContent } from '@weft/protocol'
 import { newId } from '../identifiers.ts'
+import { referencedItem } from './referenced-item.ts'
 
-/** Items that are kept, by their ids; those that are not there are missing. */
-export type FindItems = (ids: readonly string[]) => Promise<ReadonlyMap<string, ConversationItem>>
+/** Items that are kept, by their ids, oldest first; those that are not there are missing. */
+export type FindItems = (ids: readonly string[]) => Promise<ReadonlyMap<string, readonly ConversationItem[]>>
 
-/** What a request gave, as it is kept: references looked up, every item with an id. Error 404 `item_not_found`. */
+/** What a request gave, as it is kept: references looked up, every item with an id. Errors: 404 `item_not_found`; 400 `item_ambiguous`. */
 export async function inputItems(input: string | readonly InputItem[], find: FindItems): Promise<ConversationItem[]> {
   if (typeof input === 'string') return [item({ role: 'user', content: input })]
   const ids = input.flatMap((each) => (each.type === 'item_reference' ? [each.id] : []))
-  const referenced = ids.length > 0 ? await find(ids) : new Map<string, ConversationItem>()
+  const referenced = ids.length > 0 ? await find(ids) : new Map<string, readonly ConversationItem[]>()
   return input.map((each, place) => {
     if (each.type !== 'item_reference') return item(each)
-    const found = referenced.get(each.id)
-    if (!found) throw errors.notFound('item', each.id, [], `input[${place}].id`)
+    const param = `input[${place}].id`
+    const found = referencedItem(referenced.get(each.id) ?? [], param)
+    if (!found) throw errors.notFound('item', each.id, [], param)
     return found
   })
 }

@@ -24,8 +24,8 @@ export interface Responses {
   put(stored: StoredResponse): Promise<void>
   get(id: string): Promise<ResponseObject | undefined>
   conversation(id: string): Promise<Conversation | undefined>
-  /** Items of any response, by their ids. */
-  items(ids: readonly string[]): Promise<Map<string, ConversationItem>>
+  /** Items of any response, by their ids: of each, all that differ, oldest first. */
+  items(ids: readonly string[]): Promise<Map<string, ConversationItem[]>>
   /** With its items. Whether there was one to delete. */
   delete(id: string): Promise<boolean>
 }

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import type { ResponseObject } from '@weft/protocol'
+import type { ConversationItem, ResponseObject } from '@weft/protocol'
 import { beforeEach, expect, test } from 'vitest'
 import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
 import type { Responses } from '../../src/stores/responses.ts'
@@ -76,6 +76,72 @@ test('items are named by their ids, as long as they are kept', async () => {
   })
   expect(await said()).toEqual(['One', 'Hi.', 'Two'])
   await edge(`/v1/responses/${id}`, { method: 'DELETE' })
+})
+
+const message = (id: string, content: string, role = 'user') => ({ type: 'message', id, role, content })
+
+test('an id names one item of a conversation: the same again is refused, and said where it stood', async () => {
+  await script({ ...generated('Hi.'), times: 0 })
+  const { id, output } = await ask('One')
+  const [{ id: answer }] = output
+  const reference = { type: 'item_reference', id: answer }
+  for (const [body, param, first] of [
+    [{ input: [message('msg_a', 'One'), message('msg_a', 'Two')] }, 'input[1].id', 'input[0]'],
+    [{ input: [message('msg_a', 'One'), message('msg_b', 'Two'), message('msg_b', 'Two')] }, 'input[2].id', 'input[1]'],
+    [{ input: [reference, { role: 'user', content: 'Two' }, reference] }, 'input[2].id', 'input[0]'],
+    [{ input: [{ role: 'user', content: 'Two' }, reference], previous_response_id: id }, 'input[1].id', 'previous_response_id'],
+    [{ input: [message(answer, 'Hi.', 'assistant')], previous_response_id: id }, 'input[0].id', 'previous_response_id'],
+  ] as const)
+    expect(await respond(body)).toMatchObject({
+      http: 400,
+      error: { code: 'duplicate_item', param, details: { first }, message: expect.stringContaining(first) },
+    })
+})
+
+test('an item that two conversations have is named by its id where it says the same, and refused where it does not', async () => {
+  await script({ ...generated('Hi.'), times: 0 })
+  const { output } = await ask('One')
+  const [{ id }] = output
+  // A client that sends all of a conversation each time: the answer comes back, without what was told beside it.
+  await respond({ input: [message('msg_first', 'One'), message(id, 'Hi.', 'assistant'), { role: 'user', content: 'Two' }] })
+  const named = await respond({
+    input: [
+      { type: 'item_reference', id },
+      { role: 'user', content: 'Three' },
+    ],
+  })
+  expect(named).toMatchObject({ http: 200 })
+  expect(await said()).toEqual(['Hi.', 'Three'])
+  // What is kept of it is the answer itself.
+  const { data } = await json(edge(`/v1/responses/${named.id}/input_items?order=asc`))
+  expect(data[0]).toEqual(output[0])
+  // Clients that count their messages, each conversation from 1.
+  await respond({ input: [message('msg_1', 'I am Ada.')] })
+  await respond({ input: [message('msg_1', 'I am Bob.')] })
+  expect(await respond({ input: [{ type: 'item_reference', id: 'msg_1' }] })).toMatchObject({
+    http: 400,
+    error: { code: 'item_ambiguous', param: 'input[0].id', message: expect.stringContaining('2 different items') },
+  })
+})
+
+test('a conversation of before that has ids twice is paged to its end', async () => {
+  const responses = sqlResponses(env.DB, 'default', () => Math.floor(Date.now() / 1000))
+  const text = (id: string, said: string): ConversationItem => ({
+    type: 'message',
+    id,
+    role: 'user',
+    status: 'completed',
+    content: [{ type: 'input_text', text: said }],
+  })
+  const input = [text('a', '0'), text('b', '1'), text('a', '2'), text('c', '3'), text('c', '4'), text('d', '5')]
+  await responses.put({ response: response('resp_twice'), input, expiresAt: Math.floor(Date.now() / 1000) + 1000 })
+  for (const order of ['asc', 'desc'] as const)
+    for (const limit of [1, 2, 3, 4, 20]) {
+      const texts: string[] = []
+      for await (const item of openai.responses.inputItems.list('resp_twice', { order, limit }))
+        texts.push((item as { content: { text: string }[] }).content[0]!.text)
+      expect(order === 'asc' ? texts : texts.reverse(), `${order} by ${limit}`).toEqual(['0', '1', '2', '3', '4', '5'])
+    }
 })
 
 test('what is not to be stored is not', async () => {

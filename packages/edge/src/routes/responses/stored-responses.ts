@@ -41,9 +41,13 @@ export const storedResponsesRoute = () => {
     })
 }
 
+/** Conversations of before ids had to differ may have an item's twice: a page goes on until its last id does not come again, so that the next begins behind it. */
 function page(items: readonly ConversationItem[], limit: number, after: string | undefined) {
-  const at = after === undefined ? 0 : items.findIndex(({ id }) => id === after) + 1
+  const lastOf = (id: string | undefined) => items.findLastIndex((item) => item.id === id)
+  const at = after === undefined ? 0 : lastOf(after) + 1
   if (after !== undefined && at === 0) throw invalidCursor(after, 'after')
-  const data = items.slice(at, at + limit)
-  return { object: 'list', data, hasMore: items.length > at + limit, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null }
+  let end = Math.min(at + limit, items.length)
+  while (end < items.length && lastOf(items[end - 1]?.id) >= end) end++
+  const data = items.slice(at, end)
+  return { object: 'list', data, hasMore: items.length > end, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null }
 }

@@ -110,11 +110,13 @@ export const sqlResponses = (db: SqlDatabase, tenant: string, now: () => number)
     const { results } = await db
       .prepare(
         `SELECT items.id, item FROM response_items AS items JOIN responses ON responses.tenant = items.tenant AND responses.id = items.response
-         WHERE items.tenant = ?1 AND items.id IN (SELECT value FROM json_each(?2)) AND expires_at > ?3`,
+         WHERE items.tenant = ?1 AND items.id IN (SELECT value FROM json_each(?2)) AND expires_at > ?3
+         GROUP BY items.id, item ORDER BY min(created_at), min(items.rowid)`,
       )
       .bind(tenant, JSON.stringify(ids), now())
       .all<{ id: string; item: string }>()
-    return new Map(results.map(({ id, item }) => [id, JSON.parse(item) as ConversationItem]))
+    const found = Map.groupBy(results, ({ id }) => id)
+    return new Map([...found].map(([id, rows]) => [id, rows.map(({ item }) => JSON.parse(item) as ConversationItem)]))
   },
 
   async delete(id) {
