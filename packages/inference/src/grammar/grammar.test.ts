@@ -34,6 +34,32 @@ test.each<[string, Grammar]>([
   expect(() => automatonOf(grammar)).toThrow(expect.objectContaining({ code: 'grammar_too_large', status: 400 }))
 })
 
+test('what asks for the same few terms without end is refused', () => {
+  const grammar = (schema: unknown): Grammar => ({ type: 'json_schema', schema })
+  // Each level holds the one below twice, and merges all levels below it.
+  const nested = (levels: number) =>
+    Array.from({ length: levels }).reduce<object>((below, _, i) => ({ allOf: [below, { properties: { [`k${i}`]: below } }] }), { type: 'object' })
+  expect(automatonOf(grammar(nested(4))).size).toBeLessThan(1000)
+  expect(() => automatonOf(grammar(nested(16)))).toThrow(expect.objectContaining({ code: 'grammar_too_large', status: 400 }))
+  const tree = (depth: number): object => {
+    const below = depth === 0 ? {} : tree(depth - 1)
+    return depth === 0 ? { type: 'string' } : { type: 'object', properties: Object.fromEntries([...'abcdefgh'].map((name) => [name, below])) }
+  }
+  expect(automatonOf(grammar(tree(4))).size).toBeLessThan(1000)
+  expect(() => automatonOf(grammar(tree(6)))).toThrow(expect.objectContaining({ code: 'grammar_too_large', status: 400 }))
+})
+
+test('a chain of references takes work in proportion to its length', () => {
+  const chain = (length: number): number => {
+    const links = Array.from({ length }, (_, i) => [
+      `d${i}`,
+      i === length - 1 ? { type: 'null' } : { type: 'array', items: { $ref: `#/$defs/d${i + 1}` }, minItems: 1 },
+    ])
+    return automatonOf({ type: 'json_schema', schema: { $defs: Object.fromEntries(links), $ref: '#/$defs/d0' } }).work
+  }
+  expect(chain(80) - chain(40)).toBeLessThan(2.2 * (chain(40) - chain(20)))
+})
+
 test('alternatives that come of walking are bounded too, in a moment', () => {
   const started = process.cpuUsage()
   expect(() => written({ type: 'regex', regex: 'a?'.repeat(5000) }, 'aaa')).toThrow(expect.objectContaining({ code: expect.stringMatching(/^grammar_too_/) }))

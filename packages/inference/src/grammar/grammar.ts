@@ -23,9 +23,10 @@ export function automatonOf(grammar: Grammar): Automaton {
 function compiled(grammar: Grammar): Automaton {
   const terms = new Terms()
   const texts = textsOf(terms, grammar)
-  const recursive = leftRecursion(terms.rules, shortestTexts(terms.rules))
+  const shortest = shortestTexts(terms)
+  const recursive = leftRecursion(terms.rules, shortest)
   if (recursive) throw grammarLeftRecursive(recursive.name)
-  const automaton = new Automaton(terms, texts)
+  const automaton = new Automaton(terms, texts, shortest)
   if (automaton.start === DEAD) throw grammarOfNothing()
   return automaton
 }

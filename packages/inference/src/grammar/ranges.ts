@@ -12,12 +12,19 @@ export function union(ranges: Ranges): Ranges {
   return merged
 }
 
-export const without = (ranges: Ranges, taken: Ranges): Ranges =>
-  taken.reduce<Ranges>(
-    (left, [from, to]) =>
-      left.flatMap(([low, high]): Ranges => {
-        if (to < low || from > high) return [[low, high]]
-        return [...(low < from ? [[low, from - 1] as const] : []), ...(high > to ? [[to + 1, high] as const] : [])]
-      }),
-    union(ranges),
-  )
+/** Both are passed through once, side by side: a class of characters may leave out thousands. */
+export function without(ranges: Ranges, taken: Ranges): Ranges {
+  const left: [number, number][] = []
+  const gaps = union(taken)
+  let gap = 0
+  for (const [low, high] of union(ranges)) {
+    while (gap < gaps.length && gaps[gap][1] < low) gap++
+    let from = low
+    for (let at = gap; at < gaps.length && gaps[at][0] <= high; at++) {
+      if (gaps[at][0] > from) left.push([from, gaps[at][0] - 1])
+      from = Math.max(from, gaps[at][1] + 1)
+    }
+    if (from <= high) left.push([from, high])
+  }
+  return left
+}

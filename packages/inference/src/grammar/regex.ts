@@ -36,6 +36,7 @@ export interface RegexOptions {
 
 /** The texts that a regular expression of ECMA-262 (flag `u`) matches. Refused: look-around, back references, `\b`, `\p{…}`, and anchors within. */
 export function regexTerm(terms: Terms, source: string, { write, whole, refuse }: RegexOptions): Term {
+  terms.spend(source.length)
   const { alternatives } = parsed(source, refuse)
   const anything = terms.repeat(write(anyCharacter))
   return terms.choice(

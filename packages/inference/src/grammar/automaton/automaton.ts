@@ -1,6 +1,6 @@
 import { grammarTooComplex } from '../../errors.ts'
 import { derivative } from './derivative.ts'
-import { type ShortestText, shortestTexts } from './shortest-text.ts'
+import type { ShortestText } from './shortest-text.ts'
 import type { Term, Terms } from './terms.ts'
 import { widened } from './widened.ts'
 
@@ -23,6 +23,8 @@ export class Automaton {
   readonly columns: Uint8Array
   /** Bytes of the shortest text that completes a state; 0 where it is complete as it is. */
   readonly shortest: number[] = []
+  /** What compiling it took, as `Terms` counts work. */
+  readonly work: number
   readonly #terms: Terms
   readonly #length: ShortestText
   readonly #states: Term[] = []
@@ -32,9 +34,9 @@ export class Automaton {
   #table = new Int32Array(0)
   #steps = 0
 
-  constructor(terms: Terms, start: Term) {
+  constructor(terms: Terms, start: Term, shortest: ShortestText) {
     this.#terms = terms
-    this.#length = shortestTexts(terms.rules)
+    this.#length = shortest
     const bounds = [...boundaries([start, ...terms.rules.map(({ body }) => body!)])].sort((a, b) => a - b)
     this.columns = new Uint8Array(256)
     for (let byte = 0, column = -1; byte < 256; byte++) {
@@ -46,6 +48,9 @@ export class Automaton {
     this.#number(terms.nothing)
     this.start = this.#number(start)
     terms.most = MOST_TERMS
+    // Compiled: from here on what bounds the work is the transitions of a mask.
+    this.work = terms.work
+    terms.mostWork = Number.POSITIVE_INFINITY
   }
 
   /** Terms so far: what it has of memory. */

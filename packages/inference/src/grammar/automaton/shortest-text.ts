@@ -1,14 +1,19 @@
-import type { Rule, Term } from './terms.ts'
+import type { Rule, Term, Terms } from './terms.ts'
 
 /** Bytes of the shortest text of each term: Infinity for one that has none. A term may be empty exactly where it is 0. */
 export type ShortestText = (term: Term) => number
 
-/** Rules may hold themselves, so their lengths are found by iteration from above until nothing gets shorter. */
-export function shortestTexts(rules: readonly Rule[]): ShortestText {
+/**
+ * Rules may hold themselves, so their lengths are found by iteration from above until nothing gets shorter. A rule mostly refers to later ones,
+ * so the last comes first: a chain of them takes one round, not as many as it has links.
+ * @throws WeftError `grammar_too_large`
+ */
+export function shortestTexts(terms: Terms): ShortestText {
+  const rules = terms.rules.toReversed()
   const ofRules = new Map(rules.map((rule) => [rule, Number.POSITIVE_INFINITY]))
   for (let changed = true; changed; ) {
     changed = false
-    const found = measure(ofRules)
+    const found = measure(ofRules, terms)
     for (const rule of rules) {
       const length = rule.body ? found(rule.body) : Number.POSITIVE_INFINITY
       if (length >= ofRules.get(rule)!) continue
@@ -16,10 +21,10 @@ export function shortestTexts(rules: readonly Rule[]): ShortestText {
       changed = true
     }
   }
-  return measure(ofRules)
+  return measure(ofRules, terms)
 }
 
-function measure(ofRules: ReadonlyMap<Rule, number>): ShortestText {
+function measure(ofRules: ReadonlyMap<Rule, number>, terms: Terms): ShortestText {
   const known = new Map<number, number>()
   const lengthOf = (term: Term): number => {
     switch (term.kind) {
@@ -32,6 +37,7 @@ function measure(ofRules: ReadonlyMap<Rule, number>): ShortestText {
       case 'sequence':
         return length(term.first) + length(term.rest)
       case 'choice':
+        terms.spend(term.options.length / 8)
         return Math.min(...term.options.map(length))
       case 'repeat':
         return term.least === 0 ? 0 : term.least * length(term.of)
@@ -41,7 +47,10 @@ function measure(ofRules: ReadonlyMap<Rule, number>): ShortestText {
   }
   const length = (term: Term): number => {
     let found = known.get(term.id)
-    if (found === undefined) known.set(term.id, (found = lengthOf(term)))
+    if (found === undefined) {
+      terms.spend(1)
+      known.set(term.id, (found = lengthOf(term)))
+    }
     return found
   }
   return length

@@ -29,12 +29,26 @@ export class Terms {
   readonly #known = new Map<string, Term>()
   /** As many as there may be. What a person wrote has a few thousand; compiling so many takes a few tenths of a second. */
   most = 100_000
+  /** How much work there may be. Terms alone do not bound it: a grammar of few different ones may ask for the same ones without end. */
+  mostWork = 2_000_000
+  #work = 0
   readonly rules: Rule[] = []
   readonly nothing: Term = this.#unique('nothing', { kind: 'nothing' })
   readonly empty: Term = this.#unique('empty', { kind: 'empty' })
 
   get size(): number {
     return this.#known.size
+  }
+
+  /** Work so far, in the time that it takes to ask for a term: each one that was asked for counts, made before or not. */
+  get work(): number {
+    return this.#work
+  }
+
+  /** Counts work that asks for no terms. @throws WeftError `grammar_too_large` */
+  spend(work: number): void {
+    this.#work += work
+    if (this.#work > this.mostWork) throw grammarTooLarge()
   }
 
   /** One byte of these ranges. */
@@ -56,7 +70,9 @@ export class Terms {
   choice(options: readonly Term[]): Term {
     const flat = new Map<number, Term>()
     const ranges: (readonly [number, number])[] = []
-    for (const option of options.flatMap((each) => (each.kind === 'choice' ? each.options : [each]))) {
+    const alternatives = options.flatMap((each) => (each.kind === 'choice' ? each.options : [each]))
+    this.spend(alternatives.length / 8)
+    for (const option of alternatives) {
       if (option.kind === 'bytes') ranges.push(...option.ranges)
       else if (option.kind !== 'nothing') flat.set(option.id, option)
     }
@@ -96,6 +112,7 @@ export class Terms {
   }
 
   #unique(key: string, content: Content): Term {
+    this.spend(1)
     const known = this.#known.get(key)
     if (known) return known
     if (this.#known.size >= this.most) throw grammarTooLarge()

@@ -46,4 +46,4 @@ export const isObject = (value: unknown): value is SchemaObject => value !== nul
 
 /** JSON pointer's spelling of a name (RFC 6901). */
 export const pointer = (path: string, ...names: (string | number)[]): string =>
-  [path, ...names.map((name) => String(name).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/')
+  names.reduce<string>((at, name) => `${at}/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`, path)

@@ -1,12 +1,26 @@
 import { unsupportedSchema } from '../../errors.ts'
+import type { Terms } from '../automaton/terms.ts'
 import { constraintsOf, pointer, type SchemaObject } from './keywords.ts'
 
-/** One schema that says what both say. @throws WeftError `unsupported_schema` where they say different things of one keyword */
-export function merged(a: SchemaObject, b: SchemaObject, path: string): SchemaObject {
+/** Characters of a schema that are compared in the time that it takes to ask for a term. */
+const COMPARED = 16
+
+/**
+ * One schema that says what both say.
+ * @throws WeftError `unsupported_schema` where they say different things of one keyword, `grammar_too_large` where parts are merged without end
+ */
+export function merged(terms: Terms, a: SchemaObject, b: SchemaObject, path: string): SchemaObject {
+  const same = (one: unknown, other: unknown): boolean => {
+    const texts = [JSON.stringify(one) ?? '', JSON.stringify(other) ?? '']
+    // What is compared is also what is copied where it differs.
+    terms.spend((texts[0].length + texts[1].length) / COMPARED)
+    return texts[0] === texts[1]
+  }
+  terms.spend(Object.keys(a).length + Object.keys(b).length)
   const result = new Map<string, unknown>(constraintsOf(a))
   for (const [name, value] of constraintsOf(b)) {
     const other = result.get(name)
-    result.set(name, other === undefined || JSON.stringify(other) === JSON.stringify(value) ? value : both(name, other, value, path))
+    result.set(name, other === undefined || same(other, value) ? value : both(name, other, value, path))
   }
   closedOverOwn(a, b, path)
   closedOverOwn(b, a, path)
@@ -33,7 +47,7 @@ function both(name: string, a: unknown, b: unknown, path: string): unknown {
 /** `additionalProperties` is about the properties of its own schema, which the other one's are not among. */
 function closedOverOwn(closed: SchemaObject, other: SchemaObject, path: string): void {
   if (closed.additionalProperties === undefined || closed.additionalProperties === true) return
-  const own = Object.keys((closed.properties ?? {}) as SchemaObject)
-  const foreign = Object.keys((other.properties ?? {}) as SchemaObject).find((name) => !own.includes(name))
+  const own = (closed.properties ?? {}) as SchemaObject
+  const foreign = Object.keys((other.properties ?? {}) as SchemaObject).find((name) => !Object.hasOwn(own, name))
   if (foreign !== undefined) throw unsupportedSchema(pointer(path, 'additionalProperties'), `it leaves out "${foreign}", which is declared beside it`)
 }

@@ -15,23 +15,25 @@ export function objectTerm(json: JsonText, schema: SchemaObject, path: string, c
   if (!isObject(properties)) throw unsupportedSchema(pointer(path, 'properties'), 'expected an object of schemas')
   if (!Array.isArray(required) || required.some((name) => typeof name !== 'string'))
     throw unsupportedSchema(pointer(path, 'required'), 'expected a list of names')
+  const always = new Set(required as string[])
+  terms.spend(Object.keys(properties).length + required.length)
   const additional = schema.additionalProperties ?? schema.properties === undefined
   const declared: [string, Term][] = Object.entries(properties).map(([name, value]) => [name, compile(value, pointer(path, 'properties', name))])
   const others = additional === false ? terms.nothing : compile(additional, pointer(path, 'additionalProperties'))
-  for (const name of required as string[]) {
+  for (const name of always) {
     if (Object.hasOwn(properties, name)) continue
     if (others.kind === 'nothing' && schema.additionalProperties !== undefined)
       throw unsupportedSchema(pointer(path, 'required'), `"${name}" is required and not among the properties`)
     declared.push([name, others.kind === 'nothing' ? compile(true, path) : others])
   }
   const names = declared.map(([name]) => name)
-  const other = json.member(json.quoted(otherName(json, names)), others)
+  const other = others.kind === 'nothing' ? others : json.member(json.quoted(otherName(json, names)), others)
   const more = terms.repeat(json.another(other))
   let first = terms.optional(terms.sequence(other, more))
   let later = more
   for (const [name, value] of declared.reverse()) {
     const member = json.member(terms.text(JSON.stringify(name)), value)
-    const optional = !required.includes(name)
+    const optional = !always.has(name)
     const [begins, follows] = [terms.sequence(member, later), terms.sequence(json.another(member), later)]
     first = optional ? terms.choice([begins, first]) : begins
     later = optional ? terms.choice([follows, later]) : follows
@@ -43,10 +45,17 @@ export function objectTerm(json: JsonText, schema: SchemaObject, path: string, c
 function otherName(json: JsonText, names: readonly string[]): Term {
   const { terms } = json
   const any = json.written(anyCharacter)
-  const behind = (rests: readonly (readonly number[])[]): Term => {
-    if (rests.length === 0) return terms.repeat(any)
+  /** Of names that are the same before `at`. */
+  const behind = (alike: readonly (readonly number[])[], at: number): Term => {
+    if (alike.length === 0) return terms.repeat(any)
     const begin = new Map<number, (readonly number[])[]>()
-    for (const [point, ...rest] of rests.filter(({ length }) => length > 0)) begin.set(point, [...(begin.get(point) ?? []), rest])
+    terms.spend(alike.length)
+    for (const name of alike) {
+      if (name.length === at) continue
+      const others = begin.get(name[at])
+      if (others) others.push(name)
+      else begin.set(name[at], [name])
+    }
     const elsewhere = json.written(
       without(
         anyCharacter,
@@ -55,9 +64,12 @@ function otherName(json: JsonText, names: readonly string[]): Term {
     )
     const options = [
       terms.sequence(elsewhere, terms.repeat(any)),
-      ...[...begin].map(([point, deeper]) => terms.sequence(json.written([[point, point]]), behind(deeper))),
+      ...[...begin].map(([point, deeper]) => terms.sequence(json.written([[point, point]]), behind(deeper, at + 1))),
     ]
-    return terms.choice(rests.some(({ length }) => length === 0) ? options : [terms.empty, ...options])
+    return terms.choice(alike.some(({ length }) => length === at) ? options : [terms.empty, ...options])
   }
-  return behind(names.map((name) => [...name].map((character) => character.codePointAt(0)!)))
+  return behind(
+    names.map((name) => [...name].map((character) => character.codePointAt(0)!)),
+    0,
+  )
 }

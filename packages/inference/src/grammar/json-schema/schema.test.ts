@@ -85,6 +85,13 @@ test('bounds of numbers are kept at their edges', () => {
   expect(ok({ type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }, 123456789, -5)).toEqual([true, true])
 })
 
+test('a property that is required twice, or whose name begins as another, is written once', () => {
+  expect(accepts({ type: 'object', required: ['a', 'a'] }, { a: 1 })).toBe(true)
+  const schema = { type: 'object', properties: { name: { type: 'null' }, na: { type: 'null' } }, additionalProperties: { type: 'integer' } }
+  expect(accepts(schema, { name: null, na: null, n: 1, nam: 2, names: 3, '': 4 })).toBe(true)
+  for (const name of ['na', 'name']) expect(accepts(schema, { [name]: 1 })).toBe(false)
+})
+
 test.each(['date', 'time', 'date-time', 'uuid', 'email', 'hostname', 'ipv4'])('format %s', (format) => {
   const examples: Record<string, [string, string]> = {
     date: ['2024-04-30', '2024-04-31'],

@@ -45,6 +45,7 @@ export class SchemaDocuments {
     if (schema === true) return this.#anyValue()
     if (schema === false) return terms.nothing
     if (!isObject(schema)) throw unsupportedSchema(path, 'expected a schema: an object, true or false')
+    terms.spend(Object.keys(schema).length)
     const unknown = unknownKeyword(schema)
     if (unknown !== undefined) throw unsupportedSchema(pointer(path, unknown), 'this keyword is not supported')
     const { $ref, allOf, anyOf, oneOf, ...rest } = Object.fromEntries(constraintsOf(schema)) as SchemaObject
@@ -53,14 +54,14 @@ export class SchemaDocuments {
       if (typeof $ref !== 'string') throw unsupportedSchema(pointer(path, '$ref'), 'expected a reference')
       if (alone && allOf === undefined && anyOf === undefined && oneOf === undefined) return this.#reference($ref, pointer(path, '$ref'))
       const { $ref: _, ...others } = schema
-      return this.#compile(merged(this.#target($ref, pointer(path, '$ref')), others, path), path)
+      return this.#compile(merged(terms, this.#target($ref, pointer(path, '$ref')), others, path), path)
     }
     if (allOf !== undefined) {
       const parts = this.#list(allOf, pointer(path, 'allOf'))
       const { allOf: _, ...others } = schema
       if (parts.length === 1 && constraintsOf(others).length === 0) return this.#compile(parts[0], pointer(path, 'allOf', 0))
       return this.#compile(
-        parts.reduce<SchemaObject>((sum, part, i) => merged(sum, this.#resolved(part, pointer(path, 'allOf', i)), pointer(path, 'allOf', i)), others),
+        parts.reduce<SchemaObject>((sum, part, i) => merged(terms, sum, this.#resolved(part, pointer(path, 'allOf', i)), pointer(path, 'allOf', i)), others),
         path,
       )
     }
@@ -71,7 +72,7 @@ export class SchemaDocuments {
       return terms.choice(
         this.#list(options, pointer(path, name)).map((option, i) => {
           const at = pointer(path, name, i)
-          return this.#compile(beside ? merged(others, this.#resolved(option, at), at) : option, at)
+          return this.#compile(beside ? merged(terms, others, this.#resolved(option, at), at) : option, at)
         }),
       )
     }
@@ -112,11 +113,12 @@ export class SchemaDocuments {
     const beside = Object.keys(schema).find((name) => !['enum', 'const', 'type'].includes(name))
     if (beside !== undefined) throw unsupportedSchema(pointer(path, beside), 'it stands beside an enum or a const: leave out the values that it excludes')
     if (schema.enum !== undefined && !Array.isArray(schema.enum)) throw unsupportedSchema(pointer(path, 'enum'), 'expected a list of values')
-    const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+    const only = JSON.stringify(schema.const)
     const values = (schema.enum as unknown[] | undefined) ?? [schema.const]
     const types = schema.type === undefined ? TYPES : [schema.type].flat()
+    this.#json.terms.spend(values.length)
     const valid = values.filter(
-      (value) => (!Object.hasOwn(schema, 'const') || same(value, schema.const)) && typesOf(value).some((type) => types.includes(type)),
+      (value) => (!Object.hasOwn(schema, 'const') || JSON.stringify(value) === only) && typesOf(value).some((type) => types.includes(type)),
     )
     return this.#json.terms.choice(valid.map((value) => this.#json.literal(value)))
   }
