@@ -61,20 +61,26 @@ function digits(terms: Terms, from: number, to: number): Term {
   const [low, high] = [String(from), String(to)]
   if (low.length === high.length) return sameLength(terms, low, high)
   const options = [sameLength(terms, low, '9'.repeat(low.length)), sameLength(terms, `1${'0'.repeat(high.length - 1)}`, high)]
-  for (let length = low.length + 1; length < high.length; length++) options.push(sameLength(terms, `1${'0'.repeat(length - 1)}`, '9'.repeat(length)))
+  if (high.length - low.length > 1)
+    options.push(terms.sequence(terms.bytes([[0x31, 0x39]]), terms.repeat(terms.bytes([[0x30, 0x39]]), low.length, high.length - 2)))
   return terms.choice(options)
 }
 
+/** Both bounds are followed to their ends: between them, and below or above one of them alone, what is left is any digits. */
 function sameLength(terms: Terms, low: string, high: string): Term {
-  if (low === '') return terms.empty
   const digit = (from: number, to: number): Term => (from > to ? terms.nothing : terms.bytes([[0x30 + from, 0x30 + to]]))
+  const any = (length: number): Term => terms.repeat(digit(0, 9), length, length)
+  if (isLeast(low) && isMost(high)) return any(low.length)
   const [first, last] = [Number(low[0]), Number(high[0])]
   const [restLow, restHigh] = [low.slice(1), high.slice(1)]
-  const any = terms.repeat(digit(0, 9), restLow.length, restLow.length)
+  if (isLeast(restLow) && isMost(restHigh)) return terms.sequence(digit(first, last), any(restLow.length))
   if (first === last) return terms.sequence(digit(first, first), sameLength(terms, restLow, restHigh))
   return terms.choice([
     terms.sequence(digit(first, first), sameLength(terms, restLow, '9'.repeat(restLow.length))),
-    terms.sequence(digit(first + 1, last - 1), any),
+    terms.sequence(digit(first + 1, last - 1), any(restLow.length)),
     terms.sequence(digit(last, last), sameLength(terms, '0'.repeat(restHigh.length), restHigh)),
   ])
 }
+
+const isLeast = (digits: string): boolean => /^0*$/.test(digits)
+const isMost = (digits: string): boolean => /^9*$/.test(digits)

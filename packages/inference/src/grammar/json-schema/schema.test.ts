@@ -85,6 +85,16 @@ test('bounds of numbers are kept at their edges', () => {
   expect(ok({ type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }, 123456789, -5)).toEqual([true, true])
 })
 
+test('bounds of many digits take little work', () => {
+  const work = (schema: object): number => automatonOf({ type: 'json_schema', schema }).work
+  // Each digit takes a few terms, on each side of zero; not twice as many as the digit before.
+  for (const type of ['integer', 'number']) {
+    const short = work({ type, minimum: -(10 ** 5) - 7, maximum: 10 ** 5 + 7 })
+    expect(work({ type, minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })).toBeLessThan(3 * short)
+    expect(work({ type, minimum: -(2 ** 63), maximum: 2 ** 63 })).toBeLessThan(4 * short)
+  }
+})
+
 test('a property that is required twice, or whose name begins as another, is written once', () => {
   expect(accepts({ type: 'object', required: ['a', 'a'] }, { a: 1 })).toBe(true)
   const schema = { type: 'object', properties: { name: { type: 'null' }, na: { type: 'null' } }, additionalProperties: { type: 'integer' } }
