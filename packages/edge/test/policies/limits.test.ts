@@ -1,5 +1,6 @@
+import { floatTensor } from '@weft/adapters'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { edge, generated, json, post, script, seen, streamed, until } from '../edge.ts'
+import { adapterFile, edge, generated, json, post, publish, script, seen, streamed, until } from '../edge.ts'
 
 let count = 0
 /** A tenant that has used nothing yet. */
@@ -85,6 +86,16 @@ describe('what is scored is charged with the prompt before it', () => {
     // A runner that does not tell: guessed, four characters a token, before each text.
     await script({ on: 'POST /score', times: 0, json: { results } })
     expect(await charged(path, body)).toBe(results.length * 25_001)
+  })
+
+  test('a text that a head labels, of a runner that does not tell', async () => {
+    const head = { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } }
+    await publish('mail/charged', await adapterFile({ state: head, labels: ['ham', 'spam'], task: 'SEQ_CLS' }))
+    const route = fresh()
+    await edge(`/v1/routes/${route}`, { method: 'PUT', body: JSON.stringify({ composition: 'base + mail/charged' }) })
+    await script({ on: 'POST /classify', json: { results: [{ label: 'ham', scores: { ham: 1, spam: 0 } }] } })
+    expect(await json(post('/v1/classify', { model: route, input: prompt }))).toMatchObject({ http: 200 })
+    await until(async () => (await json(edge(`/v1/usage?route=${route}`))).data[0]?.prompt_tokens === 25_000)
   })
 
   test.each([

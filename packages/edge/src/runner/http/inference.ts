@@ -4,6 +4,7 @@ import {
   embedResponseSchema,
   generateRequestSchema,
   generateResponseSchema,
+  type RunnerClassifyRequest,
   runnerClassifyRequestSchema,
   runnerClassifyResponseSchema,
   type ScoreRequest,
@@ -30,6 +31,12 @@ const of = <T extends object>({ tenant, tenantWeight, priority }: Partial<Caller
 
 const own: Support = { support: 'exact', why: "Weft's own runner" }
 const notNamed: Support = { support: 'refused', why: 'the runner does not name this site among those that it serves' }
+
+/** What labelling did cost, of a runner that does not tell. */
+const guessedReading = ({ inputs }: RunnerClassifyRequest) => ({
+  promptTokens: inputs.reduce((sum, input) => sum + guessTokens(typeof input === 'string' ? input.length : input.join(' ').length), 0),
+  completionTokens: 0,
+})
 
 /** What scoring did cost, of a runner that does not tell: the tokens that it scored, and a prompt before each text. */
 const guessedUsage = ({ prompt = '' }: ScoreRequest, results: ScoreResponse['results']) => ({
@@ -68,7 +75,7 @@ export const httpInference = (send: Transport): Inference => ({
       runnerClassifyResponseSchema,
       await send(jsonCall('/classify', runnerClassifyRequestSchema, of(caller, request), caller)),
     )
-    if (usage) caller?.meter?.count(usage)
+    caller?.meter?.count(usage ?? guessedReading(request))
     return results
   },
 
