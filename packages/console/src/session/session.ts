@@ -9,6 +9,9 @@ export const keptKey = (): string | undefined => sessionStorage.getItem(place) ?
 export const keepKey = (key: string): void => sessionStorage.setItem(place, key)
 export const forgetKey = (): void => sessionStorage.removeItem(place)
 
+/** The API's own sentence tells of a header, which nobody types here. */
+export const keyUnknown = 'This server does not know this key. Copy the whole key again, or ask an admin for one.'
+
 /** Who is signed in, and the client that asks in their name. */
 export class Session {
   readonly key: string
@@ -26,8 +29,8 @@ export class Session {
           const body = (await response
             .clone()
             .json()
-            .catch(() => undefined)) as { error?: { message?: string } } | undefined
-          onRefused(body?.error?.message ?? 'The edge does not take this key.')
+            .catch(() => undefined)) as { error?: { code?: string; message?: string } } | undefined
+          onRefused(body?.error?.code === 'invalid_api_key' ? keyUnknown : (body?.error?.message ?? 'The edge does not take this key.'))
         }
         return response
       },

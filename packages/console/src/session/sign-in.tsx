@@ -1,10 +1,11 @@
+import { isWeftError } from '@weft/adapters'
 import { useRef, useState } from 'preact/hooks'
 import { Button } from '../controls/button.tsx'
 import { ErrorNote } from '../controls/error-note.tsx'
 import { TextField } from '../controls/text-field.tsx'
 import { useAction } from '../controls/use-action.ts'
 import { ThemeSwitch } from '../shell/theme-switch.tsx'
-import { Session } from './session.ts'
+import { keyUnknown, Session } from './session.ts'
 
 /** Asks for an API key, and tries it before it is kept. */
 export const SignIn = ({ refused, onKey }: { refused: string | undefined; onKey: (key: string) => void }) => {
@@ -18,7 +19,9 @@ export const SignIn = ({ refused, onKey }: { refused: string | undefined; onKey:
       const given = key.trim()
       if (!given) throw new Error('Type or paste an API key.')
       // Every role may ask for the list of models.
-      await new Session(given).weft.models()
+      await new Session(given).weft.models().catch((failure: unknown) => {
+        throw isWeftError(failure) && failure.code === 'invalid_api_key' ? new Error(keyUnknown) : failure
+      })
       onKey(given)
     })
     if (!signedIn) form.current?.querySelector('input')?.focus()

@@ -80,6 +80,22 @@ test('an alias is made and moved, the name is rolled back and forward', async ()
   await page.getByText('stands for version 1 now').waitFor()
   await rollBack.click()
   await page.getByText('nothing_to_roll_back').waitFor()
+  // What was refused is old news after the next deed, wherever on the page that was done.
+  await page.getByRole('button', { name: 'Make or move' }).click()
+  await page.getByText('nothing_to_roll_back').waitFor({ state: 'hidden' })
+  expect(await page.getByRole('alert').count()).toBe(0)
+  await weft.adapters.rollback('style/speech', { to: 2 })
+})
+
+test('after a rollback on the page of the bare name, the other version is there to compare with', async () => {
+  const { page } = it
+  await it.go('adapters/style/speech')
+  await page.getByRole('button', { name: 'Compare with version 2' }).waitFor()
+  await page.getByRole('button', { name: 'Roll style/speech back' }).click()
+  await page.getByRole('button', { name: 'Compare with version 1' }).waitFor()
+  expect(await page.getByLabel('From version').inputValue()).toBe('2')
+  await page.getByRole('button', { name: 'Compare with version 1' }).click()
+  await page.getByText('From style/speech@2 to style/speech@1').waitFor()
   await weft.adapters.rollback('style/speech', { to: 2 })
 })
 
@@ -114,19 +130,32 @@ test('a double press goes one version back, and no button can be pressed while o
 
 test('a deletion says first what uses the version, and is refused while something does', async () => {
   const { page } = it
+  await weft.adapters.setAlias('style/speech', 'held', 2)
   await it.go('adapters/style/speech@2')
   await page.getByRole('button', { name: 'Delete …' }).click()
   const dialog = page.getByRole('dialog', { name: 'Delete style/speech@2?' })
-  await dialog
-    .getByRole('list', { name: 'What uses it' })
-    .getByText(/orator/)
-    .waitFor()
+  const keeping = dialog.getByRole('list', { name: 'What keeps it' })
+  await keeping.getByText('the route "orator" uses it').waitFor()
+  await keeping.getByText('the alias "style/speech@held" stands for it').waitFor()
+  // What does not keep it stands apart, and what matters to a collector alone is not said.
+  expect(await keeping.getByRole('listitem').count()).toBe(2)
+  await dialog.getByRole('list', { name: 'What goes without it' }).getByText('"style/speech" stands for it: that name goes back').waitFor()
+  expect(await dialog.textContent()).not.toMatch(/newest|younger/)
   await expectAccessible(page, 'adapter-delete')
-  await dialog.getByRole('button', { name: 'Delete style/speech@2' }).click()
-  await dialog.getByText('adapter_in_use').waitFor()
-  await page.keyboard.press('Escape')
+  // Nothing is offered that would be refused.
+  expect(await dialog.getByRole('button').allTextContents()).toEqual(['Close'])
+  await dialog.getByRole('button', { name: 'Close' }).click()
   await dialog.waitFor({ state: 'hidden' })
   expect((await weft.adapters.versions('style/speech')).length).toBe(2)
+  // An alias goes once that is confirmed.
+  await page.getByRole('button', { name: 'Delete the alias held' }).click()
+  const alias = page.getByRole('dialog', { name: 'Delete the alias held?' })
+  await alias.getByRole('button', { name: 'Keep it' }).click()
+  expect((await weft.adapters.aliases('style/speech')).map(({ alias }) => alias)).toContain('held')
+  await page.getByRole('button', { name: 'Delete the alias held' }).click()
+  await alias.getByRole('button', { name: 'Delete the alias held' }).click()
+  await alias.waitFor({ state: 'hidden' })
+  expect((await weft.adapters.aliases('style/speech')).map(({ alias }) => alias)).not.toContain('held')
 })
 
 test('a file is downloaded as it is stored, uploaded under another name, and deleted', async () => {

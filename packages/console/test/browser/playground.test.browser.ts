@@ -112,12 +112,30 @@ test('tokens have a colour by their probability, and a table for those who see n
   const rows = variant().getByRole('table').getByRole('row')
   expect(await rows.count()).toBe((await variant().locator('.token').count()) + 1)
   expect(await rows.nth(1).textContent()).toMatch(/-?\d\.\d{3}.*%/)
+  for (const row of await rows.all()) {
+    const [token, , , others = ''] = await row.getByRole('cell').allTextContents()
+    expect(
+      others.split(', ').map((other) => other.replace(/ [\d.]+ %$/, '')),
+      `others of ${token}`,
+    ).not.toContain(token)
+  }
   await it.page.getByLabel('Token log-probabilities').uncheck()
   await it.page.getByRole('button', { name: 'Run' }).click()
   await ended()
   await it.page.getByRole('button', { name: 'Run' }).waitFor()
   expect(await variant().locator('.token').count()).toBe(0)
   for (const n of [4, 3, 2]) await it.page.getByRole('button', { name: `Remove variant ${n}` }).click()
+})
+
+test('on a narrow screen the answer is brought into view', async () => {
+  const { page } = it
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.getByRole('button', { name: 'Run' }).click()
+  await ended()
+  const seen = (await variant().locator('.answer-facts').boundingBox())!
+  expect(seen.y).toBeGreaterThan(0)
+  expect(seen.y + seen.height).toBeLessThanOrEqual(844)
+  await page.setViewportSize({ width: 1280, height: 900 })
 })
 
 test('an answer under way is stopped', async () => {
@@ -137,6 +155,8 @@ test('a classifier is asked for labels and not for words', async () => {
   await ended()
   const labels = await variant().locator('.labels li').allTextContents()
   expect(labels.map((each) => each.replace(/\d.*/, '')).sort()).toEqual(['ham', 'spam'])
+  // Its labels come all at once.
+  expect(await variant().locator('.answer-facts').textContent()).not.toContain('first after')
   await expectAccessible(it.page, 'playground-classifier')
 })
 

@@ -88,15 +88,15 @@ test('a route is deleted, once that is confirmed', async () => {
   expect(await routes.getByRole('link', { name: 'speaker' }).count()).toBe(0)
 })
 
-test('a route of the config stands beneath the one that covers it, and is not deleted here: the API says why', async () => {
+test('a route of the config stands beneath the one that covers it, and is not deleted here: the page says where', async () => {
   const { page } = it
   await page.getByRole('link', { name: 'orator' }).click()
   await page.getByText('version 1').waitFor()
   await deleteRoute('orator')
   await page.getByRole('link', { name: 'orator' }).click()
   await page.getByText("of the deployment's config").waitFor()
-  await deleteRoute('orator')
-  await page.getByRole('dialog').getByText('route_is_configured').waitFor()
+  await page.getByText("It comes from the deployment's config, weft.config.ts, and is deleted there.").waitFor()
+  expect(await page.getByRole('button', { name: 'Delete …' }).count()).toBe(0)
   const weft = new WeftClient({ baseUrl: inject('url'), apiKey: inject('key') })
   await weft.routes.put('orator', { composition: 'base + style/speech', description: 'As a president would' })
 })

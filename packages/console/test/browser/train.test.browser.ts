@@ -116,6 +116,12 @@ test('a job is paused, resumed and stopped', async () => {
   await page.getByRole('button', { name: 'Resume' }).click()
   await page.getByText(/^running, step [1-9]/).waitFor({ timeout: 60_000 })
   await page.getByRole('button', { name: 'Stop' }).click()
+  const question = page.getByRole('dialog', { name: 'Stop the training of console/long?' })
+  await question.getByText('What was learned so far is lost').waitFor()
+  await question.getByRole('button', { name: 'Go on' }).click()
+  await page.getByText(/^running, step [1-9]/).waitFor()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop for good' }).click()
   await page.getByText(/^cancelled/).waitFor()
   expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
 })
@@ -147,6 +153,7 @@ test('who trains is chosen, with what is lost there, and the job names it', asyn
   // Nothing is kept there that it could go on from.
   expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0)
   await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop for good' }).click()
   await page.getByText(/^cancelled/).waitFor()
 })
 

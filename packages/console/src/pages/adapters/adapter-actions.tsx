@@ -13,10 +13,13 @@ interface AdapterActionsProps {
   adapter: AdapterObject
   versions: readonly AdapterObject[]
   onChanged: () => void
+  /** Whether the last thing that was done on the page was done here: what is said of an older one is not shown. */
+  last: boolean
+  onBegin: () => void
 }
 
 /** Try, download, roll back, measure again, delete. */
-export const AdapterActions = ({ adapter, versions, onChanged }: AdapterActionsProps) => {
+export const AdapterActions = ({ adapter, versions, onChanged, last, onBegin }: AdapterActionsProps) => {
   const { weft } = useSession()
   const { busy, error, run } = useAction()
   const [said, setSaid] = useState('')
@@ -28,6 +31,7 @@ export const AdapterActions = ({ adapter, versions, onChanged }: AdapterActionsP
   /** Does it, and tells what `work` says of it. */
   const act = (work: () => Promise<string>): Promise<boolean> =>
     run(async () => {
+      onBegin()
       setSaid('')
       setSaid(await work())
       onChanged()
@@ -69,9 +73,9 @@ export const AdapterActions = ({ adapter, versions, onChanged }: AdapterActionsP
         </Button>
       </div>
       <p role="status" class="said">
-        {said}
+        {last && said}
       </p>
-      {error !== undefined && <ErrorNote error={error} />}
+      {last && error !== undefined && <ErrorNote error={error} />}
       {deleting && <DeleteAdapter adapter={adapter} onClose={() => setDeleting(false)} onDeleted={() => navigate(addressOf('adapters'))} />}
     </div>
   )

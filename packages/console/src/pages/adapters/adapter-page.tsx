@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { Link } from '../../routing/link.tsx'
@@ -26,6 +27,8 @@ export const AdapterPage = ({ id }: { id: string }) => {
     return { edges: edgesOf(whole), known: new Set(all.map(({ id }) => id)) }
   }, [weft, id])
   const { value, error, reload } = loaded
+  // What was said of one deed is old after the next, wherever on the page that was done.
+  const [last, setLast] = useState<'actions' | 'aliases'>()
   return (
     <>
       <h1 tabIndex={-1}>{id}</h1>
@@ -36,18 +39,25 @@ export const AdapterPage = ({ id }: { id: string }) => {
       {loaded.loading && !value && <p class="quiet">Loading …</p>}
       {value && (
         <div class="stack">
-          <AdapterActions adapter={value.adapter} versions={value.versions} onChanged={reload} />
+          <AdapterActions adapter={value.adapter} versions={value.versions} onChanged={reload} last={last === 'actions'} onBegin={() => setLast('actions')} />
           <div class="columns">
             <AdapterFacts adapter={value.adapter} />
             <MetricsTable adapter={value.adapter} />
           </div>
-          <AliasesForm name={value.adapter.name} versions={value.versions} aliases={value.aliases} onChanged={reload} />
+          <AliasesForm
+            name={value.adapter.name}
+            versions={value.versions}
+            aliases={value.aliases}
+            onChanged={reload}
+            last={last === 'aliases'}
+            onBegin={() => setLast('aliases')}
+          />
           <section class="panel" aria-labelledby="lineage-title">
             <h2 id="lineage-title">Lineage</h2>
             {lineage.error !== undefined && <ErrorNote error={lineage.error} />}
             {lineage.value && <LineageGraph id={value.adapter.id} edges={lineage.value.edges} known={lineage.value.known} />}
           </section>
-          <DiffView name={value.adapter.name} version={value.adapter.version} versions={value.versions.map(({ version }) => version)} />
+          <DiffView key={value.adapter.id} name={value.adapter.name} version={value.adapter.version} versions={value.versions.map(({ version }) => version)} />
         </div>
       )}
     </>

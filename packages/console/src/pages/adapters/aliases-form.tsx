@@ -2,6 +2,7 @@ import type { AdapterObject, AliasObject } from '@weft/protocol'
 import { useState } from 'preact/hooks'
 import { Button } from '../../controls/button.tsx'
 import { DataTable } from '../../controls/data-table.tsx'
+import { DeleteDialog } from '../../controls/delete-dialog.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { Select } from '../../controls/select.tsx'
 import { TextField } from '../../controls/text-field.tsx'
@@ -16,16 +17,23 @@ interface AliasesFormProps {
   versions: readonly AdapterObject[]
   aliases: readonly AliasObject[]
   onChanged: () => void
+  /** Whether the last thing that was done on the page was done here: what is said of an older one is not shown. */
+  last: boolean
+  onBegin: () => void
 }
 
 /** Versions of the name, and the aliases that stand for them: made, moved, deleted. */
-export const AliasesForm = ({ name, versions, aliases, onChanged }: AliasesFormProps) => {
+export const AliasesForm = ({ name, versions, aliases, onChanged, last, onBegin }: AliasesFormProps) => {
   const { weft } = useSession()
   const [alias, setAlias] = useState('')
-  const [version, setVersion] = useState(String(versions[0]?.version ?? 1))
+  const [picked, setVersion] = useState('')
+  // One that was picked may be gone by now.
+  const version = versions.some((each) => String(each.version) === picked) ? picked : String(versions[0]?.version ?? 1)
+  const [deleting, setDeleting] = useState<string>()
   const { busy, error, run } = useAction()
   const change = (work: () => Promise<unknown>): Promise<boolean> =>
     run(async () => {
+      onBegin()
       await work()
       onChanged()
     })
@@ -54,13 +62,33 @@ export const AliasesForm = ({ name, versions, aliases, onChanged }: AliasesFormP
             title: 'Change',
             cell: (each) =>
               each.alias !== 'latest' && (
-                <Button label={`Delete the alias ${each.alias}`} busy={busy} onClick={() => change(() => weft.adapters.deleteAlias(name, each.alias))}>
+                <Button label={`Delete the alias ${each.alias}`} busy={busy} onClick={() => setDeleting(each.alias)}>
                   Delete
                 </Button>
               ),
           },
         ]}
       />
+      {deleting !== undefined && (
+        <DeleteDialog
+          name={`the alias ${deleting}`}
+          remove={() => weft.adapters.deleteAlias(name, deleting)}
+          onClose={() => setDeleting(undefined)}
+          onDeleted={() => {
+            onBegin()
+            setDeleting(undefined)
+            onChanged()
+          }}
+        >
+          <p>
+            Requests and routes that name{' '}
+            <code>
+              {name}@{deleting}
+            </code>{' '}
+            are refused from then on. Its version stays.
+          </p>
+        </DeleteDialog>
+      )}
       <form
         class="row"
         onSubmit={(event) => {
@@ -79,7 +107,7 @@ export const AliasesForm = ({ name, versions, aliases, onChanged }: AliasesFormP
           Make or move
         </Button>
       </form>
-      {error !== undefined && <ErrorNote error={error} />}
+      {last && error !== undefined && <ErrorNote error={error} />}
     </section>
   )
 }

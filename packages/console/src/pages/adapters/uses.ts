@@ -14,16 +14,33 @@ export const routesUsing = ({ id, name, digest, aliases }: AdapterObject, routes
     .map((route) => route.name)
 }
 
+/** What a version is used by, in sentences. */
+export interface AdapterUses {
+  /** A deletion is refused while these are there. */
+  keep: string[]
+  /** These go on without it, or are made again. */
+  lose: string[]
+}
+
+/** How the edge's reasons begin where it refuses a deletion for them. */
+const keeping = /^the (alias|route|job|batch) "/
+/** Reasons of garbage collection alone: a person may delete what it would leave. */
+const collectorsOwn = /^it is (one of the \d+ newest|younger than )/
+
 /**
- * What uses a version, in sentences. Whoever may ask what garbage collection would keep hears everything; others hear of routes and aliases, and the edge
+ * What uses a version. Whoever may ask what garbage collection would keep hears everything; others hear of routes and aliases, and the edge
  * refuses a deletion that something else stands against.
  */
-export const usesOf = async (weft: WeftClient, adapter: AdapterObject): Promise<string[]> => {
+export const usesOf = async (weft: WeftClient, adapter: AdapterObject): Promise<AdapterUses> => {
   const reasons = await weft.collectGarbage({ dryRun: true }).then(
     ({ kept = [] }) => kept.filter(({ kind, id }) => kind === 'version' && id === adapter.id).flatMap(({ because }) => because),
-    () => [],
+    () => undefined,
   )
-  const routes = routesUsing(adapter, await weft.routes.list()).map((route) => `the route "${route}" names it`)
-  const aliases = adapter.aliases.map((alias) => (alias === 'latest' ? `the bare name "${adapter.name}" stands for it` : `the alias "@${alias}" stands for it`))
-  return reasons.length > 0 ? reasons : [...aliases, ...routes]
+  if (reasons)
+    return { keep: reasons.filter((why) => keeping.test(why)), lose: reasons.filter((why) => !keeping.test(why) && !collectorsOwn.test(why)).map(spoken) }
+  const routes = routesUsing(adapter, await weft.routes.list()).map((route) => `the route "${route}" uses it`)
+  const aliases = adapter.aliases.filter((alias) => alias !== 'latest').map((alias) => `the alias "${adapter.name}@${alias}" stands for it`)
+  return { keep: [...aliases, ...routes], lose: adapter.aliases.includes('latest') ? [spoken(`"${adapter.name}" stands for it`)] : [] }
 }
+
+const spoken = (why: string): string => (why.startsWith('"') ? `${why}: that name goes back to the version before, where there is one` : why)

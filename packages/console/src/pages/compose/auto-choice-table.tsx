@@ -1,4 +1,4 @@
-import type { AutoChoice } from '@weft/protocol'
+import { type AutoChoice, likenessText } from '@weft/protocol'
 import { DataTable } from '../../controls/data-table.tsx'
 
 /** What `auto(…)` chose for an input: what acts, and how like each operand's probes the input is. */
@@ -14,7 +14,7 @@ export const AutoChoiceTable = ({ choice: { expression, operands } }: { choice: 
       keyOf={({ operand }) => operand}
       columns={[
         { title: 'Operand', cell: ({ operand }) => <code>{operand}</code> },
-        { title: 'Likeness', cell: ({ score }) => score.toFixed(3), numeric: true },
+        { title: 'Likeness', cell: ({ score }) => likenessText(score, 3), numeric: true },
         { title: 'Strength', cell: ({ strength }) => strength.toFixed(3), numeric: true },
       ]}
     />

@@ -55,7 +55,8 @@ export async function* answers({ weft, model, asking, settings, turns, signal }:
   }
   if (asking === 'classify') {
     const { data, usage, auto } = await weft.classifyAny({ model, input: settings.prompt }, { signal })
-    yield add({ labels: data, usage, notes: auto ? choiceText(auto) : [], totalMs: performance.now() - began })
+    // All of it comes at once: there is no first piece to time.
+    yield { ...answer, labels: data, usage, notes: auto ? choiceText(auto) : [], totalMs: performance.now() - began }
     return
   }
   const pieces = asking === 'chat' ? chatPieces(weft, model, settings, turns, signal) : completionPieces(weft, model, settings, signal)
@@ -67,7 +68,7 @@ export async function* answers({ weft, model, asking, settings, turns, signal }:
       usage: usage ?? answer.usage,
       notes: notesOf(answer.notes, auto, notInvoked && `${notInvokedText(notInvoked)} ${insteadOf[asking]}`),
     })
-  yield add({ totalMs: performance.now() - began })
+  yield { ...answer, totalMs: performance.now() - began }
 }
 
 interface Piece {

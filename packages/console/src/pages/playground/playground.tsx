@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Button } from '../../controls/button.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
@@ -22,6 +22,7 @@ const Playground = () => {
   const [settings, setSettings] = useState<Settings>(startSettings)
   const [variants, setVariants] = useState<readonly Variant[]>([{ id: 1, expression: query.get('model') ?? 'base' }])
   const asked = useAnswers(weft)
+  const place = useRef<HTMLDivElement>(null)
   const known = models.value ?? []
 
   const change = (id: number, expression: string): void => {
@@ -35,6 +36,8 @@ const Playground = () => {
       withAsking.map((variant) => ({ ...variant, turns: variant.asking === 'chat' ? turnsOf(asked.columnOf(variant.id)) : [] })),
       settings,
     )
+    // On a narrow screen the answer stands below, out of sight.
+    place.current?.querySelector('.answer')?.scrollIntoView({ block: 'nearest' })
   }
   const first = withAsking[0]!
   return (
@@ -52,7 +55,7 @@ const Playground = () => {
           </div>
           <RequestView code={settingsAreWrong(settings) ? undefined : requestCode(location.origin, first.expression, first.asking, settings)} />
         </div>
-        <div class="variants">
+        <div class="variants" ref={place}>
           {withAsking.map(({ id, expression, asking }, at) => {
             const name = `Variant ${at + 1}`
             const column = asked.columnOf(id)

@@ -29,6 +29,9 @@ export const TokenText = ({ tokens }: { tokens: readonly Token[] }) => (
   </>
 )
 
+/** The likeliest at its place but itself. */
+const othersOf = ({ text, alternatives }: Token): Token['alternatives'] => alternatives.filter((other) => other.text !== text)
+
 /** The same as a table, for those who see no colours. It is there before the first token, so that nothing moves when that comes. */
 export const TokenTable = ({ tokens, name }: { tokens: readonly Token[]; name: string }) => (
   <details>
@@ -42,7 +45,13 @@ export const TokenTable = ({ tokens, name }: { tokens: readonly Token[]; name: s
         { title: 'Token', cell: ({ text }) => <code>{visible(text)}</code> },
         { title: 'Log-probability', cell: ({ logprob }) => logprob?.toFixed(3) ?? '', numeric: true },
         { title: 'Probability', cell: ({ logprob }) => (logprob === null ? '' : percent(logprob)), numeric: true },
-        { title: 'Others', cell: ({ alternatives }) => alternatives.map(({ text, logprob }) => `${visible(text)} ${percent(logprob)}`).join(', ') },
+        {
+          title: 'Others',
+          cell: (token) =>
+            othersOf(token)
+              .map(({ text, logprob }) => `${visible(text)} ${percent(logprob)}`)
+              .join(', '),
+        },
       ]}
     />
   </details>

@@ -32,7 +32,11 @@ export const RouteView = ({ name }: { name: string }) => {
           <RouteMetricsTable name={name} key={`metrics ${route.version}`} />
           <RouteHistory route={route} onChanged={reload} key={`history ${route.version}`} />
           <RouteEditor route={route} onSaved={reload} key={`editor ${route.version}`} />
-          <DeleteRoute name={name} />
+          {route.version === 0 ? (
+            <p class="quiet">It comes from the deployment's config, weft.config.ts, and is deleted there. What is saved above stands in its place here.</p>
+          ) : (
+            <DeleteRoute name={name} />
+          )}
         </>
       )}
     </div>

@@ -8,6 +8,7 @@ import { addressOf } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
 import { durationText } from './estimate.ts'
 import { type Losses, lossesOf } from './job-progress.ts'
+import { StopButton } from './stop-button.tsx'
 import { useJob } from './use-job.ts'
 import { VerdictPanel } from './verdict-panel.tsx'
 
@@ -48,9 +49,7 @@ export const JobView = ({ id }: { id: string }) => {
                   Pause
                 </Button>
               )}
-              <Button kind="danger" onClick={() => act(weft.jobs.cancel)} busy={acting}>
-                Stop
-              </Button>
+              <StopButton text="Stop" what={`the training of ${job.suffix}`} canPause={!job.executor} stop={() => act(weft.jobs.cancel)} />
             </div>
           )}
           {job.error && <ErrorNote error={new Error(job.error.message)} />}

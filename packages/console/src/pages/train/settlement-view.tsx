@@ -7,6 +7,7 @@ import { useAction } from '../../controls/use-action.ts'
 import { Link } from '../../routing/link.tsx'
 import { addressOf } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
+import { StopButton } from './stop-button.tsx'
 
 /** Milliseconds between two looks at its jobs. */
 const EVERY_MS = 1000
@@ -75,14 +76,42 @@ export const SettlementView = ({ id }: { id: string }) => {
               </Button>
             )}
             {statuses.some((status) => !isFinal(status)) && (
-              <Button kind="danger" onClick={act(weft.settlements.cancel)} busy={busy}>
-                Stop all
-              </Button>
+              <StopButton text="Stop all" what="all of these jobs" canPause stop={async () => setSettlement(await weft.settlements.cancel(id))} />
             )}
           </div>
+          {statuses.every(isFinal) && <Next jobs={settlement.jobs} />}
         </>
       )}
     </div>
+  )
+}
+
+/** What to do with what was settled. */
+const Next = ({ jobs }: Pick<Settlement, 'jobs'>) => {
+  const settled = jobs.flatMap(({ status, fineTunedModel }) => (status === 'succeeded' && fineTunedModel ? [fineTunedModel] : []))
+  if (settled.length < jobs.length)
+    return (
+      <p role="status">
+        {settled.length === 0 ? 'Nothing was published' : `Only ${settled.join(' and ')} ${settled.length === 1 ? 'is' : 'are'} published`}: the stack is not
+        settled. Its other versions stay as they were; each job says why it ended.
+      </p>
+    )
+  const model = `experts(${settled.join(', ')})`
+  return (
+    <section class="panel" aria-labelledby="settled">
+      <h3 id="settled">It is settled</h3>
+      <p>
+        Where one answers, the others are silent now. Let them answer together as <code>{model}</code>, and compare that with the versions before.
+      </p>
+      <div class="row">
+        <Link class="button button-primary" to={addressOf('playground', '', { model })}>
+          Try it
+        </Link>
+        <Link class="button" to={addressOf('compose', '', { model })}>
+          Explain it
+        </Link>
+      </div>
+    </section>
   )
 }
 
