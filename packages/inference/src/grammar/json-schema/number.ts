@@ -1,45 +1,38 @@
 import type { Term, Terms } from '../automaton/terms.ts'
 import type { JsonText } from '../json-text.ts'
-
-/** Whole numbers that JSON can tell from their neighbours have no more digits. */
-const MOST_DIGITS = 15
-const LARGEST = 10 ** MOST_DIGITS - 1
-
-/** Inclusive, of whole numbers. */
-export interface Bounds {
-  low: number | null
-  high: number | null
-}
+import { above, type Bounds, below, exact, isBeyondDoubles, isLarge } from './bounds.ts'
 
 /** Whole numbers within bounds, digit by digit. */
-export function integers(terms: Terms, { low, high }: Bounds): Term {
-  const [from, to] = [low ?? -LARGEST, high ?? LARGEST]
-  const negative = from < 0 ? terms.sequence(terms.text('-'), digits(terms, Math.max(1, -to), -from)) : terms.nothing
-  const positive = to >= 0 ? digits(terms, Math.max(0, from), to) : terms.nothing
+export function integers(terms: Terms, bounds: Bounds): Term {
+  if (isBeyondDoubles(bounds)) return terms.nothing
+  const { low, high } = exact(bounds)
+  const negative = low < 0n ? terms.sequence(terms.text('-'), digits(terms, high < -1n ? -high : 1n, -low)) : terms.nothing
+  const positive = high >= 0n ? digits(terms, low > 0n ? low : 0n, high) : terms.nothing
   return terms.choice([negative, positive])
 }
 
 /** Numbers within bounds: a whole part and any fraction. `open`: the bound itself is left out. */
-export function decimals(json: JsonText, { low, high }: Bounds, open: { low: boolean; high: boolean }): Term {
+export function decimals(json: JsonText, bounds: Bounds, open: { low: boolean; high: boolean }): Term {
   const { terms } = json
+  const within = { ...bounds }
+  // No fraction of one digit is told from so large a bound.
+  const openLow = open.low && !isLarge(bounds.low)
+  const openHigh = open.high && !isLarge(bounds.high)
+  if (open.low && bounds.low !== null && !openLow) within.low = above(bounds.low)
+  if (open.high && bounds.high !== null && !openHigh) within.high = below(bounds.high)
+  if (isBeyondDoubles(within)) return terms.nothing
+  const { low, high } = exact(within)
   const sides: Term[] = []
-  if (high === null || high >= 0)
-    sides.push(magnitudes(terms, Math.max(0, low ?? 0), high ?? LARGEST, { low: open.low && (low ?? -1) >= 0, high: open.high && high !== null }))
-  if (low === null || low < 0) {
-    const from = Math.max(0, -(high ?? 0))
-    const openHigh = open.high && high !== null && high <= 0
-    sides.push(
-      terms.sequence(
-        terms.text('-'),
-        magnitudes(terms, from, low === null ? LARGEST : -low, { low: openHigh || (high ?? 1) >= 0, high: open.low && low !== null }),
-      ),
-    )
+  if (high >= 0n) sides.push(magnitudes(terms, low > 0n ? low : 0n, high, { low: openLow && low >= 0n, high: openHigh }))
+  if (low < 0n) {
+    const from = high < 0n ? -high : 0n
+    sides.push(terms.sequence(terms.text('-'), magnitudes(terms, from, -low, { low: high >= 0n || openHigh, high: openLow })))
   }
   return terms.choice(sides)
 }
 
 /** From 0 up: every whole part of the range with any fraction, but none behind the last. */
-function magnitudes(terms: Terms, from: number, to: number, open: { low: boolean; high: boolean }): Term {
+function magnitudes(terms: Terms, from: bigint, to: bigint, open: { low: boolean; high: boolean }): Term {
   if (from > to || (from === to && (open.low || open.high))) return terms.nothing
   const digit = terms.bytes([[0x30, 0x39]])
   // Next to a bound that is left out, no more digits than a double tells from it.
@@ -50,13 +43,13 @@ function magnitudes(terms: Terms, from: number, to: number, open: { low: boolean
   const parts: Term[] = []
   if (from === to) return terms.sequence(terms.text(String(from)), terms.optional(zeros))
   parts.push(terms.sequence(terms.text(String(from)), open.low ? some : terms.optional(fraction)))
-  if (to - from > 1) parts.push(terms.sequence(digits(terms, from + 1, to - 1), terms.optional(fraction)))
+  if (to - from > 1n) parts.push(terms.sequence(digits(terms, from + 1n, to - 1n), terms.optional(fraction)))
   if (!open.high) parts.push(terms.sequence(terms.text(String(to)), terms.optional(zeros)))
   return terms.choice(parts)
 }
 
 /** Numerals of the whole numbers from `from` to `to`, both 0 or more. */
-function digits(terms: Terms, from: number, to: number): Term {
+function digits(terms: Terms, from: bigint, to: bigint): Term {
   if (from > to) return terms.nothing
   const [low, high] = [String(from), String(to)]
   if (low.length === high.length) return sameLength(terms, low, high)

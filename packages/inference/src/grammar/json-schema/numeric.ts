@@ -1,16 +1,17 @@
 import { unsupportedSchema } from '../../errors.ts'
 import type { Term } from '../automaton/terms.ts'
 import type { JsonText } from '../json-text.ts'
+import { above, below } from './bounds.ts'
 import { pointer, type SchemaObject } from './keywords.ts'
 import { decimals, integers } from './number.ts'
 import { bound } from './numbers-of.ts'
 
 /** Whole numbers, within bounds where there are any. */
 export function integerTerm(json: JsonText, schema: SchemaObject, path: string): Term {
-  const [least, above] = [bound(schema, 'minimum', path), bound(schema, 'exclusiveMinimum', path)]
-  const [most, below] = [bound(schema, 'maximum', path), bound(schema, 'exclusiveMaximum', path)]
-  const low = largest(least === undefined ? undefined : Math.ceil(least), above === undefined ? undefined : Math.floor(above) + 1)
-  const high = smallest(most === undefined ? undefined : Math.floor(most), below === undefined ? undefined : Math.ceil(below) - 1)
+  const [least, more] = [bound(schema, 'minimum', path), bound(schema, 'exclusiveMinimum', path)]
+  const [most, less] = [bound(schema, 'maximum', path), bound(schema, 'exclusiveMaximum', path)]
+  const low = largest(least === undefined ? undefined : Math.ceil(least), more === undefined ? undefined : above(Math.floor(more)))
+  const high = smallest(most === undefined ? undefined : Math.floor(most), less === undefined ? undefined : below(Math.ceil(less)))
   return low === null && high === null ? json.integer : integers(json.terms, { low, high })
 }
 
@@ -21,10 +22,10 @@ export function numberTerm(json: JsonText, schema: SchemaObject, path: string): 
     if (value !== undefined && !Number.isInteger(value)) throw unsupportedSchema(pointer(path, name), 'a number can be bounded by whole numbers only')
     return value
   }
-  const [least, above, most, below] = [whole('minimum'), whole('exclusiveMinimum'), whole('maximum'), whole('exclusiveMaximum')]
-  const [low, high] = [largest(least, above), smallest(most, below)]
+  const [least, more, most, less] = [whole('minimum'), whole('exclusiveMinimum'), whole('maximum'), whole('exclusiveMaximum')]
+  const [low, high] = [largest(least, more), smallest(most, less)]
   if (low === null && high === null) return json.number
-  return decimals(json, { low, high }, { low: above !== undefined && above === low, high: below !== undefined && below === high })
+  return decimals(json, { low, high }, { low: more !== undefined && more === low, high: less !== undefined && less === high })
 }
 
 const largest = (...values: (number | undefined)[]): number | null =>

@@ -1,3 +1,4 @@
+import { Random } from '@weft/adapters'
 import { describe, expect, test } from 'vitest'
 import { DEAD } from '../automaton/automaton.ts'
 import { automatonOf } from '../grammar.ts'
@@ -83,6 +84,66 @@ test('bounds of numbers are kept at their edges', () => {
   expect(ok({ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, 0, '0.0', 0.001, 0.999, 1)).toEqual([false, false, true, true, false])
   expect(ok({ type: 'number', minimum: -3, maximum: -2 }, -3.5, -3, -2.5, -2, -1.9)).toEqual([false, true, true, true, false])
   expect(ok({ type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }, 123456789, -5)).toEqual([true, true])
+})
+
+test.each<[object, string, string]>([
+  [{ type: 'integer', minimum: 0, maximum: 1e21 }, '5 10 12345 99999999999 1000000000000000000000', '1e+21 1000000000000000000001 -1'],
+  [{ type: 'integer', minimum: -1e22, maximum: 3 }, '3 0 -10 -12345 -10000000000000000000000', '4 -1e+22 -10000000000000000000001'],
+  [{ type: 'integer', minimum: 1e21, maximum: 2e21 }, '1500000000000000000000', '1e+21 999999999999999999999 2000000000000000000001'],
+  [{ type: 'number', minimum: 0, maximum: 1e300 }, '5 10.5 1234567 99999999.25', '1e+300 1e+300.0 -1'],
+  [{ type: 'number', minimum: -1e21 }, '-5 -100000.5 1000000 -1000000000000000000000.0', '-1e+21.0 -1000000000000000000000.1'],
+  [{ type: 'number', maximum: 1e21 }, '12345 123456.5 1000000000000000000000.0', '1e+21.0 1000000000000000000000.1'],
+  // Where one bound has more digits than are written without bounds, so has the other end.
+  [{ type: 'integer', minimum: 1.6e15 }, '1600000000000000 1700000000000000', '1599999999999999 999 -1700000000000000'],
+  [{ type: 'integer', maximum: -1e15 }, '-1000000000000000 -2000000000000001', '-999999999999999 5'],
+  [{ type: 'number', minimum: 1e15 }, '1000000000000000 2000000000000000.5', '999999999999999'],
+  // What is left out, and what is read as it.
+  [{ type: 'integer', exclusiveMaximum: 2 ** 64 }, '18446744073709549568', '18446744073709551616 18446744073709551615'],
+  [{ type: 'integer', exclusiveMinimum: 2 ** 53 }, '9007199254740994', '9007199254740992 9007199254740993'],
+  [{ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 5e15 }, '4999999999999998.5 4999999999999999', '4999999999999999.9 5000000000000000'],
+  [{ type: 'number', exclusiveMinimum: 5e15 }, '5000000000000001', '5000000000000000 5000000000000000.1'],
+])('bounds have all their digits: %j', (schema, within, without) => {
+  for (const text of within.split(' ')) expect({ text, written: written(schema, text) }).toEqual({ text, written: true })
+  for (const text of without.split(' ')) expect({ text, written: written(schema, text) }).toEqual({ text, written: false })
+})
+
+test('nothing is above the largest number', () => {
+  for (const type of ['integer', 'number'])
+    for (const schema of [
+      { type, exclusiveMinimum: Number.MAX_VALUE },
+      { type, exclusiveMaximum: -Number.MAX_VALUE },
+    ])
+      expect(() => automatonOf({ type: 'json_schema', schema })).toThrow(expect.objectContaining({ code: 'grammar_of_nothing' }))
+})
+
+test('whatever is written within bounds of any size is read as a number within them', () => {
+  const random = new Random('bounds')
+  for (let round = 0; round < 300; round++) {
+    const edge = () => Math.round((random.uniform() - 0.5) * 10 ** Math.floor(random.uniform() * 30))
+    const [low, high] = [edge(), edge()].sort((a, b) => a - b)
+    const type = random.uniform() < 0.5 ? 'integer' : 'number'
+    const [openLow, openHigh] = [random.uniform() < 0.5, random.uniform() < 0.5]
+    const schema = { type, [openLow ? 'exclusiveMinimum' : 'minimum']: low, [openHigh ? 'exclusiveMaximum' : 'maximum']: high }
+    const near = [low, high, 0].flatMap((at) => [-1025n, -2n, -1n, 0n, 1n, 2n, 1025n].map((by) => String(BigInt(at) + by)))
+    const texts = near.flatMap((text) => [text, `${text}.0`, `${text}.1`, `${text}.9`])
+    let automaton: ReturnType<typeof automatonOf> | undefined
+    try {
+      automaton = automatonOf({ type: 'json_schema', schema })
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'grammar_of_nothing' })
+    }
+    for (const text of texts) {
+      let state = automaton?.start ?? DEAD
+      for (const byte of new TextEncoder().encode(text)) state = automaton?.next(state, byte) ?? DEAD
+      const is = state !== DEAD && automaton!.isComplete(state)
+      const value = Number(text)
+      const valid = (openLow ? value > low : value >= low) && (openHigh ? value < high : value <= high)
+      if (is) expect({ schema, text, valid }).toEqual({ schema, text, valid: true })
+      if (openLow || openHigh || !/^(0|-?[1-9]\d*)$/.test(text)) continue
+      const within = BigInt(low) <= BigInt(text) && BigInt(text) <= BigInt(high)
+      expect({ schema, text, is }).toEqual({ schema, text, is: within })
+    }
+  }
 })
 
 test('bounds of many digits take little work', () => {
