@@ -67,7 +67,7 @@ const flatInitializer = ({ prefixInit, prefixInitText }: Config, model: ModelSpe
 /** Prefix tuning (Li & Liang 2021): trainable keys and values before every layer's own. */
 export const prefixTuning = definePlugin({
   id: 'prefix-tuning',
-  description: "Trainable keys and values before every layer's own; composes best of the prompt methods.",
+  description: "Trainable keys and values before every layer's own; parallel-prefix is the one that is made to be combined.",
   paper: 'https://arxiv.org/abs/2101.00190',
   sites: ['keyValue'],
   hyperparameters: { learningRate: 1e-2 },
