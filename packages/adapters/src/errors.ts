@@ -13,13 +13,29 @@ export const invalidRequest = (issues: readonly Issue[]) =>
 export const jsonTooDeep = (limit: number) =>
   new WeftError('json_too_deep', `the JSON is nested more than ${limit} levels deep; no valid request needs so many`, { details: { limit } })
 
+/** Where those are listed that there are. */
+const listedAt: Readonly<Record<string, string>> = {
+  model: 'GET /v1/models (npx weft models)',
+  adapter: 'GET /v1/adapters (npx weft adapters)',
+  route: 'GET /v1/routes (npx weft routes)',
+  job: 'GET /v1/fine_tuning/jobs (npx weft jobs)',
+  file: 'GET /v1/files (npx weft files)',
+  batch: 'GET /v1/batches (npx weft batches)',
+}
+
+/** What follows a name that leads nowhere: the nearest that do, or where all of them are. */
+const orElse = (kind: string, suggestions: readonly string[]): string => {
+  if (suggestions.length > 0) return `; did you mean ${quoted(suggestions)}?`
+  return Object.hasOwn(listedAt, kind) ? `; ${listedAt[kind]} lists what there is` : ''
+}
+
 /** 404 for a name that leads nowhere, with the nearest ones that do. */
 export const notFound = (kind: string, name: string, suggestions: readonly string[] = [], param?: string) =>
-  new WeftError(
-    `${kind}_not_found`,
-    `there is no ${kind.replaceAll('_', ' ')} "${name}"${suggestions.length ? `; did you mean ${quoted(suggestions)}?` : ''}`,
-    { status: 404, ...(param ? { param } : {}), details: { name, suggestions } },
-  )
+  new WeftError(`${kind}_not_found`, `there is no ${kind.replaceAll('_', ' ')} "${name}"${orElse(kind, suggestions)}`, {
+    status: 404,
+    ...(param ? { param } : {}),
+    details: { name, suggestions },
+  })
 
 // Expressions
 
@@ -93,7 +109,7 @@ export const tooManyOperands = (count: number, limit: number, offset?: number) =
     param: 'model',
     details: { count, limit, offset },
   })
-export const invalidStrength = (weight: number, why: string, offset?: number) =>
+export const invalidStrength = (weight: number | string, why: string, offset?: number) =>
   new WeftError('invalid_strength', `a strength of ${weight} is not possible: ${why}`, { param: 'model', details: { weight: String(weight), offset } })
 export const modelNotFirst = (name: string) =>
   new WeftError('model_not_first', `"${name}" is a base model; it can only be the first term, without a strength`, { param: 'model' })

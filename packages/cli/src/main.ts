@@ -8,7 +8,7 @@ import { withNegativeStrengths } from './negative-strengths.ts'
 import { endOnBrokenOutput } from './output/broken-output.ts'
 import { exitCodeOf } from './output/exit-code.ts'
 import { program } from './program.ts'
-import { meantBy, strayWord } from './subcommand-names.ts'
+import { meantBy, strayWord, wordBeforeHelp } from './subcommand-names.ts'
 
 /** Runs one command line. Exit codes: 0 done, 1 failed, 2 asked wrongly. */
 export const main = async (argv: readonly string[]): Promise<void> => {
@@ -18,6 +18,8 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     const command = program().hook('preAction', (_, action) => {
       asked = action
     })
+    const nowhere = wordBeforeHelp(command, argv.slice(2))
+    if (nowhere) throw noSubcommand(pathOf(nowhere.group), nowhere.word, meantBy(nowhere.group, nowhere.word), namesOf(nowhere.group))
     await command.parseAsync(withNegativeStrengths(command, argv))
   } catch (error) {
     const json = argv.includes('--json')

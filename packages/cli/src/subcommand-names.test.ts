@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { program } from './program.ts'
-import { meantBy } from './subcommand-names.ts'
+import { meantBy, wordBeforeHelp } from './subcommand-names.ts'
 
 const groups = program().commands.filter(({ commands }) => commands.length > 0)
 const group = (name: string) => groups.find((each) => each.name() === name)!
@@ -26,4 +26,17 @@ test.each([
   ['jobs', 'frobnicate', []],
 ])('weft %s %s is near to %s', (name, word, meant) => {
   expect(meantBy(group(name), word)).toEqual(meant)
+})
+
+test.each([
+  [['nope', '--help'], { name: 'weft', word: 'nope' }],
+  [['jobs', 'nope', '-h'], { name: 'jobs', word: 'nope' }],
+  [['--help'], undefined],
+  [['jobs', '--help'], undefined],
+  [['jobs', 'ls', '--help'], undefined],
+  [['run', 'base', '--help'], undefined],
+  [['nope'], undefined],
+])('help of %j', (argv, expected) => {
+  const found = wordBeforeHelp(program(), argv)
+  expect(found && { name: found.group.name(), word: found.word }).toEqual(expected)
 })

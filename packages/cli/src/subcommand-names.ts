@@ -37,6 +37,19 @@ export function strayWord(command: Command): { group: Command; word: string } | 
   return { group, word }
 }
 
+/** A word that is no command of its group, where help is asked for: commander would show the group's own, as if nothing were wrong. */
+export function wordBeforeHelp(program: Command, argv: readonly string[]): { group: Command; word: string } | undefined {
+  if (!argv.some((arg) => arg === '--help' || arg === '-h')) return undefined
+  let group = program
+  for (const word of argv) {
+    if (word.startsWith('-') || group.commands.length === 0 || group.registeredArguments.length > 0) return undefined
+    const sub = group.commands.find((each) => isCalled(each, word))
+    if (!sub) return word === 'help' ? undefined : { group, word }
+    group = sub
+  }
+  return undefined
+}
+
 const isCalled = (command: Command, word: string): boolean => command.name() === word || command.aliases().includes(word)
 
 /** The commands of a group that may have been meant by a word, the likeliest first. */

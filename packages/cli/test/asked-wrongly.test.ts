@@ -178,6 +178,7 @@ test.each([
   ],
   ['a file for a state', ['adapters', '--state', rows], 'rows.jsonl is a file; --state (or WEFT_STATE) takes a folder'],
   ['a file for the state of a start', ['dev', '--state', rows, '--no-demo'], 'rows.jsonl is a file; --state (or WEFT_STATE) takes a folder'],
+  ['help of a command that there is not', ['nope', '--help'], 'nope'],
   ['a configuration in JSON', ['methods', '--config', configuration('of.json', '{}')], 'of.json is no module. --config takes a .ts or .mjs file'],
   ['an import that is not there', ['methods', '--config', configuration('imports.ts', "import 'nope-nope'\n")], "Cannot find package 'nope-nope'"],
   ...(

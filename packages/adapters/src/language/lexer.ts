@@ -1,5 +1,6 @@
-import { syntaxError } from '../errors.ts'
+import { invalidStrength, syntaxError } from '../errors.ts'
 import { aliasSchema } from '../schema/names.ts'
+import { strengthRange } from './limits.ts'
 
 export type Token =
   | { kind: 'number'; value: number; offset: number }
@@ -48,7 +49,10 @@ export function lex(source: string): Token[] {
       if (at < source.length && wordAfterNumber.test(source[at])) {
         throw syntaxError(source, at, `"${number[0]}" runs into "${source[at]}"; a strength is written 0.5*name, and names begin with a letter`)
       }
-      tokens.push({ kind: 'number', value: Number(number[0]), offset })
+      const value = Number(number[0])
+      // Told as it was written: read, it is no number any more.
+      if (!Number.isFinite(value)) throw invalidStrength(number[0].slice(0, 32), strengthRange, offset)
+      tokens.push({ kind: 'number', value, offset })
       continue
     }
     const name = match(reference)
@@ -64,7 +68,9 @@ export function lex(source: string): Token[] {
         'nothing is subtracted; leave a term out, weaken it with a strength between 0 and 1, or give it a negative one: a + -0.5*b',
       )
     if (otherQuotes.test(character)) throw syntaxError(source, offset, `unexpected ${character}; a text stands in double quotes, "Answer briefly."`)
-    throw syntaxError(source, offset, `unexpected ${JSON.stringify(character)}; expected a name, a "text", a strength or "("`)
+    // Of two halves of a character, both.
+    const whole = String.fromCodePoint(source.codePointAt(offset)!)
+    throw syntaxError(source, offset, `unexpected ${JSON.stringify(whole)}; expected a name, a "text", a strength or "("`)
   }
   tokens.push({ kind: 'end', offset: source.length })
   return tokens

@@ -11,3 +11,6 @@ export const limits = {
   /** Size of a strength. What is trained is used near 1; far beyond this, float32 overflows. */
   strength: 1e6,
 } as const
+
+/** What a strength may be, for errors. */
+export const strengthRange = `it must be a number from -${limits.strength} to ${limits.strength}`

@@ -41,7 +41,7 @@ describe('parse', () => {
 
   test('strengths: decimals, exponents, signs, groups, products', () => {
     const weight = (text: string): number => (parse(text) as { weight: number }).weight
-    expect(['2*a', '.5*a', '2.*a', '1e-3*a', '-0.5*a', '0*a', '3 * (a + b)', '1e999*a'].map(weight)).toEqual([2, 0.5, 2, 0.001, -0.5, 0, 3, Infinity])
+    expect(['2*a', '.5*a', '2.*a', '1e-3*a', '-0.5*a', '0*a', '3 * (a + b)'].map(weight)).toEqual([2, 0.5, 2, 0.001, -0.5, 0, 3])
     expect(bare('2*0.5*a')).toEqual({ kind: 'scale', weight: 2, of: { kind: 'scale', weight: 0.5, of: { kind: 'adapter', name: 'a' } } })
   })
 
@@ -99,6 +99,7 @@ describe('parse', () => {
     ["a + 'x'", 4, 'a text stands in double quotes'],
     ['a + “x”', 4, 'a text stands in double quotes'],
     ['ä', 0, 'unexpected "ä"'],
+    ['base + 🐳', 7, 'unexpected "🐳"'],
   ])('%j is wrong at %i', (text, offset, why) => {
     expect(() => parse(text)).toThrow(
       expect.objectContaining({
@@ -110,6 +111,15 @@ describe('parse', () => {
       }),
     )
   })
+
+  test('a strength beyond all numbers is told as it was written', () =>
+    expect(() => parse('base + 1e999*a')).toThrow(
+      expect.objectContaining({
+        code: 'invalid_strength',
+        message: expect.stringContaining('a strength of 1e999 is not possible'),
+        details: { weight: '1e999', offset: 7 },
+      }),
+    ))
 
   test('an error draws the place, also far into a long expression', () => {
     const message = (text: string): string => {

@@ -1,6 +1,6 @@
 import { invalidStrength } from '../errors.ts'
 import type { Expression } from './expression.ts'
-import { limits } from './limits.ts'
+import { limits, strengthRange } from './limits.ts'
 import { printNumber } from './print.ts'
 
 /** A term with its strength in front; a strength of 1 goes without saying. */
@@ -11,7 +11,7 @@ export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b 
 
 /** Error 400 `invalid_strength`. */
 export function checkSize(weight: number, offset: number | undefined): void {
-  if (!(Math.abs(weight) <= limits.strength)) throw invalidStrength(weight, `it must be a number from -${limits.strength} to ${limits.strength}`, offset)
+  if (!(Math.abs(weight) <= limits.strength)) throw invalidStrength(weight, strengthRange, offset)
 }
 
 /** Strengths in front of an expression multiplied out: `2*0.5*a` is 1 and `a`. Error 400 `invalid_strength`. */

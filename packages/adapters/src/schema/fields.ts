@@ -41,3 +41,18 @@ export function itemSchemas(schema: $ZodType): $ZodType[] {
   if (within) return itemSchemas(within)
   return options ? options.flatMap(itemSchemas) : element ? [element] : []
 }
+
+/** The members of the union that a schema has at a path within it; none where it has no union there. */
+export function optionsAt(schema: $ZodType, path: readonly PropertyKey[]): readonly $ZodType[] {
+  const [at, ...others] = path.reduce<$ZodType[]>(
+    (within, key) => within.flatMap((each) => (typeof key === 'number' ? itemSchemas(each) : fieldSchemas(each, String(key)))),
+    [schema],
+  )
+  return at && others.length === 0 ? optionsOf(at) : []
+}
+
+function optionsOf(schema: $ZodType): readonly $ZodType[] {
+  const { innerType, options = [], out, getter } = schema._zod.def as unknown as Definition
+  const within = innerType ?? getter?.() ?? out
+  return within ? optionsOf(within) : options
+}

@@ -1,7 +1,7 @@
-import { type $ZodType, config } from 'zod/v4/core'
+import { type $ZodType, config, safeParse } from 'zod/v4/core'
 import { nearest } from '../nearest.ts'
 import { snakeCase } from './case.ts'
-import { fieldsAt } from './fields.ts'
+import { fieldsAt, optionsAt } from './fields.ts'
 import { beyond, either, localeError, nameOfType } from './words.ts'
 
 // zod/mini has no messages by default. These are for all.
@@ -33,6 +33,14 @@ interface RawIssue {
   errors?: readonly (readonly RawIssue[])[]
   /** Of a name of a record: what is wrong with it. */
   issues?: readonly RawIssue[]
+}
+
+/** zod tells of a union's one literal alone where the other members are of other types: what they expect is as good. */
+function ofUnion(issue: RawIssue, schema: $ZodType): RawIssue {
+  if (issue.code !== 'invalid_value' || issue.values?.length !== 1) return issue
+  const errors = optionsAt(schema, issue.path).map((option) => safeParse(option, Symbol('of no type')).error ?? { issues: [] })
+  const expected = errors.length > 1 ? expectedOf(errors.map(({ issues }) => issues)) : undefined
+  return expected === undefined ? issue : { path: issue.path, message: `expected ${expected}${/, got .*$/.exec(issue.message)?.[0] ?? ''}` }
 }
 
 /** Of an option of a union: the value is of another type, or not the one that the option stands for. */
@@ -147,7 +155,7 @@ export function describeIssues(
   spell: (field: string) => string = snakeCase,
   spellUnknown = spell,
 ): Issue[] {
-  return inWords(issues).map((issue) => {
+  return inWords(schema ? issues.map((issue) => ofUnion(issue, schema)) : issues).map((issue) => {
     const path = issue.path.reduce<string>(
       (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${spell(String(key))}` : spell(String(key))),
       root,

@@ -37,7 +37,7 @@ export const authenticate =
 /** One that may act on any tenant says on which; for any other there is its own alone, and all others are one as good as the other. */
 function actingOn(principal: Principal, tenant: string | null): Principal {
   if (tenant === null || tenant === principal.tenant) return principal
-  if (!principal.anyTenant) throw tenantForbidden()
+  if (!principal.anyTenant) throw tenantForbidden('x-weft-tenant')
   const parsed = tenantSchema.safeParse(tenant)
   if (!parsed.success) throw invalidTenant(inWords(parsed.error.issues)[0]!.message)
   return { ...principal, tenant }

@@ -10,9 +10,11 @@ export const revokedApiKey = (id: string) =>
 
 export const tenantSuspended = () => new WeftError('tenant_suspended', 'This tenant is suspended. Whoever runs the deployment can say why.', { status: 403 })
 
-export const tenantForbidden = () =>
-  new WeftError('tenant_forbidden', 'This key works for its own tenant alone. Leave x-weft-tenant out, or use a key that may act on any tenant.', {
+/** @param param where the other tenant was named */
+export const tenantForbidden = (param: 'x-weft-tenant' | 'tenant') =>
+  new WeftError('tenant_forbidden', `This key works for its own tenant alone. Leave ${param} out, or use a key that may act on any tenant.`, {
     status: 403,
+    param,
   })
 
 export const invalidTenant = (problem: string) => new WeftError('invalid_request', `x-weft-tenant: ${problem}`, { param: 'x-weft-tenant' })

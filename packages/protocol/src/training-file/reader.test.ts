@@ -148,6 +148,13 @@ test('blank lines and tiny rows take time that grows with their number, and let 
   expect(process.cpuUsage(started).user / 1000).toBeLessThan(5000)
 })
 
+test('keys of several kinds of rows in one are told as such', async () => {
+  const message = 'its keys are "text", "prompt", which stand in no one row together; a row is {"text"}, {"prompt", "completion"}'
+  await expect(readTrainingRows(lines({ text: 'a', prompt: 'b' }))).rejects.toThrow(message)
+  await expect(readTrainingRows(lines({ tokens: ['a'], text: 'b', labels: ['O'] }))).rejects.toThrow('"tokens", "text", "labels", which stand in no one row')
+  await expect(readTrainingRows(lines({ text: 'a', extra: 'b' }))).rejects.toThrow('unknown field "extra"')
+})
+
 describe('refused with the line', () => {
   const good = { text: 'a' }
   test.each<[string, string, string, number | undefined]>([

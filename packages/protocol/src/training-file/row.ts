@@ -1,4 +1,4 @@
-import { describeIssues } from '@weft/adapters'
+import { describeIssues, fieldsAt } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { type Place, type TrainingFileName, trainingFileError } from '../errors.ts'
 import { type RowMessage, rowMessagesSchema } from './messages.ts'
@@ -103,6 +103,9 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
   }
   const result = schemas[kind].safeParse(json)
   if (!result.success) {
+    const keys = Object.keys(json)
+    const own = new Set(fieldsAt(schemas[kind]))
+    if (keys.some((key) => !own.has(key) && fieldsOfRows.has(key))) throw trainingFileError('training_file_keys', { file, line }, mixedKeys(keys))
     const [issue] = describeIssues(result.error.issues)
     throw trainingFileError('training_file_keys', { file, line }, `${issue.param}: ${issue.message}`)
   }
@@ -111,6 +114,12 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
   checkText(row, { file, line })
   return withTask(row)
 }
+
+/** What a row of any kind may have. */
+const fieldsOfRows: ReadonlySet<string> = new Set(Object.values(schemas).flatMap((schema) => fieldsAt(schema)))
+
+const mixedKeys = (keys: readonly string[]): string =>
+  `its keys are ${keys.map((key) => `"${key}"`).join(', ')}, which stand in no one row together; a row is ${rowForms}`
 
 /** The class that a label means in a file of several tasks. */
 const classOf = (label: string, task: string | undefined): string => (task === undefined ? label : `${task}/${label}`)

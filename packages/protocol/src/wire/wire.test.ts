@@ -178,6 +178,12 @@ describe('requests', () => {
   })
 })
 
+test('what there is not, and nothing near it, says where to look', () => {
+  expect(errors.notFound('adapter', 'x').message).toBe('there is no adapter "x"; GET /v1/adapters (npx weft adapters) lists what there is')
+  expect(errors.notFound('job', 'x').message).toContain('GET /v1/fine_tuning/jobs')
+  expect(errors.notFound('adapter', 'x', ['y']).message).toBe('there is no adapter "x"; did you mean "y"?')
+})
+
 test('an error survives the wire, its details untouched', () => {
   const error = errors.notFound('adapter', 'style/speach', ['style/speech'], 'model')
   const back = errorFromBody(404, JSON.parse(JSON.stringify(errorBody(error))))

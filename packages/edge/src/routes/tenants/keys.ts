@@ -41,7 +41,7 @@ export const keysRoute = ({ open, tenants, dispatcher, batchDispatcher }: { open
     .post('/v1/keys', endpoint({ summary: 'Create an API key', tag, body: createKeySchema, answer: createdKeySchema, status: 201 }), async (c) => {
       const { role, tenant, newTenant, name, scopes, expiresIn } = await readRequest(c, createKeySchema)
       const principal = c.get('principal')
-      if (tenant !== undefined && tenant !== principal.tenant && !principal.anyTenant) throw tenantForbidden()
+      if (tenant !== undefined && tenant !== principal.tenant && !principal.anyTenant) throw tenantForbidden('tenant')
       if (newTenant && tenant === undefined) throw newTenantUnnamed()
       if (newTenant && (await tenants.has(tenant!))) throw tenantExists(tenant!)
       if (!newTenant && tenant !== undefined && tenant !== principal.tenant) await tenants.check(tenant, 'tenant')
