@@ -31,6 +31,8 @@ export interface Measured
   repeated: number
   /** Passes over the training rows. */
   epochs: number
+  /** Whether the loss on held-out rows is no finite number. */
+  notFinite?: boolean
   /** Whether a stack was settled, whose request says nothing of rows, methods and most hyperparameters. */
   settled?: boolean
 }
@@ -51,12 +53,18 @@ const info = (code: string, message: string, next?: string): Finding => ({ code,
 export const isChance = ({ heldOut }: Verdict['rows']): boolean => heldOut < FEW_HELD_OUT
 const holdOutMore = 'So few held-out rows can not tell: hold out more before a setting is changed for it.'
 
-const heldOutRows: Check = ({ rows: { heldOut, training }, outcome, score: name, maxLength, contextTaken }) => {
+const heldOutRows: Check = ({ rows: { heldOut, training }, outcome, score: name, maxLength, contextTaken, notFinite = false }) => {
   if (heldOut === 0)
     return warn(
       'no_held_out_rows',
       `Nothing was measured: ${count(training, 'row')} ${training === 1 ? 'is' : 'are'} too few to set any aside.`,
       'Give at least ten rows, better a few hundred, or a validation file.',
+    )
+  if (notFinite)
+    return warn(
+      'held_out_loss_not_finite',
+      `The loss on ${count(heldOut, 'held-out row')} is no finite number, so it is neither told nor compared.`,
+      'Try a lower learning_rate; where the base alone gives none either, leave the rows out that it cannot read.',
     )
   if (outcome === 'unmeasured' && name === 'loss')
     return warn(

@@ -139,6 +139,48 @@ test('a label whose rows all weigh 0 is told as one that was not learned', async
   })
 })
 
+/** The letters' model, but what it reads of an x are no numbers. */
+const withoutX = (): TrainingHost => {
+  const { model, ...rest } = host()
+  const [{ weights }, [x]] = [model, model.tokenizer!.encode('x')]
+  const spoilt: typeof weights = {
+    names: weights.names,
+    shape: (name) => weights.shape(name),
+    readSync: (name, into) => weights.readSync(name, into),
+    rows: (name, ids) => weights.rows(name, ids),
+    external: () => null,
+    read: async (name, into) => {
+      const values = await weights.read(name, into)
+      return name.includes('embed') ? values.fill(Number.NaN, 16 * x, 16 * (x + 1)) : values
+    },
+  }
+  return { ...rest, model: { ...model, weights: spoilt } }
+}
+
+test('a held-out loss that is no finite number loses no training: its checkpoints are resumed, its file is read', async () => {
+  const s = spec({ task: 'SEQ_CLS' }, { checkpointEvery: 6 })
+  const files = { ...labelled, validation: lines(['sea qq', 'fox qq', 'sea zz', 'fox zz'].map((text, i) => ({ text, label: i < 2 ? 'first' : 'last' }))) }
+  const checkpoints: Uint8Array[] = []
+  const whole = await train(s, files, { ...withoutX(), onCheckpoint: (bytes) => void checkpoints.push(bytes.slice()) })
+  expect(whole.metrics).toMatchObject({ 'rows.first': 2, accuracy: expect.any(Number) })
+  expect(whole.metrics).not.toHaveProperty('loss')
+  expect(whole.verdict.findings.map(({ code }) => code)).toContain('held_out_loss_not_finite')
+  const { manifest } = await readAdapter(whole.adapter)
+  expect(manifest.training).toMatchObject({ metrics: whole.metrics, verdict: whole.verdict })
+  const resumed = await train(s, files, { ...withoutX(), checkpoint: checkpoints[0] })
+  expect(Buffer.from(resumed.adapter).equals(whole.adapter)).toBe(true)
+})
+
+test('a perplexity beyond float32 is left out of the file, and the loss is told', async () => {
+  const { adapter, metrics, verdict } = await train(
+    spec({ method: 'full', config: {} }, { learningRate: 5, maxSteps: 3, evalEvery: 100, maxGradNorm: 0, warmupRatio: 0 }),
+  )
+  expect(metrics.loss).toBeGreaterThan(89)
+  expect(Object.keys(metrics)).toEqual(['loss'])
+  expect((await readAdapter(adapter)).manifest.training).toMatchObject({ metrics, verdict })
+  expect(verdict).toMatchObject({ outcome: 'worse', metrics: { loss: expect.any(Number) } })
+})
+
 test('rows of several tasks learn what each task asks, over one shared prompt', async () => {
   // One prompt, two answers: only who knows the task can know which. Who guesses loses log 2 on one of two tokens.
   const rows = (withTask: boolean) =>

@@ -161,7 +161,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     measured.begin({ ...prepared, settled: before !== undefined }, end, probe)
     const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
     const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
-    const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize: h.batchSize, end, classified, unsettled }
+    const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize: h.batchSize, learningRate: h.learningRate, end, classified, unsettled }
     const verdict = await measureVerdict({ ...prepared, ...measuring, probe })
     const level = classifies ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, levelBatches(plan))
     onEvent({ type: 'verdict', verdict })

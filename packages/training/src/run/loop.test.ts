@@ -149,3 +149,11 @@ test('checkpoints come every n steps, but not after the last', async () => {
   })
   expect(steps).toEqual([4, 8])
 })
+
+test('an evaluation that is no finite number is kept nowhere: not as the best, nor as the last', async () => {
+  const losses = [2, Number.NaN, Number.POSITIVE_INFINITY]
+  let at = 0
+  const { state } = await run({ totalSteps: 3, evalSteps: 1, evaluate: async () => losses[at++] })
+  expect(state).toMatchObject({ bestStep: 1, bestEvalLoss: 2, evaluationsWithoutGain: 2 })
+  expect(state).not.toHaveProperty('lastEvalLoss')
+})

@@ -27,6 +27,7 @@ export interface LoopState {
   bestStep: number
   bestEvalLoss: number
   evaluationsWithoutGain: number
+  /** Absent before the first evaluation, and where the last one gave no finite number. */
   lastEvalLoss?: number
   /** The step has been taken and not evaluated yet. */
   evaluationDue?: boolean
@@ -170,7 +171,8 @@ const accumulate = async <Batch extends CountedBatch>(engine: TrainingEngine<Bat
 }
 
 const noteEvaluation = (state: LoopState, evalLoss: number, parameters: readonly Parameter[]): void => {
-  state.lastEvalLoss = evalLoss
+  if (Number.isFinite(evalLoss)) state.lastEvalLoss = evalLoss
+  else delete state.lastEvalLoss
   delete state.evaluationDue
   if (evalLoss < state.bestEvalLoss) {
     Object.assign(state, { bestEvalLoss: evalLoss, bestStep: state.step, evaluationsWithoutGain: 0, best: snapshot(parameters) })

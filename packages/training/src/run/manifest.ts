@@ -42,7 +42,7 @@ export const manifestOf = (
     seed: spec.seed,
     hyperparameters: spec.hyperparameters,
     ...(Object.keys(metrics).length > 0 && { metrics }),
-    ...(level !== undefined && { level }),
+    ...(Number.isFinite(level) && { level }),
     verdict,
   },
 })

@@ -15,10 +15,14 @@ export const meanLoss = async (engine: GraphEngine, batches: readonly TokenBatch
   return sum / weight
 }
 
+/** Without those that are no finite number of float32, which no adapter file holds: one that did could not be read. */
+export const writable = (metrics: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(Math.fround(value))))
+
 /** `{ loss, perplexity }` of a language model on held-out batches. */
 export const languageMetrics = async (engine: GraphEngine, batches: readonly TokenBatch[]): Promise<Record<string, number>> => {
   const loss = await meanLoss(engine, batches)
-  return { loss, perplexity: Math.exp(loss) }
+  return writable({ loss, perplexity: Math.exp(loss) })
 }
 
 /** A classifier on held-out batches: the class of largest logit against the row's, or against each labelled token's. */
@@ -39,11 +43,12 @@ export const classifierMetrics = async (
       const { first, count } = spans.find((span) => label < span.first + span.count)!
       const own = scores.subarray(first, first + count)
       truth.push(label)
-      predicted.push(first + own.indexOf(Math.max(...own)))
+      // Where the logits are no numbers, none is the largest.
+      predicted.push(first + Math.max(0, own.indexOf(Math.max(...own))))
     }
   }
   const predictions = { truth, predicted }
-  return { metrics: { loss: await meanLoss(engine, batches), ...scoreConfusion(confusionOf(predictions, labels.length), labels) }, predictions }
+  return { metrics: writable({ loss: await meanLoss(engine, batches), ...scoreConfusion(confusionOf(predictions, labels.length), labels) }), predictions }
 }
 
 /** In the order of a batch's loss rows. */

@@ -1,8 +1,9 @@
 import type { Baseline, Verdict } from '@weft/adapters'
-import { pairedGain } from '@weft/protocol'
+import { type Measured, pairedGain } from '@weft/protocol'
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
+import { writable } from '../run/metrics.ts'
 
 /** Batches below which rows are measured one by one: what two or three of them differ by tells nothing of chance. */
 const FEW_BATCHES = 8
@@ -26,7 +27,7 @@ export const languageBaselines = async ({
   beneath,
   before,
   evaluation,
-}: LanguageBaselineOptions): Promise<Pick<Verdict, 'metrics' | 'baselines' | 'before'>> => {
+}: LanguageBaselineOptions): Promise<Pick<Verdict, 'metrics' | 'baselines' | 'before'> & Pick<Measured, 'notFinite'>> => {
   const measured = evaluation.map(predictedByBoth)
   const batches = (measured.length < FEW_BATCHES ? oneByOne(measured) : measured).filter(({ weight }) => weight > 0)
   if (batches.length === 0) return { metrics: {}, baselines: [] }
@@ -48,7 +49,12 @@ export const languageBaselines = async ({
   const baseline = async (name: Baseline['name'], context: FrozenContext): Promise<Baseline> => ({ name, ...(await compared(frozen, context)) })
   const baselines = [await baseline('base', noContext)]
   if (beneath !== noContext) baselines.push(await baseline('beneath', beneath))
-  return { metrics: metricsOf(own, weights), baselines, ...(before && { before: await compared(before, beneath) }) }
+  const was = before && (await compared(before, beneath))
+  const metrics = metricsOf(own, weights)
+  // Nothing is better or worse than what is no number.
+  if ([metrics, ...[...baselines, ...(was ? [was] : [])].map((one) => one.metrics)].some(({ loss }) => loss === undefined))
+    return { metrics: {}, baselines: [], notFinite: true }
+  return { metrics, baselines, ...(was && { before: was }) }
 }
 
 /** Without the first tokens of texts: rows in front predict them, and the bare base has none. */
@@ -77,5 +83,5 @@ const lossesOf = async (engine: GraphEngine, batches: readonly TokenBatch[]): Pr
 
 const metricsOf = (losses: readonly number[], weights: readonly number[]): Record<string, number> => {
   const loss = losses.reduce((sum, each) => sum + each, 0) / weights.reduce((sum, each) => sum + each, 0)
-  return { loss, perplexity: Math.exp(loss) }
+  return writable({ loss, perplexity: Math.exp(loss) })
 }

@@ -2,6 +2,7 @@ import type { Verdict } from '@weft/adapters'
 import { type Measured, type Predictions, verdictOf } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import type { Dataset, TokenRow } from '../data/token-row.ts'
+import { lossNotFinite } from '../errors.ts'
 import type { GraphEngine, GraphEngineOptions } from '../graph/engine.ts'
 import type { FrozenContext } from '../regularize/frozen-context.ts'
 import type { KlToTeacher } from '../regularize/kl-to-teacher.ts'
@@ -30,6 +31,7 @@ interface MeasureOptions {
   /** Positions before a row, where the context and no setting bounds it. */
   contextTaken?: number
   batchSize: number
+  learningRate: number
   /** Whether a classifier is compared with a logistic regression too. */
   probe: boolean
   end: LoopState
@@ -42,12 +44,15 @@ interface MeasureOptions {
 /** Measures the adapter and its baselines on the held-out rows, and says what they come to. The same run gives the same verdict, however often it was interrupted. */
 export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> => {
   const { engine, training, validation, plan, labels, end, maxLength, contextTaken, classified, beneath, unsettled } = options
-  const { metrics, baselines, before } = await comparison(options)
+  const trainingLoss = await meanLoss(engine, trainingSample(plan).map(over(beneath)))
+  if (!Number.isFinite(trainingLoss)) throw lossNotFinite('loss on training rows', end.step, options.learningRate)
+  const { metrics, baselines, before, notFinite } = await comparison(options)
+  const silence = unsettled && { before: unsettled.loudness, after: await unsettled.klToBase.mean(engine) }
   return verdictOf({
     score: labels.length > 0 ? 'accuracy' : 'loss',
     metrics,
     baselines,
-    trainingLoss: await meanLoss(engine, trainingSample(plan).map(over(beneath))),
+    trainingLoss,
     rows: { training: training.rows.length, heldOut: validation.rows.length, truncated: training.truncatedRows + validation.truncatedRows },
     steps: end.step,
     bestStep: end.best ? end.bestStep : null,
@@ -60,10 +65,14 @@ export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> 
     repeated: repeatedRows(training.rows, validation.rows),
     epochs: end.step / plan.stepsPerEpoch,
     settled: unsettled !== undefined,
-    ...(unsettled && { silence: { before: unsettled.loudness, after: await unsettled.klToBase.mean(engine) } }),
+    ...(silence && Object.values(silence).every(Number.isFinite) && { silence }),
     ...(before && { before }),
+    ...(notFinite && { notFinite }),
   })
 }
+
+/** Of what is measured on a classifier. */
+const scores = ['loss', 'accuracy', 'balanced_accuracy', 'f1']
 
 const comparison = async ({
   engine,
@@ -79,11 +88,10 @@ const comparison = async ({
   classified,
   probe,
   unsettled,
-}: MeasureOptions): Promise<Pick<Verdict, 'metrics' | 'baselines' | 'before'>> => {
+}: MeasureOptions): Promise<Pick<Verdict, 'metrics' | 'baselines' | 'before'> & Pick<Measured, 'notFinite'>> => {
   const { evaluation } = plan
   if (evaluation.length === 0) return { metrics: {}, baselines: [] }
   if (!classified) return languageBaselines({ engine, frozen, beneath, before: unsettled?.engine, evaluation })
-  const { loss, accuracy, balanced_accuracy, f1 } = classified.metrics
   const baselines = await classifierBaselines({
     ...place,
     program: engine.program,
@@ -96,7 +104,12 @@ const comparison = async ({
     rowsTrained: (end.step / plan.stepsPerEpoch) * training.rows.length,
     probe: probe && Object.keys(engine.program.params).length > 0,
   })
-  return { metrics: { loss, accuracy, balanced_accuracy, f1 }, baselines }
+  const { metrics } = classified
+  return {
+    metrics: Object.fromEntries(scores.filter((name) => name in metrics).map((name) => [name, metrics[name]])),
+    baselines,
+    notFinite: !('loss' in metrics),
+  }
 }
 
 export const trainingSample = (plan: Plan): TokenBatch[] => {
