@@ -11,7 +11,8 @@ import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
 import { createPrefixCache, type PrefixCache } from '../prefix-cache/prefix-cache.ts'
-import { largest, logSumExp } from '../sampling/sampler.ts'
+import { largest } from '../sampling/largest.ts'
+import { logSumExp } from '../sampling/sampler.ts'
 
 const folder = writeTinyLlama()
 const runtime = openRuntime()

@@ -12,7 +12,8 @@ import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
 import { createPrefixCache } from '../prefix-cache/prefix-cache.ts'
-import { largest, logSumExp } from '../sampling/sampler.ts'
+import { largest } from '../sampling/largest.ts'
+import { logSumExp } from '../sampling/sampler.ts'
 
 const runtime = openRuntime()
 const distance = (a: number[], b: number[]) => Math.max(...a.map((value, i) => Math.abs(value - b[i])))

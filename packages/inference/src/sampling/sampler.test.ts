@@ -1,6 +1,6 @@
 import { Random } from '@weft/adapters'
 import { expect, test } from 'vitest'
-import { argMax, largest, logSumExp, type Sampling, sample } from './sampler.ts'
+import { argMax, logSumExp, type Sampling, sample } from './sampler.ts'
 
 const probabilities = [0.5, 0.25, 0.15, 0.07, 0.03]
 const logits = Float32Array.from(probabilities, (p) => Math.log(p) + 4)
@@ -89,9 +89,19 @@ test("log-probabilities are the model's own, whatever the temperature", () => {
   expect(sample(logits, { temperature: 0 }, () => 0).logprob).toBeUndefined()
 })
 
-test('the largest come in order, ids ascending among equals', () => {
-  expect(largest(Float32Array.of(1, 5, 3, 5, 4), 3)).toEqual([1, 3, 4])
-  expect(largest(Float32Array.of(1, 2), 5)).toEqual([1, 0])
+test('top-k of most of a vocabulary draws what all of it would', () => {
+  const random = new Random('most')
+  const large = Float32Array.from({ length: 3000 }, () => random.normal(0, 3))
+  const order = [...large.keys()].sort((a, b) => large[b] - large[a])
+  for (const topK of [100, 200, 2999]) {
+    const kept = order.slice(0, topK)
+    const total = kept.reduce((sum, id) => sum + Math.exp(large[id]), 0)
+    for (const u of [0, 0.2, 0.5, 0.9, 0.999]) {
+      let mass = 0
+      const drawn = kept.find((id) => (mass += Math.exp(large[id])) > u * total)
+      expect(sample(large, { temperature: 1, topK }, () => u).token).toBe(drawn)
+    }
+  }
 })
 
 test('huge logits do not overflow', () => {

@@ -1,3 +1,5 @@
+import { largest } from './largest.ts'
+
 /** How the next token is chosen. The order is Hugging Face's: temperature, top-k, top-p, min-p. */
 export interface Sampling {
   /** 0 is greedy: the highest logit, the lowest id among equals. */
@@ -59,22 +61,6 @@ export function logSumExp(values: Float32Array): number {
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += Math.exp(values[i]! - max)
   return max + Math.log(sum)
-}
-
-/** Ids of the `count` largest values, largest first. Insertion into a short list: `count` is small. */
-export function largest(values: Float32Array, count: number): number[] {
-  const top: number[] = []
-  if (count <= 0) return top
-  for (let id = 0; id < values.length; id++) {
-    if (top.length === count && values[id]! <= values[top[count - 1]!]!) continue
-    let at = top.length < count ? top.length : count - 1
-    while (at > 0 && values[top[at - 1]!]! < values[id]!) {
-      top[at] = top[at - 1]!
-      at--
-    }
-    top[at] = id
-  }
-  return top
 }
 
 /** Weights of the whole vocabulary, for one draw at a time. */
