@@ -89,6 +89,17 @@ test("log-probabilities are the model's own, whatever the temperature", () => {
   expect(sample(logits, { temperature: 0 }, () => 0).logprob).toBeUndefined()
 })
 
+test('a logit that is no number is not drawn, and keeps none of the others from it', () => {
+  const broken = Float32Array.of(logits[0], logits[1], Number.NaN, logits[2], logits[3], Number.NaN, logits[4], Number.NaN)
+  const expected = [0.5, 0.25, 0, 0.15, 0.07, 0, 0.03, 0]
+  near(shares({ temperature: 1 }, broken), expected)
+  near(shares({ temperature: 1, topK: 7 }, broken), expected)
+  near(shares({ temperature: 1, topK: 500 }, broken), expected)
+  near(shares({ temperature: 1, topP: 0.7 }, broken), [2 / 3, 1 / 3, 0, 0, 0, 0, 0, 0])
+  near(shares({ temperature: 1, minP: 0.4 }, broken), [2 / 3, 1 / 3, 0, 0, 0, 0, 0, 0])
+  expect(sample(broken, { temperature: 0, logprobs: 3 }, () => 0).topLogprobs!.map(({ token }) => token)).toEqual([0, 1, 3])
+})
+
 test('top-k of most of a vocabulary draws what all of it would', () => {
   const random = new Random('most')
   const large = Float32Array.from({ length: 3000 }, () => random.normal(0, 3))

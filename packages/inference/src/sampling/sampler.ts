@@ -81,7 +81,11 @@ function draw(logits: Float32Array, { temperature, topK, topP, minP = 0 }: Sampl
   if (scratch.length < logits.length) scratch = new Float64Array(logits.length)
   const weights = scratch.subarray(0, logits.length)
   let total = 0
-  for (let id = 0; id < logits.length; id++) total += weights[id] = Math.exp((logits[id]! - max) / temperature)
+  for (let id = 0; id < logits.length; id++) {
+    const share = Math.exp((logits[id]! - max) / temperature)
+    // A logit that is no number is never drawn, as it is never the largest; with it in the sum, only the last token would be.
+    total += weights[id] = Number.isNaN(share) ? 0 : share
+  }
   if (!cut) {
     if (minP <= 0) return inverseCdf(weights, total * u)
     let kept = 0
