@@ -1,6 +1,6 @@
 import { unsupportedSchema } from '../../errors.ts'
 import type { Terms } from '../automaton/terms.ts'
-import { constraintsOf, pointer, type SchemaObject } from './keywords.ts'
+import { constraintsOf, isObject, pointer, type SchemaObject } from './keywords.ts'
 
 /** Characters of a schema that are compared in the time that it takes to ask for a term. */
 const COMPARED = 16
@@ -28,21 +28,28 @@ export function merged(terms: Terms, a: SchemaObject, b: SchemaObject, path: str
 }
 
 function both(name: string, a: unknown, b: unknown, path: string): unknown {
-  if (name === 'required') return [...new Set([...(a as string[]), ...(b as string[])])]
+  const each = <T>(is: (value: unknown) => value is T, expected: string): [T, T] => {
+    if (!is(a) || !is(b)) throw unsupportedSchema(pointer(path, name), `expected ${expected}`)
+    return [a, b]
+  }
+  if (name === 'required') return [...new Set(each(isList, 'a list of names').flat())]
   if (name === 'properties') {
-    const properties = new Map(Object.entries(a as SchemaObject))
-    for (const [key, value] of Object.entries(b as SchemaObject)) properties.set(key, properties.has(key) ? { allOf: [properties.get(key), value] } : value)
+    const [ours, theirs] = each(isObject, 'an object of schemas')
+    const properties = new Map(Object.entries(ours))
+    for (const [key, value] of Object.entries(theirs)) properties.set(key, properties.has(key) ? { allOf: [properties.get(key), value] } : value)
     return Object.fromEntries(properties)
   }
   if (name === 'type') {
     const common = [a].flat().filter((type) => [b].flat().includes(type))
     if (common.length > 0) return common
   }
-  if (name === 'allOf') return [...(a as unknown[]), ...(b as unknown[])]
+  if (name === 'allOf') return each(isList, 'a list of schemas').flat()
   if (name === 'minLength' || name === 'minItems' || name === 'minimum') return Math.max(a as number, b as number)
   if (name === 'maxLength' || name === 'maxItems' || name === 'maximum') return Math.min(a as number, b as number)
   throw unsupportedSchema(pointer(path, name), `it is said twice, differently, of one value`)
 }
+
+const isList = (value: unknown): value is unknown[] => Array.isArray(value)
 
 /** `additionalProperties` is about the properties of its own schema, which the other one's are not among. */
 function closedOverOwn(closed: SchemaObject, other: SchemaObject, path: string): void {

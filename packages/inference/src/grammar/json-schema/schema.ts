@@ -137,7 +137,8 @@ export class SchemaDocuments {
     if (reference !== '#' && !reference.startsWith('#/')) throw unsupportedSchema(path, `"${reference}" is not within this schema: expected "#/…"`)
     let found = this.#root
     for (const step of reference.split('/').slice(1)) {
-      const name = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~')
+      const name = decoded(step)?.replaceAll('~1', '/').replaceAll('~0', '~')
+      if (name === undefined) throw unsupportedSchema(path, `"${reference}" is no reference: a % stands for itself as %25`)
       if (found === null || typeof found !== 'object' || !Object.hasOwn(found, name)) throw unsupportedSchema(path, `there is nothing at "${reference}"`)
       found = (found as Record<string, unknown>)[name]
     }
@@ -179,6 +180,14 @@ export class SchemaDocuments {
       json.null,
     ])
     return term
+  }
+}
+
+const decoded = (step: string): string | undefined => {
+  try {
+    return decodeURIComponent(step)
+  } catch {
+    return undefined
   }
 }
 
