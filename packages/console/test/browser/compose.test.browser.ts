@@ -110,7 +110,7 @@ test('a stack is settled: its jobs are followed together, paused, resumed, and m
   const question = page.getByRole('dialog', { name: 'Stop all of these jobs?' })
   await question.getByText('What was learned so far is lost').waitFor()
   await expectAccessible(page, 'settlement-stop')
-  await question.getByRole('button', { name: 'Go on' }).click()
+  await question.getByRole('button', { name: 'Do not stop' }).click()
   await question.waitFor({ state: 'hidden' })
   expect(await jobs.getByRole('cell', { name: 'cancelled' }).count()).toBe(0)
   await page.getByRole('button', { name: 'Resume all' }).click()

@@ -118,7 +118,7 @@ test('a job is paused, resumed and stopped', async () => {
   await page.getByRole('button', { name: 'Stop' }).click()
   const question = page.getByRole('dialog', { name: 'Stop the training of console/long?' })
   await question.getByText('What was learned so far is lost').waitFor()
-  await question.getByRole('button', { name: 'Go on' }).click()
+  await question.getByRole('button', { name: 'Do not stop' }).click()
   await page.getByText(/^running, step [1-9]/).waitFor()
   await page.getByRole('button', { name: 'Stop' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Stop for good' }).click()

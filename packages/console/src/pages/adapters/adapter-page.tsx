@@ -8,8 +8,8 @@ import { AdapterActions } from './adapter-actions.tsx'
 import { AdapterFacts } from './adapter-facts.tsx'
 import { AliasesForm } from './aliases-form.tsx'
 import { DiffView } from './diff-view.tsx'
-import { edgesOf } from './lineage.ts'
-import { LineageGraph } from './lineage-graph.tsx'
+import { edgesOf } from './lineage/lineage.ts'
+import { LineageGraph } from './lineage/lineage-graph.tsx'
 import { MetricsTable } from './metrics-table.tsx'
 
 /** One version of an adapter: what it is, how good it is, what it came from, and what can be done with it. */

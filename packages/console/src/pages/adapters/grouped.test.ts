@@ -1,7 +1,7 @@
 import type { AdapterObject } from '@weft/protocol'
 import { expect, test } from 'vitest'
 import { grouped, sizeInWords, taskInWords } from './grouped.ts'
-import { edgesOf, layered } from './lineage.ts'
+import { edgesOf, layered } from './lineage/lineage.ts'
 
 const adapter = (id: string, task: string, more: object = {}): AdapterObject => {
   const [name, version] = id.split('@')

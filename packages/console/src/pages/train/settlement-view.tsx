@@ -101,7 +101,8 @@ const Next = ({ jobs }: Pick<Settlement, 'jobs'>) => {
     <section class="panel" aria-labelledby="settled">
       <h3 id="settled">It is settled</h3>
       <p>
-        Where one answers, the others are silent now. Let them answer together as <code>{model}</code>, and compare that with the versions before.
+        Each has learned to be silent where the others answer; the last column says how far it is from that, before and after. Let them answer together as{' '}
+        <code>{model}</code>, and compare that with the versions before.
       </p>
       <div class="row">
         <Link class="button button-primary" to={addressOf('playground', '', { model })}>

@@ -22,10 +22,10 @@ export const StopButton = ({ text, what, canPause, stop }: StopButtonProps) => {
         {text}
       </Button>
       {asked && (
-        <ConfirmDialog title={`Stop ${what}?`} confirm={`${text} for good`} keep="Go on" act={stop} onClose={close} onDone={close}>
+        <ConfirmDialog title={`Stop ${what}?`} confirm={`${text} for good`} keep="Do not stop" act={stop} onClose={close} onDone={close}>
           <p>
-            What was learned so far is lost: nothing is published, and it cannot be resumed.
-            {canPause && ' Pause keeps it, and goes on later from there.'}
+            What was learned so far is lost: nothing of it is published, and it cannot be resumed.
+            {canPause && ' A pause keeps it, and training goes on later from there.'}
           </p>
         </ConfirmDialog>
       )}

@@ -1,5 +1,5 @@
-import { Link } from '../../routing/link.tsx'
-import { addressOf } from '../../routing/location.ts'
+import { Link } from '../../../routing/link.tsx'
+import { addressOf } from '../../../routing/location.ts'
 import { type Edge, layered } from './lineage.ts'
 
 const WIDTH = 190
