@@ -26,6 +26,12 @@ test.each<[string, object, string]>([
   ['a site that is none', { sites: ['nowhere'] }, 'its "sites" lists "nowhere", and there is no such site. There are "inputsEmbeds"'],
   ['a site nearly spelled', { sites: ['inputEmbeds'] }, 'its "sites" lists "inputEmbeds", and there is no such site; did you mean "inputsEmbeds"?'],
   ["the classifier's site", { sites: ['head'] }, 'its "sites" lists "head", which training adds'],
+  [
+    'a hyperparameter that is none',
+    { hyperparameters: { learningrate: 1 } },
+    'hyperparameters.learningrate: unknown field "learningrate"; did you mean "learningRate"?',
+  ],
+  ['a hyperparameter out of range', { hyperparameters: { learningRate: -1 } }, 'hyperparameters.learningRate: expected a number above 0'],
   ['a task that is none', { tasks: ['CHAT'] }, 'its "tasks" is ["CHAT"]; expected a list of "CAUSAL_LM"'],
 ])('a definition with %s is refused', (_, part, message) => {
   const whole = { id: 'mine', sites: ['inputsEmbeds'], config: z.object({}), params: () => ({}), encode: () => ({}) }

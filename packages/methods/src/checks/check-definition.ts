@@ -1,6 +1,7 @@
-import { nearest, sites, type TaskType, taskTypes } from '@weft/adapters'
-import { quoted } from '@weft/adapters/error-text'
+import { describeIssues, nearest, sites, type TaskType, taskTypes } from '@weft/adapters'
+import { listed, quoted } from '@weft/adapters/error-text'
 import { invalidPlugin } from '../errors.ts'
+import { givenHyperparametersSchema } from '../hyperparameters.ts'
 import { kindOf } from '../kind-of.ts'
 
 const functions = ['params', 'encode'] as const
@@ -26,6 +27,9 @@ export function checkDefinition(given: unknown): void {
   for (const part of optionalFunctions)
     if (plugin[part] !== undefined && typeof plugin[part] !== 'function')
       throw invalidPlugin(id, `its "${part}" is ${kindOf(plugin[part])}; expected a function, or leave it out`)
+  const { error } = givenHyperparametersSchema.safeParse(plugin.hyperparameters ?? {})
+  // A config in TypeScript: fields are told as they stand there.
+  if (error) throw invalidPlugin(id, listed(describeIssues(error.issues, 'hyperparameters', givenHyperparametersSchema, (field) => field)))
   if (plugin.tasks !== undefined && !(Array.isArray(plugin.tasks) && plugin.tasks.every((task) => taskTypes.includes(task as TaskType))))
     throw invalidPlugin(id, `its "tasks" is ${JSON.stringify(plugin.tasks)}; expected a list of ${quoted(taskTypes)}, or leave it out for all`)
 }

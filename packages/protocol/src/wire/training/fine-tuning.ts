@@ -7,20 +7,29 @@ import { differenceSchema, executorNameSchema } from './executors.ts'
 import { metadataSchema } from './metadata.ts'
 import { jointSchema } from './training-spec.ts'
 
-const hyperparameterNames = new Set(Object.keys(hyperparametersSchema.shape).flatMap((name) => [name, snakeCase(name)]))
+const hyperparameterNames = Object.keys(hyperparametersSchema.shape)
 
-/** OpenAI's clients say "auto", or null, where they leave a value to the server. What is no hyperparameter stays, and is refused as any other would be. */
-export const withoutAuto = (given: unknown): unknown =>
-  given !== null && typeof given === 'object' && !Array.isArray(given)
-    ? Object.fromEntries(Object.entries(given).filter(([name, value]) => (value !== 'auto' && value !== null) || !hyperparameterNames.has(name)))
-    : given
+const withoutAutoOf =
+  (names: ReadonlySet<string>) =>
+  (given: unknown): unknown =>
+    given !== null && typeof given === 'object' && !Array.isArray(given)
+      ? Object.fromEntries(Object.entries(given).filter(([name, value]) => (value !== 'auto' && value !== null) || !names.has(name)))
+      : given
 
-/** The same, and what was meant so but is written otherwise is told. */
+/**
+ * Hyperparameters as the wire spells them, without those that are "auto", or null: so OpenAI's clients say what they leave to the server. What is no
+ * hyperparameter stays, and is refused as any other would be.
+ */
+export const withoutAuto = withoutAutoOf(new Set(hyperparameterNames.map(snakeCase)))
+
+const withoutAutoInCode = withoutAutoOf(new Set(hyperparameterNames))
+
+/** The same as code spells them, and what was meant so but is written otherwise is told. */
 const leftToServer = z.transform((given: unknown, { issues }) => {
   for (const [name, value] of given !== null && typeof given === 'object' ? Object.entries(given) : [])
     if (value !== 'auto' && typeof value === 'string' && value.trim().toLowerCase() === 'auto')
       issues.push({ code: 'custom', path: [name], input: value, message: `expected a value, or "auto" in small letters, got ${JSON.stringify(value)}` })
-  return withoutAuto(given)
+  return withoutAutoInCode(given)
 })
 
 /** The hyperparameters of a job, as they were asked for. */
