@@ -6,8 +6,8 @@ import { baseOf } from './base-model.ts'
 import { readConfiguration } from './configuration.ts'
 import { nameUnread } from './errors.ts'
 import { carriedProbes } from './input/carried-probes.ts'
-import { oneVersionEach } from './input/one-version-each.ts'
-import { refuseSame } from './input/same-composition.ts'
+import { oneVersionEach } from './input/compositions/one-version-each.ts'
+import { refuseSame } from './input/compositions/same-composition.ts'
 import type { Step } from './watching/progress.ts'
 
 /** Which compositions to try, on what. */

@@ -23,8 +23,11 @@ export const inputRows = (path: string, form: string): Uint8Array<ArrayBuffer> =
   return content
 }
 
-/** The same as text. @throws CliError `file_missing`, `not_a_file` */
-export const inputText = (path: string, expected: string): string => new TextDecoder().decode(inputFile(path, expected))
+/** The same as text. @throws CliError `file_missing`, `not_a_file`, `not_a_text` */
+export const inputText = (path: string, expected: string): string => textOf(path, inputFile(path, expected))
+
+/** What is piped in, as text. @throws CliError `not_a_text` */
+export const pipedText = (): string => textOf('What is piped in', readFileSync(0))
 
 /** The same, of a file that must be a text from beginning to end. @throws CliError `file_missing`, `not_a_file`, `not_a_text`, `document_empty` */
 export const inputDocument = (path: string, expected: string): string => {

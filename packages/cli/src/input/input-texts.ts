@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { expressionUnquoted, noInput, optionUnreadBeside } from '../errors.ts'
-import { inputText } from './input-file.ts'
+import { inputText, pipedText } from './input-file.ts'
 import { probesOf } from './probes.ts'
 
 /** The texts of a command line: its arguments; else those of a file, JSONL or plain lines; else what is piped in, in the same forms. */
@@ -9,7 +8,7 @@ export const inputTexts = (given: readonly string[], file?: string): string[] =>
   if (given.length > 0 && file !== undefined) throw optionUnreadBeside('--file', 'texts on the command line')
   if (given.length > 0) return [...given]
   if (file === undefined && process.stdin.isTTY) throw noInput()
-  const texts = probesOf(file === undefined ? readFileSync(0, 'utf8') : inputText(file, 'a file of texts')).map(({ prompt }) => prompt)
+  const texts = probesOf(file === undefined ? pipedText() : inputText(file, 'a file of texts')).map(({ prompt }) => prompt)
   if (texts.length === 0) throw noInput()
   return texts
 }

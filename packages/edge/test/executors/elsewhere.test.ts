@@ -47,7 +47,7 @@ const result = (rest: object = {}) => ({
   repeated: 0,
   level: 0.3,
   held_out_loss: 2.1,
-  held_out: { weights: [10, 12, 8], adapter: [20, 26, 17], base: [30, 37, 25] },
+  held_out: { weights: [10, 12, 8, 10, 12, 8], adapter: [20, 26, 17, 20, 26, 17], base: [30, 37, 25, 30, 37, 25] },
   check: logprobs,
   ...rest,
 })

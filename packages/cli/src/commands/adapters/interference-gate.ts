@@ -8,8 +8,8 @@ import { baseOf } from '../../base-model.ts'
 import { readConfiguration } from '../../configuration.ts'
 import { CliError, interferes } from '../../errors.ts'
 import { carriedProbes } from '../../input/carried-probes.ts'
+import { versionsIn } from '../../input/compositions/one-version-each.ts'
 import { inputText } from '../../input/input-file.ts'
-import { versionsIn } from '../../input/one-version-each.ts'
 import { probesOf } from '../../input/probes.ts'
 
 /** Verdicts, the best first. */

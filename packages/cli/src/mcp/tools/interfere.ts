@@ -1,6 +1,6 @@
 import { expecting } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { compositionsAsked } from '../../input/route-compositions.ts'
+import { compositionsAsked } from '../../input/compositions/route-compositions.ts'
 import { measureInterference } from '../../interference.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { mcpTool } from '../tool.ts'

@@ -23,8 +23,7 @@ export interface CheckedFile {
   labels: Map<string, number>
   /** Mean length of a row's text in characters. */
   meanCharacters: number
-  /** The rows that are learned from, and those that are set aside. */
-  /** Of the rows that count, which weigh more than 0. */
+  /** Of the rows that count, which weigh more than 0: those that are learned from, and those that are set aside. */
   split: { training: number; heldOut: number }
 }
 

@@ -1,7 +1,7 @@
 import { errors, isWeftError, parse, print } from '@weft/adapters'
 import type { WeftClient } from '@weft/client'
 import { compositionsOf } from '@weft/protocol'
-import { expressionTwice } from '../errors.ts'
+import { expressionTwice } from '../../errors.ts'
 
 type Weft = Pick<WeftClient, 'routes' | 'adapters'>
 

@@ -1,5 +1,5 @@
 import { type AdapterRef, adapterRefs, parse, print } from '@weft/adapters'
-import { twoVersions } from '../errors.ts'
+import { twoVersions } from '../../errors.ts'
 
 /** Expressions that can be measured together: no name stands for two versions in them. */
 export interface Together {

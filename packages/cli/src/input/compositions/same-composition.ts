@@ -1,5 +1,5 @@
 import { type AdapterManifest, adapterRefs, canonical, parse, print, splitModel } from '@weft/adapters'
-import { expressionTwice } from '../errors.ts'
+import { expressionTwice } from '../../errors.ts'
 
 /** An adapter as it was read from its file. */
 interface Read {
