@@ -7,7 +7,7 @@ import { kindOf } from './kind-of.ts'
 import { ofPlugin, paramsOf } from './of-plugin.ts'
 import type { Plugin } from './plugin.ts'
 
-type Encoding = Pick<Plugin, 'id' | 'params' | 'encode'> & Partial<Pick<Plugin, 'sites' | 'constants'>>
+type Encoding = Pick<Plugin, 'id' | 'params' | 'encode'> & Partial<Pick<Plugin, 'sites' | 'constants' | 'tokenized'>>
 
 /** What `encode` makes of a config, for its shapes alone: no parameter has a value. Error 422 `plugin_failed` where that is no state for this model. */
 export function encodedShapes<C>(plugin: Encoding, config: C, model: ModelSpec, required: readonly LoadedAdapter[] = []): SiteValues {
@@ -22,7 +22,7 @@ export function encodedShapes<C>(plugin: Encoding, config: C, model: ModelSpec, 
 /** That what `encode` gave stands at sites that the method declares, and has the tensors that they take of this model. */
 function checkEncoded<C>({ id, ...plugin }: Encoding, encoded: SiteValues, config: C, model: ModelSpec): void {
   if (!isMap(encoded)) throw pluginFailed(id, `its "encode" gave ${kindOf(encoded)}; expected values by site, such as { inputsEmbeds: { rows } }`)
-  const constants = ofPlugin({ id }, 'constants', () => plugin.constants?.(config)) ?? {}
+  const constants = ofPlugin({ id }, 'constants', () => plugin.constants?.(inTokens(plugin, config))) ?? {}
   for (const [site, values] of Object.entries<Record<string, Value>>(encoded)) {
     if (!Object.hasOwn(sites, site)) throw pluginFailed(id, `its "encode" fills the site "${site}", and there is none; sites are ${quoted(Object.keys(sites))}`)
     if (plugin.sites && !(plugin.sites as readonly string[]).includes(site))
@@ -36,13 +36,20 @@ function checkEncoded<C>({ id, ...plugin }: Encoding, encoded: SiteValues, confi
         )
       if (value.dtype !== 'float32') throw pluginFailed(id, `its "encode" gave ${site}.${name} in ${value.dtype}; expected float32`)
     }
-    // What the config says and is empty is the caller's to mend, and told where the config is checked: an invocation without tokens.
-    if (Object.values(constants[site] ?? {}).some(({ shape }) => shape.includes(0))) continue
     try {
       validateShapes(site, { ...values, ...constants[site] } as SiteShapes, model, 'encode')
     } catch (error) {
       throw isWeftError(error) ? pluginFailed(id, error.message) : error
     }
+  }
+}
+
+/** With a token that stands for any, where what the config says in text is not read yet: what is wrong with it is for whoever has the tokenizer. */
+function inTokens<C>({ tokenized }: Partial<Pick<Plugin, 'tokenized'>>, config: C): C {
+  try {
+    return tokenized?.(config, () => [0]) ?? config
+  } catch {
+    return config
   }
 }
 

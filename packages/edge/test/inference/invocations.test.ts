@@ -100,10 +100,13 @@ test('a job is refused whose invocation the model can not have', async () => {
   expect((await seen()).find(({ path }) => path === '/score')?.body).toMatchObject({ texts: ['<check>'], composition: null })
   await script(read())
   expect(await create({ alora_invocation: ' ' })).toMatchObject({ http: 422, error: { code: 'invocation_empty' } })
-  for (const answer of [read(7, 9), { on: 'POST /score', status: 503, json: {} }]) {
+  const cases = [read(7, 9), { on: 'POST /score', status: 503, json: {} }].flatMap((answer) =>
+    [both, { alora_invocation: '<check>' }].map((said) => ({ answer, said })),
+  )
+  for (const { answer, said } of cases) {
     await script(answer)
-    const { id, ...made } = await create(both)
-    expect(made).toMatchObject({ http: 200, method: { lora: { ...both } } })
+    const { id, ...made } = await create(said)
+    expect(made).toMatchObject({ http: 200, method: { lora: { ...said } } })
     await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
   }
 })
