@@ -49,9 +49,14 @@ declare module 'vitest' {
   }
 }
 
-const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+/** Undefined where whoever sends it leaves, or the server is stopped, in the middle. */
+const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+  } catch {
+    return undefined
+  }
   return Buffer.concat(chunks)
 }
 
@@ -87,6 +92,7 @@ export async function startScriptedRunner(): Promise<{ url: string; stop: () => 
   const server = createServer(async (request, response) => {
     const { method = 'GET', url: path = '/' } = request
     const body = await readBody(request)
+    if (!body) return
     if (path === '/script' && method === 'PUT') {
       script = (JSON.parse(body.toString()) as Step[]).map((step) => ({ ...step, left: step.times === 0 ? Infinity : (step.times ?? 1) }))
       seen = []

@@ -54,7 +54,10 @@ export class SmallRunner {
     this.held.clear()
     this.jobs.clear()
     this.#startedAtMs = performance.timeOrigin + performance.now()
-    const server = createServer((request, response) => void this.#answer(request, response))
+    const server = createServer((request, response) => {
+      // Whoever is killed answers nobody.
+      this.#answer(request, response).catch((error: unknown) => request.errored ?? Promise.reject(error))
+    })
     await new Promise<void>((resolve) => server.listen(port, this.#host, resolve))
     this.#port = (server.address() as AddressInfo).port
     this.#server = server
