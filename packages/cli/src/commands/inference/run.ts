@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { AutoChoice, NotInvoked } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { expressionUnquoted, noPrompt } from '../../errors.ts'
+import { pipedText } from '../../input/input-file.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { above, real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
@@ -37,7 +37,7 @@ export const run = (): Command =>
     .action(async (expression: string, prompt: string | undefined, options: Options, command: Command) => {
       if (!options.chat) refuseUnread(command, ['system'], { without: '--chat' })
       if (prompt === '+') throw expressionUnquoted()
-      const text = prompt ?? (process.stdin.isTTY ? undefined : readFileSync(0, 'utf8'))
+      const text = prompt ?? (process.stdin.isTTY ? undefined : pipedText())
       // A text may be continued from nothing, where rows stand before it; a chat is answered for what somebody said.
       if (text === undefined || (options.chat && prompt === undefined && text === '')) throw noPrompt()
       const weft = clientOf(options)
