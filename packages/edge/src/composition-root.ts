@@ -26,7 +26,7 @@ import { trainersElsewhere } from './jobs/elsewhere/trainers-elsewhere.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import { type JobQueue, jobQueue } from './jobs/job-queue.ts'
 import type { Supervise, Supervision } from './jobs/supervision.ts'
-import { usageRecorder } from './limits/usage-recorder.ts'
+import { type RecordUsage, usageRecorder } from './limits/usage-recorder.ts'
 import { adapterCache, type LoadAdapter } from './resolve/adapter-cache.ts'
 import { type ColdRunner, waitForRunner } from './resolve/cold-runner.ts'
 import { hashFirst } from './resolve/hash-first.ts'
@@ -129,7 +129,12 @@ export function compositionRoot(config: WeftConfig): Container {
     { bootstrap: tokens.bootstrapKey, keys: tokens.allKeys, now, tenants: tokens.tenants },
   )
   provide(tokens.signatures, ({ ownKey }: { ownKey: string | undefined }) => signatures(config.signing ?? {}, ownKey), { ownKey: tokens.signingKey })
-  provide(tokens.gate, (needs: Evaluator) => publishGate(config.publish, needs), { resolve, hashFirst: tokens.hashFirst, inference })
+  provide(tokens.gate, (needs: Evaluator & { recordUsage: RecordUsage }) => publishGate(config.publish, needs), {
+    resolve,
+    hashFirst: tokens.hashFirst,
+    inference,
+    recordUsage: tokens.recordUsage,
+  })
   provide(tokens.show, (needs: { signatures: Signatures }) => showAdapter(needs.signatures), { signatures: tokens.signatures })
   const clock = monotonicClock()
   value(tokens.resolveName, dnsOverHttps(config.runners && 'resolver' in config.runners ? config.runners.resolver : undefined))

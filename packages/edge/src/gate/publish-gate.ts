@@ -1,6 +1,9 @@
 import { type EvaluateGate, type Gate, type GateCheck, isWeftError, type PublishConfig, publishRules } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
+import { usageOf } from '../asking/usage-of.ts'
+import type { RecordUsage } from '../limits/usage-recorder.ts'
 import type { Caller } from '../runner/caller.ts'
+import { type Cost, Meter } from '../runner/meter.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import { adapterTooLarge } from './errors.ts'
@@ -23,7 +26,8 @@ export interface PublishGate {
   run(stores: TenantStores, adapter: AdapterVersion, caller: Caller, options?: { waits?: boolean }): Promise<AdapterVersion>
 }
 
-export const publishGate = (config: PublishConfig | undefined, evaluator: Evaluator): PublishGate => {
+/** @param needs.recordUsage what measuring did cost is work for the tenant whose adapter it is, and is in its usage. It takes nothing of its limits: the operator wants it */
+export const publishGate = (config: PublishConfig | undefined, { recordUsage, ...evaluator }: Evaluator & { recordUsage: RecordUsage }): PublishGate => {
   const gatesOf = (name: string): EvaluateGate[] => publishRules(config, name).flatMap(({ evaluate }) => evaluate ?? [])
 
   async function check(stores: TenantStores, adapter: AdapterVersion, previous: AdapterVersion | undefined, gate: EvaluateGate, caller: Caller) {
@@ -35,29 +39,42 @@ export const publishGate = (config: PublishConfig | undefined, evaluator: Evalua
     return { metric, file, rows: rows.length, value, ...judge(gate, value, before) }
   }
 
+  /** A measurement stands, whether or not what it did cost could be noted. */
+  const noted = (tenant: string, cost: Cost, failure: unknown): Promise<void> =>
+    recordUsage(tenant, ...usageOf(undefined, cost, failure, 'gate')).catch((error: unknown) => console.error('usage of a publish gate:', error))
+
   return {
     checkSize(name, bytes) {
       const limit = Math.min(...publishRules(config, name).map(({ maxBytes = Number.POSITIVE_INFINITY }) => maxBytes))
       if (bytes > limit) throw adapterTooLarge(name, bytes, limit)
     },
     measures: (name) => gatesOf(name).length > 0,
-    async run(stores, adapter, caller, { waits = false } = {}) {
+    async run(stores, adapter, waiting, { waits = false } = {}) {
       if (!adapter.candidate) return adapter
       const { names } = stores
+      const meter = new Meter()
+      const caller = { ...waiting, meter }
       const previous = await names.find(adapter.name)
       const checks: GateCheck[] = []
       let pending = false
-      for (const gate of gatesOf(adapter.name))
-        try {
-          checks.push(await check(stores, adapter, previous, gate, caller))
-        } catch (error) {
-          if (!isWeftError(error)) throw error
-          const passes = passing.has(error.status)
-          if (passes && waits) throw error
-          pending ||= passes
-          const { file, metric } = gate
-          checks.push({ metric, file, rows: 0, value: null, bound: boundsOf(gate).join(', '), passed: false, reason: `${error.code}: ${error.message}` })
-        }
+      let failure: unknown
+      try {
+        for (const gate of gatesOf(adapter.name))
+          try {
+            checks.push(await check(stores, adapter, previous, gate, caller))
+          } catch (error) {
+            failure = error
+            if (!isWeftError(error)) throw error
+            const passes = passing.has(error.status)
+            if (passes && waits) throw error
+            pending ||= passes
+            const { file, metric } = gate
+            checks.push({ metric, file, rows: 0, value: null, bound: boundsOf(gate).join(', '), passed: false, reason: `${error.code}: ${error.message}` })
+          }
+      } finally {
+        meter.stop()
+        await noted(stores.tenant, await meter.ended, failure)
+      }
       const status: Gate['status'] = pending ? 'pending' : checks.every(({ passed }) => passed) ? 'passed' : 'failed'
       return (await names.settle(adapter.name, adapter.version, { status, checks })) ?? adapter
     },

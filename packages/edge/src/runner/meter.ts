@@ -14,6 +14,15 @@ export interface Cost {
 const CHARACTERS = 4
 export const guessTokens = (characters: number): number => Math.ceil(characters / CHARACTERS)
 
+/** How an answer that comes as a whole is counted. */
+interface Whole<T> {
+  /** Tokens of what is read. */
+  guess: number
+  usageOf(answer: T): Pick<Usage, 'promptTokens' | 'completionTokens'>
+  /** Whose tokens they are, where several answers may share it. */
+  prompt?: object
+}
+
 /** Counts what a request costs while it is answered, a stream that its reader leaves included. */
 export class Meter {
   readonly #startedAt = Date.now()
@@ -24,6 +33,8 @@ export class Meter {
   #completionTokens = 0
   #firstTokenMs: number | undefined
   #streams = 0
+  /** What answers that come as a whole, and have not come yet, are read for. */
+  #reading = 0
   #asked = false
 
   /** Resolves when the request has ended, however. */
@@ -31,11 +42,27 @@ export class Meter {
     return this.#ended.promise
   }
 
-  /** @param prompt whose tokens they are, where several answers may share it */
-  count({ promptTokens, completionTokens }: Pick<Usage, 'promptTokens' | 'completionTokens'>, prompt?: object): void {
-    if (!prompt || !this.#prompts.has(prompt)) this.#promptTokens += promptTokens
+  /**
+   * The same answer, which comes as a whole. Until it is there what it reads is guessed, and that is the cost where nobody waits for it any more: how far
+   * the runner came until it was told to stop, nobody says. An answer that the runner refuses has cost nothing.
+   */
+  async whole<T>(answer: Promise<T>, { guess, usageOf, prompt }: Whole<T>): Promise<T> {
+    const isShared = prompt !== undefined && this.#prompts.has(prompt)
+    const reading = isShared ? 0 : guess
     if (prompt) this.#prompts.add(prompt)
-    this.#completionTokens += completionTokens
+    this.#reading += reading
+    try {
+      const come = await answer
+      const { promptTokens, completionTokens } = usageOf(come)
+      if (!isShared) this.#promptTokens += promptTokens
+      this.#completionTokens += completionTokens
+      return come
+    } catch (error) {
+      if (prompt && !isShared) this.#prompts.delete(prompt)
+      throw error
+    } finally {
+      this.#reading -= reading
+    }
   }
 
   /** The same events. What a stream that breaks off did cost is what came of it. */
@@ -86,7 +113,7 @@ export class Meter {
 
   #end(): void {
     this.#ended.resolve({
-      promptTokens: this.#promptTokens,
+      promptTokens: this.#promptTokens + this.#reading,
       completionTokens: this.#completionTokens,
       totalMs: Date.now() - this.#startedAt,
       ...(this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }),

@@ -24,7 +24,7 @@ export interface UsageKey {
   version: number
   /** Empty where the route has none. */
   variant: string
-  kind: 'answer' | 'twin' | 'shadow'
+  kind: 'answer' | 'twin' | 'shadow' | 'gate'
 }
 
 export type UsageRow = UsageKey & UsageSum

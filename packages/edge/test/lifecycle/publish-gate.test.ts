@@ -76,6 +76,19 @@ test('no answer from a runner leaves a version pending; it is measured again whe
   expect(await current('gate/b')).toBe('gate/b@1')
 })
 
+test("what measuring a candidate reads is in its tenant's usage, as of a gate", async () => {
+  await script()
+  const file = await upload(spoken)
+  const { publish } = gated([{ names: ['gate/paid'], evaluate: { file, metric: 'loss', atMost: 2 } }])
+  const ofGates = async () =>
+    (await json(edge('/v1/usage'))).data.find(({ kind }: { kind: string }) => kind === 'gate') ?? { requests: 0, failed: 0, prompt_tokens: 0 }
+  const before = await ofGates()
+  const results = [1, 2].map(() => ({ tokens: 3, logprob: -3, perplexity: 2 }))
+  await script(held, { on: 'POST /score', json: { results, usage: { prompt_tokens: 8, completion_tokens: 0, total_tokens: 8 } } })
+  expect(await publish('gate/paid', await adapterFile({ value: 5 }))).toMatchObject({ http: 201, gate: { status: 'passed' } })
+  expect(await ofGates()).toMatchObject({ route: null, requests: before.requests + 1, failed: before.failed, prompt_tokens: before.prompt_tokens + 8 })
+})
+
 test('a file over the size is refused at once; rows that do not fit the metric, and a file that is not there, are told', async () => {
   await script()
   const file = await upload(spoken)

@@ -4,7 +4,7 @@ import { DataTable } from '../../controls/data-table.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { useSession } from '../../session/session.ts'
 
-const kinds = { answer: 'answers', twin: 'its text stood in', shadow: 'shadow copies' }
+const kinds = { answer: 'answers', twin: 'its text stood in', shadow: 'shadow copies', gate: 'measured by a gate' }
 
 /** Requests, tokens and latency by version and variant, of the last thirty days. */
 export const RouteMetricsTable = ({ name }: { name: string }) => {

@@ -3,6 +3,7 @@ import { refusedByRunner, runnerProtocol } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
 import type { Transport } from '../http/transport.ts'
 import type { Inference } from '../inference.ts'
+import { guessTokens } from '../meter.ts'
 import { isStored, loadAdapter, nothingFiles, nothingKey, prefixFile } from './adapters/load-adapter.ts'
 import { type AnswerPiece, type ChatChoice, type CompletionChoice, pieceOfChat, pieceOfCompletion } from './answers/answer-pieces.ts'
 import { answerEvents, TextOffsets } from './answers/answer-stream.ts'
@@ -70,6 +71,16 @@ export function vllmInference(send: Transport, held: HeldCompositions, servedMod
     }
   }
 
+  async function answerWhole(request: GenerateInput, caller: Caller | undefined): Promise<GenerateResponse> {
+    const { response, pieceOf, usageOf } = await ask(request, false, caller)
+    const { choices } = await answerOf<{ choices?: (CompletionChoice & ChatChoice)[] }>(response)
+    if (!choices?.[0]) throw runnerProtocol('vLLM gave an answer without a choice')
+    const { text, tokens, logprobs, finishReason } = pieceOf(choices[0])
+    if (!finishReason) throw runnerProtocol('vLLM does not say why its answer ended')
+    const answer: GenerateResponse = { text, tokens, finishReason, usage: usageOf(tokens.length) }
+    return logprobs.length > 0 ? { ...answer, logprobs: new TextOffsets().of(logprobs) } : answer
+  }
+
   function forgotten(key: string): Error {
     held.drop(key)
     return notHeldByVllm(key)
@@ -88,16 +99,10 @@ export function vllmInference(send: Transport, held: HeldCompositions, servedMod
     capabilities: vllmCapabilities,
     exceptions: vllmExceptions,
 
-    async generate(request, caller) {
-      const { response, pieceOf, usageOf } = await ask(request, false, caller)
-      const { choices } = await answerOf<{ choices?: (CompletionChoice & ChatChoice)[] }>(response)
-      if (!choices?.[0]) throw runnerProtocol('vLLM gave an answer without a choice')
-      const { text, tokens, logprobs, finishReason } = pieceOf(choices[0])
-      if (!finishReason) throw runnerProtocol('vLLM does not say why its answer ended')
-      const usage = usageOf(tokens.length)
-      caller?.meter?.count(usage, request.prompt)
-      const answer: GenerateResponse = { text, tokens, finishReason, usage }
-      return logprobs.length > 0 ? { ...answer, logprobs: new TextOffsets().of(logprobs) } : answer
+    generate(request, caller) {
+      const answer = answerWhole(request, caller)
+      const guess = guessTokens(JSON.stringify(request.prompt).length)
+      return caller?.meter?.whole(answer, { guess, usageOf: ({ usage }) => usage, prompt: request.prompt }) ?? answer
     },
 
     async stream(request, caller) {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 
-/** `answer`: what was asked; `twin`: what a route's text answered in its composition's place; `shadow`: copies that nobody read. */
-const kind = z.enum(['answer', 'twin', 'shadow'])
+/** `answer`: what was asked; `twin`: what a route's text answered in its composition's place; `shadow`: copies that nobody read; `gate`: candidates that a publish gate measured. */
+const kind = z.enum(['answer', 'twin', 'shadow', 'gate'])
 
 const counts = {
   requests: z.int(),
