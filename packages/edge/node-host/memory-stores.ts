@@ -149,9 +149,13 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
       },
     },
     jobs: {
-      create: async (record) => records.set(record.job.id, { ...record, tenant }),
+      async create(made) {
+        for (const record of made) records.set(record.job.id, { ...record, tenant })
+      },
       save: async (record) => records.set(record.job.id, { ...record, tenant }),
-      delete: async (id) => void records.delete(id),
+      async delete(ids) {
+        for (const id of ids) records.delete(id)
+      },
       unfinishedOf: async (principals) =>
         unfinished()
           .filter(({ by }) => by !== undefined && principals.includes(by))

@@ -13,9 +13,10 @@ export interface JobRecord {
 
 /** Every job that a tenant ever had. After it is made, its Durable Object alone writes it. */
 export interface Jobs {
-  create(record: JobRecord): Promise<void>
-  /** Takes back a job that was just made. */
-  delete(id: string): Promise<void>
+  /** All of them, or none. */
+  create(records: readonly JobRecord[]): Promise<void>
+  /** Takes back jobs that were just made: all of them, or none. */
+  delete(ids: readonly string[]): Promise<void>
   save(record: JobRecord): Promise<void>
   /** Ids of jobs that have not ended, and that one of these made. */
   unfinishedOf(principals: readonly string[]): Promise<string[]>

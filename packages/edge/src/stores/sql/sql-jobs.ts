@@ -9,17 +9,18 @@ export const isUnfinished = "status IN ('validating_files', 'queued', 'running',
 
 /** A tenant's jobs in a database. */
 export const sqlJobs = (db: SqlDatabase, tenant: string): Jobs => ({
-  async create(record) {
-    const { id, status, createdAt } = record.job
+  async create(records) {
     const insert = db.prepare('INSERT INTO jobs (tenant, id, status, job, created_at) VALUES (?, ?, ?, ?, ?)')
-    await written(insert.bind(tenant, id, status, JSON.stringify({ ...record, tenant }), createdAt).run())
+    const row = (record: JobRecord) => insert.bind(tenant, record.job.id, record.job.status, JSON.stringify({ ...record, tenant }), record.job.createdAt)
+    await written(db.batch(records.map(row)))
   },
   async save(record) {
     const update = db.prepare('UPDATE jobs SET status = ?2, job = ?3 WHERE id = ?1 AND tenant = ?4')
     await written(update.bind(record.job.id, record.job.status, JSON.stringify({ ...record, tenant }), tenant).run())
   },
-  async delete(id) {
-    await written(db.prepare('DELETE FROM jobs WHERE id = ? AND tenant = ?').bind(id, tenant).run())
+  async delete(ids) {
+    const remove = db.prepare('DELETE FROM jobs WHERE id = ? AND tenant = ?')
+    await written(db.batch(ids.map((id) => remove.bind(id, tenant))))
   },
   async unfinishedOf(principals) {
     const select = db.prepare(

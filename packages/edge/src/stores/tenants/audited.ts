@@ -97,13 +97,13 @@ export function audited(stores: TenantStores, changer: Changer): TenantStores {
     },
     jobs: {
       ...jobs,
-      async create(job) {
-        await jobs.create(job)
-        await record({ action: 'job.create', target: job.job.id, after: await digestOf(job.spec) })
+      async create(made) {
+        await jobs.create(made)
+        for (const { job, spec } of made) await record({ action: 'job.create', target: job.id, after: await digestOf(spec) })
       },
-      async delete(id) {
-        await jobs.delete(id)
-        await record({ action: 'job.delete', target: id })
+      async delete(ids) {
+        await jobs.delete(ids)
+        for (const id of ids) await record({ action: 'job.delete', target: id })
       },
     },
     batches: {
