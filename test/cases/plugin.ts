@@ -53,7 +53,7 @@ export interface PluginConfig {
 
 export interface PluginCases {
   configs: Record<string, PluginConfig>
-  /** Configs that must be refused, with the field at fault. */
+  /** Configs that must be refused, with the field at fault as the wire spells it: `method.prompt-tuning.num_virtual_tokens`. */
   refused?: { config: unknown; param: string }[]
   tasks?: readonly TaskType[]
 }

@@ -3,7 +3,7 @@ import { objectCheckpoints } from '../objects/object-checkpoints.ts'
 import type { ObjectStorages } from '../objects/object-storage.ts'
 import { objectTrainingFiles } from '../objects/object-training-files.ts'
 import type { Routes } from '../routes.ts'
-import type { OpenStores } from '../tenant-stores.ts'
+import type { OpenStores, TenantStores } from '../tenant-stores.ts'
 import { sqlAdapterAliases } from './sql-adapter-aliases.ts'
 import { sqlAdapterNames } from './sql-adapter-names.ts'
 import { sqlAdapterProbes } from './sql-adapter-probes.ts'
@@ -34,7 +34,7 @@ export interface StoredIn {
 /** A tenant's stores: rows in a database, contents in a storage of objects. */
 export const sqlStores =
   ({ database, objects, now, routesCopy = (_, origin) => origin }: StoredIn): OpenStores =>
-  (tenant) => ({
+  (tenant): TenantStores => ({
     tenant,
     names: sqlAdapterNames(database, tenant, now),
     aliases: sqlAdapterAliases(database, tenant, now),

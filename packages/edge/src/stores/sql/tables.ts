@@ -1,7 +1,7 @@
 import { databaseIncomplete } from '../../errors.ts'
 
-/** What the migrations make. */
-const tables = [
+/** What the migrations make. No statement of a store asks one without saying whose rows are meant. */
+export const tables = [
   'adapter_aliases',
   'adapter_probes',
   'adapter_versions',

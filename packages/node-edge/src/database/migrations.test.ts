@@ -1,0 +1,29 @@
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { postgresMigrations, sqliteMigrations } from './migrations.ts'
+
+type Columns = Record<string, string[]>
+
+/** Each table's columns, as SQLite has them once all of its migrations are applied. */
+function columnsOfSqlite(): Columns {
+  const database = new DatabaseSync(':memory:')
+  for (const { sql } of sqliteMigrations()) database.exec(sql)
+  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all() as { name: string }[]
+  const columnsOf = database.prepare('SELECT name FROM pragma_table_info(?)')
+  return Object.fromEntries(tables.map(({ name }) => [name, (columnsOf.all(name) as { name: string }[]).map(({ name }) => name).sort()]))
+}
+
+/** The same as PostgreSQL's migrations write it; there is no server to ask. */
+function columnsOfPostgres(): Columns {
+  const found: Columns = {}
+  for (const { sql } of postgresMigrations()) {
+    for (const [, table, body] of sql.matchAll(/CREATE TABLE (\w+) \(\n([\s\S]*?)\n\);/g))
+      found[table!] = [...body!.matchAll(/^ {2}([a-z]\w*) /gm)].map(([, name]) => name!)
+    for (const [, table, name] of sql.matchAll(/ALTER TABLE (\w+) ADD COLUMN (\w+)/g)) found[table!]!.push(name!)
+  }
+  return Object.fromEntries(Object.entries(found).map(([table, columns]) => [table, columns.sort()]))
+}
+
+test('PostgreSQL has the tables and columns of SQLite: a migration of the edge has its like there', () => {
+  expect(columnsOfPostgres()).toEqual(columnsOfSqlite())
+})
