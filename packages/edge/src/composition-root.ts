@@ -26,7 +26,6 @@ import { trainersElsewhere } from './jobs/elsewhere/trainers-elsewhere.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import { type JobQueue, jobQueue } from './jobs/job-queue.ts'
 import type { Supervise, Supervision } from './jobs/supervision.ts'
-import { type RecordUsage, usageRecorder } from './limits/usage-recorder.ts'
 import { adapterCache, type LoadAdapter } from './resolve/adapter-cache.ts'
 import { type ColdRunner, waitForRunner } from './resolve/cold-runner.ts'
 import { hashFirst } from './resolve/hash-first.ts'
@@ -86,6 +85,7 @@ import type { AllKeys } from './stores/tenants/keys.ts'
 import { openForPrincipal } from './stores/tenants/open-for-principal.ts'
 import type { AllUsage } from './stores/usage.ts'
 import { tokens } from './tokens.ts'
+import { type RecordUsage, usageRecorder } from './usage/usage-recorder.ts'
 
 /**
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores

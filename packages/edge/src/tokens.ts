@@ -25,7 +25,6 @@ import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { Supervise } from './jobs/supervision.ts'
 import type { Limiter } from './limits/limiter.ts'
-import type { RecordUsage } from './limits/usage-recorder.ts'
 import type { SeeRequest } from './observed/request-seen.ts'
 import type { LoadAdapter } from './resolve/adapter-cache.ts'
 import type { HashFirst } from './resolve/hash-first.ts'
@@ -45,6 +44,7 @@ import type { AllBatches, AllJobs, OpenStores } from './stores/tenant-stores.ts'
 import type { AllKeys } from './stores/tenants/keys.ts'
 import type { OpenForPrincipal } from './stores/tenants/open-for-principal.ts'
 import type { AllUsage } from './stores/usage.ts'
+import type { RecordUsage } from './usage/usage-recorder.ts'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`weft.edge.${name}`) as ServiceIdentifier<T>
 

@@ -1,7 +1,7 @@
 import type { Limiter } from '../limits/limiter.ts'
-import type { RecordUsage } from '../limits/usage-recorder.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
 import type { ResolveModel } from '../resolve/resolve-model.ts'
+import type { RecordUsage } from '../usage/usage-recorder.ts'
 import type { RunnerPlaces } from './runner-places.ts'
 import type { ShadowCopies } from './shadow-copies.ts'
 

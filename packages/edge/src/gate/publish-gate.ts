@@ -1,11 +1,11 @@
 import { type EvaluateGate, type Gate, type GateCheck, isWeftError, type PublishConfig, publishRules } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { usageOf } from '../asking/usage-of.ts'
-import type { RecordUsage } from '../limits/usage-recorder.ts'
 import type { Caller } from '../runner/caller.ts'
 import { type Cost, Meter } from '../runner/meter.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
+import type { RecordUsage } from '../usage/usage-recorder.ts'
 import { adapterTooLarge } from './errors.ts'
 import { type Evaluator, evaluate, firstRows } from './evaluate.ts'
 

@@ -47,9 +47,3 @@ export interface AllUsage {
 }
 
 export const counted = ['requests', 'failed', 'limited', 'promptTokens', 'completionTokens', 'totalMs', 'streamed', 'firstTokenMs'] as const
-
-/** Both together. */
-export const plus = (a: UsageSum, b: UsageSum): UsageSum => Object.fromEntries(counted.map((name) => [name, a[name] + b[name]])) as unknown as UsageSum
-
-/** Most days that one question may span. */
-export const longestSpan = 366

@@ -11,8 +11,9 @@ import { routeVersionNotFound } from '../../limits/errors.ts'
 import { checkRoute } from '../../resolve/check-route.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import { routeObject } from '../../resolve/route-object.ts'
-import { plus, type UsageRow } from '../../stores/usage.ts'
-import { daysQuery, spanOf } from '../../stores/usage-span.ts'
+import type { UsageRow } from '../../stores/usage.ts'
+import { daysQuery, spanOf } from '../../usage/usage-span.ts'
+import { UsageSums } from '../../usage/usage-sums.ts'
 import { foundRoute } from './found-route.ts'
 
 const tag = 'Routes'
@@ -65,13 +66,8 @@ export const routeHistoryRoute = ({ catalog }: { catalog: ModelCatalog }) =>
     )
 
 function byVariant(rows: readonly UsageRow[]): RouteMetrics['data'] {
-  const sums = new Map<string, UsageRow>()
-  for (const row of rows) {
-    const key = JSON.stringify([row.version, row.variant, row.kind])
-    const known = sums.get(key)
-    sums.set(key, known ? { ...known, ...plus(known, row) } : row)
-  }
-  return [...sums.values()].map(({ version, variant, kind, requests, failed, limited, promptTokens, completionTokens, totalMs, streamed, firstTokenMs }) => ({
+  const sums = new UsageSums(({ version, variant, kind }) => [version, variant, kind], rows)
+  return sums.rows.map(({ version, variant, kind, requests, failed, limited, promptTokens, completionTokens, totalMs, streamed, firstTokenMs }) => ({
     version,
     ...(variant === '' ? {} : { variant }),
     kind,

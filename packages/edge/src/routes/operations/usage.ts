@@ -5,8 +5,9 @@ import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
-import { plus, type UsageRow } from '../../stores/usage.ts'
-import { daysQuery, spanOf } from '../../stores/usage-span.ts'
+import type { UsageRow } from '../../stores/usage.ts'
+import { daysQuery, spanOf } from '../../usage/usage-span.ts'
+import { UsageSums } from '../../usage/usage-sums.ts'
 
 const query = z.extend(daysQuery, { route: z.optional(z.string().check(z.maxLength(128))) })
 
@@ -25,13 +26,8 @@ export const usageRoute = () =>
   )
 
 function byRoute(rows: readonly UsageRow[]) {
-  const sums = new Map<string, UsageRow>()
-  for (const row of rows) {
-    const key = JSON.stringify([row.day, row.route, row.kind])
-    const known = sums.get(key)
-    sums.set(key, known ? { ...known, ...plus(known, row) } : row)
-  }
-  return [...sums.values()].map(({ day, route, kind, requests, failed, limited, promptTokens, completionTokens }) => ({
+  const sums = new UsageSums(({ day, route, kind }) => [day, route, kind], rows)
+  return sums.rows.map(({ day, route, kind, requests, failed, limited, promptTokens, completionTokens }) => ({
     object: 'usage' as const,
     day,
     route: route === '' ? null : route,

@@ -1,6 +1,6 @@
 import type { RouteObject } from '@weft/protocol'
-import { routeIsConfigured } from '../errors.ts'
-import type { Routes } from './routes.ts'
+import { routeIsConfigured } from '../../errors.ts'
+import type { Routes } from '../routes.ts'
 
 /** Routes of the deployment's config beneath those that were PUT: a stored one of the same name covers a configured one. */
 export const configuredRoutes = (configured: ReadonlyMap<string, RouteObject>, stored: Routes): Routes => ({

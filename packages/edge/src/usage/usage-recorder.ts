@@ -1,4 +1,5 @@
-import { type AllUsage, plus, type UsageKey, type UsageRow, type UsageSum } from '../stores/usage.ts'
+import type { AllUsage, UsageKey, UsageRow, UsageSum } from '../stores/usage.ts'
+import { UsageSums } from './usage-sums.ts'
 
 /** Notes what requests cost. Resolves when it is stored, which nobody should wait for. */
 export type RecordUsage = (tenant: string, key: Omit<UsageKey, 'day'>, sum: Partial<UsageSum>) => Promise<void>
@@ -13,15 +14,13 @@ const nothing: UsageSum = { requests: 0, failed: 0, limited: 0, promptTokens: 0,
  * Worker may not wait for another request's; the first to wake writes for all.
  */
 export function usageRecorder(store: AllUsage, now: () => number = Date.now): RecordUsage {
-  let pending = new Map<string, UsageRow & { tenant: string }>()
+  const nonePending = () => new UsageSums<UsageRow & { tenant: string }>((row) => [row.tenant, row.day, row.route, row.version, row.variant, row.kind])
+  let pending = nonePending()
   return async (tenant, key, sum) => {
-    const row = { tenant, day: dayOf(now()), ...key, ...nothing, ...sum }
-    const name = JSON.stringify([tenant, row.day, row.route, row.version, row.variant, row.kind])
-    const known = pending.get(name)
-    pending.set(name, known ? { ...known, ...plus(known, row) } : row)
+    pending.add({ tenant, day: dayOf(now()), ...key, ...nothing, ...sum })
     await new Promise((resolve) => setTimeout(resolve, gatheredMs))
-    const rows = [...pending.values()]
-    pending = new Map()
+    const { rows } = pending
+    pending = nonePending()
     await store.add(rows)
   }
 }

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 import { invalidDays } from '../limits/errors.ts'
-import { dayOf } from '../limits/usage-recorder.ts'
-import { longestSpan } from './usage.ts'
+import { dayOf } from './usage-recorder.ts'
 
 const day = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a day such as "2026-11-26" (UTC)'))
 
@@ -10,6 +9,8 @@ export const daysQuery = z.strictObject({ from: z.optional(day), to: z.optional(
 
 const DAY_MS = 86_400_000
 const usualDays = 30
+/** Most days that one question may span. */
+const longestSpan = 366
 
 /** Errors 400 `invalid_request`. @param now milliseconds */
 export function spanOf({ from, to }: z.infer<typeof daysQuery>, now: number): { from: string; to: string } {
