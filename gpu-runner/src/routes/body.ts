@@ -1,3 +1,4 @@
+import { parseExactly } from '@weft/adapters'
 import type { Context } from 'hono'
 import { bodyTooLarge, invalidJson } from '../errors.ts'
 
@@ -27,7 +28,7 @@ export async function readBytes(c: Context, limit: number): Promise<Uint8Array<A
 export async function readJson(c: Context, limit: number): Promise<unknown> {
   const bytes = await readBytes(c, limit)
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return parseExactly(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (cause) {
     throw invalidJson((cause as Error).message)
   }

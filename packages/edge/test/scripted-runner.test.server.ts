@@ -29,6 +29,8 @@ export interface Seen {
   authorization: string | null
   /** JSON bodies parsed, multipart bodies as the list of part names, others as their length. */
   body: unknown
+  /** Numerals of a JSON body that are longer than doubles tell apart, as they were written. */
+  numerals: string[]
   /** Whether the other side left before the answer was complete. */
   aborted: boolean
   /** What it was told of the time that is left. */
@@ -104,6 +106,7 @@ export async function startScriptedRunner(): Promise<{ url: string; stop: () => 
       path,
       authorization: request.headers.authorization ?? null,
       body: await describe(body, request.headers['content-type'] ?? ''),
+      numerals: request.headers['content-type'] === 'application/json' ? (body.toString().match(/\d{16,}/g) ?? []) : [],
       aborted: false,
       traceParent: (request.headers.traceparent as string | undefined) ?? null,
       tenant: (request.headers['x-weft-tenant-label'] as string | undefined) ?? null,

@@ -1,4 +1,4 @@
-import { isWeftError, parseWire, WeftError } from '@weft/adapters'
+import { isWeftError, parseExactly, parseWire, WeftError } from '@weft/adapters'
 import {
   type BatchEndpoint,
   batchLineSchema,
@@ -31,7 +31,7 @@ export interface BatchLine {
 export function readBatchLine(text: string): BatchLine {
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = parseExactly(text)
   } catch (error) {
     throw batchLineInvalid((error as Error).message)
   }

@@ -1,4 +1,4 @@
-import { isWeftError } from '@weft/adapters'
+import { isWeftError, parseExactly } from '@weft/adapters'
 import type { ChatCompletionRequest, CompletionRequest, Grammar } from '@weft/protocol'
 import { invalidRequest, ofField } from '../errors.ts'
 
@@ -47,7 +47,7 @@ export function structuredForms(outputs: CompletionRequest['structuredOutputs'])
 
 const parsed = (json: string): unknown => {
   try {
-    return JSON.parse(json)
+    return parseExactly(json)
   } catch (error) {
     throw invalidRequest(`expected a JSON schema, or its text: ${(error as Error).message}`, 'structured_outputs.json')
   }

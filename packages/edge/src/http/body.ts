@@ -1,4 +1,4 @@
-import { toWire, type WeftError } from '@weft/adapters'
+import { parseExactly, toWire, type WeftError } from '@weft/adapters'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { bodyTooLarge, invalidJson, requestTooLarge, unexpectedBody } from '../errors.ts'
@@ -15,7 +15,7 @@ export async function readJson(c: Context, { whenEmpty }: { whenEmpty?: unknown 
   const text = await new Response(limited(c.req.raw, longestJson, () => requestTooLarge(longestJson))).text()
   if (text === '' && whenEmpty !== undefined) return whenEmpty
   try {
-    return JSON.parse(text)
+    return parseExactly(text)
   } catch (error) {
     throw invalidJson((error as Error).message)
   }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { dataOf, generated, json, post, refusal, script, seen, streamed } from '../edge.ts'
+import { dataOf, edge, generated, json, post, refusal, script, seen, streamed } from '../edge.ts'
 
 const messages = [{ role: 'user', content: 'Hello' }]
 const chat = (body: object) => json(post('/v1/chat/completions', { model: 'base', messages, ...body }))
@@ -188,4 +188,19 @@ describe('calls', () => {
     ] as const)
       expect(await chat({ messages: [message] })).toMatchObject({ http: 400, error: { code: 'invalid_request', param } })
   })
+})
+
+test.each([
+  ['response_format', '"response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA}}'],
+  ['structured_outputs.json', '"structured_outputs": {"json": SCHEMA}'],
+  ['structured_outputs.json as text', `"structured_outputs": {"json": TEXT}`],
+  ['a function', '"tools": [{"type": "function", "function": {"name": "f", "parameters": SCHEMA}}], "tool_choice": "required"'],
+])('bounds and values of a schema come to the runner with all their digits: %s', async (_, field) => {
+  const schema = '{"type": "object", "properties": {"id": {"maximum": 9223372036854775807, "type": "integer"}, "kind": {"enum": [9007199254740993]}}}'
+  await script(generated())
+  const fields = field.replace('SCHEMA', schema).replace('TEXT', JSON.stringify(schema))
+  const body = `{"model": "base", "messages": [{"role": "user", "content": "Hello"}], ${fields}}`
+  expect(await json(edge('/v1/chat/completions', { method: 'POST', body }))).toMatchObject({ http: 200 })
+  const numerals = (await seen()).find(({ path }) => path === '/generate')!.numerals
+  expect(new Set(numerals)).toEqual(new Set(['9223372036854775807', '9007199254740993']))
 })

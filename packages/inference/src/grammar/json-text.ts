@@ -1,3 +1,4 @@
+import { exactWhole } from '@weft/adapters'
 import type { Term, Terms } from './automaton/terms.ts'
 import { anyCharacter, character } from './characters.ts'
 import { type Ranges, without } from './ranges.ts'
@@ -79,7 +80,7 @@ export class JsonText {
   /** One value, with white space where any document may have it. */
   literal(value: unknown): Term {
     if (Array.isArray(value)) return this.array(value.map((item) => this.literal(item)))
-    if (value === null || typeof value !== 'object') return this.terms.text(JSON.stringify(value))
+    if (value === null || typeof value !== 'object' || exactWhole(value) !== undefined) return this.terms.text(JSON.stringify(value))
     return this.braces(
       '{',
       '}',

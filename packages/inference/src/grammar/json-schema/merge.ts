@@ -1,3 +1,4 @@
+import { exactWhole } from '@weft/adapters'
 import { unsupportedSchema } from '../../errors.ts'
 import type { Terms } from '../automaton/terms.ts'
 import { constraintsOf, isObject, pointer, type SchemaObject } from './keywords.ts'
@@ -44,9 +45,18 @@ function both(name: string, a: unknown, b: unknown, path: string): unknown {
     if (common.length > 0) return common
   }
   if (name === 'allOf') return each(isList, 'a list of schemas').flat()
-  if (name === 'minLength' || name === 'minItems' || name === 'minimum') return Math.max(a as number, b as number)
-  if (name === 'maxLength' || name === 'maxItems' || name === 'maximum') return Math.min(a as number, b as number)
+  if (name === 'minLength' || name === 'minItems' || name === 'minimum') return closest(Math.max, a, b)
+  if (name === 'maxLength' || name === 'maxItems' || name === 'maximum') return closest(Math.min, a, b)
   throw unsupportedSchema(pointer(path, name), `it is said twice, differently, of one value`)
+}
+
+/** Of two bounds the one that leaves less; no number, which is refused where it is read, where one of them is none. */
+function closest(of: (...bounds: number[]) => number, a: unknown, b: unknown): unknown {
+  const [one, other] = [exactWhole(a), exactWhole(b)]
+  const doubles = [one === undefined ? a : Number(one), other === undefined ? b : Number(other)] as [number, number]
+  const double = of(...doubles)
+  if (doubles[0] !== doubles[1]) return double === doubles[0] ? a : double === doubles[1] ? b : double
+  return (one ?? a)! < (other ?? b)! === (of(0, 1) === 0) ? a : b
 }
 
 const isList = (value: unknown): value is unknown[] => Array.isArray(value)

@@ -1,4 +1,4 @@
-import { Random } from '@weft/adapters'
+import { parseExactly, Random } from '@weft/adapters'
 import { describe, expect, test } from 'vitest'
 import { DEAD } from '../automaton/automaton.ts'
 import { automatonOf } from '../grammar.ts'
@@ -105,6 +105,21 @@ test.each<[object, string, string]>([
 ])('bounds have all their digits: %j', (schema, within, without) => {
   for (const text of within.split(' ')) expect({ text, written: written(schema, text) }).toEqual({ text, written: true })
   for (const text of without.split(' ')) expect({ text, written: written(schema, text) }).toEqual({ text, written: false })
+})
+
+test.each<[string, string, string]>([
+  ['{"type": "integer", "maximum": 9223372036854775807}', '9223372036854775807 9223372036854775806 -5', '9223372036854775808 9999999999999999999'],
+  ['{"type": "integer", "minimum": -9223372036854775809}', '-9223372036854775809 5', '-9223372036854775810'],
+  ['{"type": "number", "maximum": 9007199254740993}', '9007199254740993.0 9007199254740992.5', '9007199254740993.1 9007199254740994'],
+  // A bound that is left out is read as a double, and so is what is next to it.
+  ['{"type": "integer", "exclusiveMaximum": 9223372036854775807}', '9223372036854774784', '9223372036854775806 9223372036854775807'],
+  ['{"enum": [9223372036854775807, "x"]}', '9223372036854775807 "x"', '9223372036854775808 9223372036854776000'],
+  ['{"type": "integer", "const": 9007199254740993}', '9007199254740993', '9007199254740992'],
+  ['{"allOf": [{"type": "integer", "maximum": 9223372036854775807}, {"maximum": 9223372036854775805}]}', '9223372036854775805', '9223372036854775806'],
+  ['{"allOf": [{"type": "integer", "minimum": 9007199254740993}, {"minimum": 4}]}', '9007199254740993', '9007199254740992 5'],
+])('whole bounds hold as they are written: %s', (schema, within, without) => {
+  for (const text of within.split(' ')) expect({ text, written: written(parseExactly(schema), text) }).toEqual({ text, written: true })
+  for (const text of without.split(' ')) expect({ text, written: written(parseExactly(schema), text) }).toEqual({ text, written: false })
 })
 
 test('nothing is above the largest number', () => {

@@ -1,3 +1,4 @@
+import { exactWhole } from '@weft/adapters'
 import { unsupportedSchema } from '../../errors.ts'
 import type { Term } from '../automaton/terms.ts'
 import type { JsonText } from '../json-text.ts'
@@ -194,6 +195,7 @@ const decoded = (step: string): string | undefined => {
 const typesOf = (value: unknown): TypeName[] => {
   if (value === null) return ['null']
   if (Array.isArray(value)) return ['array']
+  if (exactWhole(value) !== undefined) return ['integer', 'number']
   if (typeof value === 'number') return Number.isInteger(value) ? ['integer', 'number'] : ['number']
   return [typeof value as TypeName]
 }

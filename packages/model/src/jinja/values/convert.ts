@@ -1,3 +1,4 @@
+import { exactWhole } from '@weft/adapters'
 import { Dict } from './containers.ts'
 import type { Value } from './value.ts'
 
@@ -6,6 +7,8 @@ export const toPython = (value: unknown): Value => {
   if (value === null || value === undefined || typeof value === 'boolean' || typeof value === 'string' || typeof value === 'bigint') return value ?? null
   if (typeof value === 'number') return Number.isInteger(value) && Math.abs(value) < 1e21 && !Object.is(value, -0) ? BigInt(value) : value
   if (Array.isArray(value)) return value.map(toPython)
+  const whole = exactWhole(value)
+  if (whole !== undefined) return whole
   return new Dict(
     Object.entries(value as object)
       .filter(([, item]) => item !== undefined)
