@@ -7,3 +7,9 @@ export const median = (values: readonly number[]): number => {
 export const round = (value: number, digits: number): number => Number(value.toFixed(digits))
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+export const mean = (values: readonly number[]): number => sum(values) / values.length
+
+/** Of records that have the same names, the mean of each. */
+export const meanOfEach = (records: readonly Readonly<Record<string, number>>[]): Record<string, number> =>
+  Object.fromEntries(Object.keys(records[0]).map((name) => [name, mean(records.map((record) => record[name]))]))

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { taskFolderUnusable } from './errors.ts'
+import { taskFolderUnusable, taskRowUnusable } from './errors.ts'
 
 /** Names of the folders in a folder, each of a task, in order; hidden ones apart. @throws WeftError `task_unusable` */
 export const subfolders = (folder: string): string[] => {
@@ -19,6 +19,34 @@ export const taskFile = (folder: string, file: string): string => {
     return readFileSync(join(folder, file), 'utf8')
   } catch (error) {
     throw taskFolderUnusable(folder, `its ${file} ${because(error)}`)
+  }
+}
+
+/**
+ * Rows of a JSON Lines file of a task's folder; blank lines are none.
+ * @param expected what a row is, as errors say it
+ * @param read a line's value as a row, or the fault that it has: "has other fields"
+ * @throws WeftError `task_unusable` for a file that is not there or has no rows, `task_row_unusable` with the line
+ */
+export const taskRows = <Row>(folder: string, file: string, expected: string, read: (value: unknown) => { row: Row } | { fault: string }): Row[] => {
+  const path = join(folder, file)
+  const rows = taskFile(folder, file)
+    .split('\n')
+    .flatMap((line, at): Row[] => {
+      if (line.trim() === '') return []
+      const found = read(parsed(path, at + 1, line, expected))
+      if ('fault' in found) throw taskRowUnusable(path, at + 1, found.fault, expected)
+      return [found.row]
+    })
+  if (rows.length === 0) throw taskFolderUnusable(folder, `its ${file} has no rows`)
+  return rows
+}
+
+const parsed = (path: string, line: number, text: string, expected: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw taskRowUnusable(path, line, 'is not JSON', expected)
   }
 }
 

@@ -1,4 +1,5 @@
 import { comparedLength, type OperandChooser, operandChooser, type Probe, probeWords } from '@weft/protocol'
+import { mean } from '../statistics.ts'
 import type { RowPoints } from './chance.ts'
 import { retention } from './measures.ts'
 import { namesOf, type Scores } from './retentions.ts'
@@ -118,7 +119,7 @@ export const autoResult = (
     score: { ...score },
     of_oracle: ofOracle,
     all_on: each((name) => (all === undefined ? null : kept(name, compositions[all][name].score))),
-    mean_of_oracle: known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length,
+    mean_of_oracle: known.length === 0 ? null : mean(known),
   }
 }
 

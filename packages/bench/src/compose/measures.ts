@@ -1,3 +1,4 @@
+import { mean } from '../statistics.ts'
 import type { Answered } from './scorer.ts'
 
 /** How a label is told, and how a format is kept. */
@@ -31,8 +32,8 @@ export const marks = (answered: readonly Answered[], bias?: readonly number[]): 
 }
 
 const centred = (scores: readonly number[]): number[] => {
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
-  return scores.map((score) => score - mean)
+  const middle = mean(scores)
+  return scores.map((score) => score - middle)
 }
 
 /** Ties count half. */

@@ -1,3 +1,4 @@
+import { mean } from '../statistics.ts'
 import { retention } from './measures.ts'
 import type { Score } from './score.ts'
 
@@ -41,15 +42,15 @@ export const retentions = (wanted: readonly string[], base: Record<string, Score
       .flatMap((expression) => namesOf(expression).map((name): [string, number | null] => [`${name} in ${expression}`, kept(expression, name, calibrated)]))
   if (wanted.length < 2) return { retention: {} }
   const summary = (calibrated: boolean) => ({
-    mean_retention: mean(over(2, calibrated)),
+    mean_retention: meanOf(over(2, calibrated)),
     worst: worst(over(2, calibrated)),
-    three_at_once: mean(over(3, calibrated)),
-    ...(wanted.length >= 4 && { four_at_once: mean(over(4, calibrated)) }),
+    three_at_once: meanOf(over(3, calibrated)),
+    ...(wanted.length >= 4 && { four_at_once: meanOf(over(4, calibrated)) }),
   })
   return {
     retention: Object.fromEntries([2, 3, 4, 5, 6].flatMap((size) => over(size, false))),
     ...summary(false),
-    ...(wanted.length > 4 && { all_at_once: mean(over(wanted.length, false)) }),
+    ...(wanted.length > 4 && { all_at_once: meanOf(over(wanted.length, false)) }),
     calibrated: summary(true),
   }
 }
@@ -78,13 +79,10 @@ export const ratioToJoint = (
       retention({ base: base[name].score, alone: score, composed: composed[pair][name].score }),
     ]),
   )
-  return { ratio_to_joint: mean(places), joint_ratios: Object.fromEntries(places) }
+  return { ratio_to_joint: meanOf(places), joint_ratios: Object.fromEntries(places) }
 }
 
 type Places = readonly (readonly [string, number | null])[]
 const known = (places: Places): number[] => places.flatMap(([, value]) => (value === null ? [] : [value]))
-const mean = (places: Places): number | null => {
-  const values = known(places)
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
-}
+const meanOf = (places: Places): number | null => (known(places).length === 0 ? null : mean(known(places)))
 const worst = (places: Places): number | null => (known(places).length === 0 ? null : Math.min(...known(places)))

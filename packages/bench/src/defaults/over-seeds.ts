@@ -1,3 +1,4 @@
+import { meanOfEach } from '../statistics.ts'
 import type { TrainingRecord } from './training-log.ts'
 
 /** One setting, as it comes out over its seeds. */
@@ -20,10 +21,7 @@ export const overSeeds = (records: readonly TrainingRecord[]): PointScores => {
     learningRate,
     setting,
     value,
-    validation: validations.every((scores) => scores !== null) ? mean(validations) : null,
-    ...(heldOuts.length === records.length && { heldOut: mean(heldOuts), heldOutBySeed: heldOuts }),
+    validation: validations.every((scores) => scores !== null) ? meanOfEach(validations) : null,
+    ...(heldOuts.length === records.length && { heldOut: meanOfEach(heldOuts), heldOutBySeed: heldOuts }),
   }
 }
-
-const mean = (scores: readonly Record<string, number>[]): Record<string, number> =>
-  Object.fromEntries(Object.keys(scores[0]).map((name) => [name, scores.reduce((sum, of) => sum + of[name], 0) / scores.length]))

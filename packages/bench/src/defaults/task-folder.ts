@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import * as z from 'zod/mini'
-import { taskFolderUnusable, taskRowUnusable } from '../errors.ts'
-import { subfolders, taskFile } from '../task-folders.ts'
+import { taskFolderUnusable } from '../errors.ts'
+import { subfolders, taskRows } from '../task-folders.ts'
 import type { Row, SplitTask } from './task.ts'
 
 const text = z.string().check(z.minLength(1))
@@ -31,26 +31,13 @@ const taskOf = (folder: string): SplitTask => {
   return { training, validation, heldOut }
 }
 
-const rowsOf = (folder: string, file: string): Row[] => {
-  const path = join(folder, file)
-  const content = taskFile(folder, file)
-  const rows = content.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [readRow(path, i + 1, line)]))
-  if (rows.length === 0) throw taskFolderUnusable(folder, `its ${file} has no rows`)
-  return rows
-}
-
 const expected = '{"text", "label"}, {"prompt", "completion"} or {"text"}, and nothing else'
 
-const readRow = (path: string, line: number, content: string): Row => {
-  let value: unknown
-  try {
-    value = JSON.parse(content)
-  } catch {
-    throw taskRowUnusable(path, line, 'is not JSON', expected)
-  }
-  for (const [, schema] of kinds) {
-    const { data } = schema.safeParse(value)
-    if (data) return data
-  }
-  throw taskRowUnusable(path, line, 'has other fields', expected)
-}
+const rowsOf = (folder: string, file: string): Row[] =>
+  taskRows<Row>(folder, file, expected, (value) => {
+    for (const [, schema] of kinds) {
+      const { data } = schema.safeParse(value)
+      if (data) return { row: data }
+    }
+    return { fault: 'has other fields' }
+  })

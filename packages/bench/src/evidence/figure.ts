@@ -1,3 +1,4 @@
+import { mean } from '../statistics.ts'
 import type { Row } from './row.ts'
 
 /** What stands where a cell has no row: nothing is left blank. */
@@ -28,7 +29,7 @@ export const figure = (rows: readonly (Row | undefined)[], value: (row: Row) => 
     ...(broken.length > 0 ? [`${broken.length} broke down`] : []),
     ...(missing > 0 ? [`${ran.length} of ${rows.length} seeds`] : []),
   ]
-  return `${format(meanOf(found))}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`
+  return `${format(mean(found))}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`
 }
 
 /** The commits that rows were run at. */
@@ -37,12 +38,10 @@ export const commitsOf = (rows: readonly (Row | undefined)[]): string => {
   return commits.length === 0 ? notRun : commits.map((commit) => `\`${commit}\``).join(', ')
 }
 
-export const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
-
 /** The mean of a value over the rows that have it. */
 export const meanValue = (rows: readonly (Row | undefined)[], value: (row: Row) => unknown): number | undefined => {
   const found = rows.flatMap((row) => (row ? numbersOf(value(row)) : []))
-  return found.length === 0 ? undefined : meanOf(found)
+  return found.length === 0 ? undefined : mean(found)
 }
 
 const numbersOf = (value: unknown): number[] => (typeof value === 'number' && Number.isFinite(value) ? [value] : [])

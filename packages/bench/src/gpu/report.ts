@@ -1,3 +1,5 @@
+import { markdownTable } from '../markdown-table.ts'
+
 /** A line of the table: what was measured, with what, and what came of it. */
 export interface Line {
   section: string
@@ -53,8 +55,10 @@ export class Report {
 
   /** One Markdown table. */
   table(): string {
-    const rows = this.lines.map(({ section, what, figures }) => `| ${section} | ${what} | ${told(figures)} |`)
-    return ['| part | what | figures |', '|---|---|---|', ...rows].join('\n')
+    return markdownTable(
+      ['part', 'what', 'figures'],
+      this.lines.map(({ section, what, figures }) => [section, what, told(figures)]),
+    )
   }
 }
 

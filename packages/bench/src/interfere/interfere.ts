@@ -4,11 +4,12 @@ import type { ModelSession } from '@weft/session'
 import { GraphEngine } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
 import { cannotInterfere } from '../errors.ts'
+import { mean, meanOfEach } from '../statistics.ts'
 import { type AnsweredTokens, answersMoved } from './answers-moved.ts'
 import { requireComposed } from './composing.ts'
 import { agreement, type JudgedAnswer, keptShare } from './kept.ts'
 import { askedOf } from './operands.ts'
-import { evidence, kullbackLeibler, meanOf, thresholds, totalVariation, type Verdict, verdictOf } from './verdict.ts'
+import { evidence, kullbackLeibler, thresholds, totalVariation, type Verdict, verdictOf } from './verdict.ts'
 
 /** An input, and what is answered to it where that is known; nobody needs to know what is right. */
 export interface Probe {
@@ -91,7 +92,7 @@ export const interfere = async (
     const moved = written && (await answersMoved(engine, model.spec.vocabSize, written, askedOf(name, asked), askedOf(expression, asked)))
     step(hasHead ? 2 * inputs.length : inputs.length)
     const perInput = moved ? moved.map(({ divergence }) => divergence) : labels!.divergences
-    const divergence = perInput.reduce((sum, value) => sum + value, 0) / perInput.length
+    const divergence = mean(perInput)
     const kept = labels ? labels.kept : keptShare(moved!, written!)
     const verdict = verdictOf(kept)
     const shifted = labels !== undefined && labels.shift > thresholds.shift
@@ -153,7 +154,7 @@ const labelShift = async (name: string, expression: string, inputs: readonly Pro
     return chosen
   }
   const [alone, composed] = [await distributions(name), await distributions(expression)]
-  const [before, after] = [meanOf(alone), meanOf(composed)]
+  const [before, after] = [meanOfEach(alone), meanOfEach(composed)]
   const changed = alone.filter((p, i) => likeliest(p) !== likeliest(composed[i])).length
   return {
     ...{ alone: before, composed: after, shift: totalVariation(before, after), kept: agreement(changed, alone.length, Object.keys(before).length) },

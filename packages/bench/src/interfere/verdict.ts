@@ -18,9 +18,6 @@ export const evidence = 'Predicted from inputs, and no measurement: docs/referen
 export const totalVariation = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): number =>
   Object.keys(a).reduce((sum, label) => sum + Math.abs(a[label] - (b[label] ?? 0)), 0) / 2
 
-export const meanOf = (distributions: readonly Readonly<Record<string, number>>[]): Record<string, number> =>
-  Object.fromEntries(Object.keys(distributions[0]).map((label) => [label, distributions.reduce((sum, each) => sum + each[label], 0) / distributions.length]))
-
 /** Σ p·log(p/q), nats. */
 export const kullbackLeibler = (p: Readonly<Record<string, number>>, q: Readonly<Record<string, number>>): number =>
   Object.entries(p).reduce((sum, [label, share]) => sum + (share > 0 ? share * Math.log(share / Math.max(q[label], 1e-30)) : 0), 0)

@@ -1,5 +1,6 @@
 import { Random } from '@weft/adapters'
 import { mail, speeches, split, whale } from '@weft/corpora'
+import { spread } from './spread.ts'
 import type { Question, Task, TaskSet } from './task.ts'
 
 /** Characters of a text in a question, and of a passage: about 32 and 56 tokens. */
@@ -14,9 +15,6 @@ const middle = (text: string, length: number): string => {
 }
 const pieces = (text: string, length: number): string[] =>
   Array.from({ length: Math.floor(text.length / (8 * length)) }, (_, i) => text.slice(text.indexOf(' ', 8 * i * length) + 1).slice(0, length))
-/** Every n-th. */
-const spread = <T>(values: readonly T[], count: number): T[] =>
-  Array.from({ length: Math.min(count, values.length) }, (_, i) => values[Math.floor((i * values.length) / Math.min(count, values.length))])
 export const shuffled = <T>(values: readonly T[], seed: string): T[] => [...new Random(seed).permutation(values.length)].map((i) => values[i])
 
 /** The frame that labels and formats are asked in. */

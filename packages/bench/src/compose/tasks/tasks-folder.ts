@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { issuesText } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { taskFolderUnusable, taskMissing, taskRowUnusable, tasksTooFew, tasksUnusable } from '../../errors.ts'
-import { subfolders, taskFile } from '../../task-folders.ts'
+import { taskFolderUnusable, taskMissing, tasksTooFew, tasksUnusable } from '../../errors.ts'
+import { subfolders, taskFile, taskRows } from '../../task-folders.ts'
+import { spread } from './spread.ts'
 import type { Question, Task, TaskSet } from './task.ts'
 
 /** Most different answers of a label or a format: all of them are asked for at each question. */
@@ -71,26 +72,8 @@ const settingsOf = (folder: string): z.infer<typeof settingsSchema> => {
   return data
 }
 
-const rowsOf = <Row>(folder: string, file: string, schema: z.ZodMiniType<Row>, expected: string): Row[] => {
-  const path = join(folder, file)
-  const text = taskFile(folder, file)
-  const rows = text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [readRow(path, i + 1, line, schema, expected)]))
-  if (rows.length === 0) throw taskFolderUnusable(folder, `its ${file} has no rows`)
-  return rows
-}
-
-const readRow = <Row>(path: string, line: number, text: string, schema: z.ZodMiniType<Row>, expected: string): Row => {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw taskRowUnusable(path, line, 'is not JSON', expected)
-  }
-  const { data, error } = schema.safeParse(value)
-  if (data) return data
-  throw taskRowUnusable(path, line, `has other fields (${issuesText(error!.issues)})`, expected)
-}
-
-/** Every n-th. */
-const spread = <T>(values: readonly T[], count: number): T[] =>
-  Array.from({ length: Math.min(count, values.length) }, (_, i) => values[Math.floor((i * values.length) / Math.min(count, values.length))])
+const rowsOf = <Row>(folder: string, file: string, schema: z.ZodMiniType<Row>, expected: string): Row[] =>
+  taskRows<Row>(folder, file, expected, (value) => {
+    const { data, error } = schema.safeParse(value)
+    return data ? { row: data } : { fault: `has other fields (${issuesText(error!.issues)})` }
+  })

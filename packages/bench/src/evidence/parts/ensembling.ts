@@ -1,4 +1,5 @@
-import { figure, meanOf, percent } from '../figure.ts'
+import { mean } from '../../statistics.ts'
+import { figure, percent } from '../figure.ts'
 import { figuresTable } from '../figures-table.ts'
 import { ensembleCell, promptEnsemble } from '../measures/prompt-ensemble.ts'
 import { models } from '../models.ts'
@@ -27,7 +28,7 @@ export const ensembling: EvidencePart = {
     const said = asked.flatMap(([model, task]) => {
       const row = rows.find(cellOf(model, task))
       return row
-        ? [`${task} on ${models[model].title}, ${percent(meanOf(each(row.values)))} in the mean and ${percent(row.values.vote as number)} by their vote`]
+        ? [`${task} on ${models[model].title}, ${percent(mean(each(row.values)))} in the mean and ${percent(row.values.vote as number)} by their vote`]
         : []
     })
     return said.length === 0 ? undefined : `${PROMPTS} prompts for one task: ${said.join('; ')}.`
@@ -43,7 +44,7 @@ export const ensembling: EvidencePart = {
           return [
             models[model].title,
             task,
-            figure(row, ({ values }) => meanOf(each(values)), percent),
+            figure(row, ({ values }) => mean(each(values)), percent),
             figure(row, ({ values }) => Math.max(...each(values)), percent),
             figure(row, ({ values }) => values.vote, percent),
             figure(row, ({ values }) => values.averaged, percent),
