@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { rename, rm } from 'node:fs/promises'
 import { fileDownloadInfo, HubApiError } from '@huggingface/hub'
 import { hubBroken, hubCorrupt, hubRefused } from '../errors.ts'
+import { digestOf, sizeOf, writeFrom } from '../transfer/partial-file.ts'
+import { untilWhole } from '../transfer/until-whole.ts'
 
 export interface Remote {
   name: string
@@ -19,31 +19,25 @@ export interface RemoteFile {
   digest: { kind: 'sha256' | 'git'; value: string }
 }
 
-interface Transfer {
+interface Options {
   attempts: number
   onBytes: (bytes: number) => void
 }
 
 /** Fetches one file to `target`, on from what an earlier try left, and checks its digest. */
-export async function fetchVerified(remote: Remote, file: RemoteFile, target: string, { attempts, onBytes }: Transfer): Promise<void> {
+export async function fetchVerified(remote: Remote, file: RemoteFile, target: string, { attempts, onBytes }: Options): Promise<void> {
   // Named for its content, so that a file that changed on the hub is not continued with another's bytes.
   const partial = `${target}.${file.digest.value.slice(0, 16)}.incomplete`
-  let failures = 0
-  for (;;) {
-    const have = await sizeOf(partial)
-    if (have === file.size && failures === 0 && have > 0) break
-    try {
-      await transfer(remote, file, partial, have, onBytes)
-      break
-    } catch (cause) {
-      if (cause instanceof HubApiError && cause.statusCode < 500) throw hubRefused(remote.endpoint, `${remote.name}/${file.path}`, cause.statusCode, cause)
-      const now = await sizeOf(partial)
-      failures = now > have ? 1 : failures + 1
-      if (failures >= attempts) throw hubBroken(file.path, now, file.size, attempts, cause)
-      await sleep(Math.min(100 * 2 ** failures, 5_000))
-    }
-  }
-  const digest = await digestOf(partial, file)
+  const isWhole = file.size > 0 && (await sizeOf(partial)) === file.size
+  if (!isWhole)
+    await untilWhole({
+      partial,
+      attempts,
+      transfer: (have) => transfer(remote, file, partial, have, onBytes),
+      broken: (have, cause) => hubBroken(file.path, have, file.size, attempts, cause),
+    })
+  const hash = file.digest.kind === 'git' ? createHash('sha1').update(`blob ${file.size}\0`) : createHash('sha256')
+  const digest = await digestOf(partial, hash)
   if (digest !== file.digest.value) {
     await rm(partial, { force: true })
     throw hubCorrupt(file.path, digest, file.digest.value)
@@ -51,33 +45,22 @@ export async function fetchVerified(remote: Remote, file: RemoteFile, target: st
   await rename(partial, target)
 }
 
-const sizeOf = async (file: string): Promise<number> => (await stat(file).catch(() => null))?.size ?? 0
+async function transfer(remote: Remote, file: RemoteFile, partial: string, have: number, onBytes: (bytes: number) => void): Promise<void> {
+  const { body, resumed } = await ask(remote, file, have).catch((cause) => {
+    if (cause instanceof HubApiError && cause.statusCode < 500) throw hubRefused(remote.endpoint, `${remote.name}/${file.path}`, cause.statusCode, cause)
+    throw cause
+  })
+  const size = await writeFrom(partial, resumed ? have : 0, body, (size) => onBytes(Math.min(size, file.size)))
+  if (size < file.size) throw new Error(`the server closed the connection after ${size} of ${file.size} bytes`)
+}
 
-async function transfer({ name, revision, endpoint, accessToken }: Remote, file: RemoteFile, partial: string, have: number, onBytes: (bytes: number) => void) {
-  const info = await fileDownloadInfo({ repo: { type: 'model', name }, path: file.path, revision, hubUrl: endpoint, accessToken })
-  if (!info) throw new HubApiError(`${endpoint}/${name}`, 404, undefined, `${file.path} is gone`)
+/** Where the file lies may have changed, so that is asked each time. */
+async function ask({ name, revision, endpoint, accessToken }: Remote, { path }: RemoteFile, have: number) {
+  const info = await fileDownloadInfo({ repo: { type: 'model', name }, path, revision, hubUrl: endpoint, accessToken })
+  if (!info) throw new HubApiError(`${endpoint}/${name}`, 404, undefined, `${path} is gone`)
   const response = await fetch(info.url, {
     headers: { ...(have > 0 && { range: `bytes=${have}-` }), ...(accessToken && { authorization: `Bearer ${accessToken}` }) },
   })
   if (!response.ok || !response.body) throw new HubApiError(info.url, response.status, undefined, `status ${response.status}`)
-  const resumed = response.status === 206
-  const handle = await open(partial, resumed ? 'a' : 'w')
-  try {
-    let bytes = resumed ? have : 0
-    for await (const chunk of response.body) {
-      await handle.write(chunk)
-      bytes += chunk.length
-      onBytes(Math.min(bytes, file.size))
-    }
-    if (bytes < file.size) throw new Error(`the server closed the connection after ${bytes} of ${file.size} bytes`)
-  } finally {
-    await handle.close()
-  }
-}
-
-async function digestOf(path: string, { digest, size }: RemoteFile): Promise<string> {
-  const hash = createHash(digest.kind === 'git' ? 'sha1' : 'sha256')
-  if (digest.kind === 'git') hash.update(`blob ${size}\0`)
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
-  return hash.digest('hex')
+  return { body: response.body, resumed: response.status === 206 }
 }

