@@ -1,10 +1,17 @@
 import { snakeCase } from '@weft/adapters'
 import * as z from 'zod/mini'
 
-/** No rate or norm that trains anything is larger; float32 holds their squares. */
-const largest = 1e18
-const positive = z.number().check(z.gt(0), z.lte(largest))
-const notNegative = z.number().check(z.gte(0), z.lte(largest))
+/** The largest learning rate that trains anything: at every step AdamW moves a parameter by about the rate, and prompts are a few units long. */
+export const mostLearningRate = 100
+export const learningRateSchema = z
+  .number()
+  .check(z.gt(0), z.lte(mostLearningRate, `a rate above ${mostLearningRate} trains nothing: 0.01 is usual, 0.0003 for "full"`))
+/** A share of a parameter goes at every step: the decay, times the rate. */
+const decay = z.number().check(z.gte(0), z.lte(100, 'more than 100 leaves nothing of what is learned: 0.01 is usual'))
+/** Beside a gradient's size, which it keeps from being 0. */
+const tiny = z.number().check(z.gt(0), z.lte(1, 'more than 1 drowns every gradient: 1e-8 is usual'))
+/** Float32 holds its square; a norm that no gradient reaches leaves them as they are. */
+const norm = z.number().check(z.gte(0), z.lte(1e18))
 const fraction = z.number().check(z.gte(0), z.lt(1))
 const upTo = (most: number) => z.int().check(z.gte(1), z.lte(most))
 const steps = upTo(10_000_000)
@@ -22,16 +29,16 @@ export const hyperparametersSchema = z.strictObject({
   batchSize: z._default(upTo(1024), 8),
   /** Micro-batches per optimizer step. */
   gradientAccumulation: z._default(upTo(1024), 1),
-  learningRate: z._default(positive, 1e-2),
+  learningRate: z._default(learningRateSchema, 1e-2),
   optimizer: z._default(z.enum(['adamw', 'adafactor']), 'adamw'),
   schedule: z._default(z.enum(['cosine', 'linear', 'constant']), 'cosine'),
   /** Share of the steps in which the rate rises from 0. */
   warmupRatio: z._default(fraction, 0.1),
-  weightDecay: z._default(notNegative, 0.01),
+  weightDecay: z._default(decay, 0.01),
   betas: z._default(z.tuple([fraction, fraction]), [0.9, 0.999]),
-  eps: z._default(positive, 1e-8),
+  eps: z._default(tiny, 1e-8),
   /** Gradients are scaled down to this norm; 0 leaves them. */
-  maxGradNorm: z._default(notNegative, 1),
+  maxGradNorm: z._default(norm, 1),
   /** Longest row in tokens, virtual ones not counted; longer rows are cut. Without it, what the model's positions leave. */
   maxLength: z.optional(upTo(1_000_000)),
   /** Steps between evaluations on the validation file; without it, four times an epoch. */

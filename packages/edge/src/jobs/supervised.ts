@@ -1,3 +1,4 @@
+import { mostLearningRate } from '@weft/methods'
 import { invalidRequest } from '../errors.ts'
 
 type Fields = Record<string, unknown>
@@ -35,5 +36,8 @@ export function withMultipliedRate(hyperparameters: unknown, usualRate: number):
   const param = 'hyperparameters.learning_rate_multiplier'
   if (typeof multiplier !== 'number' || !(multiplier > 0)) throw invalidRequest(`expected a number above 0, or "auto"`, param)
   if (typeof rest.learning_rate === 'number') throw invalidRequest('hyperparameters has a learning_rate too: give one of them', param)
-  return { ...rest, learning_rate: usualRate * multiplier }
+  const rate = usualRate * multiplier
+  if (rate > mostLearningRate)
+    throw invalidRequest(`so many times ${usualRate}, the usual rate, is ${rate}; a rate above ${mostLearningRate} trains nothing`, param)
+  return { ...rest, learning_rate: rate }
 }

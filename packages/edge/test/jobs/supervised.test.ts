@@ -73,6 +73,7 @@ test("epochs that are asked for take the place of the deployment's steps", async
 test.each([
   [{ hyperparameters: { learning_rate_multiplier: 0 } }, 'hyperparameters.learning_rate_multiplier'],
   [{ hyperparameters: { learning_rate_multiplier: 'x' } }, 'hyperparameters.learning_rate_multiplier'],
+  [{ hyperparameters: { learning_rate_multiplier: 1e9 } }, 'hyperparameters.learning_rate_multiplier'],
   [{ hyperparameters: { learning_rate_multiplier: 2, learning_rate: 1 } }, 'hyperparameters.learning_rate_multiplier'],
   [{ method: { type: 'supervised', supervised: { hyperparameters: { n_epoch: 2 } } } }, 'hyperparameters.n_epoch'],
   [{ method: { type: 'supervised', supervised: { beta: 2 } } }, 'method.supervised.beta'],

@@ -31,7 +31,7 @@ export const compress = (): Command =>
     .option('--model <name>', 'base model', 'base')
     .option('--part-tokens <n>', 'a longer document is read in parts of at most so many tokens (default: half the context, at most 2048)', whole(1))
     .option('--self-study <steps>', 'after it, so many steps of training to predict what is predicted with the whole document in context', whole(1))
-    .option('--learning-rate <r>', 'peak learning rate of the self-study', above(0))
+    .option('--learning-rate <r>', 'peak learning rate of the self-study', above(0, 100))
     .option('--seed <n>', 'order of the self-study', whole(0), 0)
     .option('--method <id>', 'cartridge, or a plugin of yours that is computed from documents', 'cartridge')
     .option('--detach', 'do not wait for the end')

@@ -21,7 +21,7 @@ export const hyperparameterFields: readonly HyperparameterField[] = [
     name: 'learningRate',
     label: 'learning_rate',
     note: "Peak rate. The default is the method's own: they differ by a factor of ten and more.",
-    bounds: { above: 0, max: 1e18 },
+    bounds: { above: 0, max: 100 },
   },
   { name: 'maxLength', label: 'max_length', note: 'Tokens of a row; what is longer is cut.', bounds: upTo(1_000_000) },
   {

@@ -1,3 +1,4 @@
+import { learningRateSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 import { seedSchema } from '../inference/sampling.ts'
 import { modelFieldSchema } from '../inference/texts.ts'
@@ -14,7 +15,7 @@ export const createSettlementSchema = z.strictObject({
   /** Optimizer steps of each adapter; two thirds of what the longest trained of them had, and 64 at least, unless said. */
   steps: z.optional(z.nullable(z.int().check(z.gte(1), z.lte(10_000_000)))),
   /** Peak learning rate: below that of training from nothing. */
-  learningRate: z._default(z.number().check(z.gt(0), z.lte(1e6)), 5e-3),
+  learningRate: z._default(learningRateSchema, 5e-3),
   /**
    * Factor on KL(base ‖ base with the adapter) where the others answer, over half of how far the adapter is from the base where it answers itself (its level). More of
    * it costs an adapter more of its own task. Twice as much is what a job's `locality` takes at most.
