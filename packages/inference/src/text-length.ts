@@ -1,11 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
-import { textTooLong } from './errors.ts'
+import { contextExceeded, textTooLong } from './errors.ts'
+import { Turns } from './scheduler/turns.ts'
 
 /** Tokenizing takes half a second for so many, and nobody else is answered meanwhile. */
 const MOST_CHARACTERS = 1_000_000
-
-/** Longest stretch of host arithmetic between two turns of the event loop. */
-const SLICE_MS = 4
 
 /** @throws WeftError `text_too_long` */
 export function checkTextLength(text: string, param: string): string {
@@ -13,16 +10,21 @@ export function checkTextLength(text: string, param: string): string {
   return text
 }
 
+/** Positions that are left for a text behind a composition's. @throws WeftError `context_length_exceeded` where none is */
+export function roomBehind(composition: number, maxPositions: number): number {
+  if (composition >= maxPositions) throw contextExceeded(composition + 1, maxPositions, { composition })
+  return maxPositions - composition
+}
+
 /** `read` of every text, with turns of the event loop in between. */
 export async function readTexts<I, T>(texts: readonly I[], read: (text: I, index: number) => T, signal?: AbortSignal): Promise<T[]> {
   const found: T[] = []
-  let since = performance.now()
+  const turns = new Turns()
   for (const [index, text] of texts.entries()) {
     found.push(read(text, index))
-    if (performance.now() - since < SLICE_MS) continue
-    await setImmediate()
+    if (!turns.due) continue
+    await turns.take()
     signal?.throwIfAborted()
-    since = performance.now()
   }
   return found
 }

@@ -17,6 +17,9 @@ export interface ReadText {
   tokens: number[]
 }
 
+/** Tokens of all that was read, which usage counts. */
+export const tokensOf = (read: readonly ReadText[]): number => read.reduce((sum, { tokens }) => sum + tokens.length, 0)
+
 /** Tokens that a model has room for, and whether what is longer may be cut. */
 export interface Within {
   room: number

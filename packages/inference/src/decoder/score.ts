@@ -1,10 +1,10 @@
-import { setImmediate } from 'node:timers/promises'
 import { noTokenizer } from '@weft/model'
 import type { ScoreResponse } from '@weft/protocol'
 import { tokenEmbeds } from '../compositions/embeds.ts'
 import { contextExceeded, strideTooLarge } from '../errors.ts'
 import { type Read, readToken, scoredText, textTokens } from '../generation/scored-text.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
+import { Turns } from '../scheduler/turns.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import { scoreWindows } from './score-windows.ts'
 import type { ScratchSequence } from './scratch-sequence.ts'
@@ -28,8 +28,6 @@ export interface Scored {
 
 /** Logits of so many positions are in memory at once: 64 rows of a vocabulary of 49,152 are 12 MB. */
 const ROWS = 64
-/** Longest stretch of host arithmetic between two turns of the event loop. */
-const SLICE_MS = 4
 
 /**
  * Log-probabilities (natural) of each text's tokens, after the same prompt. The first token counts only where something
@@ -105,12 +103,10 @@ function scoreWindow(
     const sequence = await forward.start(0, fixed, tokens)
     const embeds = tokenEmbeds(tokens, embedding)
     const read: Read[] = []
-    let since = performance.now()
+    const turns = new Turns()
     const take = async (logits: Float32Array, target: number) => {
       read.push(readToken(logits, target, alternatives))
-      if (performance.now() - since < SLICE_MS) return
-      await setImmediate()
-      since = performance.now()
+      if (turns.due) await turns.take()
     }
     if (first === 0 && fixed?.logits && tokens.length > 0) await take(fixed.logits, tokens[0])
     // What only leads up to the first scored token needs no logits; the last token predicts nothing that is asked for.
@@ -123,7 +119,7 @@ function scoreWindow(
       signal?.throwIfAborted()
       const to = Math.min(at + ROWS, tokens.length - 1)
       const logits = await scratch.prefill(asker, sequence, embeds, [at, to], 'logits', signal)
-      since = performance.now()
+      turns.begin()
       for (let i = Math.max(at, first - 1); i < to; i++) await take(logits.subarray((i - at) * V, (i - at + 1) * V), tokens[i + 1])
       at = to
     }

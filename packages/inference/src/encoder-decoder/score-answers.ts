@@ -1,13 +1,11 @@
-import { setImmediate } from 'node:timers/promises'
 import type { ScoreResponse } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
 import { logSumExp } from '../sampling/sampler.ts'
+import { Turns } from '../scheduler/turns.ts'
 import type { Answering, EncoderDecoderForward } from './forward.ts'
 
 /** Logits of so many positions are in memory at once. */
 const ROWS = 64
-/** Longest stretch of host arithmetic between two turns of the event loop. */
-const SLICE_MS = 4
 
 /** Log-probabilities (natural) of each answer's tokens to one prompt, the first of them after the start token. */
 export async function scoreAnswers(
@@ -25,13 +23,11 @@ export async function scoreAnswers(
       const fed = [startToken, ...tokens].slice(at, Math.min(at + ROWS, tokens.length))
       const logits = await inTurn(fed.length, () => forward.feed(answering, fed))
       const V = logits.length / fed.length
-      let since = performance.now()
+      const turns = new Turns()
       for (let i = 0; i < fed.length; i++) {
         const row = logits.subarray(i * V, (i + 1) * V)
         logprobs.push(row[tokens[at + i]] - logSumExp(row))
-        if (performance.now() - since < SLICE_MS) continue
-        await setImmediate()
-        since = performance.now()
+        if (turns.due) await turns.take()
       }
     }
     const logprob = logprobs.reduce((sum, value) => sum + value, 0)

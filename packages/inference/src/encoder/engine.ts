@@ -1,17 +1,17 @@
 import { type Composed, nothingPlaced, type PlacedComposition, pooledAt, poolerOf, positionsOf } from '@weft/adapters'
 import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
 import { Calls } from '../calls.ts'
-import { cutTo, partOf, readText, readWhole, readWords, type Within } from '../classification/classify-input.ts'
+import { cutTo, partOf, readText, readWhole, readWords, tokensOf, type Within } from '../classification/classify-input.ts'
 import { labelText, labelWords } from '../classification/label-probabilities.ts'
 import { placed } from '../compositions/placed.ts'
 import type { Classified } from '../decoder/hidden-states/classify.ts'
 import type { ClassifyInput, ClassifyOptions, Embedded, EmbedInput, EmbedOptions, Engine, EngineOptions, Named } from '../engine.ts'
-import { cannotDo, contextExceeded, headMissing, inputTooLong, poolerMissing } from '../errors.ts'
+import { cannotDo, headMissing, inputTooLong, poolerMissing } from '../errors.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
 import type { SchedulerCounts } from '../scheduler/counts.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
-import { readTexts } from '../text-length.ts'
+import { readTexts, roomBehind } from '../text-length.ts'
 import { EncoderForward, type InTurn } from './forward.ts'
 
 /** Inference of a model that reads in both directions: it labels texts and tokens, and gives their features. */
@@ -87,7 +87,7 @@ export class EncoderEngine implements Engine {
             ),
             ...partOf(part, within),
           })),
-          tokens: total(read),
+          tokens: tokensOf(read),
         }
       }
       const at = pooledAt(composed.pooling, this.model.spec)
@@ -101,7 +101,7 @@ export class EncoderEngine implements Engine {
         room,
         inTurn,
       )
-      return { results: answers.map((logits, i) => ({ ...labelText(logits, composed), ...partOf(read[i], within) })), tokens: total(read) }
+      return { results: answers.map((logits, i) => ({ ...labelText(logits, composed), ...partOf(read[i], within) })), tokens: tokensOf(read) }
     })
   }
 
@@ -126,7 +126,7 @@ export class EncoderEngine implements Engine {
           room,
           this.#inTurn(options, signal),
         ),
-        tokens: total(read),
+        tokens: tokensOf(read),
       }
     })
   }
@@ -146,10 +146,7 @@ export class EncoderEngine implements Engine {
     const { tokenizer, name, spec } = this.model
     if (!tokenizer) throw noTokenizer(name)
     const composition = this.#placed(composed)
-    const position = positionsOf(composition.placement)
-    const room = spec.maxPositions - position
-    if (room < 1) throw contextExceeded(position + 1, spec.maxPositions, { composition: position })
-    return { composition, room, tokenizer }
+    return { composition, room: roomBehind(positionsOf(composition.placement), spec.maxPositions), tokenizer }
   }
 
   /** Without a cache there is nothing to compute ahead, and in both directions what stands in front depends on what follows. */
@@ -160,5 +157,3 @@ export class EncoderEngine implements Engine {
     return composition
   }
 }
-
-const total = (read: readonly { tokens: readonly number[] }[]): number => read.reduce((sum, { tokens }) => sum + tokens.length, 0)

@@ -1,8 +1,5 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Tokenizer } from '@weft/model'
-
-/** Longest stretch of work between two turns of the event loop. */
-const SLICE_MS = 4
+import { Turns } from '../scheduler/turns.ts'
 
 /** Most bytes of a token that counts as short: nearly all are. */
 export const SHORT = 16
@@ -56,18 +53,13 @@ interface Spelled {
 }
 
 async function trieOf(tokenizer: Tokenizer, vocabSize: number, first: boolean): Promise<TokenTrie> {
-  let since = performance.now()
-  const breathe = async (): Promise<void> => {
-    if (performance.now() - since < SLICE_MS) return
-    await setImmediate()
-    since = performance.now()
-  }
+  const turns = new Turns()
   // Sorted in parts: what begins with the same two bytes.
   const parts = new Map<number, Spelled[]>()
   let [total, totalLong] = [0, 0]
   const short = new Uint32Array(Math.ceil(vocabSize / 32))
   for (let id = 0; id < vocabSize; id++) {
-    if (id % 64 === 0) await breathe()
+    if (id % 64 === 0 && turns.due) await turns.take()
     if (tokenizer.specialTokenIds.has(id) || tokenizer.eosTokenIds.includes(id) || tokenizer.idToToken(id) === undefined) continue
     const bytes = tokenizer.bytes(id, { first })
     if (bytes.length === 0) continue
@@ -82,7 +74,7 @@ async function trieOf(tokenizer: Tokenizer, vocabSize: number, first: boolean): 
   const trie = new TrieWriter(total)
   const long = new TrieWriter(totalLong)
   for (const key of [...parts.keys()].sort((a, b) => a - b)) {
-    await breathe()
+    if (turns.due) await turns.take()
     for (const spelled of parts.get(key)!.sort((a, b) => compare(a.bytes, b.bytes))) {
       trie.add(spelled)
       if (spelled.bytes.length > SHORT) long.add(spelled)

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { Turns } from '@weft/inference/scheduler/turns'
 
 const SLICE = 1 << 16
 const SLICE_MS = 8
@@ -8,17 +8,14 @@ const SLICE_MS = 8
  * Where the walk pauses has no influence on what it computes.
  */
 export class TimeSlices {
-  #since = performance.now()
+  readonly #turns = new Turns(SLICE_MS)
 
   /** `cost` is how many elements one index of the walk stands for: a row of a matrix, say. */
   async walk(n: number, visit: (start: number, end: number) => void, cost = 1): Promise<void> {
     const slice = Math.max(1, Math.floor(SLICE / cost))
     for (let start = 0; start < n; start += slice) {
       visit(start, Math.min(n, start + slice))
-      if (performance.now() - this.#since > SLICE_MS) {
-        await setImmediate()
-        this.#since = performance.now()
-      }
+      if (this.#turns.due) await this.#turns.take()
     }
   }
 }

@@ -1,12 +1,12 @@
 import { type Composed, type PooledAt, pooledAt } from '@weft/adapters'
 import { noTokenizer } from '@weft/model'
 import type { Labelled } from '@weft/protocol'
-import { type ClassifyInput, type ClassifyOptions, partOf, readText, readWords, type Within } from '../../classification/classify-input.ts'
+import { type ClassifyInput, type ClassifyOptions, partOf, readText, readWords, tokensOf, type Within } from '../../classification/classify-input.ts'
 import { labelText, labelWords } from '../../classification/label-probabilities.ts'
-import { contextExceeded, headMissing } from '../../errors.ts'
+import { headMissing } from '../../errors.ts'
 import { askerOf } from '../../scheduler/asker.ts'
 import type { FixedPrefix } from '../../sequence.ts'
-import { readTexts } from '../../text-length.ts'
+import { readTexts, roomBehind } from '../../text-length.ts'
 import type { ScratchSequence } from '../scratch-sequence.ts'
 import { hiddenStates, mean } from './hidden-states.ts'
 
@@ -36,8 +36,7 @@ export async function classify(
     model: { spec, tokenizer, name },
   } = scratch.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
-  const room = spec.maxPositions - (fixed?.position ?? 0)
-  if (room < 1) throw contextExceeded((fixed?.position ?? 0) + 1, spec.maxPositions, { composition: fixed?.position ?? 0 })
+  const room = roomBehind(fixed?.position ?? 0, spec.maxPositions)
   const at = pooledAt(composed.pooling, spec)
   const logits = (hidden: Float32Array) => logitsOf(hidden, head.weight.data as Float32Array, head.bias?.data as Float32Array | undefined)
   const asker = askerOf(options)
@@ -64,7 +63,7 @@ export async function classify(
       )
       results.push({ ...labels, ...partOf(part, within) })
     }
-    return { results, tokens: total(read) }
+    return { results, tokens: tokensOf(read) }
   }
   const read = await readTexts(inputs, (input, index) => readText(tokenizer, input, index, within), signal)
   for (const part of read) {
@@ -72,10 +71,8 @@ export async function classify(
     const states = await hiddenStates(scratch, fixed, part.tokens, pooledTokens(at, part.tokens.length), asker, signal)
     results.push({ ...labelText(logits(mean(states)), composed), ...partOf(part, within) })
   }
-  return { results, tokens: total(read) }
+  return { results, tokens: tokensOf(read) }
 }
-
-const total = (read: readonly { tokens: readonly number[] }[]): number => read.reduce((sum, { tokens }) => sum + tokens.length, 0)
 
 /** A decoder has no start of its own: a virtual token in front has seen nothing of the text. */
 const pooledTokens = (at: PooledAt, length: number): number[] => (at === 'mean' ? Array.from({ length }, (_, t) => t) : [at === 'last' ? length - 1 : 0])

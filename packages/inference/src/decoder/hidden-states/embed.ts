@@ -2,10 +2,10 @@ import type { Composed } from '@weft/adapters'
 import { noTokenizer } from '@weft/model'
 import { cutTo, readWhole } from '../../classification/classify-input.ts'
 import type { Embedded, EmbedInput, EmbedOptions } from '../../engine.ts'
-import { contextExceeded, inputTooLong } from '../../errors.ts'
+import { inputTooLong } from '../../errors.ts'
 import { askerOf } from '../../scheduler/asker.ts'
 import type { FixedPrefix } from '../../sequence.ts'
-import { readTexts } from '../../text-length.ts'
+import { readTexts, roomBehind } from '../../text-length.ts'
 import type { ScratchSequence } from '../scratch-sequence.ts'
 import { hiddenStates, mean } from './hidden-states.ts'
 
@@ -26,8 +26,7 @@ export async function embed(
     model: { spec, tokenizer, name },
   } = scratch.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
-  const room = spec.maxPositions - (fixed?.position ?? 0)
-  if (room < 1) throw contextExceeded((fixed?.position ?? 0) + 1, spec.maxPositions, { composition: fixed?.position ?? 0 })
+  const room = roomBehind(fixed?.position ?? 0, spec.maxPositions)
   // All are read before any is computed: what is refused costs no forward pass.
   const read = await readTexts(
     inputs,
