@@ -54,8 +54,12 @@ const lineageSchema = z.object({
   ...phaseFields,
 })
 
+const stepsSchema = z.int().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER))
+
 const trainingSummarySchema = z.object({
-  steps: z.int().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER)),
+  steps: stepsSchema,
+  /** Of the rows' order, those that the runs before it had taken: where a warm start began. Absent of a run that started from nothing. */
+  stepsBefore: z.optional(stepsSchema),
   /** The last step's; absent where nothing was learned by gradient. */
   loss: z.optional(z.number()),
   evalLoss: z.optional(z.number()),

@@ -3,6 +3,7 @@ import type { LoadedModel } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
 import type { TrainingProgram } from '../graph/graph.ts'
 import type { LoopState } from './loop.ts'
+import type { Plan } from './plan.ts'
 
 /** What an adapter was made of. */
 export const lineageOf = (spec: TrainingSpec): AdapterManifest['lineage'] => ({
@@ -21,7 +22,11 @@ export const lineageOf = (spec: TrainingSpec): AdapterManifest['lineage'] => ({
 /** What the adapter file says of itself after training. */
 export const manifestOf = (
   spec: TrainingSpec,
-  { labels, program: { labelTasks, plugin, config } }: { labels: readonly string[]; program: Pick<TrainingProgram, 'labelTasks' | 'plugin' | 'config'> },
+  {
+    labels,
+    program: { labelTasks, plugin, config },
+    plan: { stepsBefore },
+  }: { labels: readonly string[]; program: Pick<TrainingProgram, 'labelTasks' | 'plugin' | 'config'>; plan: Pick<Plan, 'stepsBefore'> },
   model: LoadedModel,
   end: LoopState,
   { metrics, level, verdict }: { metrics: Record<string, number>; level: number | undefined; verdict: Verdict },
@@ -37,6 +42,7 @@ export const manifestOf = (
   lineage: lineageOf(spec),
   training: {
     steps: end.step,
+    ...(stepsBefore > 0 && { stepsBefore }),
     loss: end.lastLoss,
     ...(end.best && { evalLoss: end.bestEvalLoss }),
     seed: spec.seed,

@@ -162,6 +162,22 @@ test('an adapter of another method or config cannot be gone on from', async () =
   })
 })
 
+test('an adapter that is gone on from again and again meets the rows that none of its runs has met', async () => {
+  const rows = { training: lines([...'abcdefghi'].map((letter, i) => ({ text: letter.repeat(i + 3) }))) }
+  const still = { batchSize: 1, learningRate: 1e-12, schedule: 'constant', warmupRatio: 0 }
+  const losses = async (s: TrainingSpec, given: TrainingFiles) => {
+    const told: string[] = []
+    const { adapter: bytes } = await train(s, given, { onEvent: (e) => e.type === 'step' && told.push(e.loss.toFixed(4)) })
+    return { told, made: await readAdapter(bytes) }
+  }
+  const whole = await losses(spec({}, { ...still, maxSteps: 8 }), rows)
+  const a = await losses(spec({}, { ...still, maxSteps: 2 }), rows)
+  const b = await losses(spec({ from: 'a', ...sent({ a: a.made }) }, { ...still, maxSteps: 3 }), { ...rows, required: [a.made] })
+  const c = await losses(spec({ from: 'b', ...sent({ b: b.made }) }, { ...still, maxSteps: 3 }), { ...rows, required: [b.made] })
+  expect([...a.told, ...b.told, ...c.told]).toEqual(whole.told)
+  expect([a, b, c].map(({ made }) => made.manifest.training!.stepsBefore)).toEqual([undefined, 2, 5])
+})
+
 test('one step on from an adapter starts where it ended', async () => {
   const first = await adapter({})
   const result = await readAdapter(

@@ -18,7 +18,7 @@ interface PlanOptions {
   maxSteps?: number
   maxLength: number
   seed: number
-  /** Steps of the run that this one starts from: it goes on with the rows, which the same seed gives the same order. */
+  /** Steps of the runs that this one starts from: it goes on with the rows, which the same seed gives the same order. */
   stepsBefore?: number
   /** Row lengths at most. */
   lengths?: number
@@ -30,6 +30,8 @@ const MEASURED_ROWS = 200_000
 /** Which batches every step of a run takes: a pure function of the rows and the options. */
 export interface Plan {
   totalSteps: number
+  /** Steps of the rows' order that lie before its first. */
+  stepsBefore: number
   stepsPerEpoch: number
   batches(step: number): TokenBatch[]
   /** Tokens of the steps before this one. */
@@ -82,6 +84,7 @@ export const planRun = ({
 
   return {
     totalSteps,
+    stepsBefore: first,
     stepsPerEpoch,
     batches(step) {
       return microBatchesOf(first + step).map((batch) =>

@@ -7,7 +7,7 @@ import type { AdapterRegistry } from '../regularize/expression.ts'
 /** What a run starts with. */
 export interface WarmStart {
   values: Record<string, Float32Array>
-  /** Steps of the run that it starts from. */
+  /** Steps of the rows' order that were taken by the run that it starts from, and by those that that one started from. */
   steps: number
 }
 
@@ -41,5 +41,6 @@ export const warmStartOf = (
         return [name, values]
       }),
   )
-  return { values, steps: adapter.manifest.training?.steps ?? 0 }
+  const { steps = 0, stepsBefore = 0 } = adapter.manifest.training ?? {}
+  return { values, steps: stepsBefore + steps }
 }
