@@ -163,7 +163,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
     const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize: h.batchSize, learningRate: h.learningRate, end, classified, unsettled }
     const verdict = await measureVerdict({ ...prepared, ...measuring, probe })
-    const level = classifies ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, levelBatches(plan))
+    const level = classifies ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, levelBatches(plan).map(over(phases.beneath)))
     onEvent({ type: 'verdict', verdict })
     const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, { metrics, level, verdict }), {
       config: prepared.config,

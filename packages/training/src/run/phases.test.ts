@@ -162,6 +162,17 @@ test('an adapter of another method or config cannot be gone on from', async () =
   })
 })
 
+test('how loud an adapter is over what lies beneath is measured over it, with held-out rows or without', async () => {
+  const under = await adapter({ method: 'prompt-tuning', config: { numVirtualTokens: 3, promptTuningInit: 'random' } })
+  const level = async (given: TrainingFiles): Promise<number> => {
+    const s = spec({ on: 'under', ...sent({ under }) }, { maxSteps: 1, learningRate: 1e-9 })
+    return (await readAdapter((await train(s, { ...given, required: [under] })).adapter)).manifest.training!.level!
+  }
+  const measured = await level({ ...files, validation: files.training })
+  expect(measured).toBeGreaterThan(0.01)
+  expect(await level(files)).toBeCloseTo(measured, 3)
+})
+
 test('an adapter that is gone on from again and again meets the rows that none of its runs has met', async () => {
   const rows = { training: lines([...'abcdefghi'].map((letter, i) => ({ text: letter.repeat(i + 3) }))) }
   const still = { batchSize: 1, learningRate: 1e-12, schedule: 'constant', warmupRatio: 0 }
