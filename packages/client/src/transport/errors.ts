@@ -21,6 +21,17 @@ export const apiError = async (response: Response): Promise<WeftApiError> =>
 export const edgeUnreachable = (baseUrl: string, cause: unknown) =>
   new WeftError('edge_unreachable', `Nothing answers at ${baseUrl}. Is it running? \`npx weft dev\` starts it.`, { status: 503, cause })
 
+/** An answer of success that is no JSON, such as the page of another server. */
+export const notAnEdge = (contentType: string | null, cause: unknown) =>
+  new WeftError(
+    'unexpected_response',
+    `The answer is no JSON${contentType ? ` but ${contentType}` : ''}: what answers at this address seems to be no Weft edge.`,
+    {
+      status: 502,
+      cause,
+    },
+  )
+
 export const requestTimedOut = (ms: number, cause?: unknown) =>
   new WeftError('request_timeout', `There was no answer within ${ms} ms. Wait longer with timeoutMs, or ask for less.`, { status: 504, cause })
 

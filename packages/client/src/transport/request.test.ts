@@ -155,3 +155,30 @@ test('an upload whose connection broke is sent again, unless its body was a stre
   answers = [broken, json(200, file)]
   await expect(weft.files.upload({ content: '{}' }, { onProgress() {} })).rejects.toMatchObject({ code: 'edge_unreachable' })
 })
+
+test('an edge beneath a path of its host is asked there, with or without the /v1 that other clients have at the end', async () => {
+  const { port } = server.address() as AddressInfo
+  const page = { object: 'list', data: [], has_more: false, first_id: null, last_id: null }
+  for (const path of ['', '/', '/v1', '/v1/', '/weft', '/weft/', '/weft/v1', '/a/b?x=1#y']) {
+    const beneath = new WeftClient({ baseUrl: `http://127.0.0.1:${port}${path}` })
+    answers = [json(200, {}), json(200, page)]
+    await beneath.adapters.get('style/a@1')
+    for await (const _ of beneath.responses.inputItems('resp_1'));
+    const prefix = { '/weft': '/weft', '/weft/': '/weft', '/weft/v1': '/weft', '/a/b?x=1#y': '/a/b' }[path] ?? ''
+    expect(
+      asked.splice(0).map(({ url }) => url),
+      path,
+    ).toEqual([`${prefix}/v1/adapters/style%2Fa%401`, `${prefix}/v1/responses/resp_1/input_items?order=asc&limit=100`])
+  }
+})
+
+test('an answer that is no JSON is told by code', async () => {
+  answers = [(_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')]
+  await expect(weft.models()).rejects.toMatchObject({
+    name: 'WeftError',
+    code: 'unexpected_response',
+    message: expect.stringContaining('no JSON but text/html'),
+  })
+  answers = [(_, response) => response.end('')]
+  await expect(weft.models()).rejects.toMatchObject({ code: 'unexpected_response' })
+})

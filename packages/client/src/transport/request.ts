@@ -1,11 +1,11 @@
 import { fromWire, toWire } from '@weft/adapters'
 import { deadlineHeader, errorFromBody, tenantHeader } from '@weft/protocol'
 import type { $ZodType, output } from 'zod/v4/core'
-import { apiError, edgeUnreachable, requestTimedOut } from './errors.ts'
+import { apiError, edgeUnreachable, notAnEdge, requestTimedOut } from './errors.ts'
 import { sleep, waitBefore } from './retries.ts'
 
 export interface ClientOptions {
-  /** Where the edge listens: `http://127.0.0.1:8787`. */
+  /** Where the edge listens: `http://127.0.0.1:8787`, `https://host/weft`. */
   baseUrl?: string
   /** A local start keeps its key in `.weft/key`. */
   apiKey?: string
@@ -77,7 +77,7 @@ async function exchange(
   { baseUrl = 'http://127.0.0.1:8787', apiKey, tenant, fetch = (request) => globalThis.fetch(request), timeoutMs: usualMs }: ClientOptions,
 ): Promise<Response> {
   signal?.throwIfAborted()
-  const url = new URL(path, baseUrl)
+  const url = addressOf(baseUrl, path)
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
   const payload = json === undefined ? body : JSON.stringify(toWire(json.schema, json.value))
   const said = timeoutMs ?? usualMs
@@ -114,6 +114,16 @@ async function exchange(
   }
 }
 
+/** An edge may lie beneath a path of its host: `https://host/weft`. What other clients call its address has `/v1` at the end. */
+function addressOf(baseUrl: string, path: string): URL {
+  const url = new URL(baseUrl)
+  const [name, search = ''] = path.split('?')
+  url.pathname = url.pathname.replace(/\/+(v1\/*)?$/, '') + name
+  url.search = search
+  url.hash = ''
+  return url
+}
+
 const isOurs = (error: unknown): boolean => error instanceof Error && error.name === 'WeftError'
 
 /** A random key, for a call that makes something and was given none. */
@@ -124,7 +134,9 @@ export const keyed = ({ idempotencyKey = crypto.randomUUID(), ...rest }: CreateO
  * failed after its first byte had no status left to say so: its body is the error, which is thrown.
  */
 export async function readJson<S extends $ZodType>(schema: S, response: Response): Promise<output<S>> {
-  const body: unknown = await response.json()
+  const body: unknown = await response.json().catch((cause: unknown) => {
+    throw notAnEdge(response.headers.get('content-type'), cause)
+  })
   if (body !== null && typeof body === 'object' && 'error' in body && Object.keys(body).length === 1) throw errorFromBody(502, body)
   return fromWire(schema, body) as output<S>
 }
