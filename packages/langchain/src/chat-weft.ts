@@ -1,5 +1,5 @@
 import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager'
-import type { BaseMessage, BaseMessageChunk } from '@langchain/core/messages'
+import type { BaseMessage, BaseMessageChunk, MessageContent } from '@langchain/core/messages'
 import type { ChatGenerationChunk } from '@langchain/core/outputs'
 import type { RunnableConfig } from '@langchain/core/runnables'
 import {
@@ -10,8 +10,9 @@ import {
   type OpenAIClient,
   wrapOpenAIClientError,
 } from '@langchain/openai'
-import { type AnsweredBy, answeredBy, type Composition, compositionText } from '@weft/client'
+import { type AnsweredBy, answeredBy, type Composition, compositionText, withLateErrors } from '@weft/client'
 import { connectionOf, type WeftConnection } from './connection.ts'
+import { refusedForGood } from './errors.ts'
 import { samplingParameters, type WeftSampling } from './sampling.ts'
 
 type Chat = OpenAIClient.Chat.Completions.ChatCompletion
@@ -35,6 +36,9 @@ export interface ChatWeftCallOptions extends ChatOpenAICompletionsCallOptions, W
   composition?: Composition
 }
 
+/** Of English, about. */
+const CHARACTERS_OF_A_TOKEN = 4
+
 /**
  * A chat model that Weft answers, under a composition that each call may choose.
  * @example
@@ -57,6 +61,7 @@ export class ChatWeft extends ChatOpenAICompletions<ChatWeftCallOptions> {
       configuration: {
         ...configuration,
         baseURL: `${connection.baseUrl}/v1`,
+        fetch: withLateErrors(configuration?.fetch as typeof fetch | undefined),
         ...(tenant === undefined ? {} : { defaultHeaders: { ...normalizeHeaders(configuration?.defaultHeaders), 'x-weft-tenant': tenant } }),
       },
     })
@@ -82,6 +87,12 @@ export class ChatWeft extends ChatOpenAICompletions<ChatWeftCallOptions> {
 
   override getLsParams(options: this['ParsedCallOptions']) {
     return { ...super.getLsParams(options), ls_provider: 'weft', ls_model_name: compositionText(options.composition ?? this.composition) }
+  }
+
+  /** About so many, where LangChain counts ahead. Its own way fetches OpenAI's vocabulary from another site; what an answer's usage says is the edge's own count. */
+  override async getNumTokens(content: MessageContent): Promise<number> {
+    const text = typeof content === 'string' ? content : content.map((part) => ('text' in part && typeof part.text === 'string' ? part.text : '')).join('')
+    return Math.ceil(text.length / CHARACTERS_OF_A_TOKEN)
   }
 
   /** A config's `configurable.composition` is a call's option here; what the call itself says comes first. */
@@ -115,7 +126,7 @@ export class ChatWeft extends ChatOpenAICompletions<ChatWeftCallOptions> {
         this.#answeredBy.set(data, by)
         return data
       } catch (error) {
-        throw wrapOpenAIClientError(error as Error)
+        throw refusedForGood(wrapOpenAIClientError(error as Error))
       }
     })
   }

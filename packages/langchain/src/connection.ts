@@ -1,5 +1,5 @@
 import { getEnvironmentVariable } from '@langchain/core/utils/env'
-import { WeftClient } from '@weft/client'
+import { type ClientOptions, WeftClient } from '@weft/client'
 import { apiKeyMissing } from './errors.ts'
 
 /** Where the edge listens, and as whom to ask it. */
@@ -21,4 +21,6 @@ export function connectionOf({ baseUrl, apiKey, tenant }: WeftConnection): { bas
   return { baseUrl: url.replace(/\/(v1\/?)?$/, ''), apiKey: key, ...(tenant === undefined ? {} : { tenant }) }
 }
 
-export const clientOf = (connection: WeftConnection): WeftClient => new WeftClient(connectionOf(connection))
+/** @param own the client's settings, where they are not the usual ones */
+export const clientOf = (connection: WeftConnection, own: Pick<ClientOptions, 'maxRetries'> = {}): WeftClient =>
+  new WeftClient({ ...connectionOf(connection), ...own })

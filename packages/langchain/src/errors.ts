@@ -13,3 +13,13 @@ export const apiKeyMissing = () =>
 
 export const noText = () =>
   new WeftLangChainError('no_text', 'There is no text to read: expected a string, a message with a text, or a list of messages that is not empty.')
+
+/**
+ * A refusal of 422 is the same however often it is asked: by this mark LangChain's callers, which know of other statuses that it is so, ask no further.
+ * @returns the error itself
+ */
+export const refusedForGood = (error: unknown): unknown => {
+  if (error instanceof Error && (error as { status?: number }).status === 422)
+    Object.defineProperty(error, Symbol.for('langchain.errors.retryable'), { value: false, configurable: true })
+  return error
+}

@@ -1,6 +1,7 @@
 import { Embeddings, type EmbeddingsParams } from '@langchain/core/embeddings'
 import { type Composition, compositionText, type WeftClient } from '@weft/client'
 import { clientOf, type WeftConnection } from './connection.ts'
+import { refusedForGood } from './errors.ts'
 
 export interface WeftEmbeddingsFields extends EmbeddingsParams, WeftConnection {
   composition?: Composition
@@ -19,7 +20,8 @@ export class WeftEmbeddings extends Embeddings {
   constructor({ composition = 'base', pooling, truncate, baseUrl, apiKey, tenant, ...params }: WeftEmbeddingsFields = {}) {
     super(params)
     this.composition = composition
-    this.#weft = clientOf({ baseUrl, apiKey, tenant })
+    // The caller asks again, as often as `maxRetries` says, and the client not besides.
+    this.#weft = clientOf({ baseUrl, apiKey, tenant }, { maxRetries: 0 })
     this.#rest = { ...(pooling === undefined ? {} : { pooling }), ...(truncate === undefined ? {} : { truncate }) }
   }
 
@@ -28,7 +30,11 @@ export class WeftEmbeddings extends Embeddings {
     const vectors: number[][] = []
     for (let at = 0; at < documents.length; at += MOST) {
       const input = documents.slice(at, at + MOST)
-      const { data } = await this.caller.call(() => this.#weft.embeddings({ model, input, ...this.#rest }))
+      const { data } = await this.caller.call(() =>
+        this.#weft.embeddings({ model, input, ...this.#rest }).catch((error: unknown) => {
+          throw refusedForGood(error)
+        }),
+      )
       vectors.push(...data.map(({ embedding }) => embedding))
     }
     return vectors
