@@ -6,7 +6,8 @@ import type { RopeScaling } from '../layout/rotary.ts'
 import type { Architecture, Lowering } from './architecture.ts'
 import { type Activation, activate, activationOf } from './blocks/activation.ts'
 import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from './blocks/decoder-config.ts'
-import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
+import { decoderLayers, decoderProjections, EMBEDDING, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
+import { decoderSpec, decoderWeights, hasLmHead } from './blocks/decoder-spec.ts'
 import { ropeScaling, ropeSchema } from './blocks/rope-settings.ts'
 import { layerTypes, windowsOf } from './blocks/sliding-window.ts'
 import { untiedWhereStored } from './blocks/tied-lm-head.ts'
@@ -79,27 +80,12 @@ export const gemma3: Architecture<Gemma3Config> = {
       embeddingScale: Math.fround(Math.sqrt(c.hidden_size)),
     }
   },
-  withTensors: (c, stored) => ({
-    ...untiedWhereStored(c, stored, LM_HEAD, EMBEDDING),
-    embeddingScale: roundedAs(stored.dtypeOf(EMBEDDING), c.embeddingScale),
+  withTensors: (c, tensors) => ({
+    ...untiedWhereStored(c, tensors, LM_HEAD, EMBEDDING),
+    embeddingScale: roundedAs(tensors.dtypeOf(EMBEDDING), c.embeddingScale),
   }),
-  spec: (c) => ({
-    architecture: 'gemma3_text',
-    hiddenSize: c.hiddenSize,
-    intermediateSize: c.intermediateSize,
-    numLayers: c.numLayers,
-    numHeads: c.numHeads,
-    numKeyValueHeads: c.numKeyValueHeads,
-    headDim: c.headDim,
-    vocabSize: c.vocabSize,
-    maxPositions: c.maxPositions,
-    weights: weights(c),
-    modules: decoderModules(c),
-    roles: decoderRoles,
-    tasks: c.headless ? ['SEQ_CLS'] : ['CAUSAL_LM', 'SEQ_CLS'],
-    classifier: { module: 'score', bias: false, dense: false },
-  }),
-  weights,
+  spec: (c) => decoderSpec('gemma3_text', c, ownWeights, ['SEQ_CLS']),
+  weights: (c) => decoderWeights(c, ownWeights),
   startsAtZero: (name) => /norm\.weight$/.test(name),
   ignored: ignoredByDecoders,
   attention: (c) => ({
@@ -112,8 +98,6 @@ export const gemma3: Architecture<Gemma3Config> = {
   outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
   forward,
 }
-
-const hasLmHead = (c: Gemma3Config): boolean => !c.tieWordEmbeddings && !c.headless
 
 const windowOf = (c: Gemma3Config, type: LayerType): number | null => (type === 'sliding_attention' ? c.slidingWindow : null)
 
@@ -129,21 +113,7 @@ function roundedAs(dtype: string | undefined, value: number): number {
 }
 
 const norms = ['input_layernorm', 'post_attention_layernorm', 'pre_feedforward_layernorm', 'post_feedforward_layernorm']
-
-function weights(c: Gemma3Config): Record<string, number[]> {
-  const shapes: Record<string, number[]> = { [EMBEDDING]: [c.vocabSize, c.hiddenSize] }
-  for (const at of decoderLayers(c)) {
-    for (const [name, out, input, bias] of decoderProjections(c)) {
-      shapes[`${at}.${name}.weight`] = [out, input]
-      if (bias) shapes[`${at}.${name}.bias`] = [out]
-    }
-    for (const half of ['q', 'k']) shapes[`${at}.self_attn.${half}_norm.weight`] = [c.headDim]
-    for (const norm of norms) shapes[`${at}.${norm}.weight`] = [c.hiddenSize]
-  }
-  shapes['model.norm.weight'] = [c.hiddenSize]
-  if (hasLmHead(c)) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
-  return shapes
-}
+const ownWeights = { norms, headNorm: true }
 
 /** x += norm(attention(norm(x))); x += norm(down(gelu(gate(norm(x))) * up(norm(x)))). Rows are kept 2-D, `[M, H]`. */
 function forward(g: GraphBuilder, c: Gemma3Config, lowering: Lowering, x: Value): Value {

@@ -1,44 +1,26 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Architecture, Lowering } from '../architecture.ts'
 import type { DecoderConfig } from './decoder-config.ts'
-import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, ignoredByDecoders, LM_HEAD } from './decoder-modules.ts'
+import { decoderLayers, decoderProjections, EMBEDDING, ignoredByDecoders, LM_HEAD } from './decoder-modules.ts'
+import { type DecoderWeights, decoderSpec, decoderWeights, hasLmHead } from './decoder-spec.ts'
 import { untiedWhereStored } from './tied-lm-head.ts'
 
-/** What tells one pre-norm decoder from another. */
-export interface DecoderDefinition {
+/** What tells one pre-norm decoder from another. Its `headNorm` is an RMSNorm before rotation, whose weights the heads share. */
+export interface DecoderDefinition extends Omit<DecoderWeights, 'norms'> {
   /** config.json's `model_type`. */
   modelType: string
   config(json: unknown, where?: string): DecoderConfig
-  /** Whether attention's output projection has a bias; as the others when absent. */
-  outputBias?: boolean
-  /** RMSNorm over each head of queries and keys, before rotation; weights `[D]` shared by the heads. */
-  headNorm?: boolean
 }
 
 /** A decoder of RMSNorm, rotary positions, grouped-query attention and SwiGLU, with a tied or untied head. */
 export function decoder(definition: DecoderDefinition): Architecture<DecoderConfig> {
-  const weights = (c: DecoderConfig): Record<string, number[]> => weightsOf(definition, c)
+  const ownWeights = { ...definition, norms }
   return {
     modelTypes: [definition.modelType],
     config: definition.config,
-    withTensors: (c, stored) => untiedWhereStored(c, stored, LM_HEAD, EMBEDDING),
-    spec: (c) => ({
-      architecture: definition.modelType,
-      hiddenSize: c.hiddenSize,
-      intermediateSize: c.intermediateSize,
-      numLayers: c.numLayers,
-      numHeads: c.numHeads,
-      numKeyValueHeads: c.numKeyValueHeads,
-      headDim: c.headDim,
-      vocabSize: c.vocabSize,
-      maxPositions: c.maxPositions,
-      weights: weights(c),
-      modules: decoderModules(c, definition.outputBias),
-      roles: decoderRoles,
-      tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'],
-      classifier: { module: 'score', bias: false, dense: false },
-    }),
-    weights,
+    withTensors: (c, tensors) => untiedWhereStored(c, tensors, LM_HEAD, EMBEDDING),
+    spec: (c) => decoderSpec(definition.modelType, c, ownWeights, ['SEQ_CLS', 'TOKEN_CLS']),
+    weights: (c) => decoderWeights(c, ownWeights),
     ignored: ignoredByDecoders,
     attention: (c) => ({
       kind: 'decoder',
@@ -48,35 +30,19 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
     sharedInputs: (c) => decoderLayers(c).flatMap((at) => [ATTENTION_INPUTS, FEED_FORWARD_INPUTS].map((names) => names.map((name) => `${at}.${name}`))),
     embedding: () => EMBEDDING,
     outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
-    forward: (g, c, lowering, x) => forward(g, definition, c, lowering, x),
+    forward: (g, c, lowering, x) => forward(g, ownWeights, c, lowering, x),
   }
 }
 
 const ATTENTION_INPUTS = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj']
 const FEED_FORWARD_INPUTS = ['mlp.gate_proj', 'mlp.up_proj']
 
-const hasLmHead = (c: DecoderConfig): boolean => !c.tieWordEmbeddings && !c.headless
-
-function weightsOf(definition: DecoderDefinition, c: DecoderConfig): Record<string, number[]> {
-  const shapes: Record<string, number[]> = { [EMBEDDING]: [c.vocabSize, c.hiddenSize] }
-  for (const at of decoderLayers(c)) {
-    for (const [name, out, input, bias] of decoderProjections(c, definition.outputBias)) {
-      shapes[`${at}.${name}.weight`] = [out, input]
-      if (bias) shapes[`${at}.${name}.bias`] = [out]
-    }
-    if (definition.headNorm) for (const half of ['q', 'k']) shapes[`${at}.self_attn.${half}_norm.weight`] = [c.headDim]
-    shapes[`${at}.input_layernorm.weight`] = [c.hiddenSize]
-    shapes[`${at}.post_attention_layernorm.weight`] = [c.hiddenSize]
-  }
-  shapes['model.norm.weight'] = [c.hiddenSize]
-  if (hasLmHead(c)) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
-  return shapes
-}
+const norms = ['input_layernorm', 'post_attention_layernorm']
 
 /** x += attention(norm(x)); x += down(silu(gate(norm(x))) * up(norm(x))). Rows are kept 2-D, `[M, H]`. */
-function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfig, lowering: Lowering, x: Value): Value {
-  const shapes = weightsOf(definition, c)
-  const layers = new Map(decoderProjections(c, definition.outputBias).map(([name, out, input, bias]) => [name, { in: input, out, bias }]))
+function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, lowering: Lowering, x: Value): Value {
+  const shapes = decoderWeights(c, ownWeights)
+  const layers = new Map(decoderProjections(c, ownWeights.outputBias).map(([name, out, input, bias]) => [name, { in: input, out, bias }]))
   const weight = (name: string): Value => lowering.weight(name, shapes[name])
   const norm = (rows: Value, name: string): Value => g.rmsNormalization(rows, weight(`${name}.weight`), { epsilon: c.rmsNormEps })
   const linears = (rows: Value, at: string, names: readonly string[]): Value[] =>

@@ -1,0 +1,49 @@
+import type { ModelSpec } from '@weft/adapters'
+import type { DecoderSizes } from './decoder-config.ts'
+import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, LM_HEAD } from './decoder-modules.ts'
+
+/** What tells the weights of one decoder from another's. */
+export interface DecoderWeights {
+  /** Norms of the stream in each layer, in order; weights `[H]`. */
+  norms: readonly string[]
+  /** A norm over each head of queries and keys; weights `[D]`. */
+  headNorm?: boolean
+  /** Whether attention's output projection has a bias; as the others when absent. */
+  outputBias?: boolean
+}
+
+export const hasLmHead = (c: Pick<DecoderSizes, 'tieWordEmbeddings' | 'headless'>): boolean => !c.tieWordEmbeddings && !c.headless
+
+/** Shapes of every weight by its name, in the order of the forward pass. */
+export function decoderWeights(c: DecoderSizes, { norms, headNorm, outputBias }: DecoderWeights): Record<string, number[]> {
+  const shapes: Record<string, number[]> = { [EMBEDDING]: [c.vocabSize, c.hiddenSize] }
+  for (const at of decoderLayers(c)) {
+    for (const [name, out, input, bias] of decoderProjections(c, outputBias)) {
+      shapes[`${at}.${name}.weight`] = [out, input]
+      if (bias) shapes[`${at}.${name}.bias`] = [out]
+    }
+    if (headNorm) for (const half of ['q', 'k']) shapes[`${at}.self_attn.${half}_norm.weight`] = [c.headDim]
+    for (const norm of norms) shapes[`${at}.${norm}.weight`] = [c.hiddenSize]
+  }
+  shapes['model.norm.weight'] = [c.hiddenSize]
+  if (hasLmHead(c)) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
+  return shapes
+}
+
+/** What methods and sites are told of a decoder. @param tasks beside generating, which a checkpoint without an output projection cannot */
+export const decoderSpec = (architecture: string, c: DecoderSizes, weights: DecoderWeights, tasks: ModelSpec['tasks']): ModelSpec => ({
+  architecture,
+  hiddenSize: c.hiddenSize,
+  intermediateSize: c.intermediateSize,
+  numLayers: c.numLayers,
+  numHeads: c.numHeads,
+  numKeyValueHeads: c.numKeyValueHeads,
+  headDim: c.headDim,
+  vocabSize: c.vocabSize,
+  maxPositions: c.maxPositions,
+  weights: decoderWeights(c, weights),
+  modules: decoderModules(c, weights.outputBias),
+  roles: decoderRoles,
+  tasks: c.headless ? tasks : ['CAUSAL_LM', ...tasks],
+  classifier: { module: 'score', bias: false, dense: false },
+})
