@@ -26,6 +26,7 @@ export const lora = definePlugin({
     return params(config, model)
   },
   tokenized: withTokens,
+  awaits: ({ aloraInvocation: text }) => (text === null ? [] : [text]),
   constants: ({ aloraInvocationTokens: tokens }): AdapterState => (tokens ? { activatedLinear: { invocations: invocationsTensor([tokens]) } } : {}),
   encode: (g, params, config, model): SiteValues => {
     const linear: Record<string, Value> = {}

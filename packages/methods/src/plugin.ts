@@ -66,6 +66,8 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   numTasks?: (config: C) => number
   /** A config that says something in text with that text's tokens by the base model's tokenizer: what is trained, and stored, is in tokens. */
   tokenized?: (config: C, tokens: (text: string) => readonly number[]) => C
+  /** Texts that the adapter waits for: in rows that hold none of them, nothing is learned. */
+  awaits?: (config: C) => readonly string[]
   /** False where the config is all that there is, and nothing to train (`text`). */
   trains?: false
   /** State that is known without training (a text, the tokens that an adapter waits for); merged with what `encode` gives. */

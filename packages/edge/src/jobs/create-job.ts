@@ -37,6 +37,7 @@ import { checkElsewhere } from '../executors/check-job.ts'
 import type { Executors } from '../executors/executors.ts'
 import { withoutNulls } from '../http/without-nulls.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
+import { checkAwaited } from '../invocations/check-awaited.ts'
 import { checkPairsJob } from '../pairs/check-pairs-job.ts'
 import { silentOn } from '../probes/silent-on.ts'
 import { findOneNamed } from '../resolve/find-named.ts'
@@ -133,6 +134,7 @@ export const createJob =
       checkContext(plugin, config, base.spec)
     }
     if (base) await checkTexts(plugin, config, tokensAt(inference, base))
+    await checkAwaited(plugin, config, training, files)
     const labels = task === 'SEQ_CLS' || task === 'TOKEN_CLS' ? labelsOf(training, validation) : undefined
     const { pooling } = request
     if (pooling && task !== 'SEQ_CLS') throw invalidRequest(`only a classifier of texts (rows of {"text", "label"}) pools; this job is for ${task}`, 'pooling')

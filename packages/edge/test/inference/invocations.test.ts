@@ -64,7 +64,7 @@ test('so does the last chunk of a streamed one', async () => {
 test('a job is refused whose invocation the model can not have', async () => {
   const upload = new FormData()
   upload.set('purpose', 'fine-tune')
-  upload.set('file', new Blob(['{"text": "The sea"}\n']), 'rows.jsonl')
+  upload.set('file', new Blob(['{"text": "The sea"}\n{"text": "Is it blue? <check>"}\n']), 'rows.jsonl')
   const file = await json(edge('/v1/files', { method: 'POST', body: upload }))
   const create = (config: object, rest: object = {}) =>
     json(

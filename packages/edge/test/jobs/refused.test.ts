@@ -168,3 +168,31 @@ describe('a job that cannot be right is refused', () => {
     })
   })
 })
+
+describe('rows that hold nothing of what an adapter waits for', () => {
+  const waiting = { method: { type: 'lora', lora: { alora_invocation: '\nCheck:', target_modules: ['q_proj'] } }, suffix: 'check/rows' }
+
+  test.each([
+    ['texts', '\n{"text": "The sea"}\n{"text": "Check it"}\n', '"The sea"'],
+    ['completions', '\n{"prompt": "Is it?", "completion": [{"text": " yes"}]}\n{"prompt": "And?", "completion": " no"}\n', '"Is it? yes"'],
+  ])('are refused when the job is made, with the line of the first: %s', async (_, content, first) => {
+    expect(await create(waiting, content)).toMatchObject({
+      http: 400,
+      error: {
+        code: 'invocation_in_no_row',
+        param: 'training_file',
+        message: expect.stringContaining(
+          `None of the 2 rows of the training file holds "\\nCheck:", which the adapter waits for, so it would learn nothing. Line 2 is ${first}`,
+        ),
+        details: { rows: 2, line: 2 },
+      },
+    })
+  })
+
+  test.each([
+    ['one row holds it', '{"prompt": "a", "completion": "b"}\n{"prompt": "Is it?\\nCheck", "completion": ": yes"}\n'],
+    ['a template may bring it', '{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n'],
+  ])('and are not where %s', async (_, content) => {
+    expect(await create(waiting, content)).toMatchObject({ http: 200 })
+  })
+})
