@@ -3,7 +3,7 @@ import { NumberField } from '../../controls/number-field.tsx'
 import { Select } from '../../controls/select.tsx'
 import { TextField } from '../../controls/text-field.tsx'
 import { useTypedText } from '../../controls/use-typed-text.ts'
-import { type ConfigField, fieldsOf, hintOf, isNumber, numberBoundsOf } from './config-schema.ts'
+import { type ConfigField, fieldsOf, hintOf, isNumber, jsonFault, numberBoundsOf } from './config-schema.ts'
 
 /** What was filled in, by the field's name on the wire; what was left alone is absent. */
 export type ConfigValues = Readonly<Record<string, unknown>>
@@ -65,7 +65,7 @@ const SchemaField = ({ field, value, onChange }: SchemaFieldProps) => {
 /** A list, a map, a number or a text; what was typed stays as it was typed. */
 const JsonField = ({ label, value, onChange, hint }: { label: string; value: unknown; onChange: (value: unknown) => void; hint: string }) => {
   const [shown, type] = useTypedText(value, spelling)
-  return <TextField label={label} value={shown} onInput={(text) => onChange(type(text))} hint={hint} />
+  return <TextField label={label} value={shown} onInput={(text) => onChange(type(text))} hint={hint} error={jsonFault(value)} />
 }
 
 /** A list or a map is written as JSON; anything else is a text. */

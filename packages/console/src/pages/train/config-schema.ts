@@ -37,14 +37,40 @@ export const numberBoundsOf = ({ type, minimum, exclusiveMinimum, maximum }: Fie
 
 export const isNumber = ({ type }: FieldSchema): boolean => type === 'integer' || type === 'number'
 
-/** What is wrong with the numbers that were filled in. */
+/** What is wrong with the numbers, the lists and the maps that were filled in. */
 export const configFaults = (config: unknown, values: Readonly<Record<string, unknown>>): string[] =>
-  fieldsOf(config)
-    .filter(({ schema }) => isNumber(schema))
-    .flatMap(({ name, schema }) => {
-      const fault = numberFault(values[name] as number | undefined, numberBoundsOf(schema))
-      return fault === undefined ? [] : [`${name}: ${fault}`]
-    })
+  fieldsOf(config).flatMap(({ name, schema }) => {
+    const value = values[name]
+    const fault = isNumber(schema) ? numberFault(value as number | undefined, numberBoundsOf(schema)) : isJson(schema) ? jsonFault(value) : undefined
+    return fault === undefined ? [] : [`${name}: ${fault}`]
+  })
+
+/** A list, a map, a number or a text: what no control of its own is for. */
+export const isJson = (schema: FieldSchema): boolean => !schema.enum && !isNumber(schema) && schema.type !== 'boolean' && schema.type !== 'string'
+
+/**
+ * What is wrong with a list or a map that is written as JSON and cannot be read, which is a text so far. A pattern may begin as a list does, with a class of
+ * letters; with a quotation mark behind the bracket, or where it is no expression either, a list is meant.
+ */
+export function jsonFault(value: unknown): string | undefined {
+  const [, bracket] = typeof value === 'string' ? (/^\s*([[{])/.exec(value) ?? []) : []
+  if (bracket === undefined || (bracket === '[' && !/^\s*\[\s*["'[{]/.test(value as string) && isExpression(value as string))) return undefined
+  const expected = bracket === '[' ? 'a list such as ["q_proj", "v_proj"]' : 'a map such as {"q_proj": 4}'
+  try {
+    JSON.parse(value as string)
+    return undefined
+  } catch (error) {
+    return `Expected ${expected}, closed and with names in quotation marks: ${(error as Error).message}.`
+  }
+}
+
+const isExpression = (text: string): boolean => {
+  try {
+    return new RegExp(text, 'u') !== undefined
+  } catch {
+    return false
+  }
+}
 
 /** What a field says of itself: what it does, its default, its bounds. */
 export const hintOf = ({ name, schema, required }: ConfigField): string => {
