@@ -1,10 +1,10 @@
-import type { Garbage, GarbageKind } from '@weft/protocol'
+import type { Garbage, GarbageKind, KeptReason, KeptReasonCode } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { removeUnnamedBlob } from '../adapters/withdraw.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import type { Share } from '../stores/tenants/shares.ts'
-import { type Uses, usesOf } from './uses.ts'
+import { type Use, type UserKind, type Uses, usesOf } from './uses.ts'
 
 interface Options {
   dryRun: boolean
@@ -29,13 +29,16 @@ export async function collectGarbage(stores: TenantStores, configured: Configure
   const shares = [...(await stores.shares.list()), ...configured.shares.filter(({ owner }) => owner === stores.tenant)]
   const removed: Garbage['removed'] = []
   const kept: NonNullable<Garbage['kept']> = []
-  const isYoung = (at: number): string[] => (at > now - graceSeconds ? [`it is younger than ${graceSeconds} s`] : [])
+  const isYoung = (at: number): KeptReason[] => (at > now - graceSeconds ? [{ code: 'young', message: `it is younger than ${graceSeconds} s` }] : [])
+  const stays = (kind: GarbageKind, id: string, reasons: readonly KeptReason[]): void => {
+    kept.push({ kind, id, because: reasons.map(({ message }) => message), reasons: [...reasons] })
+  }
 
   /** One thing: stays for every reason there is, or goes. @param remove gives whether it went */
-  const settle = async (kind: GarbageKind, { id, bytes }: { id: string; bytes: number }, because: readonly string[], remove: () => Promise<boolean>) => {
-    if (because.length) kept.push({ kind, id, because: [...because] })
+  const settle = async (kind: GarbageKind, { id, bytes }: { id: string; bytes: number }, reasons: readonly KeptReason[], remove: () => Promise<boolean>) => {
+    if (reasons.length) stays(kind, id, reasons)
     else if (dryRun || (await remove())) removed.push({ kind, id, bytes })
-    else kept.push({ kind, id, because: ['it has come to be used meanwhile'] })
+    else stays(kind, id, [{ code: 'used_meanwhile', message: 'it has come to be used meanwhile' }])
   }
 
   const doomed = await settleVersions()
@@ -51,16 +54,21 @@ export async function collectGarbage(stores: TenantStores, configured: Configure
     for (const adapter of (await stores.names.list()).filter(({ tenant }) => tenant === stores.tenant)) {
       const newer = count.get(adapter.name) ?? 0
       if (!adapter.candidate) count.set(adapter.name, newer + 1)
-      const because = [
-        ...(uses.versions.get(adapterId(adapter)) ?? []).map(({ why }) => why),
+      const reasons: KeptReason[] = [
+        ...(uses.versions.get(adapterId(adapter)) ?? []).map(reasonOf),
         ...shares
           .filter(({ prefix }) => adapter.name.startsWith(prefix))
-          .map(({ reader }) => `${reader === '*' ? 'every tenant' : `the tenant "${reader}"`} may use it: it is shared`),
-        ...uses.unreadBatches.map((batch) => `the batch "${batch}" may ask for it`),
-        ...(!adapter.candidate && newer < keep ? [`it is one of the ${keep} newest`] : []),
+          .map(
+            ({ reader }): KeptReason => ({
+              code: 'share',
+              message: `${reader === '*' ? 'every tenant' : `the tenant "${reader}"`} may use it: it is shared`,
+            }),
+          ),
+        ...uses.unreadBatches.map((batch): KeptReason => ({ code: 'batch', message: `the batch "${batch}" may ask for it` })),
+        ...(!adapter.candidate && newer < keep ? [{ code: 'newest' as const, message: `it is one of the ${keep} newest` }] : []),
         ...isYoung(adapter.createdAt),
       ]
-      await settle('version', { id: adapterId(adapter), bytes: adapter.bytes }, because, () => removeVersion(adapter))
+      await settle('version', { id: adapterId(adapter), bytes: adapter.bytes }, reasons, () => removeVersion(adapter))
     }
     return new Set(removed.map(({ id }) => id))
   }
@@ -75,16 +83,22 @@ export async function collectGarbage(stores: TenantStores, configured: Configure
       ({ digest }) => digest,
     )
     for (const blob of await stores.blobs.list()) {
-      const because = [...(pointing.get(blob.id) ?? []).map((adapter) => `it is the file of "${adapterId(adapter)}"`), ...isYoung(blob.storedAt)]
-      await settle('blob', blob, because, () => removeUnnamedBlob(stores, blob.id))
+      const reasons: KeptReason[] = [
+        ...(pointing.get(blob.id) ?? []).map((adapter) => ({ code: 'version' as const, message: `it is the file of "${adapterId(adapter)}"` })),
+        ...isYoung(blob.storedAt),
+      ]
+      await settle('blob', blob, reasons, () => removeUnnamedBlob(stores, blob.id))
     }
   }
 
   async function settleCheckpoints({ unfinishedJobs }: Uses): Promise<void> {
     for (const checkpoint of await stores.checkpoints.list()) {
       const [job = '', step = ''] = checkpoint.id.split('/')
-      const because = [...(unfinishedJobs.has(job) ? [`the job "${job}" may go on from it`] : []), ...isYoung(checkpoint.storedAt)]
-      await settle('checkpoint', checkpoint, because, async () => {
+      const reasons: KeptReason[] = [
+        ...(unfinishedJobs.has(job) ? [{ code: 'job' as const, message: `the job "${job}" may go on from it` }] : []),
+        ...isYoung(checkpoint.storedAt),
+      ]
+      await settle('checkpoint', checkpoint, reasons, async () => {
         await stores.checkpoints.delete(job, Number(step))
         return true
       })
@@ -94,8 +108,24 @@ export async function collectGarbage(stores: TenantStores, configured: Configure
   async function settleFiles({ files }: Uses): Promise<void> {
     for (const file of await stores.files.contents()) {
       const byGate = configured.files.get(file.id)
-      const because = [...(files.get(file.id) ?? []).map(({ why }) => why), ...(byGate === undefined ? [] : [byGate]), ...isYoung(file.storedAt)]
-      await settle('file', file, because, () => stores.files.collect(file.id))
+      const reasons: KeptReason[] = [
+        ...(files.get(file.id) ?? []).map(reasonOf),
+        ...(byGate === undefined ? [] : [{ code: 'publish_gate' as const, message: byGate }]),
+        ...isYoung(file.storedAt),
+      ]
+      await settle('file', file, reasons, () => stores.files.collect(file.id))
     }
   }
 }
+
+const codes: Readonly<Record<UserKind, KeptReasonCode>> = {
+  'bare name': 'bare_name',
+  alias: 'alias',
+  route: 'route',
+  'route version': 'route_version',
+  calibration: 'calibration',
+  job: 'job',
+  batch: 'batch',
+}
+
+const reasonOf = ({ kind, why }: Use): KeptReason => ({ code: codes[kind], message: why })

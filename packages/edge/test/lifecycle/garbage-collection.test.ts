@@ -64,6 +64,10 @@ test('what a bare name, an alias, a route, a job, a batch or a calibration uses 
   expect(because(dry, 'gc/a@4')).toEqual(['the job "ftjob-gc" needs it'])
   expect(because(dry, 'gc/a@5')).toEqual(['a calibration of "gc/a + gc/a" is for it'])
   expect(because(dry, 'gc/a@6')).toEqual(['the batch "batch-gc" asks for it'])
+  // Each reason has a code, for programs.
+  const codes = (id: string) => dry.kept.find((each: { id: string }) => each.id === id).reasons.map(({ code }: { code: string }) => code)
+  expect(['gc/a@2', 'gc/a@3', 'gc/a@4', 'gc/a@5', 'gc/a@6'].map(codes)).toEqual([['alias'], ['route'], ['job'], ['calibration'], ['batch']])
+  expect(codes('gc/a@8')).toEqual(expect.arrayContaining(['bare_name', 'newest']))
   expect((await json(edge('/v1/adapters/gc/a@7'))).http).toBe(200)
 
   // What comes to use a version after it was looked for keeps it in the statement that would remove it.

@@ -1,5 +1,5 @@
 import type { WeftClient } from '@weft/client'
-import type { AdapterObject, RouteObject } from '@weft/protocol'
+import type { AdapterObject, KeptReason, KeptReasonCode, RouteObject } from '@weft/protocol'
 import { namesIn } from '../playground/terms.ts'
 
 /** Routes whose composition, variants or shadow name a version: as that version, by an alias of it, or bare while the bare name stands for it. */
@@ -22,10 +22,10 @@ export interface AdapterUses {
   lose: string[]
 }
 
-/** How the edge's reasons begin where it refuses a deletion for them. */
-const keeping = /^the (alias|route|job|batch) "/
+/** Reasons for which the edge refuses a deletion as well. */
+const keeping: ReadonlySet<KeptReasonCode> = new Set(['alias', 'route', 'job', 'batch'])
 /** Reasons of garbage collection alone: a person may delete what it would leave. */
-const collectorsOwn = /^it is (one of the \d+ newest|younger than )/
+const collectorsOwn: ReadonlySet<KeptReasonCode> = new Set(['newest', 'young'])
 
 /**
  * What uses a version. Whoever may ask what garbage collection would keep hears everything; others hear of routes and aliases, and the edge
@@ -33,14 +33,21 @@ const collectorsOwn = /^it is (one of the \d+ newest|younger than )/
  */
 export const usesOf = async (weft: WeftClient, adapter: AdapterObject): Promise<AdapterUses> => {
   const reasons = await weft.collectGarbage({ dryRun: true }).then(
-    ({ kept = [] }) => kept.filter(({ kind, id }) => kind === 'version' && id === adapter.id).flatMap(({ because }) => because),
+    ({ kept = [] }) => kept.filter(({ kind, id }) => kind === 'version' && id === adapter.id).flatMap(({ reasons }) => reasons),
     () => undefined,
   )
   if (reasons)
-    return { keep: reasons.filter((why) => keeping.test(why)), lose: reasons.filter((why) => !keeping.test(why) && !collectorsOwn.test(why)).map(spoken) }
+    return {
+      keep: reasons.filter(({ code }) => keeping.has(code)).map(({ message }) => message),
+      lose: reasons.filter(({ code }) => !keeping.has(code) && !collectorsOwn.has(code)).map(spoken),
+    }
   const routes = routesUsing(adapter, await weft.routes.list()).map((route) => `the route "${route}" uses it`)
   const aliases = adapter.aliases.filter((alias) => alias !== 'latest').map((alias) => `the alias "${adapter.name}@${alias}" stands for it`)
-  return { keep: [...aliases, ...routes], lose: adapter.aliases.includes('latest') ? [spoken(`"${adapter.name}" stands for it`)] : [] }
+  return {
+    keep: [...aliases, ...routes],
+    lose: adapter.aliases.includes('latest') ? [spoken({ code: 'bare_name', message: `"${adapter.name}" stands for it` })] : [],
+  }
 }
 
-const spoken = (why: string): string => (why.startsWith('"') ? `${why}: that name goes back to the version before, where there is one` : why)
+const spoken = ({ code, message }: KeptReason): string =>
+  code === 'bare_name' ? `${message}: that name goes back to the version before, where there is one` : message

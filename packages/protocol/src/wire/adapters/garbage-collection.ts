@@ -15,6 +15,30 @@ export type CollectGarbage = z.input<typeof collectGarbageSchema>
 
 const kindSchema = z.enum(['version', 'blob', 'checkpoint', 'file'])
 
+/**
+ * Why a thing stays. A version that an `alias`, a `route`, a `job` or a `batch` uses cannot be deleted either; the others go on without it (`bare_name`, `route_version`,
+ * `calibration`, `share`), or are reasons of garbage collection alone (`newest`, `young`). `version` is an adapter's, whose file it is; `publish_gate` evaluates on it.
+ */
+const reasonCodeSchema = z.enum([
+  'bare_name',
+  'alias',
+  'route',
+  'route_version',
+  'calibration',
+  'job',
+  'batch',
+  'share',
+  'newest',
+  'young',
+  'version',
+  'publish_gate',
+  'used_meanwhile',
+])
+export type KeptReasonCode = z.infer<typeof reasonCodeSchema>
+
+const reasonSchema = z.object({ code: reasonCodeSchema, message: z.string() })
+export type KeptReason = z.infer<typeof reasonSchema>
+
 /** What was removed, or would be. */
 export const garbageSchema = z.object({
   object: z.literal('garbage_collection'),
@@ -29,8 +53,8 @@ export const garbageSchema = z.object({
       bytes: z.int(),
     }),
   ),
-  /** What stays, each with every reason; in a dry run. */
-  kept: z.optional(z.array(z.object({ kind: kindSchema, id: z.string(), because: z.array(z.string()) }))),
+  /** What stays, each with every reason; in a dry run. `because` has the messages of `reasons`, in their order. */
+  kept: z.optional(z.array(z.object({ kind: kindSchema, id: z.string(), because: z.array(z.string()), reasons: z.array(reasonSchema) }))),
 })
 export type Garbage = z.infer<typeof garbageSchema>
 export type GarbageKind = z.infer<typeof kindSchema>
