@@ -6,7 +6,7 @@ export const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel): RowTokeniz
   if (!tokenizer) throw noTokenizer(name)
   return {
     encode: tokenizer.encode.bind(tokenizer),
-    decode: (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecialTokens: false }),
+    stream: () => tokenizer.stream({ skipSpecialTokens: false }),
     eosTokenId: tokenizer.eosTokenIds[0],
     renderChat: chat.renderWithSpans.bind(chat),
   }

@@ -6,8 +6,8 @@ export interface RowTokenizer {
   /** With the special tokens the tokenizer puts around a text (a leading BOS, for one) unless switched off. */
   encode(text: string, options?: { addSpecialTokens?: boolean }): number[]
   readonly eosTokenId?: number
-  /** Needed for completions in weighted parts. */
-  decode?(ids: readonly number[]): string
+  /** Reads tokens as text, one after another: what each completes. Needed for completions in weighted parts. */
+  stream?(): { push(id: number): string }
   /** The rendered chat and the assistant's parts of it; absent when the model has no template. */
   renderChat?(messages: { role: string; content: string; name?: string }[]): RenderedChat
 }

@@ -118,7 +118,7 @@ test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRow
     '{"prompt":"abcdef","completion":[{"text":"x","weight":0}]}',
     'nothing_to_learn',
     /max_length/,
-    { tokenizer: { ...tokenizer, eosTokenId: undefined, decode: (ids) => ids.map(() => 'x').join('') } },
+    { tokenizer: { ...tokenizer, eosTokenId: undefined, stream: () => ({ push: () => 'x' }) } },
   ],
   ['labels that all weigh 0', '{"text":"a","label":"b","weight":0}', 'nothing_to_learn', /rows weigh more than 0/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
   [
@@ -166,7 +166,7 @@ test('a part of a completion may weigh more, and its tokens are those of the who
   const pairs: RowTokenizer = {
     encode: (text) => [...text.matchAll(/..?/g)].map(([pair]) => pair.charCodeAt(0) * 256 + (pair.charCodeAt(1) || 0)),
     eosTokenId: 1,
-    decode: (ids) => ids.map((id) => String.fromCharCode(id >> 8) + (id & 255 ? String.fromCharCode(id & 255) : '')).join(''),
+    stream: () => ({ push: (id) => String.fromCharCode(id >> 8) + (id & 255 ? String.fromCharCode(id & 255) : '') }),
   }
   const { rows } = tokenizeRows(row, { file: 'training', task: 'CAUSAL_LM', tokenizer: pairs, maxLength: 16 })
   expect([...rows[0].weights]).toEqual([0, 0.5, 4, 0, 0.5])
