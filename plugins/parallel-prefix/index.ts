@@ -1,21 +1,12 @@
 import { type FloatTensor, floatTensor } from '@weft/adapters'
-import { definePlugin, fromKeyValue, fromTrainingKeyValue, type Initializer, normal, type Param, param, zeros } from '@weft/methods'
+import { definePlugin, fromPrefixStart, type Param, param, prefixStart, prefixStartSaid, zeros } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z
   .strictObject({
     /** P */
     numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
-    /** Where the prefix starts from: keys and values that the frozen model has for sampled tokens, for training rows or for a text, or noise. */
-    prefixInit: z._default(
-      z.pipe(
-        z.transform((name) => (name === 'training_text' ? 'trainingText' : name)),
-        z.enum(['vocab', 'trainingText', 'text', 'random']),
-      ),
-      'trainingText',
-    ),
-    /** The text whose keys and values are tiled over the prefix (`text`). */
-    prefixInitText: z.optional(z.string().check(z.minLength(1), z.maxLength(65_536))),
+    ...prefixStart,
     /**
      * One more key with a zero value. A softmax of its own always sums to 1: a query that attends to this key gets nothing from the prefix.
      */
@@ -23,21 +14,7 @@ const config = z
     /** How much faster gates learn than the prefix. They start at 0, and while a gate is 0 its prefix gets no gradient. */
     gateLearningRate: z._default(z.number().check(z.gt(0), z.lte(100)), 10),
   })
-  .check(
-    z.refine((c) => c.prefixInit !== 'text' || c.prefixInitText !== undefined, {
-      path: ['prefixInitText'],
-      error: 'prefixInit "text" needs prefixInitText',
-    }),
-  )
-
-type Config = z.infer<typeof config>
-
-const prefixInitializer = ({ prefixInit, prefixInitText }: Config): Initializer =>
-  prefixInit === 'random'
-    ? normal(1)
-    : prefixInit === 'trainingText'
-      ? fromTrainingKeyValue()
-      : fromKeyValue(prefixInit === 'text' ? prefixInitText : undefined)
+  .check(prefixStartSaid)
 
 /**
  * Parallel prefix: keys and values beside every layer's own, with a softmax of their own, times a gate per layer and head, added
@@ -52,7 +29,7 @@ export const parallelPrefix = definePlugin({
   searchSpace: { learningRate: [1e-2, 3e-2, 1e-1], setting: { name: 'numVirtualTokens', values: [5, 10, 20] } },
   config,
   params: (config, { numLayers: L, numHeads: N, numKeyValueHeads: K, headDim: D }): Record<string, Param> => ({
-    prefix: param([L, 2, K, config.numVirtualTokens, D], prefixInitializer(config)),
+    prefix: param([L, 2, K, config.numVirtualTokens, D], fromPrefixStart(config)),
     gate: param([L, N, 1], zeros, { lrScale: config.gateLearningRate }),
     ...(config.sinkColumn && { sinkKey: param([L, 1, K, 1, D], zeros) }),
   }),

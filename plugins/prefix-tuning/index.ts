@@ -1,8 +1,7 @@
 import { type FloatTensor, floatTensor, type ModelSpec, type Tensor } from '@weft/adapters'
 import {
   definePlugin,
-  fromKeyValue,
-  fromTrainingKeyValue,
+  fromPrefixStart,
   type Initializer,
   kaimingUniform,
   normal,
@@ -11,6 +10,8 @@ import {
   param,
   peftTensor,
   prefixFrom,
+  prefixStart,
+  prefixStartSaid,
   prefixTo,
   prefixToRows,
   readLayer,
@@ -27,25 +28,12 @@ const config = z
     prefixProjection: z._default(z.boolean(), false),
     /** Hidden size of that network; the keys' width K·D when absent, as PEFT has it. */
     encoderHiddenSize: z.optional(z.int().check(z.gte(1), z.lte(65_536))),
-    /** Where a flat prefix starts from: keys and values that the frozen model has for sampled tokens, for training rows or for a text, or noise. */
-    prefixInit: z._default(
-      z.pipe(
-        z.transform((name) => (name === 'training_text' ? 'trainingText' : name)),
-        z.enum(['vocab', 'trainingText', 'text', 'random']),
-      ),
-      'trainingText',
-    ),
-    /** The text whose keys and values are tiled over the prefix (`text`). */
-    prefixInitText: z.optional(z.string().check(z.minLength(1), z.maxLength(65_536))),
+    /** Of a flat prefix. */
+    ...prefixStart,
     /** 2 has an encoder-decoder's layers read the prefix as PEFT has them read it: half of an even number of layers never. */
     numTransformerSubmodules,
   })
-  .check(
-    z.refine((c) => c.prefixInit !== 'text' || c.prefixInitText !== undefined, {
-      path: ['prefixInitText'],
-      error: 'prefixInit "text" needs prefixInitText',
-    }),
-  )
+  .check(prefixStartSaid)
 
 type Config = z.infer<typeof config>
 
@@ -57,11 +45,11 @@ const widths = (model: ModelSpec): { all: number; one: number } => {
 
 const prefixRows = ({ shape, data }: Tensor): FloatTensor => floatTensor([shape[3], data.length / shape[3]], prefixToRows(data as Float32Array, shape))
 
-const flatInitializer = ({ prefixInit, prefixInitText }: Config, model: ModelSpec): Initializer => {
-  if (prefixInit === 'random') return normal(1)
-  const { numLayers: L, numKeyValueHeads: K, headDim: D } = model
-  const ofTokens = prefixInit === 'trainingText' ? fromTrainingKeyValue() : fromKeyValue(prefixInit === 'text' ? prefixInitText : undefined)
-  return async (context, [P]) => prefixToRows(await ofTokens(context, [L, 2, K, P, D]), [L, 2, K, P, D])
+const flatInitializer = (config: Config, { numLayers: L, numKeyValueHeads: K, headDim: D }: ModelSpec): Initializer => {
+  const ofPrefix = fromPrefixStart(config)
+  // Noise is the same in any order, and is drawn in that of the rows.
+  if (config.prefixInit === 'random') return ofPrefix
+  return async (context, [P]) => prefixToRows(await ofPrefix(context, [L, 2, K, P, D]), [L, 2, K, P, D])
 }
 
 /** Prefix tuning (Li & Liang 2021): trainable keys and values before every layer's own. */

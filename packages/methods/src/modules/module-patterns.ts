@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js'
-import { invalidPattern } from './errors.ts'
+import { invalidPattern } from '../errors.ts'
 
 /** A predicate over module names. */
 export type NameTest = (name: string) => boolean

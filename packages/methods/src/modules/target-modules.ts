@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { noModulesLeft, noSuchModules } from './errors.ts'
+import { noModulesLeft, noSuchModules } from '../errors.ts'
 import { expressionTest, layerNumber, type NameTest, patternProblem } from './module-patterns.ts'
 
 const layerIndex = z.int().check(z.gte(0), z.lte(100_000))
