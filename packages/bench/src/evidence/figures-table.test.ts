@@ -18,3 +18,6 @@ test('a line of dashes alone is a line: there is no such thing, and nothing to r
 test('where nothing was run there is no table', () => expect(figuresTable(1, ['way', 'one'], [['sum', 'not run']])).toBe('Not run: sum.'))
 
 test('where all was run nothing is said to be missing', () => expect(figuresTable(1, ['way', 'one'], [['sum', '1']])).not.toContain('Not run'))
+
+test('of two tables below one another each says what it leaves out', () =>
+  expect(figuresTable(1, ['way', 'time'], [['sum', 'not run']], 'Time not run')).toBe('Time not run: sum.'))

@@ -145,6 +145,7 @@ const costTable = (rows: EvidenceRows, model: string): string =>
         pairs ? figure(pairs, ({ values }) => values.mean_retention, decimals(2)) : '–',
       ]
     }),
+    'Time and memory not run',
   )
 
 /** Mean accuracy over the seeds of each method that was run. */
