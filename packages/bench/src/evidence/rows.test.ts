@@ -34,6 +34,19 @@ test('what a killed run left half written is no row, and the next one begins on 
   expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(5)
 })
 
+test('a row of a method keeps the defaults that it had, and is not found once they are others', () => {
+  const learned: Cell = { settings: { model: 'm', method: 'prompt-tuning', config: {} }, seed: 0 }
+  new EvidenceRows(folder).add('methods', row(learned, 0.9))
+  const kept = new EvidenceRows(folder).find(learned)
+  expect(kept?.settings.defaults).toMatchObject({ numVirtualTokens: 20, promptTuningInit: 'trainingText' })
+  const path = join(folder, 'methods.jsonl')
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"trainingText"', '"random"'))
+  const before = new EvidenceRows(folder)
+  expect(before.find(learned)).toBeUndefined()
+  expect(before.besides([learned]).map(({ settings }) => settings.method)).toContain('prompt-tuning')
+  rmSync(path)
+})
+
 test.each([
   ['no JSON', 'not a row'],
   ['a field that nothing reads', JSON.stringify({ ...row(cell(5), 1), note: '' })],

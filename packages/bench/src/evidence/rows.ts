@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { canonicalJson } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { evidenceRowUnreadable } from '../errors.ts'
+import { withMethodDefaults } from './measures/method-defaults.ts'
 import type { Cell, Row } from './row.ts'
 
 const rowSchema = z.strictObject({
@@ -30,16 +31,17 @@ export class EvidenceRows {
   }
 
   find(cell: Cell): Row | undefined {
-    return this.#rows.get(keyOf(cell))
+    return this.#rows.get(keyOf(asKept(cell)))
   }
 
   /** Rows that no cell of these asks for any more: their settings have changed. */
   besides(cells: readonly Cell[]): Row[] {
-    const wanted = new Set(cells.map(keyOf))
+    const wanted = new Set(cells.map((cell) => keyOf(asKept(cell))))
     return [...this.#rows].flatMap(([key, row]) => (wanted.has(key) ? [] : [row]))
   }
 
-  add(part: string, { settings, seed, commit, seconds, values }: Row): void {
+  add(part: string, { commit, seconds, values, ...cell }: Row): void {
+    const { settings, seed } = asKept(cell)
     // As it will be read again.
     const line = JSON.stringify({ settings, seed, commit, seconds, values })
     mkdirSync(this.#folder, { recursive: true })
@@ -68,6 +70,8 @@ const parsed = (line: string): Row | undefined => {
     return undefined
   }
 }
+
+const asKept = ({ settings, seed }: Cell): Cell => ({ settings: withMethodDefaults(settings), seed })
 
 const isHalf = (line: string): boolean => line.startsWith('{"settings":') && !line.endsWith('}')
 
