@@ -44,6 +44,11 @@ test('what an expression means otherwise is no name to publish under', () => {
   expect(newNameSchema.safeParse('base').error?.issues[0]?.message).toContain('"base" is the base model')
 })
 
+test.each(['content', 'versions', 'aliases', 'aliases/prod', 'probes', 'diff', 'rollback', 'gate'])("the path of …/%s is the API's own", (part) => {
+  for (const name of [part, `style/${part}`]) expect(newNameSchema.safeParse(name).error?.issues[0]?.message, name).toContain("the API's own")
+  for (const name of [`${part}/a/b`, `style-${part}`]) expect(newNameSchema.safeParse(name).success, name).toBe(true)
+})
+
 test('no part of a name leads out of a folder, or to nothing', () => {
   const random = new Random('paths')
   const characters = [...'a./-_']

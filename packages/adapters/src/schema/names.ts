@@ -8,7 +8,7 @@ export const adapterNameSchema = z
   .check(z.maxLength(128), z.regex(namePattern, 'expected a name like "style/speech": letters, digits, "_", "." and "-", segments parted by "/"'))
 
 /** The last part of a path that is the API's own. */
-const ownPart = /(^|\/)(content|versions|aliases|diff|rollback|gate)$/
+const ownPart = /(^|\/)(content|versions|aliases|probes|diff|rollback|gate)$/
 /** `…/aliases/prod`, the path of an alias. */
 const aliasPath = /(^|\/)aliases\/[^/]+$/
 
@@ -19,7 +19,7 @@ const isFree = (name: string): boolean => name !== 'base' && !ownPart.test(name)
 export const newNameSchema = adapterNameSchema.check(
   z.refine(
     isFree,
-    'the name is taken: "base" is the base model, and paths ending in "content", "versions", "aliases" (or a part beneath it), "diff", "rollback" or "gate" are the API\'s own',
+    'the name is taken: "base" is the base model, and paths ending in "content", "versions", "aliases" (or a part beneath it), "probes", "diff", "rollback" or "gate" are the API\'s own',
   ),
 )
 
