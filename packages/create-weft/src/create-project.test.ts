@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
@@ -60,6 +61,30 @@ test.each([
   expect(() => createProject(join(folder, name), { install: false })).toThrow(expect.objectContaining({ code }))
   expect(readdirSync(join(folder, 'full'))).toEqual(['letter.txt'])
   expect(existsSync(join(folder, 'My App'))).toBe(false)
+})
+
+test.each(['letter.txt', 'letter.txt/beneath'])('a file in the place of the folder (%s) is told, and stays', (name) => {
+  writeFileSync(join(folder, 'letter.txt'), 'kept')
+  expect(() => createProject(join(folder, name), { install: false })).toThrow(
+    expect.objectContaining({ code: 'folder_unwritable', message: expect.stringContaining('a file stands in its place') }),
+  )
+  expect(read(folder, 'letter.txt')).toBe('kept')
+})
+
+test("a package's name may have a dot, and its Worker's has none", () => {
+  const made = createProject(join(folder, 'letters.example_2'), { install: false })
+  expect(manifest(made).name).toBe('letters.example_2')
+  expect(read(made, 'wrangler.toml')).toContain('name = "letters-example_2"')
+})
+
+test('what is to be typed next is typed as it is said, in a folder with spaces and quotes too', async () => {
+  const said = vi.spyOn(console, 'log').mockImplementation(() => {})
+  const above = join(folder, "Anna's letters")
+  mkdirSync(above)
+  await main([join(above, 'new'), '--no-install'])
+  const [, typed = ''] = /^ {2}(cd .*)$/m.exec(said.mock.calls.join('\n')) ?? []
+  said.mockRestore()
+  expect(execFileSync('sh', ['-c', `${typed} && pwd`], { encoding: 'utf8' }).trim()).toBe(realpathSync(join(above, 'new')))
 })
 
 test("a project's deployment is this repository's, with the packages in node_modules", () => {

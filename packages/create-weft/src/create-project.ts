@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { folderNotEmpty, installFailed, nameInvalid } from './errors.ts'
+import { folderNotEmpty, folderUnwritable, installFailed, nameInvalid } from './errors.ts'
 import { ownTarballFolder, tarballsIn } from './tarballs.ts'
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
@@ -22,13 +22,13 @@ interface Manifest {
 /**
  * Makes a folder with a configuration, one method of one's own with its test, and a deployment.
  * @returns the folder's path
- * @throws CreateError `folder_not_empty`, `name_invalid`, `packages_missing`, `install_failed`
+ * @throws CreateError `folder_not_empty`, `folder_unwritable`, `name_invalid`, `packages_missing`, `install_failed`
  */
 export const createProject = (folder: string, { packages, install = true }: CreateOptions = {}): string => {
   const target = resolve(folder)
   const name = basename(target)
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw nameInvalid(name)
-  if (existsSync(target) && readdirSync(target).length > 0) throw folderNotEmpty(target)
+  if (filesIn(target).length > 0) throw folderNotEmpty(target)
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string }
   const template = join(packageFolder, 'template')
   const manifest = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8')) as Manifest
@@ -38,17 +38,28 @@ export const createProject = (folder: string, { packages, install = true }: Crea
   const found = Object.fromEntries(ours.map((one) => [one, tarballs?.[one] ?? version]))
   // Packages name each other by version, which no registry may have yet: those that the project does not name itself come from tarballs too.
   const others = Object.fromEntries(Object.entries(tarballs ?? {}).filter(([one]) => !ours.includes(one)))
-  cpSync(template, target, { recursive: true })
+  tried(target, () => cpSync(template, target, { recursive: true }))
   // npm leaves out a file of that name when it packs.
   renameSync(join(target, 'gitignore'), join(target, '.gitignore'))
   const dependencies = Object.fromEntries(Object.entries({ ...manifest.dependencies, ...found }).sort(([a], [b]) => (a < b ? -1 : 1)))
   writeFileSync(join(target, 'package.json'), `${JSON.stringify({ ...manifest, name, dependencies, ...(tarballs && { overrides: others }) }, null, 2)}\n`)
-  for (const file of ['README.md', 'wrangler.toml']) {
+  // A Worker's name has no dots, which a package's may have.
+  for (const [file, said] of Object.entries({ 'README.md': name, 'wrangler.toml': name.replaceAll('.', '-') })) {
     const text = readFileSync(join(target, file), 'utf8')
-    writeFileSync(join(target, file), text.replaceAll('my-app', name))
+    writeFileSync(join(target, file), text.replaceAll('my-app', said))
   }
   if (install) installIn(target)
   return target
+}
+
+const filesIn = (folder: string): string[] => tried(folder, () => (existsSync(folder) ? readdirSync(folder) : []))
+
+const tried = <T>(folder: string, work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    throw folderUnwritable(folder, error as NodeJS.ErrnoException)
+  }
 }
 
 /** What npm tells a program that it runs is about another folder. */

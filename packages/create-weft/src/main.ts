@@ -15,6 +15,9 @@ const parse = (argv: readonly string[]) =>
     options: { packages: { type: 'string' }, install: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
   })
 
+/** As a shell reads it as one word. */
+const quotedForShell = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
+
 /** Runs one command line. Exit codes: 0 done, 1 failed, 2 asked wrongly. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   try {
@@ -24,7 +27,9 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     if (folder === undefined) throw folderMissing()
     if (others.length > 0) throw oneFolderAlone(positionals)
     const made = createProject(folder, values)
-    console.log(`\nMade ${made}. Next:\n  cd ${relative(process.cwd(), made) || '.'}${values.install === false ? '\n  npm install' : ''}\n  npx weft dev`)
+    console.log(
+      `\nMade ${made}. Next:\n  cd ${quotedForShell(relative(process.cwd(), made) || '.')}${values.install === false ? '\n  npm install' : ''}\n  npx weft dev`,
+    )
   } catch (error) {
     const { code = '', message } = error as CreateError
     process.exitCode = code === 'usage' || code.startsWith('ERR_PARSE_ARGS') ? 2 : 1
