@@ -17,18 +17,32 @@ export const outputOf = ({ json = false }: { json?: boolean }): Output => ({
 
 /** Columns aligned to their widest cell; numbers to the right. */
 export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
-  const cells = [head, ...rows].map((row) => row.map(String))
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => [...(row[column] ?? '')].length)))
+  const cells = [head, ...rows].map((row) => row.map((cell) => onOneLine(String(cell))))
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => lengthOf(row[column] ?? ''))))
   const numeric = head.map((_, column) => rows.length > 0 && rows.every((row) => /^[-+]?[\d.,]+( ?[%×a-zA-Z/]*)?$|^–$/.test(String(row[column]))))
   return cells
     .map((row) =>
       row
-        .map((cell, column) => (numeric[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
+        .map((cell, column) => {
+          const room = ' '.repeat(widths[column]! - lengthOf(cell))
+          return numeric[column] ? room + cell : cell + room
+        })
         .join('  ')
         .trimEnd(),
     )
     .join('\n')
 }
+
+const lengthOf = (cell: string): number => [...cell].length
+
+/**
+ * What somebody else named, such as a file or a key, may hold what moves a terminal's cursor, colours it, or turns the direction of writing: such characters are
+ * shown by their numbers, and a line's end as one character.
+ */
+const onOneLine = (cell: string): string =>
+  cell.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (letter) =>
+    letter === '\n' ? '⏎' : letter === '\t' ? ' ' : `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 /** `1:05`, or `42 s`. */
 export const duration = (seconds: number): string => {
