@@ -8,15 +8,15 @@ export const App = () => {
   const [session, setSession] = useState(() => open(keptKey()))
   const [refused, setRefused] = useState<string>()
 
-  /** The edge no longer takes the key, as when it expired or was deleted. */
-  function onRefused(message: string): void {
-    forgetKey()
-    setRefused(message)
-    setSession(undefined)
-  }
-
   function open(key: string | undefined): Session | undefined {
-    return key === undefined ? undefined : new Session(key, onRefused)
+    if (key === undefined) return undefined
+    return new Session(key, (message) => {
+      // The edge no longer takes the key, as when it expired or was deleted. What was asked with another one, and is answered late, is not about this one.
+      if (keptKey() !== key) return
+      forgetKey()
+      setRefused(message)
+      setSession(undefined)
+    })
   }
 
   const signIn = (key: string): void => {

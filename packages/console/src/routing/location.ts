@@ -11,8 +11,17 @@ export interface Place {
 }
 
 export const readPlace = (pathname: string, search: string): Place => {
-  const [page = '', ...rest] = pathname.slice(root.length).split('/').filter(Boolean).map(decodeURIComponent)
+  const [page = '', ...rest] = pathname.slice(root.length).split('/').filter(Boolean).map(decoded)
   return { page, rest: rest.join('/'), query: new URLSearchParams(search) }
+}
+
+/** What a browser takes for an address may hold a percent sign that begins no letter: it stands for itself then. */
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
 }
 
 /** The address of a page, and of something on it. */

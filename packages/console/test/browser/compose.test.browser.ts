@@ -38,6 +38,17 @@ test('the diagram: order, sites, positions and the key', async () => {
   expect(page.url()).toContain('model=')
 })
 
+test('the way back shows what was asked before, in the field too', async () => {
+  const { page } = it
+  const key = async (): Promise<string> => (await page.locator('.facts').textContent())!
+  const before = await key()
+  await explain('base + style/speech')
+  await expect.poll(key).not.toBe(before)
+  await page.goBack()
+  await expect.poll(key).toBe(before)
+  expect(await page.getByLabel('Expression').inputValue()).toBe('base + style/short + "Be brief." + 0.5*style/speech')
+})
+
 test('what auto(…) chooses is asked for its input, and shown with how like each operand it is', async () => {
   const { page } = it
   // Both were trained on the same texts, and operands that are asked the same cannot be told apart.

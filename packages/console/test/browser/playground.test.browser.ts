@@ -193,6 +193,23 @@ test('a chat is sent turn by turn, or refused in the words of the API where the 
   await expectAccessible(it.page, 'playground-chat')
 })
 
+test('the request of a chat has what was said before; a new chat stops the answer under way, and nothing of that comes into it', async () => {
+  const { page } = it
+  if ((await variant().locator('.turn').count()) === 0) return
+  await page.getByRole('tab', { name: 'curl' }).click()
+  const request = (await page.getByRole('tabpanel').locator('pre').textContent())!
+  expect(request).toContain('"content":"Hello"')
+  expect(request.match(/"role":"assistant"/g)).toHaveLength(2)
+  await page.getByLabel('Most tokens').fill('400')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.waitForFunction(() => document.querySelectorAll('.token').length > 2 || document.querySelector('.answer-text')!.textContent!.length > 80)
+  await page.getByRole('button', { name: 'Begin a new chat' }).click()
+  await variant().getByText('Not asked yet.').waitFor()
+  await page.waitForTimeout(500)
+  expect(await variant().locator('.answer-text').textContent()).toBe('')
+  expect(await page.getByRole('button', { name: 'Send' }).isDisabled()).toBe(false)
+})
+
 test('no script failed, the policy refused nothing, and no other site was asked', () => {
   expect(it.complaints).toEqual([])
 })

@@ -71,6 +71,19 @@ test('a change makes the next version, and rolling back another', async () => {
   expect(await page.getByRole('region', { name: 'Split' }).getByRole('row').count()).toBe(3)
 })
 
+test("a new route takes no other one's place", async () => {
+  const { page } = it
+  await it.go('routes')
+  await page.getByLabel('Name').fill('speaker')
+  await page.getByLabel('Definition').fill(JSON.stringify({ composition: 'base' }))
+  await page.getByRole('button', { name: 'Make the route' }).click()
+  await page.getByRole('alert').getByText('There is a route speaker already').waitFor()
+  const weft = new WeftClient({ baseUrl: inject('url'), apiKey: inject('key') })
+  expect((await weft.routes.get('speaker')).version).toBe(3)
+  await page.getByRole('link', { name: 'speaker' }).click()
+  await page.getByText('version 3').waitFor()
+})
+
 const deleteRoute = async (name: string): Promise<void> => {
   await it.page.getByRole('button', { name: 'Delete …' }).click()
   const dialog = it.page.getByRole('dialog', { name: `Delete ${name}?` })

@@ -64,6 +64,13 @@ test('the colours are chosen, and the choice stays', async () => {
   await page.getByLabel('Colours').selectOption('As the system')
 })
 
+test('an address that no name is in still shows its page', async () => {
+  const { page } = it
+  await page.goto(`${inject('url')}/console/adapters/100%`)
+  await page.getByRole('heading', { level: 1, name: '100%' }).waitFor()
+  await page.getByRole('alert').waitFor()
+})
+
 test('an address that leads nowhere says so; signing out forgets the key', async () => {
   const { page } = it
   await page.goto(`${inject('url')}/console/nowhere`)

@@ -24,7 +24,8 @@ export const CalibrationPanel = ({ model, labels }: { model: string; labels: rea
   const [text, setText] = useState('')
   const [found, setFound] = useState<Lean[]>()
   const { busy, error, run } = useAction()
-  const input = linesOf(text).slice(0, MOST)
+  const lines = linesOf(text)
+  const input = lines.slice(0, MOST)
   const shares = async (calibrated: boolean): Promise<Record<string, number>> => {
     const { data } = await weft.classify({ model, input, calibrated })
     return Object.fromEntries(labels.map((label) => [label, data.reduce((sum, { scores }) => sum + (scores[label] ?? 0), 0) / data.length]))
@@ -50,7 +51,7 @@ export const CalibrationPanel = ({ model, labels }: { model: string; labels: rea
         <Button onClick={calibrate} disabled={input.length < FEWEST} busy={busy}>
           Calibrate
         </Button>
-        <p class="quiet">{input.length} inputs</p>
+        <p class="quiet">{lines.length > MOST ? `The first ${MOST} of ${lines.length} inputs are taken` : `${input.length} inputs`}</p>
       </div>
       {error !== undefined && <ErrorNote error={error} />}
       {found && (

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Button } from '../../controls/button.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
@@ -19,6 +19,11 @@ const Compose = () => {
   const askedInput = query.get('input') ?? ''
   const [expression, setExpression] = useState(asked)
   const [input, setInput] = useState(askedInput)
+  // The way back in the browser shows what was asked before, and so do the fields.
+  useEffect(() => {
+    setExpression(asked)
+    setInput(askedInput)
+  }, [asked, askedInput])
   return (
     <>
       <h1 tabIndex={-1}>Compose</h1>

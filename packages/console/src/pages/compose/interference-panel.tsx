@@ -45,12 +45,12 @@ export const InterferencePanel = ({ explained: { model, terms } }: { explained: 
         )}
       </div>
       {error !== undefined && <ErrorNote error={error} />}
-      {found && <Measured found={found} inputs={input.length} />}
+      {found && <Measured found={found} />}
     </section>
   )
 }
 
-const Measured = ({ found, inputs }: { found: Interference; inputs: number }) => (
+const Measured = ({ found }: { found: Interference }) => (
   <>
     <HeatMap
       caption="How far the row's adapter moves when the column's stands beside it: nats a token, or share of labels"
@@ -58,7 +58,7 @@ const Measured = ({ found, inputs }: { found: Interference; inputs: number }) =>
       values={found.matrix.map((row) => row.map((one) => one?.shift ?? null))}
     />
     <DataTable
-      caption={`Evidence, on ${inputs} inputs`}
+      caption={`Evidence, on ${found.inputs} inputs`}
       rows={found.matrix.flat().filter((one) => one !== null)}
       keyOf={({ of, by }) => `${of} ${by}`}
       columns={[

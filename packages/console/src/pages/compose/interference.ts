@@ -16,6 +16,8 @@ export interface Interference {
   names: string[]
   /** `of` in rows, `by` in columns; null on the diagonal. */
   matrix: (Disturbance | null)[][]
+  /** How many inputs it was measured on. */
+  inputs: number
 }
 
 /** What an adapter answers to each input, as numbers that can be compared. */
@@ -46,7 +48,7 @@ export const measureInterference = async (
       row.push(i === j ? null : { of: names[i]!, by: names[j]!, ...difference(alone, await ask(of, by), input, of.sites.includes('head')) })
     matrix.push(row)
   }
-  return { names, matrix }
+  return { names, matrix, inputs: input.length }
 }
 
 const tokenLogprobs = async (weft: WeftClient, model: string, input: string[]): Promise<Answers> =>

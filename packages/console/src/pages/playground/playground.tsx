@@ -11,7 +11,7 @@ import { requestCode } from './request-code.ts'
 import { RequestView } from './request-view.tsx'
 import { type Message, type Settings, settingsAreWrong, startSettings } from './settings.ts'
 import { type Column, useAnswers } from './use-answers.ts'
-import { askingOf, MOST_VARIANTS, type Variant } from './variant.ts'
+import { type Asking, askingOf, MOST_VARIANTS, type Variant } from './variant.ts'
 import './playground.css'
 
 /** One to four compositions, asked the same side by side. `?model=` in the address is the first of them. */
@@ -31,9 +31,11 @@ const Playground = () => {
   }
   const add = (): void => setVariants((before) => [...before, { id: Math.max(...before.map(({ id }) => id)) + 1, expression: before.at(-1)!.expression }])
   const withAsking = variants.map((variant) => ({ ...variant, asking: askingOf(variant.expression, known, settings.mode) }))
+  /** Of a chat, what was said so far: it is sent again with the next message. */
+  const turnsFor = ({ id, asking }: { id: number; asking: Asking }): readonly Message[] => (asking === 'chat' ? turnsOf(asked.columnOf(id)) : [])
   const run = (): void => {
     asked.ask(
-      withAsking.map((variant) => ({ ...variant, turns: variant.asking === 'chat' ? turnsOf(asked.columnOf(variant.id)) : [] })),
+      withAsking.map((variant) => ({ ...variant, turns: turnsFor(variant) })),
       settings,
     )
     // On a narrow screen the answer stands below, out of sight.
@@ -53,7 +55,9 @@ const Playground = () => {
             </Button>
             {settings.mode === 'chat' && <Button onClick={asked.clear}>Begin a new chat</Button>}
           </div>
-          <RequestView code={settingsAreWrong(settings) ? undefined : requestCode(location.origin, first.expression, first.asking, settings)} />
+          <RequestView
+            code={settingsAreWrong(settings) ? undefined : requestCode(location.origin, first.expression, first.asking, settings, turnsFor(first))}
+          />
         </div>
         <div class="variants" ref={place}>
           {withAsking.map(({ id, expression, asking }, at) => {

@@ -25,15 +25,20 @@ export const useAnswers = (weft: WeftClient) => {
 
   const change = (id: number, more: Partial<Column>): void => setColumns((before) => new Map(before).set(id, { ...(before.get(id) ?? emptyColumn), ...more }))
 
-  const askOne = async (variant: Variant, asking: Asking, settings: Settings, turns: readonly Message[], signal: AbortSignal): Promise<void> => {
-    change(variant.id, { answer: emptyAnswer, turns, sent: asking === 'chat' ? settings.prompt : undefined, error: undefined, busy: true })
+  const askOne = async (variant: Variant, asking: Asking, settings: Settings, turns: readonly Message[], controller: AbortController): Promise<void> => {
+    const { signal } = controller
+    /** What is under way no longer, since all was begun anew, says nothing more. */
+    const tell = (more: Partial<Column>): void => {
+      if (running.current === controller) change(variant.id, more)
+    }
+    tell({ answer: emptyAnswer, turns, sent: asking === 'chat' ? settings.prompt : undefined, error: undefined, busy: true })
     try {
       let answer = emptyAnswer
-      for await (answer of answers({ weft, model: variant.expression, asking, settings, turns, signal })) change(variant.id, { answer })
+      for await (answer of answers({ weft, model: variant.expression, asking, settings, turns, signal })) tell({ answer })
     } catch (error) {
-      if (!signal.aborted) change(variant.id, { error })
+      if (!signal.aborted) tell({ error })
     } finally {
-      change(variant.id, { busy: false })
+      tell({ busy: false })
     }
   }
 
@@ -45,11 +50,16 @@ export const useAnswers = (weft: WeftClient) => {
       running.current?.abort()
       const controller = new AbortController()
       running.current = controller
-      for (const variant of variants) void askOne(variant, variant.asking, settings, variant.turns, controller.signal)
+      for (const variant of variants) void askOne(variant, variant.asking, settings, variant.turns, controller)
     },
     stop: (): void => running.current?.abort(),
     /** Takes the error away, as when its expression is changed. */
     forgive: (id: number): void => change(id, { error: undefined }),
-    clear: (): void => setColumns(new Map()),
+    /** Begins anew: what is under way is stopped, and what comes of it goes nowhere. */
+    clear(): void {
+      running.current?.abort()
+      running.current = undefined
+      setColumns(new Map())
+    },
   }
 }

@@ -18,6 +18,8 @@ export const RouteEditor = ({ route, onSaved }: { route?: RouteObject; onSaved: 
   const save = (event: Event): Promise<boolean> => {
     event.preventDefault()
     return run(async () => {
+      if (!route && (await weft.routes.list()).some((known) => known.name === name.trim()))
+        throw new Error(`There is a route ${name.trim()} already, and this would take its place. Choose another name, or open that one and change it there.`)
       await weft.routes.put(name.trim(), fromWire(putRouteSchema, JSON.parse(text)) as PutRoute)
       onSaved()
     })

@@ -17,9 +17,15 @@ export interface Estimate {
 }
 
 /** What a job will take, before it is made. */
-export const estimateOf = (file: CheckedFile, given: Hyperparameters, earlier: readonly FineTuningJob[]): Estimate => {
+export const estimateOf = (
+  file: CheckedFile,
+  given: Hyperparameters,
+  earlier: readonly FineTuningJob[],
+  { hasValidation = false }: { hasValidation?: boolean } = {},
+): Estimate => {
   const { nEpochs, maxSteps, batchSize, maxLength = Number.POSITIVE_INFINITY } = defaultHyperparameters(given)
-  const rows = file.split.training
+  // Where a file to measure on is given, no row is set aside.
+  const rows = file.split.training + (hasValidation ? file.split.heldOut : 0)
   const steps = maxSteps ?? nEpochs * Math.ceil(rows / Math.min(batchSize, rows))
   const tokens = Math.round(steps * Math.min(batchSize, rows) * Math.min(maxLength, file.meanCharacters / CHARACTERS_PER_TOKEN))
   const finished = earlier.filter(({ status, finishedAt, trainedTokens }) => status === 'succeeded' && finishedAt !== null && trainedTokens)

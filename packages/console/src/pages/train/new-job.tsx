@@ -138,7 +138,11 @@ export const NewJob = () => {
         <HyperparametersForm values={hyperparameters} defaults={defaults} onChange={setHyperparameters} />
       </fieldset>
       {training && refusal === undefined && (
-        <p role="status">{estimateText(estimateOf(training.checked, { ...defaults, ...hyperparameters }, earlier.value?.data ?? []))}</p>
+        <p role="status">
+          {estimateText(
+            estimateOf(training.checked, { ...defaults, ...hyperparameters }, earlier.value?.data ?? [], { hasValidation: validation !== undefined }),
+          )}
+        </p>
       )}
       {error !== undefined && <ErrorNote error={error} />}
       <div class="row">

@@ -25,8 +25,9 @@ export const SettlementView = ({ id }: { id: string }) => {
         (now) => {
           if (old) return
           setLost(undefined)
-          setSettlement(now)
-          if (now.jobs.every(({ status }) => isFinal(status))) clearInterval(timer)
+          // Asked before they were stopped, and answered after.
+          setSettlement((shown) => (shown && isOver(shown) && !isOver(now) ? shown : now))
+          if (isOver(now)) clearInterval(timer)
         },
         (failure: unknown) => !old && setLost(failure),
       )
@@ -85,6 +86,8 @@ export const SettlementView = ({ id }: { id: string }) => {
     </div>
   )
 }
+
+const isOver = ({ jobs }: Settlement): boolean => jobs.every(({ status }) => isFinal(status))
 
 /** What to do with what was settled. */
 const Next = ({ jobs }: Pick<Settlement, 'jobs'>) => {

@@ -23,6 +23,8 @@ export const useJob = (id: string): WatchedJob => {
   const [job, setJob] = useState<FineTuningJob>()
   const [events, setEvents] = useState<readonly FineTuningJobEvent[]>([])
   const [error, setError] = useState<unknown>()
+  /** Why the last look saw nothing; the next may. */
+  const [lost, setLost] = useState<unknown>()
   const acting = useAction()
   const heard = useRef<FineTuningJobEvent[]>([])
   useEffect(() => {
@@ -31,14 +33,18 @@ export const useJob = (id: string): WatchedJob => {
     const say = (failure: unknown): void => {
       if (!stop.signal.aborted) setError(failure)
     }
+    const lose = (failure: unknown): void => {
+      if (!stop.signal.aborted) setLost(failure)
+    }
     const look = (): void => {
       setEvents((shown) => (shown.length === heard.current.length ? shown : [...heard.current]))
       weft.jobs.get(id).then((now) => {
         if (stop.signal.aborted) return
+        setLost(undefined)
         // Asked before the job was stopped, and answered after.
         setJob((shown) => (shown && isFinal(shown.status) && !isFinal(now.status) ? shown : now))
         if (isFinal(now.status)) clearInterval(timer)
-      }, say)
+      }, lose)
     }
     const timer = setInterval(look, EVERY_MS)
     look()
@@ -55,7 +61,7 @@ export const useJob = (id: string): WatchedJob => {
   return {
     job,
     events,
-    error: acting.error ?? error,
+    error: acting.error ?? lost ?? error,
     acting: acting.busy,
     async act(action) {
       await acting.run(async () => setJob(await action(id)))
