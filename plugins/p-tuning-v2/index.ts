@@ -5,8 +5,11 @@ import * as z from 'zod/mini'
 const config = z.strictObject({
   /** P */
   numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
-  /** Noise, as the authors start, or keys and values the frozen model has for real tokens. */
-  prefixInit: z._default(z.enum(['random', 'vocab']), 'random'),
+  /**
+   * Keys and values that the frozen model has for real tokens, or noise. Noise of one standard deviation before each of thirty layers is so far from
+   * what they know that training breaks down. Li & Liang 2021, §7.4 (https://arxiv.org/abs/2101.00190) saw the same where there is little data.
+   */
+  prefixInit: z._default(z.enum(['vocab', 'random']), 'vocab'),
   /** Standard deviation of the noise. */
   initStd: z._default(z.number().check(z.gt(0), z.lte(1e6)), 1),
 })
