@@ -1,3 +1,5 @@
+import { hexOf } from '@weft/adapters'
+
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 const letters = (count: number, among = alphabet): string =>
@@ -15,10 +17,8 @@ export const idOfSecret = (secret: string): string | undefined => {
   return id === undefined ? undefined : `key-${id}`
 }
 
-const hex = (bytes: ArrayBuffer): string => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-
 /** sha256 in hex: a secret of so many random bits needs no slow hash. */
-export const hashOf = async (secret: string): Promise<string> => hex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret)))
+export const hashOf = async (secret: string): Promise<string> => hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret))))
 
 /** Compares two hashes, in a time that says nothing of where they differ. */
 export function sameHash(left: string, right: string): boolean {

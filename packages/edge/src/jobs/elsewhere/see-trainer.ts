@@ -1,3 +1,4 @@
+import { hexOf } from '@weft/adapters'
 import { isFinal } from '@weft/protocol'
 import { hashOf, sameHash } from '../../auth/api-key.ts'
 import type { JobRecord } from '../../stores/jobs.ts'
@@ -18,5 +19,4 @@ export async function seeTrainer({ record, execution }: JobState, token: string)
 }
 
 /** A token that nobody guesses. */
-export const newTrainerToken = (): string =>
-  `weft-trainer-${[...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+export const newTrainerToken = (): string => `weft-trainer-${hexOf(crypto.getRandomValues(new Uint8Array(32)))}`

@@ -1,6 +1,5 @@
+import { digestOf } from '@weft/adapters'
 import type { ObjectStorage } from '../objects/object-storage.ts'
-
-const digestOf = (hash: ArrayBuffer): string => `sha256:${Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 
 /** Every piece to every writer, no faster than the slowest takes them. */
 async function writeAll(content: ReadableStream<Uint8Array>, writers: readonly WritableStreamDefaultWriter<Uint8Array>[]): Promise<void> {
