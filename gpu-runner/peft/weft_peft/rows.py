@@ -1,6 +1,7 @@
 """Rows of a training file as tokens with loss weights, by the rules of Weft's own trainer (docs/contracts/training.md)."""
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from .errors import Refused
@@ -39,20 +40,38 @@ class Tokenizer:
         self.eos = eos
 
     def encode(self, text: str, special: bool = True) -> list[int]:
-        return self.hf(text, add_special_tokens=special)["input_ids"]
+        return self.hf(whole(text), add_special_tokens=special)["input_ids"]
 
     def within(self, text: str, most: int) -> tuple[list[int], bool]:
         """Cut at the text's end; what the tokenizer puts behind a text stays."""
         tokens = self.encode(text)
         if len(tokens) <= most:
             return tokens, False
-        return self.hf(text, truncation=True, max_length=most)["input_ids"], True
+        return self.hf(whole(text), truncation=True, max_length=most)["input_ids"], True
+
+
+def whole(text: str) -> str:
+    """Half a surrogate pair, which JSON may escape and a tokenizer of Python's refuses, is written as U+FFFD, as Weft's own trainer reads it."""
+    return "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text) if HALVES.search(text) else text
+
+
+HALVES = re.compile("[\ud800-\udfff]")
+
+
+def lines_of(content: str) -> list[str]:
+    """A file's lines as JSON Lines has them: a text may hold other characters that Python takes for the end of a line. Files that were put together have a byte order mark within."""
+    return [line.removeprefix("\ufeff") for line in content.split("\n")]
+
+
+def label_of(given) -> str:
+    """As it was counted: a number that JSON writes as 1.0 or 1e0 is the class 1."""
+    return str(int(given)) if isinstance(given, float) else str(given)
 
 
 def read_rows(content: str, file: str, tokenizer: Tokenizer, task: str, labels: list[str], most: int, predicts_first: bool) -> Dataset:
     rows: list[Row] = []
     truncated = 0
-    for number, line in enumerate(content.splitlines(), 1):
+    for number, line in enumerate(lines_of(content), 1):
         if not line.strip():
             continue
         given = json.loads(line)
@@ -77,7 +96,7 @@ def row_of(given: dict, file: str, number: int, tokenizer: Tokenizer, task: str,
         tokens, cut = tokenizer.within(given["text"], most)
         if not tokens and tokenizer.eos is not None:
             tokens = [tokenizer.eos]
-        return Row(tokens, label=labels.index(str(given["label"])), weight=weight), cut
+        return Row(tokens, label=labels.index(label_of(given["label"])), weight=weight), cut
     if task == "SEQ_2_SEQ_LM":
         tokens, cut = tokenizer.within(given["prompt"], most)
         if tokenizer.eos is not None and tokens[-1:] != [tokenizer.eos]:
@@ -101,7 +120,7 @@ def completion_of(completion, tokenizer: Tokenizer) -> tuple[list[int], list[flo
         tokens = tokenizer.encode(completion, special=False)
         weights = [1.0] * len(tokens)
     else:
-        coded = tokenizer.hf("".join(part["text"] for part in completion), add_special_tokens=False, return_offsets_mapping=True)
+        coded = tokenizer.hf(whole("".join(part["text"] for part in completion)), add_special_tokens=False, return_offsets_mapping=True)
         tokens = coded["input_ids"]
         spans, at = [], 0
         for part in completion:

@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+
+const python = 'python3'
+const missing = spawnSync(python, ['--version']).status === 0 ? '' : ` (skipped: there is no ${python})`
+
+/** Reads a training file with a tokenizer of one token a character, as the trainer does; its rows, or what it failed with. */
+const reader = `
+import json, sys
+from weft_peft.rows import Tokenizer, read_rows
+
+class Characters:
+    chat_template = None
+    def __call__(self, text, add_special_tokens=True, **kept):
+        text.encode()  # A tokenizer of Hugging Face's takes no half of a surrogate pair either.
+        return {"input_ids": [ord(character) for character in text]}
+
+asked = json.loads(sys.stdin.read())
+rows = read_rows(asked["content"], "training", Tokenizer(Characters(), None), asked["task"], asked["labels"], 100, True).rows
+print(json.dumps([{"tokens": row.tokens, "label": row.label} for row in rows]))
+`
+const read = (content: string, task = 'CAUSAL_LM', labels: string[] = []): { tokens: number[]; label: number | null }[] => {
+  const { status, stdout, stderr } = spawnSync(python, ['-c', reader], {
+    cwd: import.meta.dirname,
+    input: JSON.stringify({ content, task, labels }),
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+  })
+  expect(status, String(stderr)).toBe(0)
+  return JSON.parse(String(stdout))
+}
+const codes = (text: string) => Array.from(text, (character) => character.codePointAt(0))
+
+test.skipIf(missing).each([
+  ['characters that Python takes for the end of a line', ['a\u2028b', 'c\u2029d', 'e\u0085f', 'g\u000bh\u001ci']],
+  ['characters beyond 16 bits', ['a🐋b']],
+])(`PEFT's trainer reads the lines that were checked: %s${missing}`, (_, texts) => {
+  const content = texts.map((text) => `${JSON.stringify({ text })}\r\n`).join('\n')
+  expect(read(content).map(({ tokens }) => tokens)).toEqual(texts.map(codes))
+})
+
+test.skipIf(missing)(`PEFT's trainer reads what a file may hold besides${missing}`, () => {
+  // Two files in one, each with its byte order mark.
+  expect(read('\ufeff{"text":"a"}\n\ufeff{"text":"b"}\n').map(({ tokens }) => tokens)).toEqual([[97], [98]])
+  // Half a pair, as a text that was cut leaves it.
+  expect(read(String.raw`{"text":"a\ud83d"}`)[0].tokens).toEqual(codes('a\ufffd'))
+  const labelled = ['{"text":"a","label":1}', '{"text":"a","label":1.0}', '{"text":"a","label":2e0}', '{"text":"a","label":"1.0"}'].join('\n')
+  expect(read(labelled, 'SEQ_CLS', ['1', '1.0', '2']).map(({ label }) => label)).toEqual([0, 0, 2, 1])
+})
