@@ -1,12 +1,15 @@
 """What training came to, measured as Weft's own trainer measures it; the edge makes its verdict of this."""
 
 import dataclasses
+import math
 
 import torch
 import torch.nn.functional as F
 
 # Batches that the loss on training rows, and how loud the adapter is, are measured over.
 SOME = 8
+# Batches below which rows are compared one by one: what two or three of them differ by tells nothing of chance.
+FEW_BATCHES = 8
 
 
 def mean_loss(losses, batches, processes) -> float:
@@ -28,19 +31,27 @@ def measured(model, losses, work, training, batches, plan) -> dict:
     some = [batch for step in range(min(plan.steps_per_epoch, SOME)) for batch in plan.step(step)][:SOME]
     told = {"training_loss": total(losses, some) / weight(some)}
     if batches:
-        told["held_out_loss"] = total(losses, batches) / weight(batches)
+        told |= finite({"held_out_loss": total(losses, batches) / weight(batches)})
     if work["task"] == "SEQ_CLS":
         told["classes"] = classes(losses, batches, training, len(work["labels"]))
         return told
-    both = [batch for batch in (without_first(batch, work["task"]) for batch in batches) if weight([batch]) > 0]
+    both = [batch for batch in compared([without_first(batch, work["task"]) for batch in batches]) if weight([batch]) > 0]
     if both:
-        told["held_out"] = {
-            "weights": [weight([batch]) for batch in both],
-            "adapter": [losses.sum(batch).item() for batch in both],
-            "base": bare(model, lambda: [losses.sum(batch).item() for batch in both]),
-        }
-    told["level"] = level(model, losses, [without_first(batch, work["task"]) for batch in (batches or some)[:SOME]])
-    return told
+        own = [losses.sum(batch).item() for batch in both]
+        base = bare(model, lambda: [losses.sum(batch).item() for batch in both])
+        if all(map(math.isfinite, [*own, *base])):
+            told["held_out"] = {"weights": [weight([batch]) for batch in both], "adapter": own, "base": base}
+    return told | finite({"level": level(model, losses, [without_first(batch, work["task"]) for batch in (batches or some)[:SOME]])})
+
+
+def compared(batches):
+    """What the gain is a mean over: batches, or each row alone where those are few."""
+    return batches if len(batches) >= FEW_BATCHES else [[row] for batch in batches for row in batch]
+
+
+def finite(told: dict) -> dict:
+    """Without what is no number, which JSON has no word for."""
+    return {name: value for name, value in told.items() if math.isfinite(value)}
 
 
 def total(losses, batches) -> float:

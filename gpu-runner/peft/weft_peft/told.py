@@ -1,5 +1,6 @@
 """What a run says of itself, as Weft's own trainer does: one report a half second at most, from the first process."""
 
+import math
 import time
 
 from .errors import Stopped
@@ -27,13 +28,14 @@ class Told:
         eta = seconds / step * (total - step)
         self.progress.update(step=step, total_steps=total, loss=loss, eta_s=round(eta, 1), trained_tokens=tokens)
         told = {"type": "step", "step": step, "total_steps": total, "loss": loss, "learning_rate": rate, "gradient_norm": norm, "tokens_per_s": tokens / seconds, "eta_s": eta}
-        if eval_loss is not None:
+        if eval_loss is not None and math.isfinite(eval_loss):
             told["eval_loss"] = eval_loss
         self.tell("metrics", f"step {step}/{total}: loss {loss:.4f}", told)
 
     def evaluation(self, step, total, loss, best) -> None:
-        self.progress.update(eval_loss=loss)
-        told = {"type": "eval", "step": step, "total_steps": total, "eval_loss": loss, "best": best}
+        known = loss if math.isfinite(loss) else None  # JSON has no word for another.
+        self.progress.update(eval_loss=known)
+        told = {"type": "eval", "step": step, "total_steps": total, "eval_loss": known, "best": best}
         self.tell("metrics", f"step {step}/{total}: held-out loss {loss:.4f}{', the least so far' if best else ''}", told)
 
     def say(self, message: str, level: str = "info") -> None:

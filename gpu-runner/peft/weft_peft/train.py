@@ -45,9 +45,12 @@ def run(edge: Edge, processes: Processes) -> None:
     if not processes.first:
         return
     model.eval()
+    found = measured(model, losses, work, training.rows, batches, plan)
+    if not math.isfinite(found["training_loss"]):
+        raise Refused("loss_not_finite", f"The loss on training rows is no number, at a learning rate of {h['learning_rate']:.3g}. Lower learning_rate, or warm up longer.")
     result = {
         **end,
-        **measured(model, losses, work, training.rows, batches, plan),
+        **found,
         "epochs": end["steps"] / plan.steps_per_epoch,
         "rows": {"training": len(training.rows), "held_out": len(validation.rows), "truncated": training.truncated + validation.truncated},
         "repeated": repeated(training.rows, validation.rows),
@@ -67,6 +70,7 @@ def train(model, losses, plan, batches, h, processes, told) -> dict:
     best, best_loss, best_step, last_eval, without_gain, stopped = None, math.inf, None, None, 0, False
     tokens, loss, step = 0, 0.0, 0
     began = time.monotonic()
+    without_dropout(model)
     while step < plan.total and not stopped:
         told.leave_if_stopped()
         micro = plan.step(step)
@@ -81,9 +85,7 @@ def train(model, losses, plan, batches, h, processes, told) -> dict:
         tokens += sum(row.length for batch in micro for row in batch)
         told.step(step, plan.total, loss, last_eval, rate, norm, tokens, time.monotonic() - began)
         if batches and (step % every == 0 or step == plan.total):
-            model.eval()
             last_eval = mean_loss(losses, batches, processes)
-            model.train()
             if last_eval < best_loss:
                 best, best_loss, best_step, without_gain = [p.detach().clone() for p in parameters], last_eval, step, 0
             else:
@@ -92,7 +94,7 @@ def train(model, losses, plan, batches, h, processes, told) -> dict:
             if 0 < h["patience"] <= without_gain and step < plan.total:
                 stopped = True
                 told.say(f"Stopped early at step {step}: the held-out loss was least at step {best_step}.")
-    if best:
+    if best:  # A loss that is no number is never the least.
         with torch.no_grad():
             for parameter, kept in zip(parameters, best, strict=True):
                 parameter.copy_(kept)
@@ -102,8 +104,14 @@ def train(model, losses, plan, batches, h, processes, told) -> dict:
         "trained_tokens": tokens,
         "best_step": best_step,
         "stopped_early": stopped,
-        **({"eval_loss": best_loss, "last_eval_loss": last_eval} if best else {}),
+        **({"eval_loss": best_loss, "last_eval_loss": last_eval} if best and math.isfinite(last_eval) else {}),
     }
+
+
+def without_dropout(model) -> None:
+    """The frozen base computes as it does for requests, in every step; so does an adapter of Weft's own trainer. What makes a prompt has no dropout, and an LSTM on a GPU trains in this mode alone."""
+    model.train()
+    model.get_base_model().eval()
 
 
 def one_step(losses, parameters, micro, h, processes) -> tuple[float, float]:

@@ -9,7 +9,7 @@ export function verdictOfTrainer(
   result: TrainerResult,
   { labels, maxLength, contextTaken }: { labels: readonly string[]; maxLength: number; contextTaken?: number | undefined },
 ): Verdict {
-  const { trainingLoss, rows, steps, bestStep, stoppedEarly, evalLoss, lastEvalLoss, repeated, epochs } = result
+  const { trainingLoss, rows, steps, bestStep, stoppedEarly, evalLoss, lastEvalLoss, heldOutLoss, repeated, epochs } = result
   return verdictOf({
     score: labels.length > 0 ? 'accuracy' : 'loss',
     ...(labels.length > 0 ? ofClassifier(result, labels) : ofText(result)),
@@ -24,6 +24,8 @@ export function verdictOfTrainer(
     ...(contextTaken !== undefined && { contextTaken }),
     repeated,
     epochs,
+    // A trainer leaves out what is no number.
+    ...(rows.heldOut > 0 && heldOutLoss === undefined && { notFinite: true }),
   })
 }
 
