@@ -9,6 +9,11 @@ export const mcp = (): Command =>
       '\nExample, of a client\'s configuration:\n  { "command": "npx", "args": ["weft", "mcp"], "env": { "WEFT_URL": "http://127.0.0.1:8787", "WEFT_API_KEY": "…" } }',
     )
     .action(async (options: Connection, { parent }: Command) => {
-      const [{ serveStdio }, { mcpServer }] = await Promise.all([import('@modelcontextprotocol/server/stdio'), import('../mcp/server.ts')])
-      serveStdio(() => mcpServer(options, parent?.version() ?? ''), { onerror: (error) => process.stderr.write(`weft: ${error.message}\n`) })
+      const [{ serveStdio }, { AnsweringStdio }, { mcpServer }] = await Promise.all([
+        import('@modelcontextprotocol/server/stdio'),
+        import('../mcp/answering-stdio.ts'),
+        import('../mcp/server.ts'),
+      ])
+      const transport = new AnsweringStdio()
+      serveStdio(() => mcpServer(options, parent?.version() ?? ''), { transport, onerror: (error) => process.stderr.write(`weft: ${error.message}\n`) })
     })
