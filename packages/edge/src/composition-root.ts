@@ -280,7 +280,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, usageRoute, {})
   provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal, tenants: tokens.tenants, dispatcher, batchDispatcher: tokens.batchDispatcher })
   provide(tokens.endpoint, auditRoute, {})
-  provide(tokens.endpoint, sharesRoute, {})
+  provide(tokens.endpoint, sharesRoute, { tenants: tokens.tenants })
   provide(tokens.endpoint, explainRoute, { resolve, compose, inference })
   provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile, consoleFiles: tokens.consoleFiles })
   provide(tokens.endpoint, consoleRoute, { consoleFiles: tokens.consoleFiles })

@@ -14,7 +14,10 @@ export const shares = (): Command => {
           ? 'Nothing is shared.'
           : table(
               ['prefix', 'reader'],
-              list.map(({ prefix, reader }) => [prefix, reader === '*' ? 'every tenant' : reader]),
+              list.map(({ prefix, reader, readerKnown }) => [
+                prefix,
+                reader === '*' ? 'every tenant' : readerKnown ? reader : `${reader} (no such tenant yet)`,
+              ]),
             ),
       )
     })
@@ -24,7 +27,13 @@ export const shares = (): Command => {
     .description('share a prefix')
     .action(async (prefix: string, reader: string, options: Connection) => {
       const share = await clientOf(options).shares.put({ prefix, reader })
-      outputOf(options).result(share, () => `${prefix} can be read by ${reader === '*' ? 'every tenant' : reader}.`)
+      outputOf(options).result(share, () =>
+        reader === '*' || share.readerKnown
+          ? `${prefix} can be read by ${reader === '*' ? 'every tenant' : reader}.`
+          : share.readerKnown === undefined
+            ? `${prefix} can be read by the tenant ${reader}, if there is one of that name: only an operator's key is told.`
+            : `${prefix} is shared with ${reader}, but there is no tenant of that name yet. One that is made under it will read it; for a slip: npx weft shares delete ${prefix} ${reader}`,
+      )
     })
   connected(command.command('delete'))
     .argument('<prefix>')

@@ -11,6 +11,13 @@ const prefixSchema = z
 export const putShareSchema = z.strictObject({ prefix: prefixSchema, reader: readerSchema })
 export type PutShare = z.infer<typeof putShareSchema>
 
-export const shareSchema = z.object({ object: z.literal('share'), owner: z.string(), prefix: z.string(), reader: z.string() })
+export const shareSchema = z.object({
+  object: z.literal('share'),
+  owner: z.string(),
+  prefix: z.string(),
+  reader: z.string(),
+  /** Whether there is such a tenant by now: one that is made later reads what was shared with it before. Said to operators alone: a tenant hears of no other whether it is there. */
+  readerKnown: z.optional(z.boolean()),
+})
 export type ShareObject = z.infer<typeof shareSchema>
 export const shareListSchema = z.object({ object: z.literal('list'), data: z.array(shareSchema) })
