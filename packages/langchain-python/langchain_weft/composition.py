@@ -81,4 +81,5 @@ def _is_strength(value: Any) -> bool:
 def _weighted(name: str, strength: float) -> str:
     if not _ADAPTER.fullmatch(name):
         raise adapter_name_invalid(name)
-    return name if strength == 1 else f"{strength!r}*{name}"
+    # Numbers of other libraries, such as NumPy's, are floats that are spelled otherwise.
+    return name if strength == 1 else f"{float(strength)!r}*{name}"

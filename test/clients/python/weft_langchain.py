@@ -35,6 +35,8 @@ def raises(error, action, **said):
 
 
 assert composition_text({"base": "b", "adapters": {"a@2": -0.25, "c": 1}, "texts": ['Say "no".']}) == 'b + -0.25*a@2 + c + "Say \\"no\\"."'
+numpys = type("float64", (float,), {"__repr__": lambda self: f"np.float64({float(self)!r})"})(0.5)
+assert composition_text({"adapters": {"a": numpys, "c": 2}}) == "0.5*a + 2.0*c"
 assert [composition_text({}), composition_text({"route": "orator"})] == ["base", "orator"]
 for wrong in ({"adapter": {"a": 1}}, {"route": "orator", "texts": ["a"]}, {"adapters": {"a + b": 1}}, {"adapters": {"a": True}}, {"texts": "a"}, 1):
     raises(ValueError, lambda: composition_text(wrong))
