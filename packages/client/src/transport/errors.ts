@@ -21,6 +21,9 @@ export const apiError = async (response: Response): Promise<WeftApiError> =>
 export const edgeUnreachable = (baseUrl: string, cause: unknown) =>
   new WeftError('edge_unreachable', `Nothing answers at ${baseUrl}. Is it running? \`npx weft dev\` starts it.`, { status: 503, cause })
 
+export const notFinite = (field: string, value: number) =>
+  new WeftError('invalid_request', `${field}: ${value} cannot be sent; expected a finite number`, { status: 400, param: field })
+
 /** An answer of success that is no JSON, such as the page of another server. */
 export const notAnEdge = (contentType: string | null, cause: unknown) =>
   new WeftError(

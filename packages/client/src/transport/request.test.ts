@@ -182,3 +182,10 @@ test('an answer that is no JSON is told by code', async () => {
   answers = [(_, response) => response.end('')]
   await expect(weft.models()).rejects.toMatchObject({ code: 'unexpected_response' })
 })
+
+test('a number that JSON does not have is refused, and not sent as nothing', async () => {
+  for (const temperature of [Number.NaN, Number.POSITIVE_INFINITY])
+    await expect(weft.chat.create({ ...chat, temperature })).rejects.toMatchObject({ code: 'invalid_request', param: 'temperature', status: 400 })
+  await expect(weft.completions.create({ model: 'base', prompt: 'x', topP: Number.NaN })).rejects.toMatchObject({ param: 'top_p' })
+  expect(asked).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { fromWire, toWire } from '@weft/adapters'
 import { deadlineHeader, errorFromBody, tenantHeader } from '@weft/protocol'
 import type { $ZodType, output } from 'zod/v4/core'
-import { apiError, edgeUnreachable, notAnEdge, requestTimedOut } from './errors.ts'
+import { apiError, edgeUnreachable, notAnEdge, notFinite, requestTimedOut } from './errors.ts'
 import { sleep, waitBefore } from './retries.ts'
 
 export interface ClientOptions {
@@ -79,7 +79,7 @@ async function exchange(
   signal?.throwIfAborted()
   const url = addressOf(baseUrl, path)
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
-  const payload = json === undefined ? body : JSON.stringify(toWire(json.schema, json.value))
+  const payload = json === undefined ? body : JSON.stringify(toWire(json.schema, json.value), finite)
   const said = timeoutMs ?? usualMs
   const ms = said ?? tenMinutes
   const late = new AbortController()
@@ -112,6 +112,12 @@ async function exchange(
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** JSON has no such numbers, and null in their place would leave a field to the edge, which nobody asked for. Error 400 `invalid_request`. */
+const finite = (field: string, value: unknown): unknown => {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw notFinite(field, value)
+  return value
 }
 
 /** An edge may lie beneath a path of its host: `https://host/weft`. What other clients call its address has `/v1` at the end. */

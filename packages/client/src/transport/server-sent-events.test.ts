@@ -41,6 +41,16 @@ test("a caller's own abort stays an abort", async () => {
   await expect(read()).rejects.toMatchObject({ name: 'AbortError' })
 })
 
+test('a reason that the caller gave is what is thrown, a time limit among them', async () => {
+  const reason = new Error('the user has gone')
+  const leaving = new AbortController()
+  const read = async (signal: AbortSignal, leave = (): void => {}) => {
+    for await (const _ of client.chat.stream({ model: 'base', messages: [{ role: 'user', content: 'x' }] }, { signal })) leave()
+  }
+  await expect(read(leaving.signal, () => leaving.abort(reason))).rejects.toBe(reason)
+  await expect(read(AbortSignal.timeout(150))).rejects.toMatchObject({ name: 'TimeoutError' })
+})
+
 test('who leaves a stream early closes it', async () => {
   for await (const _ of client.chat.stream({ model: 'base', messages: [{ role: 'user', content: 'x' }] })) break
 })

@@ -19,7 +19,7 @@ export async function* serverSentEvents<S extends $ZodType>(
   const events = response.body
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>, { signal })
     .pipeThrough(new EventSourceParserStream())
-  for await (const { data } of whole(events as unknown as AsyncIterable<{ data: string }>)) {
+  for await (const { data } of whole(events as unknown as AsyncIterable<{ data: string }>, signal)) {
     if (data === '[DONE]') return
     const value = JSON.parse(data) as unknown
     if (value && typeof value === 'object' && 'error' in value && Object.keys(value).length === 1) throw errorFromBody(502, value)
@@ -30,13 +30,13 @@ export async function* serverSentEvents<S extends $ZodType>(
   throw streamBroken()
 }
 
-/** A connection that is cut is told as a stream that ended too early is; a caller's own abort stays what it was. */
-async function* whole<T>(events: AsyncIterable<T>): AsyncGenerator<T> {
+/** A connection that is cut is told as a stream that ended too early is; a caller's own abort stays what it was, whatever reason that gave. */
+async function* whole<T>(events: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const source = events[Symbol.asyncIterator]()
   try {
     for (;;) {
       const next = await source.next().catch((error: unknown) => {
-        throw error instanceof Error && error.name === 'AbortError' ? error : streamBroken(error)
+        throw signal.aborted ? signal.reason : streamBroken(error)
       })
       if (next.done) return
       yield next.value
