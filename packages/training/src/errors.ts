@@ -51,6 +51,17 @@ export const invocationInNoRow = (invocation: readonly number[], text: string) =
     'training_file',
   )
 
+export const noPartners = () =>
+  error('no_partners', 'Nobody stands beside the adapter: name partners.adapters, or leave partners.texts or partners.random_rows true.', undefined, 'partners')
+
+export const noPartnerTexts = (tokens: number) =>
+  error(
+    'no_partner_texts',
+    `No row of foreign_file has the ${tokens} tokens of a text that can stand beside the adapter. Give longer rows, or partners.texts false.`,
+    { tokens },
+    'foreign_file',
+  )
+
 export const wrongRowKind = (file: string, line: number, task: string, expected: string) =>
   error('wrong_row_kind', `Line ${line} of the ${file} file does not fit the task ${task}, which takes rows of ${expected}.`, { line, task }, file)
 

@@ -36,6 +36,8 @@ export async function phasesOf(
     for (const adapter of found.values()) required.set(adapterId(adapter), adapter)
     return parsed.map((rest) => print(withVersions(rest, found)))
   }
+  if (partners && partners.adapters.length === 0 && !partners.texts && !partners.randomRows)
+    throw invalidRequest('nobody is left to stand beside the adapter: name "adapters", or leave "texts" or "random_rows" true', 'partners')
   if (from !== undefined && parseField(from, 'from').kind !== 'adapter') throw invalidRequest(`"${from}" must be one adapter, such as "style/speech@1"`, 'from')
   const phases: Phases = {
     ...(on === undefined ? {} : { on: (await pinned([on], 'on'))[0]! }),

@@ -1,5 +1,6 @@
-import { floatTensor, type Partners, type PlacedComposition, placedComposition, Random } from '@weft/adapters'
+import { type FloatTensor, floatTensor, type Partners, type PlacedComposition, placedComposition, Random } from '@weft/adapters'
 import { type LoadedModel, tokenRows } from '@weft/model'
+import { noPartners, noPartnerTexts } from '../errors.ts'
 import { type AdapterRegistry, embedText, placedExpression } from './expression.ts'
 import type { FrozenContext } from './frozen-context.ts'
 
@@ -11,6 +12,7 @@ const CHOICES = 32
 /** Who may stand beside the adapter, by kind; a kind is chosen first, so that many texts do not crowd out few adapters. */
 export type Pool = readonly (readonly PlacedComposition[])[]
 
+/** @throws TrainingError `no_partners`, `no_partner_texts` where what was asked for could never be met */
 export const partnerPool = (
   { adapters, texts, randomRows }: Partners,
   { model, registry, reference, seed }: { model: LoadedModel; registry: AdapterRegistry; reference: readonly string[]; seed: number },
@@ -28,17 +30,25 @@ export const partnerPool = (
         Array.from({ length: ROWS }, () => random.integer(vocabSize)),
       ),
     )
-  const read = texts
-    ? reference
-        .slice(0, CHOICES)
-        .map((text) => embedText(model, text))
-        .filter(({ shape }) => shape[0] >= ROWS)
-    : []
+  const read = texts ? longTexts(reference, model) : []
+  if (texts && read.length === 0) throw noPartnerTexts(ROWS)
+  if (adapters.length === 0 && !texts && !randomRows) throw noPartners()
   return [
     adapters.map((expression) => withoutHead(placedExpression(expression, registry, model))),
     read.map(({ data }) => rows(data.slice(0, ROWS * hiddenSize))),
     randomRows ? Array.from({ length: CHOICES }, drawn) : [],
   ].filter((kind) => kind.length > 0)
+}
+
+/** The first texts that are long enough, embedded. */
+const longTexts = (reference: readonly string[], model: LoadedModel): FloatTensor[] => {
+  const found: FloatTensor[] = []
+  for (const text of reference) {
+    const embedded = embedText(model, text)
+    if (embedded.shape[0] >= ROWS) found.push(embedded)
+    if (found.length === CHOICES) break
+  }
+  return found
 }
 
 /** The context of a batch: a pure function of seed and step, so that a resumed run meets the same partners. */

@@ -162,6 +162,28 @@ test('an adapter of another method or config cannot be gone on from', async () =
   })
 })
 
+test('partners who could never be met are refused, and texts that are long enough are found behind those that are not', async () => {
+  const partners = (given: object) => spec({ partners: { randomRows: false, probability: 1, after: 0, ...given } }, { maxSteps: 2 })
+  const reference = (...texts: string[]): TrainingFiles => ({ ...files, reference: lines(texts.map((text) => ({ text }))) })
+  const short = Array<string>(40).fill('a thread')
+  await expect(train(partners({ texts: false }), files)).rejects.toMatchObject({ code: 'no_partners', param: 'partners' })
+  await expect(train(partners({}), reference(...short))).rejects.toMatchObject({ code: 'no_partner_texts', param: 'foreign_file' })
+  const beside = await readAdapter((await train(partners({}), reference(...short, 'the weft is drawn in the air '.repeat(4)))).adapter)
+  const alone = await readAdapter((await train(spec({}, { maxSteps: 2 }))).adapter)
+  expect(beside.state).not.toEqual(alone.state)
+})
+
+test('a phase that begins late has the last step at least', async () => {
+  const losses = async (overrides: Record<string, unknown>) => {
+    const told: number[] = []
+    await train(spec(overrides, { maxSteps: 2 }), files, { onEvent: (e) => e.type === 'step' && told.push(e.loss) })
+    return told
+  }
+  const [alone, late] = [await losses({}), await losses({ locality: { probability: 1, after: 0.9 } })]
+  expect(late[0]).toBe(alone[0])
+  expect(late[1]).toBeGreaterThan(alone[1])
+})
+
 test('how loud an adapter is over what lies beneath is measured over it, with held-out rows or without', async () => {
   const under = await adapter({ method: 'prompt-tuning', config: { numVirtualTokens: 3, promptTuningInit: 'random' } })
   const level = async (given: TrainingFiles): Promise<number> => {

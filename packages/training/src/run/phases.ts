@@ -89,7 +89,8 @@ export const phasedBatches = (
     klToBefore,
   }: { batches: (step: number) => readonly TokenBatch[]; totalSteps: number; klToBase: KlToTeacher | undefined; klToBefore?: KlToTeacher | undefined },
 ): ((step: number) => Promise<TokenBatch[]>) => {
-  const startOf = (after = from === undefined ? SECOND_PHASE : 0): number => Math.round(after * totalSteps)
+  // However late, a phase that was asked for has a step.
+  const startOf = (after = from === undefined ? SECOND_PHASE : 0): number => Math.min(totalSteps - 1, Math.round(after * totalSteps))
   return async (step) => {
     const context = partners && step >= startOf(partners.after) ? partnerAt(pool, partners, beneath, seed, step) : beneath
     const own = batches(step).map(over(context))
