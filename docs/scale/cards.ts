@@ -52,7 +52,7 @@ export const eightB: Base = {
  * What the host needs to start a layer's kernels in a decode step, however few rows it has: measured on an H200 (7.84 ms a token of SmolLM2's 30 layers in
  * bfloat16, one row, `npx node gpu-runner/bench/gpu.ts --parts decoding --shapes 135M --precisions bfloat16`).
  */
-export const layerMs = 7.84 / 30
+const layerMs = 7.84 / 30
 /** What of a card's peak real kernels are taken to reach. An assumption: no card has been measured near it. */
 export const share = 0.5
 /** Of a card's memory, what is left for weights, keys and values. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 
 /** Where the built files lie; what is served as `/console/…` is in its folder `console`. */
-export const builtFolder = join(here, 'built')
+const builtFolder = join(here, 'built')
 
 const stamp = join(builtFolder, 'sources.sha256')
 

@@ -40,7 +40,7 @@ export interface RandomKillsReport {
  * @param settleMinutes how long jobs and batches may take after the last one
  * @param onProgress told of each kill, and of how far the looking is
  */
-export async function randomKills({
+async function randomKills({
   host = 'dev',
   kills,
   seed,

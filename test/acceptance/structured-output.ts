@@ -94,7 +94,7 @@ const holds = (text: string, isValid: (text: string) => boolean): boolean => {
 }
 
 /** Milliseconds that a mask takes a token. Every answer has a schema of its own, so that no state has been met before. */
-export async function maskCosts(
+async function maskCosts(
   { model }: ModelSession,
   { answers, seed }: { answers: number; seed: number },
 ): Promise<{ median: number; p95: number; worst: number }> {

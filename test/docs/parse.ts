@@ -30,7 +30,7 @@ const by =
 const python = (module: string): string => `import sys, ${module.split('.')[0]}; ${module}(sys.stdin.read())`
 
 /** What each language of a page is read by. `text` is what no program reads: pictures of letters, and what was printed. */
-export const parsers: Readonly<Record<string, Parser>> = {
+const parsers: Readonly<Record<string, Parser>> = {
   text: () => {},
   bash: by('bash', ['-n']),
   ts: typescript,

@@ -37,7 +37,7 @@ const pieces = [
 ]
 
 /** An expression as a person might write it over some names, to a depth. */
-export function validExpression(random: Random, names: readonly string[], depth = 3): string {
+function validExpression(random: Random, names: readonly string[], depth = 3): string {
   const kind = random.integer(depth > 0 ? 6 : 2)
   const inner = (): string => validExpression(random, names, depth - 1)
   if (kind === 0) return JSON.stringify(pick(random, ['say', 'Answer briefly.', '日本', 'a "quoted" word']))

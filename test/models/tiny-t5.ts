@@ -8,7 +8,7 @@ import { randomTensor } from './tiny-llama.ts'
 const characters = ['<pad>', '</s>', ...'abcdefghijklmnopqrstuvwxyz .']
 
 /** Heads that together are wider than the model, in a decoder deeper than its encoder: what is alike by accident elsewhere differs here. */
-export const tinyT5Config = {
+const tinyT5Config = {
   model_type: 't5',
   architectures: ['T5ForConditionalGeneration'],
   d_model: 16,

@@ -19,7 +19,7 @@ export { type HeaderFaults, headerLength, parseSafetensorsHeader } from './file/
 export * from './file/verdict.ts'
 export * from './language/canonical.ts'
 export type * from './language/canonical-form.ts'
-export { dormantKey, isWaiting } from './language/dormant.ts'
+export { dormantKey } from './language/dormant.ts'
 export * from './language/expression.ts'
 export * from './language/json.ts'
 export * from './language/key.ts'

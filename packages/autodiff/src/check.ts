@@ -1,4 +1,4 @@
-import { GraphBuilder, interpret, isFloat, numbers, type Tensors, type Value } from '@weft/graph'
+import { elementCount, GraphBuilder, interpret, isFloat, numbers, type Tensors, type Value } from '@weft/graph'
 import { gradients } from './gradients.ts'
 
 export interface GradientError {
@@ -31,7 +31,7 @@ export function checkGradients(
   const loss = outputs
     .map((y, i) => {
       const shape = y.shape as number[]
-      const count = shape.reduce((a, b) => a * b, 1)
+      const count = elementCount(shape)
       factors[`factor_${i}`] = { dtype: y.dtype, shape, data: Float64Array.from({ length: count }, (_, k) => Math.sin(1.7 * k + i + 0.5)) }
       return g.reduceSum(g.mul(y, g.input(`factor_${i}`, y.dtype, shape)), { keepdims: false })
     })

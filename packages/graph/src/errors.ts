@@ -1,3 +1,4 @@
+import { elementCount } from './dtype.ts'
 import type { Dim, Shape } from './shape.ts'
 
 /** Everything this package throws. `code` is stable; the message says what was wrong, what was expected and what to do. */
@@ -34,7 +35,7 @@ export const noSuchValue = (op: string, place: string, index: number, got: unkno
   )
 
 export const constantSize = (length: number, shape: readonly number[]) =>
-  new GraphError('constant_size', `A constant of shape ${show(shape)} needs ${shape.reduce((n, d) => n * d, 1)} elements, got ${length}.`)
+  new GraphError('constant_size', `A constant of shape ${show(shape)} needs ${elementCount(shape)} elements, got ${length}.`)
 
 export const missingFeed = (kind: string, name: string, given: readonly string[]) =>
   new GraphError('missing_feed', `No ${kind} '${name}' was given. Given: ${given.length ? given.join(', ') : 'none'}.`)

@@ -4,7 +4,7 @@ import { compositionKey } from './key.ts'
 import { weighted } from './spelling.ts'
 
 /** Whether an adapter does nothing before an invocation: it waits for one at every site that it acts at. */
-export const isWaiting = (sites: readonly string[]): boolean => sites.length > 0 && sites.every((site) => siteOf(site).waits)
+const isWaiting = (sites: readonly string[]): boolean => sites.length > 0 && sites.every((site) => siteOf(site).waits)
 
 /**
  * The key of a composition without the adapters that wait for an invocation: until one comes, it is all that acts. Null where that is the base model, undefined

@@ -1,7 +1,7 @@
 import type { Document } from '@weft/corpora'
 
 /** Ids of the special tokens, as `tokenizer.json` numbers them. */
-export const END_OF_TEXT = 0
+const END_OF_TEXT = 0
 
 /** Documents as one row of tokens, each closed by the end-of-text token. */
 export const tokenStream = (documents: readonly Document[], encode: (text: string) => number[]): Uint16Array => {

@@ -4,7 +4,7 @@ import type { Hyperparameters } from '@weft/methods'
 export type Phase = 'none' | 'partners' | 'locality' | 'both'
 
 /** How adapters meet: inside the model (`sum`), or at its output. */
-export const composeOperators = ['sum', ...outputOperators] as const
+const composeOperators = ['sum', ...outputOperators] as const
 
 export interface BenchComposeOptions {
   model: string

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Random } from '@weft/adapters'
-import { fromNumbers, type TypedArray } from '@weft/graph'
+import { elementCount, fromNumbers, type TypedArray } from '@weft/graph'
 import { type LoadedModel, loadModel, type ModelWeights, precisionOf } from '@weft/model'
 import { shapeFile } from '../training/program.ts'
 import type { GpuPrecision } from './options.ts'
@@ -42,7 +42,7 @@ class RepeatedNoise implements ModelWeights {
   readSync(name: string, into?: Float32Array): Float32Array {
     const shape = this.shape(name)
     if (shape.length < 2) return this.#shapes.readSync(name, into)
-    const values = into ?? new Float32Array(elements(shape))
+    const values = into ?? new Float32Array(elementCount(shape))
     this.#fill(name, values, this.#noise)
     return values
   }
@@ -53,7 +53,7 @@ class RepeatedNoise implements ModelWeights {
     if (shape.length < 2 || (only !== 'F16' && only !== 'BF16')) return undefined
     const noise = this.#stored.get(only) ?? fromNumbers(only === 'F16' ? 'float16' : 'bfloat16', this.#noise)
     this.#stored.set(only, noise)
-    const bytes = new Uint8Array(2 * elements(shape))
+    const bytes = new Uint8Array(2 * elementCount(shape))
     this.#fill(name, new Uint16Array(bytes.buffer), new Uint16Array(noise.buffer as ArrayBuffer, noise.byteOffset, noise.length))
     return { type: only, bytes }
   }
@@ -82,5 +82,3 @@ class RepeatedNoise implements ModelWeights {
     return null
   }
 }
-
-const elements = (shape: readonly number[]): number => shape.reduce((count, size) => count * size, 1)

@@ -1,3 +1,4 @@
+import { elementCount } from '@weft/graph'
 import type { LoadedModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { decoding } from './decoding.ts'
@@ -69,6 +70,6 @@ export async function gpuBench(options: GpuBenchOptions, say: (text: string) => 
 const peerName = (shape: string): string => (shape === 'smollm2' ? shape : new URL(`shapes/${shape}.json`, import.meta.url).pathname)
 
 const count = ({ weights }: LoadedModel): string => {
-  const total = weights.names.reduce((sum, name) => sum + weights.shape(name).reduce((n, d) => n * d, 1), 0)
+  const total = weights.names.reduce((sum, name) => sum + elementCount(weights.shape(name)), 0)
   return total > 1e9 ? `${(total / 1e9).toFixed(2)}B` : `${(total / 1e6).toFixed(1)}M`
 }

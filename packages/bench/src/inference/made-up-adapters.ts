@@ -1,4 +1,5 @@
 import { type AdapterState, type Composed, type FloatTensor, type LoadedAdapter, parse, Random, readAdapter, writeAdapter } from '@weft/adapters'
+import { elementCount } from '@weft/graph'
 import type { Asked } from '@weft/inference/engine'
 import { type LoadedModel, tokenRows } from '@weft/model'
 import { canonicalOf, compositionOf, tensorsOf } from './composition.ts'
@@ -126,5 +127,5 @@ function vocabularyRows(model: LoadedModel, count: number, seed: string): FloatT
 
 function noise(shape: number[], seed: string): FloatTensor {
   const random = new Random(seed)
-  return { shape, data: Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.1)) }
+  return { shape, data: Float32Array.from({ length: elementCount(shape) }, () => random.normal(0, 0.1)) }
 }

@@ -11,7 +11,7 @@ import { composedOf } from './made-up-adapters.ts'
 import { requirePositions } from './require-positions.ts'
 
 /** What the rows compose, each an adapter of its own. `mixed`: rows of every kind side by side, bare ones among them. */
-export const mixKinds = {
+const mixKinds = {
   prefix: ['prefix/a'],
   lora: ['lora/a'],
   mixed: ['prefix/a', 'lora/a', 'bench/a', 'parallel/a', 'ia3/a', '0.5 * prefix/a', null],

@@ -24,7 +24,7 @@ const indented = (text: string): string =>
     .replace(/^/gm, '    ')
 
 /** Short notes that are no spam, in words of our day: what the base model has never read. */
-export const everyday = [
+const everyday = [
   'see you at lunch',
   'I will be late tomorrow.',
   'Thanks, that works for me.',

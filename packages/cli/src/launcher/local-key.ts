@@ -20,7 +20,7 @@ export const localKey = (state: string): string => {
 }
 
 /** The key in a file; undefined where there is no file or it is empty. @throws CliError `key_malformed` */
-export const readKey = (file: string): string | undefined => {
+const readKey = (file: string): string | undefined => {
   if (!existsSync(file)) return undefined
   const key = readFileSync(file, 'utf8').trim()
   if (/\s/.test(key)) throw keyMalformed(file)

@@ -29,7 +29,7 @@ export interface Watcher {
 }
 
 /** The exit code of a child that was asked wrongly: whatever starts it again gets the same answer. */
-export const ASKED_WRONGLY = 2
+const ASKED_WRONGLY = 2
 
 const FIRST_DELAY = 250
 const LONGEST_DELAY = 10_000

@@ -4,7 +4,7 @@ import type { TenantStores } from '../stores/tenant-stores.ts'
 import { firstRows } from './first-rows.ts'
 
 /** Whether what is published under a name carries probes: every rule of the configuration for it can say no. */
-export const carriesProbes = (config: PublishConfig | undefined, name: string): boolean => publishRules(config, name).every(({ probes }) => probes !== false)
+const carriesProbes = (config: PublishConfig | undefined, name: string): boolean => publishRules(config, name).every(({ probes }) => probes !== false)
 
 type Job = Pick<FineTuningJob, 'trainingFile' | 'probes' | 'settles' | 'from'>
 type Stores = Pick<TenantStores, 'files' | 'names' | 'probes'>

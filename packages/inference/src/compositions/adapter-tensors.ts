@@ -23,7 +23,7 @@ export interface KeyedInputs extends SlotInputs {
 }
 
 /** Columns of all branches together, each as wide as the widest: a prefill's scores take 4 bytes for each, per head and position. */
-export const MAX_GATED_COLUMNS = 8192
+const MAX_GATED_COLUMNS = 8192
 
 const known = new WeakMap<Composed, AdapterTensors | null>()
 

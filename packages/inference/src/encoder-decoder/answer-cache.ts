@@ -1,4 +1,5 @@
 import { MASKED } from '@weft/adapters'
+import { elementCount } from '@weft/graph'
 import type { Runtime, Tensor } from '@weft/ort'
 
 /** Sizes of a decoder's keys and values: L layers, N heads, D per head. */
@@ -79,7 +80,7 @@ export class AnswerCache implements Disposable {
   /** Copies a row over another. */
   move(from: number, to: number): void {
     const copy = ({ data, shape }: Tensor<'float32'>): void => {
-      const size = shape.slice(1).reduce((n, d) => n * d, 1)
+      const size = elementCount(shape.slice(1))
       data.copyWithin(to * size, from * size, (from + 1) * size)
     }
     for (const tensor of [...this.#past, ...this.#cross, this.#seen!]) copy(tensor)

@@ -1,4 +1,5 @@
 import { Random } from '@weft/adapters'
+import { elementCount } from '@weft/graph'
 import { unknownTensor } from '../errors.ts'
 import type { ExternalLocation, ModelWeights } from './weights.ts'
 
@@ -32,7 +33,7 @@ export class RandomWeights implements ModelWeights {
 
   readSync(name: string, into?: Float32Array): Float32Array {
     const shape = this.shape(name)
-    const values = into ?? new Float32Array(shape.reduce((count, dim) => count * dim, 1))
+    const values = into ?? new Float32Array(elementCount(shape))
     return this.#drawn(name)(values)
   }
 

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import { elementCount } from '@weft/graph'
 import { invalidCheckpoint, unknownTensor, unsupportedDtype } from '../errors.ts'
 import { type BlockType, blockType } from '../gguf/block-types.ts'
 import type { TensorEntry } from './header.ts'
@@ -27,7 +28,6 @@ export interface ModelWeights {
   external(name: string): ExternalLocation | null
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((count, dim) => count * dim, 1)
 const LARGEST_READ = 1 << 30
 const CHUNK = 1 << 24 // bytes read at a time, so that widening never holds a second copy of a large weight
 
@@ -55,7 +55,7 @@ export class FileWeights implements ModelWeights {
     return dtype === 'F32' && !interleavedHeads && !plusOne ? { file, offset, length } : null
   }
 
-  async read(name: string, into = new Float32Array(sizeOf(this.shape(name)))): Promise<Float32Array> {
+  async read(name: string, into = new Float32Array(elementCount(this.shape(name)))): Promise<Float32Array> {
     const entry = this.entry(name)
     const { file } = entry
     let handle: FileHandle | undefined
@@ -90,7 +90,7 @@ export class FileWeights implements ModelWeights {
     return { type: dtype, bytes: rowsAsComputed(entry, bytes) }
   }
 
-  readSync(name: string, into = new Float32Array(sizeOf(this.shape(name)))): Float32Array {
+  readSync(name: string, into = new Float32Array(elementCount(this.shape(name)))): Float32Array {
     const entry = this.entry(name)
     const { file } = entry
     const fd = openSync(file, 'r')
@@ -131,7 +131,7 @@ export class FileWeights implements ModelWeights {
   *#chunks(name: string, into: Float32Array) {
     const entry = this.entry(name)
     const { offset, length, shape } = entry
-    if (into.length !== sizeOf(shape)) throw new RangeError(`${name} is [${shape}], the target holds ${into.length} values`)
+    if (into.length !== elementCount(shape)) throw new RangeError(`${name} is [${shape}], the target holds ${into.length} values`)
     const type = typeOf(entry, name)
     const buffer = new Uint8Array(Math.min(length, CHUNK - (CHUNK % type.bytes)))
     for (let from = 0; from < length; from += buffer.length) {

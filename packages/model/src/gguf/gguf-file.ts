@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { isGitLfsPointer } from '@weft/adapters'
+import { elementCount } from '@weft/graph'
 import type { TensorEntry } from '../checkpoint/header.ts'
 import { gitLfsPointer, invalidGguf, missingFile, missingGgufParts, truncatedGguf, unsupportedQuantization } from '../errors.ts'
 import { blockType, readableTypes } from './block-types.ts'
@@ -77,7 +78,7 @@ async function readPart(file: string): Promise<GgufFile> {
     if (!type) throw unsupportedQuantization(file, name, dtype, readableTypes)
     const columns = shape.at(-1) ?? 0
     if (columns % type.values) throw invalidGguf(file, `tensor ${name} has rows of ${columns} values, ${dtype} has blocks of ${type.values}.`)
-    const length = (shape.reduce((count, dim) => count * dim, 1) / type.values) * type.bytes
+    const length = (elementCount(shape) / type.values) * type.bytes
     tensors.set(name, { dtype, shape, file, offset: data + Number(offset), length })
     end = Math.max(end, data + Number(offset) + length)
   }

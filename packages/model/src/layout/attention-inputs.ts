@@ -1,3 +1,4 @@
+import { elementCount } from '@weft/graph'
 import type { ModelShape } from '../architectures/architecture.ts'
 import { RotaryTable } from './rotary.ts'
 
@@ -63,7 +64,7 @@ export class AttentionInputs {
   ): Record<string, PositionInput & { data: Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> }> {
     const values = Object.fromEntries(
       Object.entries(this.positionInputs(B, S)).map(([name, input]) => {
-        const size = input.shape.reduce((count, dim) => count * dim, 1)
+        const size = elementCount(input.shape)
         return [name, { ...input, data: input.dtype === 'int64' ? new BigInt64Array(size) : new Float32Array(size) }]
       }),
     )

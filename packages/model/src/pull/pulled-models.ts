@@ -21,7 +21,7 @@ const RECORD = 'pulled.json'
 const schema = z.object({ name: z.string(), source: z.string(), path: z.string(), bytes: z.number(), fingerprint: z.string(), pulledAt: z.string() })
 
 /** Where pulled models live: `WEFT_MODELS`, or the user's cache. */
-export const modelsFolder = (): string => process.env.WEFT_MODELS ?? join(homedir(), '.cache', 'weft', 'models')
+const modelsFolder = (): string => process.env.WEFT_MODELS ?? join(homedir(), '.cache', 'weft', 'models')
 
 /** The folder of one: the name, with slashes as the hub's cache spells them. */
 export const folderOfPulled = (name: string): string => join(modelsFolder(), name.replaceAll('/', '--'))

@@ -11,7 +11,7 @@ export const plainChat = (messages: readonly ChatMessage[], addGenerationPrompt:
 }
 
 /** The text of a message: of its parts, where it has several. @throws for what has no text */
-export const plainContent = ({ role, content }: ChatMessage): string => {
+const plainContent = ({ role, content }: ChatMessage): string => {
   if (typeof content === 'string') return content
   if (!Array.isArray(content))
     throw invalidChat(`a message of the ${role} has no content, and this model has no chat template that could show anything else of it`)

@@ -55,7 +55,7 @@ export const providerLibrary = ({ path }: { path: string }, device: Device): str
   device === 'cuda' ? join(dirname(path), libraryFile('onnxruntime_providers_cuda')) : undefined
 
 /** Names of the providers compiled into the library. */
-export function compiledProviders({ api }: Native): string[] {
+function compiledProviders({ api }: Native): string[] {
   const list: Out<Pointer> = [null]
   const count: Out<number> = [0]
   api.GetAvailableProviders(list, count)

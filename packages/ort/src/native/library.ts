@@ -5,7 +5,7 @@ import koffi, { type LibraryHandle } from 'koffi'
 import { libraryNotFound, libraryTooOld, libraryUnusable } from '../errors.ts'
 
 /** The table asked for. It is append-only: a newer library answers for it, and no index in it ever changes. */
-export const API_VERSION = 24
+const API_VERSION = 24
 
 export interface Library {
   path: string

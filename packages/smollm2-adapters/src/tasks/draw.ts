@@ -6,7 +6,7 @@ export interface Draw {
   of<T>(values: readonly T[]): T
 }
 
-export const drawFrom = (seed: string): Draw => {
+const drawFrom = (seed: string): Draw => {
   const random = new Random(seed)
   return {
     whole: (low, high) => low + random.integer(high - low + 1),

@@ -16,7 +16,7 @@ export const probeTexts = (file: string | Uint8Array, render: Render, { settled 
   })
 
 /** JSON Lines. */
-export const readProbes = (file: string | Uint8Array): AnsweredProbe[] =>
+const readProbes = (file: string | Uint8Array): AnsweredProbe[] =>
   (typeof file === 'string' ? file : new TextDecoder().decode(file))
     .split('\n')
     .filter((line) => line.trim() !== '')

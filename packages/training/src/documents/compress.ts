@@ -51,7 +51,7 @@ export async function compressParts(parts: readonly Part[], tools: CompressionTo
 }
 
 /** The exact prefix of a part's tokens, as it stands before what follows `tokens` columns. */
-export const exactPrefix = (part: Part, tokens: number, { model, reading }: Pick<CompressionTools, 'model' | 'reading'>): Promise<FloatTensor> =>
+const exactPrefix = (part: Part, tokens: number, { model, reading }: Pick<CompressionTools, 'model' | 'reading'>): Promise<FloatTensor> =>
   reading.keyValues(part.ids, startOf(model, part, tokens))
 
 /** Those of all parts, side by side. */

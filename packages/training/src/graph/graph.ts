@@ -1,7 +1,7 @@
 import { type Placement, placementOfShapes, type SiteValues } from '@weft/adapters'
 import { adapterHooks, parameters } from '@weft/adapters/hooks'
 import { gradients } from '@weft/autodiff'
-import { type Graph, GraphBuilder, type Value } from '@weft/graph'
+import { elementCount, type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { Param, Plugin } from '@weft/methods'
 import { frozen, headFeatures, meanRows, trainingForward } from '@weft/model'
 import type { Bucket } from '../batch/batches.ts'
@@ -34,7 +34,7 @@ export const parameterSlots = (program: TrainingProgram): ParameterSlot[] =>
 
 /** How many numbers are trained, the host's classifier included. */
 export const trainedCount = (program: TrainingProgram): number =>
-  parameterSlots(program).reduce((sum, { shape, trainable }) => sum + (trainable ? shape.reduce((n, d) => n * d, 1) : 0), 0)
+  parameterSlots(program).reduce((sum, { shape, trainable }) => sum + (trainable ? elementCount(shape) : 0), 0)
 
 export const inputName = (parameter: string): string => `params.${parameter}`
 export const gradientName = (parameter: string): string => `grad.${parameter}`

@@ -11,8 +11,6 @@ export interface Parameter {
   readonly lrScale?: number
 }
 
-export const countElements = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
-
 /** A copy of every parameter's value, for the best step so far and for tests. */
 export const snapshot = (parameters: readonly Parameter[]): Map<string, Float32Array> => new Map(parameters.map((p) => [p.name, p.data.slice()]))
 

@@ -1,9 +1,10 @@
+import { elementCount } from '@weft/graph'
 import { expect, test } from 'vitest'
-import { countElements, type Parameter } from '../graph/parameter.ts'
+import type { Parameter } from '../graph/parameter.ts'
 import { Adafactor, AdamW, clipGradientNorm, learningRateAt } from './index.ts'
 
 const parameter = (name: string, shape: number[], value: (i: number) => number, gradient: (i: number) => number): Parameter => {
-  const n = countElements(shape)
+  const n = elementCount(shape)
   return { name, shape, data: Float32Array.from({ length: n }, (_, i) => value(i)), gradient: Float32Array.from({ length: n }, (_, i) => gradient(i)) }
 }
 

@@ -1,4 +1,5 @@
 import { isFloat, type LoadedAdapter } from '@weft/adapters'
+import { elementCount } from '@weft/graph'
 import { checkWarmStart, restoreParams } from '@weft/methods'
 import { cannotWarmStart, missingRequired } from '../errors.ts'
 import { parameterSlots, type TrainingProgram } from '../graph/graph.ts'
@@ -34,7 +35,7 @@ export const warmStartOf = (
     parameterSlots(program)
       .filter(({ trainable }) => trainable)
       .map(({ name, shape }) => {
-        const size = shape.reduce((product, n) => product * n, 1)
+        const size = elementCount(shape)
         const values = held[name]?.data
         if (values?.length !== size)
           throw cannotWarmStart(reference, `its ${name} has ${values?.length ?? 'no'} elements where this job has ${size} [${shape.join(', ')}]`)

@@ -46,7 +46,7 @@ const ways: readonly Way[] = [
 /** The small model for every way; the larger one for those that are recommended or compared, then for the others. */
 const measured = ['bundled', 'smollm2-135m-instruct'] as const
 const seeds = [0, 1, 2]
-export const compositionCell = (model: string, { method, phase, settle = false, operator, joint = false, auto = false }: Way, seed: number): Cell => ({
+const compositionCell = (model: string, { method, phase, settle = false, operator, joint = false, auto = false }: Way, seed: number): Cell => ({
   settings: {
     ...{ measure: 'composition', model, method, phase, settle, operator, joint, auto, learningRate: rateOf(method), ...usualComposition },
     ...(settle && { settleWeight: 1 }),
@@ -74,7 +74,7 @@ const trainedBy = ({ phase, settle, joint }: Way): string =>
 type Scores = Record<string, Record<string, number>>
 
 /** What a row keeps of a result of `weft bench compose`. */
-export const compositionValues = (result: BenchComposeResult): Values => {
+const compositionValues = (result: BenchComposeResult): Values => {
   const { base, compositions, joint, retention, mean_retention, worst, three_at_once, four_at_once, all_at_once } = result
   const { calibrated, ratio_to_joint, parameters, price_alone, auto, intervals } = result
   const scores = (of: typeof compositions) =>

@@ -3,7 +3,7 @@ import type { AdapterObject, KeptReason, KeptReasonCode, RouteObject } from '@we
 import { namesIn } from '../playground/terms.ts'
 
 /** Routes whose composition, variants or shadow name a version: as that version, by an alias of it, or bare while the bare name stands for it. */
-export const routesUsing = ({ id, name, digest, aliases }: AdapterObject, routes: readonly RouteObject[]): string[] => {
+const routesUsing = ({ id, name, digest, aliases }: AdapterObject, routes: readonly RouteObject[]): string[] => {
   const spellings = new Set([id, `${name}@${digest}`, ...aliases.map((alias) => `${name}@${alias}`), ...(aliases.includes('latest') ? [name] : [])])
   return routes
     .filter(({ composition, variants = [], shadow }) =>

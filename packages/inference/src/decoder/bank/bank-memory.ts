@@ -1,3 +1,4 @@
+import { elementCount } from '@weft/graph'
 import type { Runtime, Tensor } from '@weft/ort'
 import type { AdapterTensors } from '../../compositions/adapter-tensors.ts'
 import type { BoundTensors } from '../../shared-tensors.ts'
@@ -41,7 +42,7 @@ export class BankMemory implements Disposable {
     this.sizes = sizes
     let at = 0
     this.#banks = inputs.map((input) => {
-      const size = input.shape.reduce((n, size) => n * size, 1)
+      const size = elementCount(input.shape)
       const bank = { ...input, size, at }
       at += Math.ceil((capacity * size) / LINE) * LINE
       return bank

@@ -150,7 +150,7 @@ export const parseTuple = (stream: TokenStream, { parenthesized = false, endsAt,
   return parenthesized ? { type: 'tuple', items } : stream.fail(`expected an expression, got '${stream.current.value}'`)
 }
 
-export const parsePostfix = (stream: TokenStream, start: Expression): Expression => {
+const parsePostfix = (stream: TokenStream, start: Expression): Expression => {
   let expression = start
   for (;;) {
     if (stream.isOperator('.', '[')) expression = parseSubscript(stream, expression)

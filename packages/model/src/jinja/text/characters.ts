@@ -21,7 +21,7 @@ export const isLower = (text: string): boolean => [...text].some((c) => LOWER.te
 export const isUpper = (text: string): boolean => [...text].some((c) => UPPER.test(c)) && ![...text].some((c) => LOWER.test(c) || TITLE.test(c))
 
 /** The title case of a character: its upper case but for the digraphs, the Greek letters with iota below, Georgian, and what becomes several. */
-export const titleCase = (character: string): string => {
+const titleCase = (character: string): string => {
   const code = character.codePointAt(0)!
   if (code >= 0x1c4 && code <= 0x1cc) return String.fromCodePoint(0x1c5 + 3 * Math.floor((code - 0x1c4) / 3))
   if (code >= 0x1f1 && code <= 0x1f3) return '\u01f2'

@@ -18,7 +18,7 @@ export class TextOffsets {
 }
 
 /** The tokens of a piece, one event each; its text goes with the last, which completes it. */
-export function tokenEvents({ text, tokens, logprobs }: AnswerPiece, offsets: TextOffsets): GenerateToken[] {
+function tokenEvents({ text, tokens, logprobs }: AnswerPiece, offsets: TextOffsets): GenerateToken[] {
   const told = offsets.of(logprobs)
   return tokens.map((token, at) => ({ token, text: at === tokens.length - 1 ? text : '', ...(told[at] && { logprob: told[at] }) }))
 }
