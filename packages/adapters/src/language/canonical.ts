@@ -4,7 +4,7 @@ import type { Canonical, CanonicalTerm } from './canonical-form.ts'
 import type { AdapterRef, Expression } from './expression.ts'
 import { limits } from './limits.ts'
 import { type CanonicalOperand, canonicalOutputs, isOutputs } from './outputs.ts'
-import { byCodeUnit, checkSize, strengthOf, weighted } from './spelling.ts'
+import { byCodeUnit, checkSize, multiplied, strengthOf, weighted } from './spelling.ts'
 
 /** An adapter's digest, and the parts of its manifest that ordering and checking terms need. */
 export interface ResolvedAdapter {
@@ -57,7 +57,7 @@ function flatten(expression: Expression, weight: number, resolve: Resolve, budge
   switch (expression.kind) {
     case 'scale':
       checkSize(expression.weight, expression.offset)
-      return flatten(expression.of, weight * expression.weight, resolve, budget)
+      return flatten(expression.of, multiplied(weight, expression.weight, expression.offset), resolve, budget)
     case 'sum':
       return expression.terms.flatMap((term) => flatten(term, weight, resolve, budget))
     case 'text':
@@ -165,7 +165,7 @@ function mixItems(terms: readonly Expression[], weight: number, resolve: Resolve
 
 function rescaled(item: Item, weight: number): Item {
   if (weight === 1) return item
-  const product = item.term.weight * weight
+  const product = multiplied(item.term.weight, weight, undefined)
   checkSize(product, undefined)
   for (const site of item.sites) checkStrength(site, product, item.ref, undefined)
   return { ...item, term: { ...item.term, weight: product } }

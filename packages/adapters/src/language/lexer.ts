@@ -1,6 +1,6 @@
 import { invalidStrength, syntaxError } from '../errors.ts'
 import { aliasSchema } from '../schema/names.ts'
-import { strengthRange } from './limits.ts'
+import { strengthRange, tooSmall } from './limits.ts'
 
 export type Token =
   | { kind: 'number'; value: number; offset: number }
@@ -52,6 +52,7 @@ export function lex(source: string): Token[] {
       const value = Number(number[0])
       // Told as it was written: read, it is no number any more.
       if (!Number.isFinite(value)) throw invalidStrength(number[0].slice(0, 32), strengthRange, offset)
+      if (value === 0 && /[1-9]/.test(number[0].split(/e/i)[0]!)) throw invalidStrength(number[0].slice(0, 32), tooSmall, offset)
       tokens.push({ kind: 'number', value, offset })
       continue
     }

@@ -13,4 +13,6 @@ export const limits = {
 } as const
 
 /** What a strength may be, for errors. */
+/** What is not 0 is not taken for it: a term of strength 0 is left out. */
+export const tooSmall = 'it is so near 0 that no number is; write 0 to leave the term out, or a larger one'
 export const strengthRange = `it must be a number from -${limits.strength} to ${limits.strength}`
