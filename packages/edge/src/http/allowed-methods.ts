@@ -7,5 +7,7 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 export function allowedMethods(app: Hono<Variables>, path: string): string[] {
   const handlers = (method: string): number => app.router.match(method, path)[0].length
   const common = handlers('NONE')
-  return methods.filter((method) => handlers(method) > common)
+  const own = methods.filter((method) => handlers(method) > common)
+  // Answered wherever GET is, as its answer without a body.
+  return own.flatMap((verb) => (verb === 'GET' ? [verb, 'HEAD'] : [verb]))
 }

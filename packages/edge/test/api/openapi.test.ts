@@ -78,6 +78,7 @@ test('a method that a path does not take is 405, with those that it does', async
     expect(allow, path).toEqual(expect.arrayContaining(Object.keys(methods).map((method) => method.toUpperCase())))
   }
   expect((await edge('/v1/completions')).headers.get('allow')).toBe('POST')
+  expect((await edge('/v1/models', { method: 'POST', body: '{}' })).headers.get('allow')).toBe('GET, HEAD')
   expect((await edge('/v1/nothing', { method: 'PATCH' })).status).toBe(404)
 })
 
