@@ -106,6 +106,13 @@ test("a project's tools have the versions that this repository is tested with", 
   expect(own).toMatchObject(devDependencies)
 })
 
+test('what makes a project asks for the Node that the project does, and that it refuses an older one than', () => {
+  const asked = (folder: string) => (JSON.parse(read(folder, 'package.json')) as { engines: { node: string } }).engines.node
+  expect(asked(packageFolder)).toBe(asked(join(packageFolder, 'template')))
+  const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(asked(packageFolder))!
+  expect(read(packageFolder, 'bin/create-weft.mjs')).toContain(`major < ${major} || (major === ${major} && minor < ${minor})`)
+})
+
 test('a second folder is refused, and nothing is written', async () => {
   const said = vi.spyOn(console, 'error').mockImplementation(() => {})
   await main([join(folder, 'first'), join(folder, 'second'), '--no-install'])
