@@ -46,3 +46,14 @@ test.skipIf(missing)(`PEFT's trainer reads what a file may hold besides${missing
   const labelled = ['{"text":"a","label":1}', '{"text":"a","label":1.0}', '{"text":"a","label":2e0}', '{"text":"a","label":"1.0"}'].join('\n')
   expect(read(labelled, 'SEQ_CLS', ['1', '1.0', '2']).map(({ label }) => label)).toEqual([0, 0, 2, 1])
 })
+
+test.skipIf(missing)(`what is no finite number is null in what the trainer sends${missing}`, () => {
+  const program = `
+from weft_peft.edge import json_of
+nan, most = float("nan"), float("inf")
+print(json_of({"check": [-1.5, nan, -most], "loss": most, "rows": {"training": 3, "of": (nan, True)}, "none": None}).decode())
+`
+  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
+  expect(String(stderr)).toBe('')
+  expect(JSON.parse(String(stdout))).toEqual({ check: [-1.5, null, null], loss: null, rows: { training: 3, of: [null, true] }, none: null })
+})

@@ -1,6 +1,7 @@
 """The edge, as a trainer asks it: over HTTP, with the job's own token."""
 
 import json
+import math
 import threading
 import time
 import urllib.error
@@ -33,13 +34,13 @@ class Edge:
         with self.sending:
             self.progress.update(progress)
             body = {**self.progress, "events": list(events), **({"error": error} if error else {})}
-            answer = json.loads(self.ask("POST", "/reports", json.dumps(body).encode(), "application/json"))
+            answer = json.loads(self.ask("POST", "/reports", json_of(body), "application/json"))
         if answer["stop"]:
             self.stopped.set()
             raise Stopped()
 
     def deliver(self, config: bytes, weights: bytes, result: dict) -> None:
-        files = {"adapter_config": config, "adapter_model": weights, "result": json.dumps(result).encode()}
+        files = {"adapter_config": config, "adapter_model": weights, "result": json_of(result)}
         boundary = uuid.uuid4().hex
         parts = [
             b"".join(
@@ -91,6 +92,19 @@ class Edge:
                     raise Refused("edge_unavailable", f"The edge does not answer at {self.base}: {error}.") from None
             time.sleep(wait)
             wait = min(wait * 2, 15)
+
+
+def json_of(value) -> bytes:
+    """Null in the place of what is no finite number: JSON has no word for it, and what Python writes nobody else reads."""
+    return json.dumps(finite(value), allow_nan=False).encode()
+
+
+def finite(value):
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: finite(each) for name, each in value.items()}
+    return [finite(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def error_of(error: urllib.error.HTTPError) -> dict:
