@@ -44,6 +44,9 @@ const total = (counts: readonly number[]): number => counts.reduce((sum, count) 
 /** What must be alike in one pass: the task, and where a text is read. */
 export const placeOf = (program: TrainingProgram): string => [program.task, readsAt(program) ?? []].flat().join(' at ')
 
+/** Whether others can take part in its passes at all: weights that it replaces, and rows that are each of a task of its own, are those of a whole batch. */
+export const meetsOthers = ({ plugin, taskIds }: TrainingProgram): boolean => !taskIds && !plugin.sites.includes('weights')
+
 /** @throws TrainingError `joint_models_differ`, `joint_tasks_differ`, `joint_row_tasks` */
 export const checkJoint = (programs: readonly TrainingProgram[]): void => {
   const places = new Set(programs.map(placeOf))

@@ -68,6 +68,21 @@ test('runs of different methods, tasks, steps and data end as each would alone',
   }
 })
 
+test('who can share no pass takes steps by itself, and the others go on together', async () => {
+  const tasks: TrainingFiles = { training: lines(Array.from({ length: 12 }, (_, i) => ({ text: `${words[i % 4]}.`, task_id: i % 2 }))) }
+  const jobs: JointJob[] = [
+    { spec: spec('rows', 'prompt-tuning', { numVirtualTokens: 3 }), files: texts(4) },
+    { spec: spec('whole', 'full', {}, { learningRate: 1e-3 }), files: texts(2) },
+    { spec: spec('tasks', 'multitask-prompt-tuning', { numVirtualTokens: 2, numTasks: 2 }), files: tasks },
+    { spec: spec('lora', 'lora', {}), files: texts(3) },
+  ]
+  const together = await runJointTraining(jobs, host())
+  for (const [a, result] of together.entries()) {
+    if (result.status === 'rejected') throw result.reason
+    expect(result.value.loss, jobs[a].spec.name).toBeCloseTo((await runTraining(jobs[a].spec, jobs[a].files, host())).loss, 3)
+  }
+})
+
 test('who is cancelled, or cannot begin, leaves the others to finish', async () => {
   const abort = new AbortController()
   const good = { spec: spec('good', 'prompt-tuning', { numVirtualTokens: 3 }), files: texts(4) }

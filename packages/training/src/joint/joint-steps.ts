@@ -4,7 +4,7 @@ import type { GraphHost } from '../graph/graph-host.ts'
 import type { FrozenContext } from '../regularize/frozen-context.ts'
 import type { TrainingEngine } from '../run/loop.ts'
 import { JointEngine } from './engine.ts'
-import { placeOf } from './graph.ts'
+import { meetsOthers, placeOf } from './graph.ts'
 
 interface JointStepsOptions extends GraphHost {
   /** Runs that take part; each leaves once, whatever becomes of it. */
@@ -22,8 +22,9 @@ interface Request {
 
 /**
  * Where training runs of one base model meet: when all that are still under way have a batch to learn, one pass gives each its
- * gradients. Runs need not be alike; each accumulates, evaluates, stops and saves as it would alone. A batch that a teacher answers, or one whose
- * context is not the run's usual one, is computed by itself: passes are prepared for the batches there are most of.
+ * gradients. Runs need not be alike; each accumulates, evaluates, stops and saves as it would alone. A batch that a teacher answers, one whose
+ * context is not the run's usual one, and those of a run that none can be computed with, are computed by themselves: passes are prepared for the
+ * batches there are most of.
  */
 export class JointSteps implements Disposable {
   readonly #options: JointStepsOptions
@@ -74,7 +75,7 @@ export class JointSteps implements Disposable {
   async #run(requests: readonly Request[]): Promise<void> {
     for (const { engine, batch } of requests) if (!this.#usual.has(engine)) this.#usual.set(engine, batch.context)
     const byPlace = Map.groupBy(requests, ({ engine, batch }) =>
-      batch.klToTeacher || batch.context !== this.#usual.get(engine) ? null : placeOf(engine.program),
+      batch.klToTeacher || batch.context !== this.#usual.get(engine) || !meetsOthers(engine.program) ? null : placeOf(engine.program),
     )
     for (const [place, group] of byPlace) {
       if (place === null || group.length === 1)
