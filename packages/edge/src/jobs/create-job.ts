@@ -138,6 +138,11 @@ export const createJob =
     const labels = task === 'SEQ_CLS' || task === 'TOKEN_CLS' ? labelsOf(training, validation) : undefined
     const { pooling } = request
     if (pooling && task !== 'SEQ_CLS') throw invalidRequest(`only a classifier of texts (rows of {"text", "label"}) pools; this job is for ${task}`, 'pooling')
+    if (request.joint && request.hyperparameters.precision === 'int8')
+      throw invalidRequest(
+        'jobs that share a batch share the weights of their runner, which are no integers: leave "joint" out, or precision',
+        'hyperparameters.precision',
+      )
 
     const reference = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
     if (reference && !request.locality && !request.partners) throw invalidRequest('reference text is used by "locality" and "partners" alone', 'foreign_file')
