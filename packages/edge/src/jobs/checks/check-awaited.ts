@@ -1,6 +1,6 @@
 import type { Plugin } from '@weft/methods'
 import { type NumberedRow, type RowKind, TrainingFileReader, type TrainingRow } from '@weft/protocol'
-import type { TrainingFiles } from '../stores/training-files.ts'
+import type { TrainingFiles } from '../../stores/training-files.ts'
 import { invocationInNoRow } from './errors.ts'
 
 /**

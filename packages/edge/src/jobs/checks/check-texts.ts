@@ -1,6 +1,6 @@
 import type { Plugin } from '@weft/methods'
 import type { HeldModel } from '@weft/protocol'
-import type { Inference } from '../runner/inference.ts'
+import type { Inference } from '../../runner/inference.ts'
 
 /** Tokens of a text by a base model's tokenizer; undefined where no runner says them now. */
 type TokensOf = (text: string) => Promise<readonly number[] | undefined>
