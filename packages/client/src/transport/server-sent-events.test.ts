@@ -52,7 +52,10 @@ test('a reason that the caller gave is what is thrown, a time limit among them',
 })
 
 test('who leaves a stream early closes it', async () => {
+  const asked = once(server, 'request') as Promise<[IncomingMessage]>
   for await (const _ of client.chat.stream({ model: 'base', messages: [{ role: 'user', content: 'x' }] })) break
+  const [request] = await asked
+  if (!request.socket.closed) await once(request.socket, 'close')
 })
 
 test('an abort reaches a stream that has been read for long, whatever the collector took meanwhile, and closes it', async () => {
