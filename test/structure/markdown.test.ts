@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { errorCodes } from '../docs/error-codes.ts'
 import { anchorsOf, type Code, codeOf, linksOf } from './markdown.ts'
-import { packageFolders, root } from './sources.ts'
+import { packageFolders, root, sources } from './sources.ts'
 
 const ours = (pattern: string): string[] =>
   globSync(pattern, { cwd: root, exclude: ['**/node_modules/**', '**/.weft/**', '**/.wrangler/**', 'docs/dist/**', 'docs/site/.astro/**'] }).sort()
@@ -123,4 +123,34 @@ test('links resolve, down to the heading', () => {
       .map(({ target, line }) => `${file}:${line}: ${target}`),
   )
   expect(wrong).toEqual([])
+})
+
+test('the README of a package with many folders says what each holds', () => {
+  const foldersOf = (folder: string): string[] => {
+    const inside = sources.map(({ file }) => file).filter((file) => file.startsWith(`${folder}/src/`) && file.split('/').length > folder.split('/').length + 2)
+    return [...new Set(inside.map((file) => file.slice(folder.length + 5).split('/')[0]!))]
+  }
+  const many = packageFolders.map((folder) => ({ folder, held: foldersOf(folder) })).filter(({ held }) => held.length > 5)
+  expect(many.length).toBeGreaterThan(6)
+  for (const { folder, held } of many) {
+    const readme = readFileSync(join(root, folder, 'README.md'), 'utf8')
+    const told = [...readme.matchAll(/^\| `src\/([a-z-]+)` \|/gm)].map(([, name]) => name)
+    expect(
+      held.filter((name) => !told.includes(name)),
+      `${folder}: left out`,
+    ).toEqual([])
+    expect(
+      told.filter((name) => !existsSync(join(root, folder, 'src', name!))),
+      `${folder}: gone`,
+    ).toEqual([])
+  }
+})
+
+test('the README of a folder of pages leads to each of them', () => {
+  const pages = documents.map(({ file }) => file).filter((file) => /^docs\/[a-z]+\/.*\.md$/.test(file) && !/^docs\/(contracts|clients|site)\//.test(file))
+  const missing = pages
+    .filter((file) => basename(file) !== 'README.md')
+    .filter((file) => !readFileSync(join(root, dirname(file), 'README.md'), 'utf8').includes(`(${basename(file)}`))
+  expect(pages.length).toBeGreaterThan(30)
+  expect(missing).toEqual([])
 })
