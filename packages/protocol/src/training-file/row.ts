@@ -2,6 +2,7 @@ import { describeIssues, fieldsAt } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { type Place, type TrainingFileName, trainingFileError } from '../errors.ts'
 import { type RowMessage, rowMessagesSchema } from './messages.ts'
+import { headOfTable, tableInWords } from './table.ts'
 
 /** One example. All rows of a file are of one kind. */
 export type TrainingRow = {
@@ -80,7 +81,9 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw trainingFileError('training_file_malformed', { file, line }, `it is not JSON (${(error as Error).message}); every line is one JSON object`)
+    const table = line === 1 ? headOfTable(text) : undefined
+    const why = table === undefined ? `it is not JSON (${(error as Error).message}); every line is one JSON object` : tableInWords(table)
+    throw trainingFileError('training_file_malformed', { file, line }, why)
   }
   if (json === null || typeof json !== 'object' || Array.isArray(json)) {
     throw trainingFileError(
