@@ -1,5 +1,4 @@
 import { existsSync, realpathSync } from 'node:fs'
-import { basename } from 'node:path'
 import type { BatchObject } from '@weft/protocol'
 import { batchEndpoints } from '@weft/protocol'
 import { Command, Option } from 'commander'
@@ -7,6 +6,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { answersOverQuestions } from '../../errors.ts'
 import { inputFile } from '../../input/input-file.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
+import { uploadName } from '../../input/upload-name.ts'
 import { whole } from '../../numbers.ts'
 import { type Output, outputOf, table } from '../../output/output.ts'
 import { force, type Overwriting, requireWritable, writeOutputPieces } from '../../output/output-file.ts'
@@ -68,7 +68,7 @@ export const batches = (): Command => {
       const output = outputOf(options)
       const created = await uploads(weft, async (upload) =>
         weft.batches.create({
-          inputFileId: await upload({ content, filename: basename(path), purpose: 'batch' }),
+          inputFileId: await upload({ content, filename: uploadName(path), purpose: 'batch' }),
           endpoint: options.endpoint ?? endpointOf(content),
           completionWindow: options.window,
         }),

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { documentRows } from '../../input/document.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
+import { uploadName } from '../../input/upload-name.ts'
 import { above, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
@@ -49,7 +50,7 @@ export const compress = (): Command =>
       const job = await uploads(weft, async (upload) =>
         weft.jobs.create({
           model: options.model,
-          trainingFile: await upload({ content: rows, filename: `${basename(file, '.jsonl')}.jsonl` }),
+          trainingFile: await upload({ content: rows, filename: `${basename(uploadName(file), '.jsonl')}.jsonl` }),
           suffix: options.name,
           method: { type: method, [method]: { numVirtualTokens: tokens } },
           document,

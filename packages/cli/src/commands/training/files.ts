@@ -1,7 +1,7 @@
-import { basename } from 'node:path'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputFile } from '../../input/input-file.ts'
+import { uploadName } from '../../input/upload-name.ts'
 import { whole } from '../../numbers.ts'
 import { bytes, outputOf, table } from '../../output/output.ts'
 import { force, type Overwriting, requireWritable, writeOutputPieces } from '../../output/output-file.ts'
@@ -27,7 +27,7 @@ export const files = (): Command => {
     .description('store a training file')
     .action(async (path: string, options: Connection) => {
       const content = inputFile(path, 'a JSONL file of training rows')
-      const file = await clientOf(options).files.upload({ content, filename: basename(path) })
+      const file = await clientOf(options).files.upload({ content, filename: uploadName(path) })
       outputOf(options).result(file, () => `${file.id}: ${file.rows} rows of ${file.kind}, ${bytes(file.bytes)}`)
     })
   connected(command.command('show'))

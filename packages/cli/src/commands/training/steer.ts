@@ -1,7 +1,7 @@
-import { basename } from 'node:path'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputRows } from '../../input/input-file.ts'
+import { uploadName } from '../../input/upload-name.ts'
 import { whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
@@ -45,7 +45,7 @@ export const steer = (): Command =>
       const output = outputOf(options)
       const { layers, normalize, validation, method, batchSize, maxLength } = options
       const [training, heldOut] = [file, validation].map((path) =>
-        path === undefined ? undefined : { content: inputRows(path, form), filename: basename(path), only: { kind: 'pair' as const, form } },
+        path === undefined ? undefined : { content: inputRows(path, form), filename: uploadName(path), only: { kind: 'pair' as const, form } },
       )
       const job = await uploads(weft, async (upload) =>
         weft.jobs.create({

@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { type Pooling, poolings, snakeCase } from '@weft/adapters'
 import type { CreateJobParameters, UploadParameters, WeftClient } from '@weft/client'
 import type { HyperparametersInput } from '@weft/methods'
@@ -9,6 +8,7 @@ import { optionUnreadBeside, saidTwice } from '../../errors.ts'
 import { inputRows } from '../../input/input-file.ts'
 import { eachOnce } from '../../input/names.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
+import { uploadName } from '../../input/upload-name.ts'
 import { above, orAuto, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { pair } from '../../pair.ts'
@@ -145,4 +145,4 @@ const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, 
 const optionOf = { maxSteps: '--steps', nEpochs: '--epochs', batchSize: '--batch-size', learningRate: '--learning-rate', maxLength: '--max-length' } as const
 
 const readRows = (path: string | undefined): UploadParameters | undefined =>
-  path === undefined ? undefined : { content: inputRows(path, rowForms), filename: basename(path) }
+  path === undefined ? undefined : { content: inputRows(path, rowForms), filename: uploadName(path) }
