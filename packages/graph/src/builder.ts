@@ -36,17 +36,17 @@ export class GraphBuilder {
     this.name = name
   }
 
-  /** A tensor fed at every run. */
+  /** A tensor fed at every run, by name; sizes that only a run knows are symbols, such as `'B'`. Error `duplicate_name`. */
   input(name: string, dtype: DType, shape: Shape): Value {
     return this.#named(this.#inputs, 'input', name, dtype, shape)
   }
 
-  /** A frozen tensor, bound by name when a session is made. */
+  /** A frozen tensor, bound by name when a session is made. Error `duplicate_name`. */
   weight(name: string, shape: Shape, dtype: DType = 'float32'): Value {
     return this.#named(this.#weights, 'weight', name, dtype, shape)
   }
 
-  /** Numbers stored in the model: a scalar, or an array with its shape. */
+  /** Numbers stored in the model: a scalar, or an array with its shape, row-major. The dtype is the array's, float32 for a number. Error `constant_size`. */
   constant(data: TypedArray | number, shape: readonly number[] = [], dtype?: DType): Value {
     const type = dtype ?? (typeof data === 'number' ? 'float32' : dtypeOf(data))
     const array = typeof data === 'number' ? fromNumbers(type, [data]) : data instanceof Float64Array ? fromNumbers(type, data) : data
@@ -72,7 +72,7 @@ export class GraphBuilder {
     }
   }
 
-  /** Names a result of the graph. */
+  /** Names a result of the graph. Errors `duplicate_name`, `not_a_value`, `other_builder`. */
   output(name: string, value: Value): void {
     this.#check('Output', name, 0, value)
     const present = this.#outputs.get(name)
@@ -92,7 +92,7 @@ export class GraphBuilder {
     return value
   }
 
-  /** Adds a node by its op's name; the methods named after ops do this. */
+  /** Adds a node by its op's name; the methods named after ops do this. Errors `shape_mismatch`, `not_a_value`, `other_builder`. */
   emit(op: OpName, operands: readonly (Operand | undefined)[], attributes: Attributes): readonly Value[] {
     const place = `${this.#scope}/${op}`
     const typed = operands.find((x): x is Value => typeof x === 'object' && x?.dtype !== 'bool')

@@ -22,6 +22,7 @@ export interface InitContext {
   vocabSize: number
 }
 
+/** Initial values of a parameter, row-major, as many as its shape has. What it draws from `context.random` is the same for the same seed. */
 export type Initializer = (context: InitContext, shape: number[]) => Float32Array | Promise<Float32Array>
 
 const fill = (shape: readonly number[], draw: () => number): Float32Array => {
@@ -63,7 +64,7 @@ export const fromVocabulary =
   (context, shape) =>
     context.embedding(sampleVocabulary(context, shape[0], options))
 
-/** Embeddings of a text's tokens, repeated or cut to P rows as PEFT does (special tokens included). */
+/** Embeddings of a text's tokens, repeated or cut to P rows as PEFT does (special tokens included), `[P, H]`. Error `init_text_empty` for a text of no tokens. */
 export const fromText =
   (text: string): Initializer =>
   (context, shape) =>
@@ -74,7 +75,7 @@ export const fromTrainingText = (): Initializer => (context, shape) => context.e
 
 /**
  * Lester et al. 2021: row i is the mean of the embeddings of label i's subwords; the rows left over are drawn from
- * the 5000 most frequent tokens without replacement.
+ * the 5000 most frequent tokens without replacement. `[P, H]`. Errors `labels_missing`, `init_text_empty`.
  */
 export const fromLabels =
   (labels?: readonly string[]): Initializer =>
@@ -96,7 +97,7 @@ export const fromLabels =
     return rows
   }
 
-/** Keys and values that the frozen model computes for real tokens, `[L, 2, K, P, D]`: of a text, or of sampled tokens. */
+/** Keys and values that the frozen model computes for real tokens, `[L, 2, K, P, D]`: of a text, or of sampled tokens. Error `init_text_empty`. */
 export const fromKeyValue =
   (text?: string): Initializer =>
   (context, shape) => {
@@ -121,7 +122,7 @@ export const fromRequired =
     return Float32Array.from(held)
   }
 
-/** Calls an initializer and checks that it returned as many values as the shape says. */
+/** Calls an initializer and checks that it returned as many values as the shape says. Error 500 `initializer_shape`. */
 export async function initialize(init: Initializer, context: InitContext, shape: number[], name: string): Promise<Float32Array> {
   const values = await init(context, shape)
   if (values.length !== sizeOf(shape)) throw initializerShape(name, shape, values.length)

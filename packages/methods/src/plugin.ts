@@ -20,7 +20,9 @@ import type { SearchSpace } from './search-space.ts'
 
 /** One parameter of a method. Frozen ones are inputs of `encode` that the optimizer leaves alone (a trunk prompt). */
 export interface Param {
+  /** Whole numbers of at least 1; what is trained is float32. */
   shape: number[]
+  /** Gives as many values as the shape has. */
   init: Initializer
   trainable: boolean
   /** Factor on the learning rate; 1 when absent. */
@@ -44,6 +46,7 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   id: string
   /** One sentence for people. */
   description?: string
+  /** The address of what it is described in. */
   paper?: string
   /** Where this method's state acts. Classifier heads are added by training and not listed. */
   sites: readonly SiteName[]
@@ -53,9 +56,15 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   tasksOf?: (config: C) => readonly TaskType[] | undefined
   /** A zod schema: names (PEFT's, in camelCase), ranges, defaults. */
   config: $ZodType<C>
-  /** Shapes and initial values. `required` holds the adapters that `requires` names, in its order. */
+  /**
+   * Shapes and initial values, by name. `required` holds the adapters that `requires` names, in its order. It is called for shapes alone too, and gives the same
+   * for the same config and model.
+   */
   params: (config: C, model: ModelSpec, required: readonly LoadedAdapter[]) => P
-  /** Parameters to site tensors, as a differentiable graph. */
+  /**
+   * Parameters to site tensors, as a differentiable graph: float32 of the shapes that docs/contracts/sites.md gives, by site and name, such as
+   * `{ inputsEmbeds: { rows } }` with `rows [P,H]`. A site that `sites` does not list, or a tensor that it does not take, is refused with `plugin_failed`.
+   */
   encode: (g: GraphBuilder, params: { [K in keyof P]: Value }, config: C, model: ModelSpec) => SiteValues
   /**
    * `encode` for a batch whose rows are of different tasks over the same parameters, where a method has such: `taskIds [B]`, int64. Rows of
@@ -107,13 +116,14 @@ export interface FromDocument<C> {
   tokens: (config: C) => number
   /** The config of the adapter that this state of `keyValue` makes: it may have fewer keys than were asked for, and no biases. */
   config: (config: C, state: SiteState) => C
+  /** @param state `prefix [L,2,K,P,D]`, `keyBias [L,K,P]` if any */
   params: (state: SiteState) => Record<string, FloatTensor>
 }
 
 /** A plugin whose types have been forgotten: what registries and hosts hold. */
 export type Plugin = PluginDefinition<any, any>
 
-/** Checks the definition's form and returns it as is; types flow from `config` to `params` to `encode`. */
+/** Checks the definition's form and returns it as is; types flow from `config` to `params` to `encode`. Error 500 `invalid_plugin`. */
 export function definePlugin<S extends $ZodType, const P extends Record<string, Param>>(
   definition: Omit<PluginDefinition<output<S>, P>, 'config'> & { config: S },
 ): PluginDefinition<output<S>, P> {

@@ -7,6 +7,7 @@ import type { Plugin } from './plugin.ts'
 export class PluginRegistry {
   readonly #plugins = new Map<string, Plugin>()
 
+  /** Error 500 `invalid_plugin` where two have one id. */
   constructor(plugins: Iterable<Plugin>) {
     for (const plugin of plugins) {
       if (this.#plugins.has(plugin.id)) throw duplicatePlugin(plugin.id)

@@ -30,6 +30,7 @@ function runBinary(f: (a: number, b: number) => number) {
   }
 }
 
+/** Element by element, of one dtype; shapes broadcast as ONNX's and NumPy's do. */
 const arithmetic = (f: (a: number, b: number) => number) =>
   defineOp({
     build,
@@ -37,6 +38,7 @@ const arithmetic = (f: (a: number, b: number) => number) =>
     run: runBinary(f),
   })
 
+/** The same to bool. */
 const comparison = (f: (a: number, b: number) => boolean) =>
   defineOp({
     build,
@@ -44,6 +46,7 @@ const comparison = (f: (a: number, b: number) => boolean) =>
     run: runBinary((a, b) => (f(a, b) ? 1 : 0)),
   })
 
+/** The same of bools. */
 const logical = (f: (a: number, b: number) => number) =>
   defineOp({
     build,

@@ -22,6 +22,7 @@ function reducedShape(x: TensorType, axes: readonly number[], keepdims: boolean)
   return x.shape.flatMap((d, i) => (axes.includes(i) ? (keepdims ? [1] : []) : [d]))
 }
 
+/** Elements along axes to one: `[…, n, …]` → `[…, 1, …]`, without the axis where it is not kept. */
 function reduction(initial: number, f: (total: number, x: number) => number, { mean = false, needsAxes = false } = {}) {
   return defineOp({
     build:

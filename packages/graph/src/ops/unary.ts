@@ -14,6 +14,7 @@ function runUnary(f: (x: number) => number) {
 
 const build = (emit: Emit<None>) => (x: Value) => emit([x], {})[0]
 
+/** Of each element of a float tensor; the shape stays. */
 const smooth = (f: (x: number) => number) =>
   defineOp({
     build,
