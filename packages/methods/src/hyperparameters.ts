@@ -39,7 +39,7 @@ export const hyperparametersSchema = z.strictObject({
   eps: z._default(tiny, 1e-8),
   /** Gradients are scaled down to this norm; 0 leaves them. */
   maxGradNorm: z._default(norm, 1),
-  /** Longest row in tokens, virtual ones not counted; longer rows are cut. Without it, what the model's positions leave. */
+  /** Longest row in tokens, virtual ones not counted; longer rows are cut. Without it `usualMaxLength`, and never more than the model's positions leave. */
   maxLength: z.optional(upTo(1_000_000)),
   /** Steps between evaluations on the validation file; without it, four times an epoch. */
   evalEvery: z.optional(steps),
