@@ -1,5 +1,6 @@
 import { defaultHyperparameters } from '@weft/methods/hyperparameters'
 import type { FineTuningJob } from '@weft/protocol'
+import { usualMaxLength } from '@weft/protocol/training-file/usual-max-length'
 import type { Hyperparameters } from './hyperparameter-fields.ts'
 import type { CheckedFile } from './training-file.ts'
 
@@ -23,7 +24,7 @@ export const estimateOf = (
   earlier: readonly FineTuningJob[],
   { hasValidation = false }: { hasValidation?: boolean } = {},
 ): Estimate => {
-  const { nEpochs, maxSteps, batchSize, maxLength = Number.POSITIVE_INFINITY } = defaultHyperparameters(given)
+  const { nEpochs, maxSteps, batchSize, maxLength = usualMaxLength } = defaultHyperparameters(given)
   // Where a file to measure on is given, no row is set aside.
   const rows = file.split.training + (hasValidation ? file.split.heldOut : 0)
   const steps = maxSteps ?? nEpochs * Math.ceil(rows / Math.min(batchSize, rows))
