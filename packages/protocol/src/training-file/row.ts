@@ -82,8 +82,8 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
     json = JSON.parse(text)
   } catch (error) {
     const table = line === 1 ? headOfTable(text) : undefined
-    const why = table === undefined ? `it is not JSON (${(error as Error).message}); every line is one JSON object` : tableInWords(table)
-    throw trainingFileError('training_file_malformed', { file, line }, why)
+    if (table) throw trainingFileError('training_file_malformed', { file, line }, tableInWords(table))
+    throw trainingFileError('training_file_malformed', { file, line }, `it is not JSON (${(error as Error).message}); every line is one JSON object`)
   }
   if (json === null || typeof json !== 'object' || Array.isArray(json)) {
     throw trainingFileError(
