@@ -90,3 +90,6 @@ export const purposeForbidden = (role: string, purpose: string, allowed: readonl
     status: 403,
     param: 'purpose',
   })
+
+export const operatorsOnly = (what: string) =>
+  new WeftError('operators_only', `${what} is for the operator of the deployment: use a key that may act on any tenant.`, { status: 403 })

@@ -1,5 +1,4 @@
-import { operatorsOnly } from '../limits/errors.ts'
-import { roleForbidden, wholeTenantOnly } from './errors.ts'
+import { operatorsOnly, roleForbidden, wholeTenantOnly } from './errors.ts'
 import { needsNoKey, permissions } from './permissions.ts'
 import type { Principal } from './principal.ts'
 

@@ -1,6 +1,6 @@
 import { type Expression, parse, splitModel } from '@weft/adapters'
 import { isWeftError, type Prompt } from '@weft/protocol'
-import { twinNotText, twinTakesText } from '../limits/errors.ts'
+import { twinNotText, twinTakesText } from '../resolve/errors.ts'
 
 /** What stands in for a route's composition: a base model, and a text before whatever is asked. */
 export interface TextTwin {

@@ -29,3 +29,31 @@ export const routeStandsAlone = (name: string, composition: string, param: strin
 
 export const nameOfModel = (name: string, param: string) =>
   new WeftError('name_taken', `"${name}" is a base model, which an expression of that name would mean: name it otherwise.`, { status: 409, param })
+
+export const twinNotText = (written: string) =>
+  new WeftError(
+    'twin_not_text',
+    `twin: "${written.slice(0, 80)}" is an expression of more than a base model and texts. A twin stands in where no composition can run: write a text, in quotes where it would be read as a name.`,
+    { param: 'twin' },
+  )
+
+export const twinTakesText = () =>
+  new WeftError('twin_takes_text', "The route's twin is a text before the prompt, and this prompt is tokens already. Send it as a text.", {
+    status: 422,
+    param: 'prompt',
+  })
+
+export const noTwin = (name: string) => new WeftError('no_twin', `The route "${name}" has no twin.`, { status: 500 })
+
+export const twinCannot = (what: string) => new WeftError('no_twin', `A text cannot stand in for a composition that is to ${what}.`, { status: 500 })
+
+export const noShadow = (name: string) => new WeftError('no_shadow', `The route "${name}" has no shadow.`, { status: 500 })
+
+export const routeVersionNotFound = (name: string, version: number | undefined, known: readonly number[]) =>
+  new WeftError(
+    'route_version_not_found',
+    version === undefined
+      ? `The route "${name}" has no version before its newest, so there is nothing to go back to.`
+      : `The route "${name}" has no version ${version}; it has ${known.join(', ') || 'none'}.`,
+    { status: 404, param: 'version', details: { versions: known } },
+  )

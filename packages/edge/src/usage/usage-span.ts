@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { invalidDays } from '../limits/errors.ts'
+import { invalidDays } from './errors.ts'
 import { dayOf } from './usage-recorder.ts'
 
 const day = z.string().check(z.regex(/^\d{4}-\d{2}-\d{2}$/, 'expected a day such as "2026-11-26" (UTC)'))

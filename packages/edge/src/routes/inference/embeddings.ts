@@ -6,7 +6,7 @@ import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
-import { twinCannot } from '../../limits/errors.ts'
+import { twinCannot } from '../../resolve/errors.ts'
 import { soleComposition } from '../../resolve/resolve-model.ts'
 import type { Inference } from '../../runner/inference.ts'
 
