@@ -24,6 +24,15 @@ export const edgeUnreachable = (baseUrl: string, cause: unknown) =>
 export const notFinite = (field: string, value: number) =>
   new WeftError('invalid_request', `${field}: ${value} cannot be sent; expected a finite number`, { status: 400, param: field })
 
+export const notOfAHeader = (name: string) =>
+  new WeftError('invalid_request', `${name}: it travels in a header, which takes one line of ASCII characters alone`, { status: 400, param: name })
+
+export const notAnAddress = (baseUrl: string) =>
+  new WeftError('invalid_request', `baseUrl: ${JSON.stringify(baseUrl)} is no address; expected one such as http://127.0.0.1:8787`, {
+    status: 400,
+    param: 'baseUrl',
+  })
+
 /** An answer of success that is no JSON, such as the page of another server. */
 export const notAnEdge = (contentType: string | null, cause: unknown) =>
   new WeftError(

@@ -189,3 +189,24 @@ test('a number that JSON does not have is refused, and not sent as nothing', asy
   await expect(weft.completions.create({ model: 'base', prompt: 'x', topP: Number.NaN })).rejects.toMatchObject({ param: 'top_p' })
   expect(asked).toEqual([])
 })
+
+test('what no header takes is refused without being told, and leaves no timer behind', async () => {
+  const { port } = server.address() as AddressInfo
+  const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length
+  const before = timers()
+  for (const [param, options] of [
+    ['authorization', { apiKey: 'secret\nother' }],
+    ['authorization', { apiKey: 'schlüssel' }],
+    ['x-weft-tenant', { tenant: '日本' }],
+  ] as const) {
+    const refused = expect.objectContaining({ name: 'WeftError', code: 'invalid_request', param, message: expect.not.stringMatching(/secret|schl/) })
+    await expect(new WeftClient({ baseUrl: `http://127.0.0.1:${port}`, ...options }).models()).rejects.toEqual(refused)
+  }
+  await expect(weft.jobs.create(job, { idempotencyKey: 'é' })).rejects.toMatchObject({ param: 'idempotency-key' })
+  await expect(new WeftClient({ baseUrl: 'no address' }).models()).rejects.toMatchObject({ code: 'invalid_request', param: 'baseUrl' })
+  expect(timers()).toBe(before)
+  expect(asked).toEqual([])
+  answers = [models]
+  await new WeftClient({ baseUrl: `http://127.0.0.1:${port}`, apiKey: 'of-a-file\n' }).models()
+  expect(asked[0]?.headers.authorization).toBe('Bearer of-a-file')
+})

@@ -1,7 +1,7 @@
 import { fromWire, toWire } from '@weft/adapters'
 import { deadlineHeader, errorFromBody, tenantHeader } from '@weft/protocol'
 import type { $ZodType, output } from 'zod/v4/core'
-import { apiError, edgeUnreachable, notAnEdge, notFinite, requestTimedOut } from './errors.ts'
+import { apiError, edgeUnreachable, notAnAddress, notAnEdge, notFinite, notOfAHeader, requestTimedOut } from './errors.ts'
 import { sleep, waitBefore } from './retries.ts'
 
 export interface ClientOptions {
@@ -83,21 +83,22 @@ async function exchange(
   const said = timeoutMs ?? usualMs
   const ms = said ?? tenMinutes
   const late = new AbortController()
-  const timer = setTimeout(() => late.abort(requestTimedOut(ms)), ms)
   const request = new Request(url, {
     method,
-    headers: {
+    headers: sendable({
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
       ...(tenant === undefined ? {} : { [tenantHeader]: tenant }),
       ...(json === undefined ? {} : { 'content-type': 'application/json' }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
       ...(said === undefined || streams ? {} : { [deadlineHeader]: String(Math.max(1, Math.round(said))) }),
       ...headers,
-    },
+    }),
     ...(payload === undefined ? {} : { body: payload }),
     ...(payload instanceof ReadableStream ? { duplex: 'half' } : {}),
     signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
   } as RequestInit)
+  // Behind all that may be refused: a time that nobody waits for keeps a program from its end.
+  const timer = setTimeout(() => late.abort(requestTimedOut(ms)), ms)
   try {
     const response = await fetch(request)
     if (!response.ok) throw await apiError(response)
@@ -114,6 +115,12 @@ async function exchange(
   }
 }
 
+/** What stands in headers is one line of ASCII; a line's end behind it, as a key's file has one, is left out. Error 400 `invalid_request`, which does not tell the key. */
+function sendable(headers: Record<string, string>): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) if (!/^[\t\x20-\x7e]*$/.test(value.trim())) throw notOfAHeader(name)
+  return headers
+}
+
 /** JSON has no such numbers, and null in their place would leave a field to the edge, which nobody asked for. Error 400 `invalid_request`. */
 const finite = (field: string, value: unknown): unknown => {
   if (typeof value === 'number' && !Number.isFinite(value)) throw notFinite(field, value)
@@ -122,6 +129,7 @@ const finite = (field: string, value: unknown): unknown => {
 
 /** An edge may lie beneath a path of its host: `https://host/weft`. What other clients call its address has `/v1` at the end. */
 function addressOf(baseUrl: string, path: string): URL {
+  if (!URL.canParse(baseUrl)) throw notAnAddress(baseUrl)
   const url = new URL(baseUrl)
   const [name, search = ''] = path.split('?')
   url.pathname = url.pathname.replace(/\/+(v1\/*)?$/, '') + name
