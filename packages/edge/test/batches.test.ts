@@ -48,6 +48,20 @@ test('a batch survives restarts of the edge, and its results are a file', async 
   expect((await seen()).length).toBeLessThanOrEqual(40 + 12)
 })
 
+test('a line that is not UTF-8 is told with its number', async () => {
+  const lines = requests(2).map((line) => JSON.stringify(line))
+  const form = new FormData()
+  form.set('purpose', 'batch')
+  form.set('file', new File([`${lines[0]}\n`, Uint8Array.from(lines[1]!.replace('p1', 'caf\u00e9'), (letter) => letter.charCodeAt(0))], 'in.jsonl'))
+  const { id: file } = await json(edge('/v1/files', { method: 'POST', body: form }))
+  const { id } = await json(post('/v1/batches', { input_file_id: file, endpoint: '/v1/completions', completion_window: '24h' }))
+  const { errors } = await until(async () => {
+    const now = await batch(id)
+    return now.status === 'failed' && now
+  })
+  expect(errors.data).toEqual([{ code: 'invalid_json_line', message: 'The line is not JSON: it is not UTF-8', param: null, line: 2 }])
+})
+
 test('a batch whose wake was lost goes on when somebody asks for it', async () => {
   await script({ ...generated(), times: 0 })
   const { id } = await create(requests(2))

@@ -8,11 +8,21 @@ export interface LinePlace {
 
 export interface InputLine extends LinePlace {
   text: string
+  /** Whether the text is what the bytes say: in the place of bytes that are no UTF-8 it has other characters. */
+  isExact: boolean
   /** Where the next one begins. */
   next: LinePlace
 }
 
 export const firstLine: LinePlace = { line: 1, byte: 0 }
+
+const decoded = (bytes: Uint8Array): Pick<InputLine, 'text' | 'isExact'> => {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes), isExact: true }
+  } catch {
+    return { text: new TextDecoder().decode(bytes), isExact: false }
+  }
+}
 
 /** Bytes: what a JSON body may have, and what stands around it. */
 const longestLine = 8 * 2 ** 20 + 4096
@@ -36,7 +46,7 @@ export async function* inputLines(chunks: AsyncIterable<Uint8Array>, from: LineP
       }
     }
     const next = { line: line + 1, byte: byte + bytes.length + newline }
-    const found = { line, byte, text: new TextDecoder().decode(bytes), next }
+    const found = { line, byte, ...decoded(bytes), next }
     ;({ line, byte } = next)
     held = []
     heldBytes = 0

@@ -1,7 +1,7 @@
 import { isWeftError } from '@weft/protocol'
 import type { BatchRecord } from '../stores/batches.ts'
 import { checkBatchLine, readBatchLine } from './batch-line.ts'
-import { batchInputEmpty, batchTooManyLines, batchTooManyModels, customIdRepeated } from './errors.ts'
+import { batchInputEmpty, batchLineInvalid, batchTooManyLines, batchTooManyModels, customIdRepeated } from './errors.ts'
 import { inputLines } from './input-lines.ts'
 
 /** As OpenAI's. */
@@ -29,8 +29,9 @@ export async function validateInput(
     problems.push({ code: error.code, message: error.message, param: error.param ?? null, line: (error.details?.line as number | undefined) ?? line })
   }
   try {
-    for await (const { line, text } of inputLines(content)) {
+    for await (const { line, text, isExact } of inputLines(content)) {
       try {
+        if (!isExact) throw batchLineInvalid('it is not UTF-8')
         const request = readBatchLine(text)
         const first = known.get(request.customId)
         if (first !== undefined) throw customIdRepeated(request.customId, first)

@@ -12,12 +12,22 @@ export const longestJson = 8 * 2 ** 20
  * @param whenEmpty what a body of no bytes stands for, however it was sent; refused when absent
  */
 export async function readJson(c: Context, { whenEmpty }: { whenEmpty?: unknown } = {}): Promise<unknown> {
-  const text = await new Response(limited(c.req.raw, longestJson, () => requestTooLarge(longestJson))).text()
+  const bytes = await new Response(limited(c.req.raw, longestJson, () => requestTooLarge(longestJson))).arrayBuffer()
+  const text = textOf(bytes)
   if (text === '' && whenEmpty !== undefined) return whenEmpty
   try {
     return parseExactly(text)
   } catch (error) {
     throw invalidJson((error as Error).message)
+  }
+}
+
+/** Bytes that are no UTF-8 would be read as other characters, and those answered. */
+const textOf = (bytes: ArrayBuffer): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+  } catch {
+    throw invalidJson('it is not UTF-8')
   }
 }
 

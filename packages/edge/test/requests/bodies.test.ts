@@ -37,6 +37,15 @@ test('what is nested as deep as anybody needs is not', async () => {
   })
 })
 
+test('a body that is not UTF-8 is refused, and no other text is answered in its place', async () => {
+  const body = Uint8Array.from('{"model": "base", "prompt": "caf\u00e9", "max_tokens": 1}', (letter) => letter.charCodeAt(0))
+  expect(await json(edge('/v1/completions', { method: 'POST', body }))).toMatchObject({
+    http: 400,
+    error: { code: 'invalid_json', message: 'The body is not JSON: it is not UTF-8' },
+  })
+  expect((await edge('/v1/compositions/explain', { method: 'POST', body: '\ufeff{"model": "base + \\"caf\u00e9\\""}' })).status).toBe(200)
+})
+
 /** The same adapter with another manifest. */
 async function withManifest(change: (manifest: Record<string, unknown>) => string): Promise<Uint8Array<ArrayBuffer>> {
   const { manifest, state } = await readAdapter(await adapterFile())
