@@ -64,6 +64,10 @@ test('a tensor that is missing, or too many, is named', async () => {
   await expect(brought(prompt, ({ tensors }) => ({ tensors: { ...tensors, prefix: floatTensor([1]) } }))).rejects.toThrow(
     refused('tensor_unexpected', '"prefix"'),
   )
+  const packed = { shape: [2], data: Uint8Array.of(1, 2) } as unknown as FloatTensor
+  const bytes = (name: string) => brought(lora, ({ tensors }) => ({ tensors: { ...tensors, [name]: packed } }))
+  await expect(bytes('base_model.model.lm_head.weight')).rejects.toThrow(refused('tensor_dtype', 'base_model.model.lm_head.weight', 'U8'))
+  await expect(bytes(b)).rejects.toThrow(refused('tensor_dtype', b, 'U8'))
 })
 
 test('a config that its tensors contradict is refused by field', async () => {

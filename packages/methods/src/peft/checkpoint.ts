@@ -1,4 +1,4 @@
-import { type FloatTensor, isFloat, type ModelSpec, readSafetensors, toTensor } from '@weft/adapters'
+import { type FloatTensor, floatTensor, type ModelSpec, readSafetensors, toFloat32 } from '@weft/adapters'
 import { peftPickle } from '../errors.ts'
 import { withBasePrefix } from './bare-names.ts'
 
@@ -18,8 +18,7 @@ export function readCheckpoint(bytes: Uint8Array, model: ModelSpec): PeftCheckpo
   for (const [stored, value] of Object.entries(readSafetensors(bytes).tensors)) {
     // A whole module's frozen original, which older files save beside the trained one.
     if (stored.includes('.original_module.')) continue
-    const tensor = toTensor(value, stored)
-    if (isFloat(tensor)) tensors[savedName(stored, model)] = tensor
+    tensors[savedName(stored, model)] = floatTensor(value.shape, toFloat32(value, stored))
   }
   const read = new Set<string>()
   return {
