@@ -1,4 +1,5 @@
 export * from './auto/compared-length.ts'
+export * from './auto/everyday-requests.ts'
 export * from './auto/operand-chooser.ts'
 export * from './calibration.ts'
 export type {

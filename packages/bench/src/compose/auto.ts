@@ -1,4 +1,4 @@
-import { comparedLength, type OperandChooser, operandChooser, type Probe, probeWords } from '@weft/protocol'
+import { comparedLength, everydayRequests, type OperandChooser, operandChooser, type Probe, probeWords } from '@weft/protocol'
 import { mean } from '../statistics.ts'
 import type { RowPoints } from './chance.ts'
 import { retention } from './measures.ts'
@@ -69,13 +69,18 @@ export const chooseByProbes = async (scorer: Pick<Scorer, 'vectors'>, tasks: Rea
 /** As the edge chooses: each text by itself, among probes that are cut to about its length. */
 const chooserByLength = (scorer: Pick<Scorer, 'vectors'>, probes: readonly (readonly Probe[])[]): ((asked: readonly string[]) => Promise<number[][]>) => {
   const choosers = new Map<number, OperandChooser>()
+  let everyday: Promise<Float32Array[]> | undefined
   return async (asked) => {
     const strengths: number[][] = []
     const vectors = await scorer.vectors(asked)
     for (const [i, text] of asked.entries()) {
       const length = comparedLength(text.length, probes.flat())
       const known =
-        choosers.get(length) ?? operandChooser(await Promise.all(probes.map((own) => scorer.vectors(own.map((probe) => probeWords(probe, length))))))
+        choosers.get(length) ??
+        operandChooser(
+          await Promise.all(probes.map((own) => scorer.vectors(own.map((probe) => probeWords(probe, length))))),
+          await (everyday ??= scorer.vectors(everydayRequests)),
+        )
       choosers.set(length, known)
       strengths.push(known([vectors[i]]).strengths)
     }

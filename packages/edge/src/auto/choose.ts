@@ -38,10 +38,14 @@ const kept = 4
  */
 export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
   const choosers = new Map<string, Promise<OperandChooser>>()
+  const madeFor = async (base: HeldModel, sets: readonly ProbeSets[], length: number, caller: Caller | undefined): Promise<OperandChooser> => {
+    const operands = Promise.all(sets.map((set) => vectors.ofProbes(base, set, length, caller)))
+    return operandChooser(...(await Promise.all([operands, vectors.ofEveryday(base, caller)])))
+  }
   /** What tells the same operands apart again; made once. */
   const chooserOf = async (base: HeldModel, sets: readonly ProbeSets[], length: number, caller: Caller | undefined): Promise<OperandChooser> => {
     const key = JSON.stringify([base.fingerprint, length, ...sets.map((set) => [...set.keys()])])
-    const known = choosers.get(key) ?? Promise.all(sets.map((set) => vectors.ofProbes(base, set, length, caller))).then(operandChooser)
+    const known = choosers.get(key) ?? madeFor(base, sets, length, caller)
     choosers.delete(key)
     choosers.set(key, known)
     const [oldest] = choosers.keys()

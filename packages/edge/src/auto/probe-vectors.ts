@@ -1,4 +1,4 @@
-import { type HeldModel, type Probe, probeWords } from '@weft/protocol'
+import { everydayRequests, type HeldModel, type Probe, probeWords } from '@weft/protocol'
 import { probesDigest } from '../probes/probe-bytes.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
@@ -13,10 +13,11 @@ export async function probesOf({ tenant, probes }: Pick<TenantStores, 'tenant' |
   return new Map(await Promise.all([...found.values()].map(async (given) => [await probesDigest(given), given] as const)))
 }
 
-/** The base model's vectors of probes and of texts. Those of probes are kept. */
+/** The base model's vectors of probes, of everyday requests and of texts. All but the last are kept. */
 export interface ProbeVectors {
   /** @param length characters of a text at most: `comparedLength` */
   ofProbes(base: HeldModel, sets: ProbeSets, length: number, caller?: Caller | undefined): Promise<number[][]>
+  ofEveryday(base: HeldModel, caller?: Caller | undefined): Promise<number[][]>
   ofTexts(base: HeldModel, texts: readonly string[], caller?: Caller | undefined): Promise<number[][]>
 }
 
@@ -31,20 +32,24 @@ export const probeVectors = (inference: Inference): ProbeVectors => {
     return results.map(({ embedding }) => embedding)
   }
 
+  const keptVectors = async (key: string, base: HeldModel, texts: readonly string[], caller: Caller | undefined): Promise<number[][]> => {
+    const known = held.get(key) ?? (await ofTexts(base, texts, caller))
+    held.delete(key)
+    held.set(key, known)
+    const oldest = held.keys().next().value
+    if (held.size > kept && oldest !== undefined) held.delete(oldest)
+    return known
+  }
+
   return {
     ofTexts,
+    ofEveryday: (base, caller) => keptVectors(`${base.fingerprint} everyday`, base, everydayRequests, caller),
     async ofProbes(base, sets, length, caller) {
       const vectors: number[][] = []
       for (const [digest, given] of sets) {
         // Probes say themselves what they are: those of another tenant, if they are the same, have the same vectors.
-        const key = `${base.fingerprint} ${digest} ${length}`
         const asked = given.map((probe) => probeWords(probe, length))
-        const known = held.get(key) ?? (await ofTexts(base, asked, caller))
-        held.delete(key)
-        held.set(key, known)
-        const oldest = held.keys().next().value
-        if (held.size > kept && oldest !== undefined) held.delete(oldest)
-        vectors.push(...known)
+        vectors.push(...(await keptVectors(`${base.fingerprint} ${digest} ${length}`, base, asked, caller)))
       }
       return vectors
     },

@@ -36,9 +36,20 @@ test('where probes are much alike, what is nearer to them than to what the other
   expect(scores[0]).toBeGreaterThan(0.5)
   expect(scores[0]).toBeLessThan(1)
   expect(strengths).toEqual([1, 0])
-  expect(asked([[10, 2, 0, 0.4]]).strengths).toEqual([0, 0])
+  expect(asked([[10, 2, 0, 0.5]]).strengths).toEqual([0, 0])
 })
 
 test('one operand with one probe', () => {
   expect(operandChooser([[[10, 2, 0]], [[10, 0, 2]]])([[10, 1, 0]]).strengths).toEqual([1, 0])
+})
+
+test('what anybody asks is for no operand, but for one whose own probes are such', () => {
+  const everyday = about(1, 10).map((vector) => vector.map((value, i) => value + (i === 1 ? -1 : i === 4 ? 1 : 0)))
+  const asked = [[10, 1.2, 0, 0, 0.6, 0]]
+  expect(choose(asked).strengths).toEqual([1, 0, 0])
+  const choosing = operandChooser(operands, everyday)
+  expect(choosing(asked).strengths).toEqual([0, 0, 0])
+  expect(choosing([[10, 2, 0, 0, 0, 0]]).strengths).toEqual([1, 0, 0])
+  // Half of what this one is asked lies among them, so it answers what lies there.
+  expect(operandChooser([[...about(1, 4), ...everyday.slice(0, 4)], about(2)], everyday)(asked).strengths).toEqual([1, 0])
 })

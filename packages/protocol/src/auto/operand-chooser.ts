@@ -6,7 +6,7 @@ const FOLDS = 4
 /** Of the distance by which an operand's own probes are nearer to it than to another: a request that is nearer by this much is not for the other. */
 const APART = 0.25
 /** Standard deviations by which a request may be farther from its operand than that operand's probes usually are. */
-const FOREIGN = 3
+const FOREIGN = 5
 /** Score from which a request is for its operand however little that one's probes differ: it is nearer to them than halfway to what the others are asked. */
 const LIKE = 0.5
 
@@ -25,18 +25,22 @@ export type OperandChooser = (asked: readonly Vector[]) => OperandChoice
  * near to. Distances are in terms of how much probes of one operand differ (Mahalanobis), and what is usual is found by leaving probes out.
  *
  * @param operands vectors of each operand's probes, at least one each
+ * @param everyday vectors of `everydayRequests`, which no operand is for; without them only distance tells what is foreign
  */
-export const operandChooser = (operands: readonly (readonly Vector[])[]): OperandChooser => {
+export const operandChooser = (operands: readonly (readonly Vector[])[], everyday: readonly Vector[] = []): OperandChooser => {
   const each = Math.max(8, Math.floor(MOST / operands.length))
   const probes = operands.map((own) => spread(own, each))
-  const discriminant = new ShrunkenDiscriminant(probes)
-  const own = discriminant.crossValidated(FOLDS)
+  const discriminant = new ShrunkenDiscriminant(everyday.length === 0 ? probes : [...probes, everyday])
+  const groups = discriminant.crossValidated(FOLDS)
+  const own = groups.slice(0, operands.length)
+  /** How much nearer to everyday requests an operand's own probes may be: one that is asked such things answers them. */
+  const everydayOwn = own.map((members, i) => Math.max(0, ...members.map((distances) => distances[i]! - distances[own.length]!)))
   const usual = own.map((members, i) => average(members.map((distances) => distances[i]!)))
   const deviation = own.map((members, i) => Math.sqrt(average(members.map((distances) => (distances[i]! - usual[i]!) ** 2))))
   /** By how much probes of the first are nearer to it than to the second. */
   const apart = own.map((members, i) => usual.map((_, j) => average(members.map((distances) => distances[j]! - distances[i]!))))
   const foreign = usual.map((_, i) => {
-    const others = own.toSpliced(i, 1).flat()
+    const others = groups.toSpliced(i, 1).flat()
     return others.length === 0 ? 2 * usual[i]! || 1 : average(others.map((distances) => distances[i]!))
   })
   return (asked) => {
@@ -44,6 +48,7 @@ export const operandChooser = (operands: readonly (readonly Vector[])[]): Operan
     const distances = usual.map((_, i) => average(found.map((each) => each[i]!)))
     const scores = distances.map((distance, i) => (foreign[i]! - distance) / Math.max(foreign[i]! - usual[i]!, 1e-6 * foreign[i]! || 1))
     const nearest = distances.indexOf(Math.min(...distances))
+    const isEveryday = everyday.length > 0 && distances[nearest]! - average(found.map((each) => each[own.length]!)) > everydayOwn[nearest]!
     // So few probes do not tell how much they differ: then what is as far as another operand's probes is foreign.
     const known =
       own[nearest]!.length < FOLDS ? scores[nearest]! > 0 : scores[nearest]! >= LIKE || distances[nearest]! <= usual[nearest]! + FOREIGN * deviation[nearest]!
@@ -52,7 +57,7 @@ export const operandChooser = (operands: readonly (readonly Vector[])[]): Operan
       const limit = APART * apart[nearest]![i]!
       return limit > 0 ? rounded(Math.max(0, 1 - (distance - distances[nearest]!) / limit)) : 0
     }
-    return { scores, strengths: known ? distances.map(strengthOf) : distances.map(() => 0) }
+    return { scores, strengths: known && !isEveryday ? distances.map(strengthOf) : distances.map(() => 0) }
   }
 }
 

@@ -39,7 +39,7 @@ test('distances are those of the shrunken covariance, written out', () => {
   const freedom = all.length - 2
   const covariance = middle.map((_, i) => middle.map((_, j) => centered.reduce((sum, row) => sum + row[i]! * row[j]!, 0) / freedom))
   const variance = covariance.reduce((sum, row, i) => sum + row[i]!, 0) / 5
-  const shrunken = covariance.map((row, i) => row.map((value, j) => 0.2 * value + (i === j ? 0.8 * variance : 0)))
+  const shrunken = covariance.map((row, i) => row.map((value, j) => 0.4 * value + (i === j ? 0.6 * variance : 0)))
   const discriminant = new ShrunkenDiscriminant(groups)
   for (const vector of vectors) {
     const expected = means.map((m) => {

@@ -2,7 +2,7 @@
 export type Vector = readonly number[] | Float32Array | Float64Array
 
 /** How much of the common variance is taken to be the same in every direction. Groups have fewer members than vectors have dimensions, so that a covariance alone says little. */
-const SHRINKAGE = 0.8
+const SHRINKAGE = 0.6
 
 /** Squared Mahalanobis distances of a vector from the mean of each group. */
 type DistancesOf = (products: Vector, square: number) => number[]
