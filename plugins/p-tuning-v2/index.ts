@@ -1,5 +1,4 @@
-import { type FloatTensor, floatTensor, type Tensor } from '@weft/adapters'
-import { definePlugin, fromKeyValue, normal, param, prefixToRows } from '@weft/methods'
+import { definePlugin, fromKeyValue, normal, param, rowsOfPrefix } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({
@@ -13,8 +12,6 @@ const config = z.strictObject({
   /** Standard deviation of the noise. */
   initStd: z._default(z.number().check(z.gt(0), z.lte(1e6)), 1),
 })
-
-const rowsOf = ({ shape, data }: Tensor): FloatTensor => floatTensor([shape[3], data.length / shape[3]], prefixToRows(data as Float32Array, shape))
 
 /** P-tuning v2 (Liu et al. 2021): deep prompts at every layer, no projection, trained with the task's head on top. */
 export const pTuningV2 = definePlugin({
@@ -38,7 +35,7 @@ export const pTuningV2 = definePlugin({
       const width = model.numKeyValueHeads * model.headDim
       return { token_dim: width, num_attention_heads: model.numKeyValueHeads, prefix_projection: false, encoder_hidden_size: width, init_weights: null }
     },
-    stateTo: ({ keyValue: { prefix } }) => ({ prompt_embeddings: rowsOf(prefix) }),
+    stateTo: ({ keyValue: { prefix } }) => ({ prompt_embeddings: rowsOfPrefix(prefix) }),
   },
 })
 

@@ -1,4 +1,4 @@
-import { type FloatTensor, floatTensor, type ModelSpec, type Tensor } from '@weft/adapters'
+import type { FloatTensor, ModelSpec } from '@weft/adapters'
 import {
   definePlugin,
   fromPrefixStart,
@@ -15,6 +15,7 @@ import {
   prefixTo,
   prefixToRows,
   readLayer,
+  rowsOfPrefix,
   rowsToPrefix,
   submodulesFrom,
 } from '@weft/methods'
@@ -42,8 +43,6 @@ const widths = (model: ModelSpec): { all: number; one: number } => {
   const one = model.numKeyValueHeads * model.headDim
   return { all: model.numLayers * 2 * one, one }
 }
-
-const prefixRows = ({ shape, data }: Tensor): FloatTensor => floatTensor([shape[3], data.length / shape[3]], prefixToRows(data as Float32Array, shape))
 
 const flatInitializer = (config: Config, { numLayers: L, numKeyValueHeads: K, headDim: D }: ModelSpec): Initializer => {
   const ofPrefix = fromPrefixStart(config)
@@ -94,7 +93,7 @@ export const prefixTuning = definePlugin({
   },
   // A flat prefix is its parameter in another order.
   decode: ({ keyValue: { prefix } }, { prefixProjection, numTransformerSubmodules: submodules }) =>
-    prefixProjection || submodules === 2 ? undefined : { embedding: prefixRows(prefix) },
+    prefixProjection || submodules === 2 ? undefined : { embedding: rowsOfPrefix(prefix) },
   peft: {
     peftType: 'PREFIX_TUNING',
     start: {
@@ -131,7 +130,7 @@ export const prefixTuning = definePlugin({
       return { keyValue: { prefix: config.numTransformerSubmodules === 2 ? prefixFrom(stored) : stored } }
     },
     stateTo: ({ keyValue: { prefix } }, _, model) => ({
-      prompt_embeddings: prefixRows(model.encoderDecoder ? prefixTo(prefix as FloatTensor, 'prefix-tuning') : prefix),
+      prompt_embeddings: rowsOfPrefix(model.encoderDecoder ? prefixTo(prefix as FloatTensor, 'prefix-tuning') : prefix),
     }),
   },
 })

@@ -1,4 +1,4 @@
-import { type FloatTensor, floatTensor, type ModelSpec, sizeOf } from '@weft/adapters'
+import { type FloatTensor, floatTensor, type ModelSpec, sizeOf, type Tensor } from '@weft/adapters'
 import { tensorShape } from '@weft/adapters/errors'
 
 /** `[L,2,K,P,D]` → rows `[P, L·2·K·D]`, PEFT's `prompt_embeddings`. */
@@ -13,6 +13,9 @@ export function prefixToRows(prefix: Float32Array, [L, two, K, P, D]: readonly n
   }
   return rows
 }
+
+/** The same of a state's tensor. */
+export const rowsOfPrefix = ({ shape, data }: Tensor): FloatTensor => floatTensor([shape[3], data.length / shape[3]], prefixToRows(data as Float32Array, shape))
 
 /** Rows `[P, L·2·K·D]` → `[L,2,K,P,D]`. Error 422 `tensor_shape`. */
 export function rowsToPrefix(rows: FloatTensor, model: ModelSpec): FloatTensor {
