@@ -239,12 +239,22 @@ function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
   if (typeof hyperparameters !== 'object' || Array.isArray(hyperparameters)) return body
   const usual = toWire(hyperparametersSchema, defaults) as { learning_rate?: number; max_steps?: number }
   const rate = usual.learning_rate ?? hyperparametersSchema.parse({}).learningRate
-  const own = withoutAuto(withMultipliedRate(hyperparameters ?? {}, rate)) as { n_epochs?: unknown; max_steps?: unknown }
+  const own = withoutAuto(withMultipliedRate(hyperparameters ?? {}, rate)) as {
+    n_epochs?: unknown
+    max_steps?: unknown
+    optimizer?: unknown
+    betas?: unknown
+    eps?: unknown
+  }
+  // A job's own hyperparameters, as the server tells them, can be sent again.
+  const told = defaultHyperparameters(defaults)
+  if ((own.optimizer ?? told.optimizer) === 'adafactor')
+    for (const name of ['betas', 'eps'] as const)
+      if (own[name] !== undefined && String(own[name]) !== String(told[name]))
+        throw invalidRequest(`"${name}" is of AdamW, and adafactor has no use for it: leave it out, or name the optimizer "adamw"`, `hyperparameters.${name}`)
   // A usual number of steps would hide the epochs that were asked for.
   if (own.n_epochs !== undefined) {
-    // A job's own hyperparameters, as the server tells them, can be sent again.
-    const told = defaultHyperparameters(defaults).nEpochs
-    if (own.max_steps !== undefined && own.n_epochs !== told)
+    if (own.max_steps !== undefined && own.n_epochs !== told.nEpochs)
       throw invalidRequest('"max_steps" says how long it trains, and "n_epochs" nothing beside it: leave one of them out', 'hyperparameters.n_epochs')
     if (own.max_steps === undefined) delete usual.max_steps
   }

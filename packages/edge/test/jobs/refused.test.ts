@@ -64,6 +64,13 @@ describe('a job that cannot be right is refused', () => {
       'method',
     ],
     ['a method whose plugin has a fault', { method: { type: 'faulty' } }, 422, 'plugin_failed', 'method.type'],
+    [
+      "AdamW's settings beside another optimizer",
+      { hyperparameters: { optimizer: 'adafactor', betas: [0.8, 0.9] } },
+      400,
+      'invalid_request',
+      'hyperparameters.betas',
+    ],
     ['integers in a joint batch', { joint: 'ours', hyperparameters: { precision: 'int8' } }, 400, 'invalid_request', 'hyperparameters.precision'],
     ['partners of whom nobody is left', { partners: { texts: false, random_rows: false } }, 400, 'invalid_request', 'partners'],
     ['a model that is none', { model: 'bsae' }, 404, 'model_not_found', 'model'],

@@ -57,10 +57,12 @@ test.each([
 })
 
 test("a job's hyperparameters, as they are told, can be asked for again", async () => {
-  const first = await create({ hyperparameters: { max_steps: 7 } })
-  const again = await create({ hyperparameters: first.hyperparameters })
-  expect(again).toMatchObject({ http: 200, hyperparameters: first.hyperparameters })
-  for (const { id } of [first, again]) await cancel(id)
+  for (const hyperparameters of [{ max_steps: 7 }, { optimizer: 'adafactor' }]) {
+    const first = await create({ hyperparameters })
+    const again = await create({ hyperparameters: first.hyperparameters })
+    expect(again).toMatchObject({ http: 200, hyperparameters: first.hyperparameters })
+    for (const { id } of [first, again]) await cancel(id)
+  }
 })
 
 test("epochs that are asked for take the place of the deployment's steps", async () => {
