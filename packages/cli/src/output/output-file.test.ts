@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -59,4 +59,17 @@ test('what breaks off on its way is no fault of the file, and leaves no half of 
   const failure = new Error('gone')
   await expect(writeOutputPieces(join(folder, 'half'), pieces(failure), {})).rejects.toBe(failure)
   expect(existsSync(join(folder, 'half'))).toBe(false)
+})
+
+test('a file that is to be written over is kept until all has come, its rights and links too', async () => {
+  const own = mkdtempSync(join(folder, 'own-'))
+  const path = join(own, 'kept')
+  writeFileSync(path, 'before', { mode: 0o600 })
+  symlinkSync(path, join(own, 'link'))
+  const failure = new Error('gone')
+  await expect(writeOutputPieces(join(own, 'link'), pieces(failure), { force: true })).rejects.toBe(failure)
+  expect(readFileSync(path, 'utf8')).toBe('before')
+  await writeOutputPieces(join(own, 'link'), pieces(), { force: true })
+  expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777, lstatSync(join(own, 'link')).isSymbolicLink()]).toEqual(['one two', 0o600, true])
+  expect(readdirSync(own).sort()).toEqual(['kept', 'link'])
 })

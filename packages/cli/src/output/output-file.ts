@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, lstatSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { accessSync, constants, existsSync, lstatSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Option } from 'commander'
@@ -43,24 +43,41 @@ export function writeOutput(path: string, content: string | Uint8Array, overwrit
 }
 
 /**
- * The same piece by piece: what comes may be larger than memory. Gives the bytes that came; of a file that was not there, nothing is left where they break off.
+ * The same piece by piece: what comes may be larger than memory. Gives the bytes that came. Where they break off, a file that was there is what it was, and of one
+ * that was not nothing is left.
  * @throws CliError `file_exists`, `file_unwritable`
  */
 export async function writeOutputPieces(path: string, pieces: AsyncIterable<Uint8Array>, overwriting: Overwriting): Promise<number> {
   refuseOverwriting(path, overwriting)
   const isNew = isFree(path)
-  const file = await open(path, 'w').catch((error: unknown) => {
+  const { file, beside } = await opened(path).catch((error: unknown) => {
     throw unwritable(path, error)
   })
   const stream = file.createWriteStream()
   let failed: unknown
   stream.once('error', (error) => (failed = error))
   await pipeline(pieces, stream).catch((error: unknown) => {
-    if (isNew) rmSync(path, { force: true })
+    if (beside || isNew) rmSync(beside ?? path, { force: true })
     // What breaks off on the way here is no fault of the file.
     throw error === failed ? unwritable(path, error) : error
   })
+  if (beside) renameSync(beside, realpathSync(path))
   return stream.bytesWritten
+}
+
+/** What is written to: beside a file that is there, until all has come, or in the place itself. */
+async function opened(path: string): Promise<{ file: FileHandle; beside?: string }> {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found?.isFile()) return { file: await open(path, 'w') }
+  const beside = `${realpathSync(path)}.${process.pid}.part`
+  try {
+    // No newer file in the place of one that nobody may write to.
+    accessSync(path, constants.W_OK)
+    return { file: await open(beside, 'wx', found.mode), beside }
+  } catch {
+    // A file can be written to in a folder that takes no other.
+    return { file: await open(path, 'w') }
+  }
 }
 
 /** Whether nothing has this name, a link that leads nowhere included. */
