@@ -24,10 +24,13 @@ test('a runner that dies gets the job again, from its last checkpoint', async ()
     report('running', { step: 6, checkpoint_step: null, events: [event(1, 'resumed at step 4'), event(2, 'step 6')] }),
     report('succeeded', { step: 10, events: [event(3, 'succeeded')] }),
   )
-  await until(async () => (await json(edge(`/v1/fine_tuning/jobs/${id}/checkpoints`))).data.length === 1)
-  expect(await json(edge(`/v1/fine_tuning/jobs/${id}/checkpoints`))).toMatchObject({
-    data: [{ object: 'fine_tuning.job.checkpoint', step_number: 4, fine_tuning_job_id: id }],
-  })
+  const checkpoints = (query = '') => json(edge(`/v1/fine_tuning/jobs/${id}/checkpoints${query}`))
+  let newest: string | undefined
+  await until(async () => (newest = (await checkpoints('?limit=1')).data[0]?.id) !== undefined)
+  const [held, behind, unknown] = await Promise.all([checkpoints(), checkpoints(`?after=${newest}`), checkpoints('?after=another')])
+  expect(held).toMatchObject({ data: [{ id: newest, object: 'fine_tuning.job.checkpoint', step_number: 4, fine_tuning_job_id: id }], has_more: false })
+  expect(behind).toMatchObject({ http: 200, data: [], has_more: false })
+  expect(unknown).toMatchObject({ http: 400, error: { param: 'after' } })
   expect(await ended(id)).toMatchObject({ status: 'succeeded', fine_tuned_model: 'style/survivor@1' })
   const again = (await seen()).filter(({ method, path }) => method === 'POST' && path === `/jobs/${id}`)
   expect(again).toHaveLength(1)

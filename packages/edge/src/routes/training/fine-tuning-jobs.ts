@@ -108,10 +108,18 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
         return sendJson(c, { object: 'list', data: events, hasMore })
       },
     )
-    .get(`${base}/:id/checkpoints`, endpoint({ summary: 'Checkpoints held while a job is unfinished', tag, answer: jobCheckpointListSchema }), async (c) => {
-      const id = c.req.param('id')
-      await stored(c.get('stores').jobs, id)
-      const data = (await dispatcher.checkpoints(id)).toReversed()
-      return sendJson(c, { object: 'list', data, hasMore: false, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
-    })
+    .get(
+      `${base}/:id/checkpoints`,
+      endpoint({ summary: 'Checkpoints held while a job is unfinished, newest first', tag, query: listQuery, answer: jobCheckpointListSchema }),
+      async (c) => {
+        const id = c.req.param('id')
+        await stored(c.get('stores').jobs, id)
+        const { limit, after } = readQuery(c, listQuery)
+        const held = (await dispatcher.checkpoints(id)).toReversed()
+        await checkCursor(after, async (seen) => held.some((checkpoint) => checkpoint.id === seen))
+        const rest = held.slice(1 + held.findIndex((checkpoint) => checkpoint.id === after))
+        const data = rest.slice(0, limit)
+        return sendJson(c, { object: 'list', data, hasMore: rest.length > data.length, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
+      },
+    )
 }
