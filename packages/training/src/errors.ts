@@ -57,7 +57,7 @@ export const noPartners = () =>
 export const noPartnerTexts = (tokens: number) =>
   error(
     'no_partner_texts',
-    `No row of foreign_file has the ${tokens} tokens of a text that can stand beside the adapter. Give longer rows, or partners.texts false.`,
+    `No row of foreign_file has the ${tokens} tokens of a text that can stand beside the adapter. Give longer rows, name partners.adapters, or leave partners.random_rows true.`,
     { tokens },
     'foreign_file',
   )

@@ -12,7 +12,10 @@ const CHOICES = 32
 /** Who may stand beside the adapter, by kind; a kind is chosen first, so that many texts do not crowd out few adapters. */
 export type Pool = readonly (readonly PlacedComposition[])[]
 
-/** @throws TrainingError `no_partners`, `no_partner_texts` where what was asked for could never be met */
+/**
+ * Texts stand beside it where the file has some that are long enough: they are asked for unless that is denied, also by whoever names adapters.
+ * @throws TrainingError `no_partners`, `no_partner_texts` where nobody could ever stand there
+ */
 export const partnerPool = (
   { adapters, texts, randomRows }: Partners,
   { model, registry, reference, seed }: { model: LoadedModel; registry: AdapterRegistry; reference: readonly string[]; seed: number },
@@ -31,8 +34,7 @@ export const partnerPool = (
       ),
     )
   const read = texts ? longTexts(reference, model) : []
-  if (texts && read.length === 0) throw noPartnerTexts(ROWS)
-  if (adapters.length === 0 && !texts && !randomRows) throw noPartners()
+  if (adapters.length === 0 && read.length === 0 && !randomRows) throw texts ? noPartnerTexts(ROWS) : noPartners()
   return [
     adapters.map((expression) => withoutHead(placedExpression(expression, registry, model))),
     read.map(({ data }) => rows(data.slice(0, ROWS * hiddenSize))),
