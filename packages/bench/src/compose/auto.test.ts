@@ -18,8 +18,9 @@ const label: Task = {
 }
 
 test('rows are chosen for one by one, and the beginnings of styles besides', async () => {
-  const { right, beginnings, chosen } = await chooseByProbes({ vectors }, { sea: style('abc'), land: style('wx'), asked: label })
+  const { right, beginnings, left_alone, chosen } = await chooseByProbes({ vectors }, { sea: style('abc'), land: style('wx'), asked: label })
   expect(right).toEqual({ sea: 1, land: 1, asked: 1 })
+  expect(left_alone).toBe(1)
   expect(Object.keys(beginnings)).toEqual(['sea', 'land'])
   expect(beginnings.sea.right).toBeGreaterThan(0.9)
   expect(chosen.sea.flatMap(({ rows }) => [...rows]).sort((a, b) => a - b)).toEqual([...Array(24).keys()])

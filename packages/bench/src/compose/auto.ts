@@ -5,6 +5,7 @@ import { retention } from './measures.ts'
 import { namesOf, type Scores } from './retentions.ts'
 import type { Score, ScoredRows } from './score.ts'
 import type { Scorer } from './scorer.ts'
+import { everydayAsked } from './tasks/everyday-asked.ts'
 import { probesOf, type Question, type Task } from './tasks/task.ts'
 
 /** Of what is asked, the share for which its own adapter acts most, and alone. */
@@ -20,6 +21,8 @@ export interface AutoResult {
   alone: Record<string, number>
   /** The same of the beginnings of a style's held-out texts, with which one is asked to go on. */
   beginnings: Record<string, Found>
+  /** Of forty everyday requests, which no task is, the share for which nothing acts. */
+  left_alone: number
   /** Over all held-out rows, each under what was chosen for it. */
   score: Record<string, number>
   /** Of what the task's own adapter gains over the base, the share that is left: what the oracle would choose has 1. */
@@ -36,7 +39,7 @@ export interface Chosen {
   rows: ReadonlySet<number>
 }
 
-export interface AutoChoices extends Pick<AutoResult, 'right' | 'alone' | 'beginnings'> {
+export interface AutoChoices extends Pick<AutoResult, 'right' | 'alone' | 'beginnings' | 'left_alone'> {
   chosen: Record<string, Chosen[]>
 }
 
@@ -50,7 +53,7 @@ export const chooseByProbes = async (scorer: Pick<Scorer, 'vectors'>, tasks: Rea
     scorer,
     names.map((name) => probesOf(tasks[name])),
   )
-  const result: AutoChoices = { right: {}, alone: {}, beginnings: {}, chosen: {} }
+  const result: AutoChoices = { right: {}, alone: {}, beginnings: {}, left_alone: shareOf(await strengthsFor(everydayAsked), isBase), chosen: {} }
   for (const [own, name] of names.entries()) {
     const task = tasks[name]
     const strengths = await strengthsFor(task.heldOut.map(askedText))
@@ -89,12 +92,15 @@ const chooserByLength = (scorer: Pick<Scorer, 'vectors'>, probes: readonly (read
 }
 
 const found = (strengths: readonly (readonly number[])[], own: number): Found => {
-  const share = (of: (strengths: readonly number[]) => boolean): number => strengths.filter(of).length / strengths.length
   return {
-    right: share((each) => each[own] > 0 && each[own] === Math.max(...each)),
-    alone: share((each) => each.every((strength, i) => strength > 0 === (i === own))),
+    right: shareOf(strengths, (each) => each[own] > 0 && each[own] === Math.max(...each)),
+    alone: shareOf(strengths, (each) => each.every((strength, i) => strength > 0 === (i === own))),
   }
 }
+
+const shareOf = (strengths: readonly (readonly number[])[], is: (strengths: readonly number[]) => boolean): number =>
+  strengths.filter(is).length / strengths.length
+const isBase = (strengths: readonly number[]): boolean => strengths.every((strength) => strength === 0)
 
 const beginningOf = (text: string): string => text.split(/\s+/).slice(0, BEGINNING).join(' ')
 
@@ -107,7 +113,7 @@ export const rowsUnderChoices = (chosen: readonly Chosen[], scored: readonly Sco
 
 /** What is left under those choices. @param score of each task over its held-out rows, each under what was chosen for it */
 export const autoResult = (
-  { right, alone, beginnings }: AutoChoices,
+  { right, alone, beginnings, left_alone }: AutoChoices,
   score: Readonly<Record<string, number>>,
   { base, compositions }: { base: Record<string, Score>; compositions: Scores },
 ): AutoResult => {
@@ -121,6 +127,7 @@ export const autoResult = (
     right,
     alone,
     beginnings,
+    left_alone,
     score: { ...score },
     of_oracle: ofOracle,
     all_on: each((name) => (all === undefined ? null : kept(name, compositions[all][name].score))),

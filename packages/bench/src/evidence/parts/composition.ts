@@ -83,9 +83,13 @@ const compositionValues = (result: BenchComposeResult): Values => {
     ...{ mean_retention, worst, three_at_once, four_at_once, all_at_once, calibrated, ratio_to_joint, parameters, price_alone, retention, intervals },
     scores: scores({ base, ...compositions }),
     ...(joint && { joint: scores(joint) }),
-    ...(auto && { auto: { mean_of_oracle: auto.mean_of_oracle, of_oracle: auto.of_oracle, right: auto.right, beginnings: auto.beginnings } }),
+    ...(auto && { auto: autoValues(auto) }),
   }
 }
+
+const autoValues = ({ mean_of_oracle, of_oracle, right, beginnings, left_alone }: NonNullable<BenchComposeResult['auto']>): Values => ({
+  ...{ mean_of_oracle, of_oracle, right, beginnings, left_alone },
+})
 
 /** The least of a record's numbers whose names end so. */
 export const leastOf = (values: unknown, ending = ''): number | undefined => {
