@@ -42,6 +42,12 @@ export const partnerPool = (
   ].filter((kind) => kind.length > 0)
 }
 
+/** What whoever asks for texts is told where the file has none that is long enough, and others stand there in their place; undefined where there is nothing to say. */
+export const textsLeftOut = ({ texts }: Partners, reference: readonly string[], model: LoadedModel): string | undefined =>
+  texts && longTexts(reference, model).length === 0
+    ? `No row of foreign_file has the ${ROWS} tokens of a text that can stand beside the adapter: only other partners do. Give longer rows, or set partners.texts to false.`
+    : undefined
+
 /** The first texts that are long enough, embedded. */
 const longTexts = (reference: readonly string[], model: LoadedModel): FloatTensor[] => {
   const found: FloatTensor[] = []

@@ -168,6 +168,9 @@ test('partners who could never be met are refused, and texts that are long enoug
   const short = Array<string>(40).fill('a thread')
   await expect(train(partners({ texts: false }), files)).rejects.toMatchObject({ code: 'no_partners', param: 'partners' })
   await expect(train(partners({}), reference(...short))).rejects.toMatchObject({ code: 'no_partner_texts', param: 'foreign_file' })
+  const told: string[] = []
+  await train(partners({ randomRows: true }), reference(...short), { onEvent: (e) => e.type === 'message' && e.level === 'warn' && told.push(e.message) })
+  expect(told).toEqual([expect.stringMatching(/^No row of foreign_file has the 16 tokens .*partners\.texts/)])
   const beside = await readAdapter((await train(partners({}), reference(...short, 'the weft is drawn in the air '.repeat(4)))).adapter)
   const alone = await readAdapter((await train(spec({}, { maxSteps: 2 }))).adapter)
   expect(beside.state).not.toEqual(alone.state)

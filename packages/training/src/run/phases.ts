@@ -8,7 +8,7 @@ import type { GraphEngine } from '../graph/engine.ts'
 import { type AdapterRegistry, placedExpression } from '../regularize/expression.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 import { KlToTeacher, type ReferenceRow } from '../regularize/kl-to-teacher.ts'
-import { type Pool, partnerAt, partnerPool, withoutHead } from '../regularize/partners.ts'
+import { type Pool, partnerAt, partnerPool, textsLeftOut, withoutHead } from '../regularize/partners.ts'
 
 /** Where a second phase begins in a run that starts from nothing: after three quarters of its steps the adapter has converged. */
 const SECOND_PHASE = 0.75
@@ -22,6 +22,8 @@ export interface Phases {
   reference: readonly ReferenceText[]
   /** What other adapters may be asked, as reference text. */
   probes: readonly ReferenceText[]
+  /** What was asked for and could not be done. */
+  warning?: string
 }
 
 export const registryOf = ({ required }: TrainingSpec, adapters: readonly LoadedAdapter[]): AdapterRegistry =>
@@ -47,11 +49,14 @@ export const phasesOf = async (
   const render: Render = (messages, addGenerationPrompt) => model.chat.render(messages, { addGenerationPrompt })
   // A stack that is settled meets the others, and nobody else.
   const reference = (locality && settles === undefined) || partners?.texts ? await referenceTexts(file, render) : []
+  const besides = reference.map(({ before, text }) => before + text)
+  const warning = partners && textsLeftOut(partners, besides, model)
   return {
     beneath: under ? { before: [withoutHead(under)], after: [] } : noContext,
-    pool: partners ? partnerPool(partners, { model, registry, reference: reference.map(({ before, text }) => before + text), seed }) : [],
+    pool: partners ? partnerPool(partners, { model, registry, reference: besides, seed }) : [],
     reference,
     probes: locality && probes !== undefined ? probeTexts(probes, render, { settled: settles !== undefined }) : [],
+    ...(warning !== undefined && { warning }),
   }
 }
 
