@@ -10,10 +10,16 @@ const all = 3 * 2 * 2 * 5
 pluginCases(pTuningV2, {
   configs: {
     'real tokens': { config: { numVirtualTokens: 4 }, parameters: 4 * all, virtualTokens: { rows: 0, prefix: 4 } },
+    'of a text': {
+      config: { numVirtualTokens: 4, prefixInit: 'text', prefixInitText: 'speak plainly' },
+      parameters: 4 * all,
+      virtualTokens: { rows: 0, prefix: 4 },
+    },
     noise: { config: { numVirtualTokens: 2, prefixInit: 'random' }, parameters: 2 * all, virtualTokens: { rows: 0, prefix: 2 } },
   },
   refused: [
     { config: { numVirtualTokens: 0 }, param: 'method.p-tuning-v2.num_virtual_tokens' },
+    { config: { prefixInit: 'text' }, param: 'method.p-tuning-v2.prefix_init_text' },
     { config: { initStd: 0 }, param: 'method.p-tuning-v2.init_std' },
   ],
   tasks: ['SEQ_CLS', 'TOKEN_CLS'],

@@ -1,17 +1,19 @@
-import { definePlugin, fromKeyValue, normal, param, rowsOfPrefix } from '@weft/methods'
+import { definePlugin, fromPrefixStart, normal, param, prefixStart, prefixStartSaid, rowsOfPrefix } from '@weft/methods'
 import * as z from 'zod/mini'
 
-const config = z.strictObject({
-  /** P */
-  numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
-  /**
-   * Keys and values that the frozen model has for real tokens, or noise. Noise of one standard deviation before each of thirty layers is so far from
-   * what they know that training breaks down. Li & Liang 2021, §7.4 (https://arxiv.org/abs/2101.00190) saw the same where there is little data.
-   */
-  prefixInit: z._default(z.enum(['vocab', 'random']), 'vocab'),
-  /** Standard deviation of the noise. */
-  initStd: z._default(z.number().check(z.gt(0), z.lte(1e6)), 1),
-})
+const config = z
+  .strictObject({
+    /** P */
+    numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
+    /**
+     * Not noise: of one standard deviation before each of thirty layers it is so far from what they know that training breaks down. Li & Liang 2021, §7.4
+     * (https://arxiv.org/abs/2101.00190) saw the same where there is little data.
+     */
+    ...prefixStart('vocab'),
+    /** Standard deviation of the noise (`random`). */
+    initStd: z._default(z.number().check(z.gt(0), z.lte(1e6)), 1),
+  })
+  .check(prefixStartSaid)
 
 /** P-tuning v2 (Liu et al. 2021): deep prompts at every layer, no projection, trained with the task's head on top. */
 export const pTuningV2 = definePlugin({
@@ -21,8 +23,12 @@ export const pTuningV2 = definePlugin({
   sites: ['keyValue'],
   tasks: ['SEQ_CLS', 'TOKEN_CLS'],
   config,
-  params: ({ numVirtualTokens, prefixInit, initStd }, { numLayers, numKeyValueHeads, headDim }) => ({
-    prefix: param([numLayers, 2, numKeyValueHeads, numVirtualTokens, headDim], prefixInit === 'vocab' ? fromKeyValue() : normal(initStd)), // [L,2,K,P,D]
+  params: (config, { numLayers, numKeyValueHeads, headDim }) => ({
+    // [L,2,K,P,D]
+    prefix: param(
+      [numLayers, 2, numKeyValueHeads, config.numVirtualTokens, headDim],
+      config.prefixInit === 'random' ? normal(config.initStd) : fromPrefixStart(config),
+    ),
   }),
   encode: (_, { prefix }) => ({ keyValue: { prefix } }),
   peft: {

@@ -6,7 +6,7 @@ const config = z
   .strictObject({
     /** P */
     numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
-    ...prefixStart,
+    ...prefixStart(),
     /**
      * One more key with a zero value. A softmax of its own always sums to 1: a query that attends to this key gets nothing from the prefix.
      */

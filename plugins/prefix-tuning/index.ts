@@ -30,7 +30,7 @@ const config = z
     /** Hidden size of that network; the keys' width K·D when absent, as PEFT has it. */
     encoderHiddenSize: z.optional(z.int().check(z.gte(1), z.lte(65_536))),
     /** Of a flat prefix. */
-    ...prefixStart,
+    ...prefixStart(),
     /** 2 has an encoder-decoder's layers read the prefix as PEFT has them read it: half of an even number of layers never. */
     numTransformerSubmodules,
   })
