@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { outputOf, table } from '../../output/output.ts'
+import { readerSaid } from './reader-said.ts'
 
 /** `weft shares` */
 export const shares = (): Command => {
@@ -14,10 +15,7 @@ export const shares = (): Command => {
           ? 'Nothing is shared.'
           : table(
               ['prefix', 'reader'],
-              list.map(({ prefix, reader, readerKnown }) => [
-                prefix,
-                reader === '*' ? 'every tenant' : readerKnown ? reader : `${reader} (no such tenant yet)`,
-              ]),
+              list.map((share) => [share.prefix, readerSaid(share)]),
             ),
       )
     })
@@ -29,7 +27,7 @@ export const shares = (): Command => {
       const share = await clientOf(options).shares.put({ prefix, reader })
       outputOf(options).result(share, () =>
         reader === '*' || share.readerKnown
-          ? `${prefix} can be read by ${reader === '*' ? 'every tenant' : reader}.`
+          ? `${prefix} can be read by ${readerSaid(share)}.`
           : share.readerKnown === undefined
             ? `${prefix} can be read by the tenant ${reader}, if there is one of that name: only an operator's key is told.`
             : `${prefix} is shared with ${reader}, but there is no tenant of that name yet. One that is made under it will read it; for a slip: npx weft shares delete ${prefix} ${reader}`,
@@ -41,7 +39,7 @@ export const shares = (): Command => {
     .description('share a prefix no longer')
     .action(async (prefix: string, reader: string, options: Connection) => {
       const deleted = await clientOf(options).shares.delete({ prefix, reader })
-      outputOf(options).result(deleted, () => `${prefix} is shared with ${reader === '*' ? 'every tenant' : reader} no longer.`)
+      outputOf(options).result(deleted, () => `${prefix} is shared with ${readerSaid({ reader })} no longer.`)
     })
   return command
 }
