@@ -1,3 +1,4 @@
+import { mostLearningRate } from '@weft/methods/hyperparameters'
 import { settlingSteps } from '@weft/protocol'
 import { type Command, Option } from 'commander'
 import { composeFigures, composeTable } from '../../bench/compose-table.ts'
@@ -37,8 +38,8 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .option('--eval <n>', 'held-out rows of each task, 6 or more', whole(6), 72)
     .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 16)
     .option('--batch <n>', 'rows a step', whole(1), 4)
-    .option('--learning-rate <r>', 'peak learning rate', above(0, 100), 1e-2)
-    .option('--phase-learning-rate <r>', 'peak learning rate of the second phase', above(0, 100), 5e-3)
+    .option('--learning-rate <r>', 'peak learning rate', above(0, mostLearningRate), 1e-2)
+    .option('--phase-learning-rate <r>', 'peak learning rate of the second phase', above(0, mostLearningRate), 5e-3)
     .option('--probability <p>', 'how often a step has KL-to-base on reference text, or a batch has a partner', above(0, 1), 1)
     .option('--locality-weight <w>', 'factor on the divergence of --phase locality', above(0), 2)
     .option('--settle-weight <w>', 'factor on the divergence of --settle', above(0), 1)

@@ -1,3 +1,4 @@
+import { mostLearningRate } from '@weft/methods/hyperparameters'
 import type { Command } from 'commander'
 import { documentOf } from '../../input/document.ts'
 import { inputFile } from '../../input/input-file.ts'
@@ -12,7 +13,7 @@ export const benchCompressCommand = (command: Command): Command =>
     .option('--questions <file>', "JSONL of {prompt, completion}; questions about lru-cache's README come along")
     .option('--tokens <n,...>', 'keys of each compression', wholeNumbers, [64, 128, 256])
     .option('--self-study <steps>', 'with so many steps of self-study too', whole(1))
-    .option('--learning-rate <r>', 'peak learning rate of the self-study', above(0, 100))
+    .option('--learning-rate <r>', 'peak learning rate of the self-study', above(0, mostLearningRate))
     .option('--batch <n>', 'rows of a step of it', whole(1), 4)
     .option('--method <id>', 'method', 'cartridge')
     .option('--seed <n>', 'seed', whole(0), 0)

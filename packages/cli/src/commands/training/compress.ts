@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { mostLearningRate } from '@weft/methods/hyperparameters'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { documentRows } from '../../input/document.ts'
@@ -32,7 +33,7 @@ export const compress = (): Command =>
     .option('--model <name>', 'base model', 'base')
     .option('--part-tokens <n>', 'a longer document is read in parts of at most so many tokens (default: half the context, at most 2048)', whole(1))
     .option('--self-study <steps>', 'after it, so many steps of training to predict what is predicted with the whole document in context', whole(1))
-    .option('--learning-rate <r>', 'peak learning rate of the self-study', above(0, 100))
+    .option('--learning-rate <r>', 'peak learning rate of the self-study', above(0, mostLearningRate))
     .option('--seed <n>', 'order of the self-study', whole(0), 0)
     .option('--method <id>', 'cartridge, or a plugin of yours that is computed from documents', 'cartridge')
     .option('--detach', 'do not wait for the end')

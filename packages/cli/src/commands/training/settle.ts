@@ -1,3 +1,4 @@
+import { mostLearningRate } from '@weft/methods/hyperparameters'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { above, whole } from '../../numbers.ts'
@@ -17,7 +18,7 @@ export const settle = (): Command =>
     .description('train the adapters of a stack together for a short while: each keeps its task and is silent on what the others are asked')
     .argument('<expression>', 'the stack that will run: "mail/label + style/whale", or the route that stands for it')
     .option('--steps <n>', 'steps of each adapter; two thirds of what the longest trained of them had, and 64 at least, unless said', whole(1))
-    .option('--learning-rate <r>', 'peak learning rate', above(0, 100))
+    .option('--learning-rate <r>', 'peak learning rate', above(0, mostLearningRate))
     .option(
       '--weight <w>',
       'factor on the divergence from the base model where the others answer, over half of that where the adapter answers itself',

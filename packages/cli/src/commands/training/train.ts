@@ -1,6 +1,6 @@
 import { type Pooling, poolings, snakeCase } from '@weft/adapters'
 import type { CreateJobParameters, UploadParameters, WeftClient } from '@weft/client'
-import type { HyperparametersInput } from '@weft/methods'
+import { type HyperparametersInput, mostLearningRate } from '@weft/methods/hyperparameters'
 import { rowForms } from '@weft/protocol'
 import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
@@ -65,7 +65,7 @@ export const train = (): Command =>
     .option('--steps <n>', 'optimizer steps; of this and the four below, auto leaves it to the server', orAuto(whole(1)))
     .option('--epochs <n>', 'passes over the file', orAuto(whole(1)))
     .option('--batch-size <n>', 'rows per step', orAuto(whole(1)))
-    .option('--learning-rate <r>', 'peak learning rate', orAuto(above(0, 100)))
+    .option('--learning-rate <r>', 'peak learning rate', orAuto(above(0, mostLearningRate)))
     .option('--max-length <n>', 'longest row in tokens', orAuto(whole(1)))
     .option(
       '--hyper <key=value>',

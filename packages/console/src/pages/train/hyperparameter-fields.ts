@@ -1,4 +1,4 @@
-import type { HyperparametersInput } from '@weft/methods/hyperparameters'
+import { type HyperparametersInput, mostLearningRate } from '@weft/methods/hyperparameters'
 import { type NumberBounds, numberFault } from '../../controls/number-bounds.ts'
 
 export type Hyperparameters = Pick<HyperparametersInput, 'nEpochs' | 'maxSteps' | 'batchSize' | 'learningRate' | 'maxLength' | 'patience'>
@@ -21,7 +21,7 @@ export const hyperparameterFields: readonly HyperparameterField[] = [
     name: 'learningRate',
     label: 'learning_rate',
     note: "Peak rate. The default is the method's own: they differ by a factor of ten and more.",
-    bounds: { above: 0, max: 100 },
+    bounds: { above: 0, max: mostLearningRate },
   },
   { name: 'maxLength', label: 'max_length', note: 'Tokens of a row; what is longer is cut.', bounds: upTo(1_000_000) },
   {
