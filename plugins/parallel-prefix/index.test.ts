@@ -1,4 +1,4 @@
-import { floatTensor } from '@weft/adapters'
+import { type FloatTensor, floatTensor } from '@weft/adapters'
 import { encodeState, parseConfig } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
 import { tinyModel } from '@weft/test/cases/tiny-adapters'
@@ -18,11 +18,14 @@ pluginCases(parallelPrefix, {
       parameters: 4 * each + gates + sinkKeys,
       fresh: closed,
     },
+    'with several sink columns': { config: { numVirtualTokens: 2, sinkColumns: 3 }, parameters: 2 * each + gates + 3 * sinkKeys, fresh: closed },
     'random, without a sink column': { config: { numVirtualTokens: 1, prefixInit: 'random', sinkColumn: false }, parameters: each + gates, fresh: closed },
   },
   refused: [
     { config: { numVirtualTokens: 0 }, param: 'method.parallel-prefix.num_virtual_tokens' },
     { config: { prefixInit: 'text' }, param: 'method.parallel-prefix.prefix_init_text' },
+    { config: { sinkColumns: 0 }, param: 'method.parallel-prefix.sink_columns' },
+    { config: { sinkColumn: false, sinkColumns: 2 }, param: 'method.parallel-prefix.sink_columns' },
     { config: { gateLearningRate: 0 }, param: 'method.parallel-prefix.gate_learning_rate' },
   ],
 })
@@ -52,6 +55,19 @@ test('it starts from the very keys and values that a text has, as one branch wit
       [7, 7, 7, 7, 7],
       [0, 0, 0, 0, 0],
     ])
+})
+
+test('several sink columns start apart, and come back from the state', async () => {
+  const config = parseConfig<any>(parallelPrefix, { numVirtualTokens: 2, sinkColumns: 3 })
+  const params = parallelPrefix.params(config, tinyModel, [])
+  const values: Record<string, FloatTensor> = {}
+  for (const [name, { shape, init }] of Object.entries(params)) values[name] = floatTensor(shape, await init(tinyContext(), shape))
+  const { data } = values.sinkKey
+  expect(new Set(data).size).toBe(data.length)
+  const { gatedKeyValue } = encodeState(parallelPrefix, values, config, tinyModel)
+  expect(gatedKeyValue.prefix.shape).toEqual([3, 2, 2, 5, 5])
+  expect(gatedKeyValue.lengths.data).toEqual(Float32Array.of(5))
+  expect(parallelPrefix.decode!({ gatedKeyValue }, config, tinyModel)).toEqual(values)
 })
 
 test("without a word it starts as the keys and values of the task's own training text", async () => {

@@ -1,5 +1,5 @@
 import { type FloatTensor, floatTensor } from '@weft/adapters'
-import { definePlugin, fromPrefixStart, type Param, param, prefixStart, prefixStartSaid, zeros } from '@weft/methods'
+import { definePlugin, fromPrefixStart, normal, type Param, param, prefixStart, prefixStartSaid, zeros } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z
@@ -11,10 +11,19 @@ const config = z
      * One more key with a zero value. A softmax of its own always sums to 1: a query that attends to this key gets nothing from the prefix.
      */
     sinkColumn: z._default(z.boolean(), true),
+    /** How many such keys; 1 when absent. One shuts the branch by a linear function of the query, several by the largest of as many. */
+    sinkColumns: z.optional(z.int().check(z.gte(1), z.lte(64))),
     /** How much faster gates learn than the prefix. They start at 0, and while a gate is 0 its prefix gets no gradient. */
     gateLearningRate: z._default(z.number().check(z.gt(0), z.lte(100)), 10),
   })
-  .check(prefixStartSaid)
+  .check(
+    prefixStartSaid,
+    z.refine(({ sinkColumn, sinkColumns }) => sinkColumn || sinkColumns === undefined, { path: ['sinkColumns'], error: 'sinkColumns needs sinkColumn true' }),
+  )
+
+const sinksOf = ({ sinkColumn, sinkColumns = 1 }: z.infer<typeof config>): number => (sinkColumn ? sinkColumns : 0)
+/** Equal keys would have equal gradients, and stay equal. */
+const APART = 0.1
 
 /**
  * Parallel prefix: keys and values beside every layer's own, with a softmax of their own, times a gate per layer and head, added
@@ -31,17 +40,22 @@ export const parallelPrefix = definePlugin({
   params: (config, { numLayers: L, numHeads: N, numKeyValueHeads: K, headDim: D }): Record<string, Param> => ({
     prefix: param([L, 2, K, config.numVirtualTokens, D], fromPrefixStart(config)),
     gate: param([L, N, 1], zeros, { lrScale: config.gateLearningRate }),
-    ...(config.sinkColumn && { sinkKey: param([L, 1, K, 1, D], zeros) }),
+    ...(config.sinkColumn && { sinkKey: param([L, 1, K, sinksOf(config), D], sinksOf(config) === 1 ? zeros : normal(APART)) }),
   }),
-  encode: (g, { prefix, gate, sinkKey }, { numVirtualTokens: P }, { numLayers: L, numKeyValueHeads: K, headDim: D }) => {
-    const zeroValue = () => g.constant(new Float32Array(L * K * D), [L, 1, K, 1, D])
-    const columns = sinkKey ? g.concat([prefix, g.concat([sinkKey, zeroValue()], 1)], 3) : prefix // [L,2,K,P+1,D]
-    return { gatedKeyValue: { prefix: columns, gate, lengths: g.constant(Float32Array.of(sinkKey ? P + 1 : P), [1]) } }
+  encode: (g, { prefix, gate, sinkKey }, config, { numLayers: L, numKeyValueHeads: K, headDim: D }) => {
+    const sinks = sinksOf(config)
+    const zeroValues = () => g.constant(new Float32Array(L * K * sinks * D), [L, 1, K, sinks, D])
+    const columns = sinkKey ? g.concat([prefix, g.concat([sinkKey, zeroValues()], 1)], 3) : prefix // [L,2,K,P+S,D]
+    return { gatedKeyValue: { prefix: columns, gate, lengths: g.constant(Float32Array.of(config.numVirtualTokens + sinks), [1]) } }
   },
-  decode: ({ gatedKeyValue: { prefix, gate } }, { sinkColumn }): Record<string, FloatTensor> => {
-    const last = prefix.shape[3] - 1
-    if (!sinkColumn) return { prefix: prefix as FloatTensor, gate: gate as FloatTensor }
-    return { prefix: columns(prefix as FloatTensor, 2, 0, last), gate: gate as FloatTensor, sinkKey: columns(prefix as FloatTensor, 1, last, last + 1) }
+  decode: ({ gatedKeyValue: { prefix, gate } }, config): Record<string, FloatTensor> => {
+    const [all, sinks] = [prefix.shape[3], sinksOf(config)]
+    if (sinks === 0) return { prefix: prefix as FloatTensor, gate: gate as FloatTensor }
+    return {
+      prefix: columns(prefix as FloatTensor, 2, 0, all - sinks),
+      gate: gate as FloatTensor,
+      sinkKey: columns(prefix as FloatTensor, 1, all - sinks, all),
+    }
   },
 })
 
