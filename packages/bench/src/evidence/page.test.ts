@@ -37,7 +37,7 @@ const values: Record<string, (cell: Cell) => Values> = {
       ratio_to_joint: 0.59,
       auto: { mean_of_oracle: 0.98, right: { speech: 0.97 }, beginnings: { speech: { right: 0.91, alone: 0.83 } }, left_alone: 0.925 },
     },
-    scores: { base: { A: 0.5, B: -5 }, 'A + B': { A: 0.75, B: -4.5 } },
+    scores: { base: { A: 0.5, B: -5 }, B: { B: -4.3 }, 'A + B': { A: 0.75, B: -4.5 } },
     joint: { 'A + B': { A: 0.85, B: -4.4 } },
   }),
   'lora sum': () => ({

@@ -8,6 +8,7 @@ import { methods } from './parts/methods.ts'
 import { modelSize } from './parts/model-size.ts'
 import { moreTasks } from './parts/more-tasks.ts'
 import { prefixLength } from './parts/prefix-length.ts'
+import { sinkColumns } from './parts/sink-columns.ts'
 
 /** In the page's order. */
-export const parts: readonly EvidencePart[] = [methods, composition, moreTasks, loraSums, alternatives, modelSize, ensembling, prefixLength, depth]
+export const parts: readonly EvidencePart[] = [methods, composition, moreTasks, sinkColumns, loraSums, alternatives, modelSize, ensembling, prefixLength, depth]
