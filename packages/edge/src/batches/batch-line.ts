@@ -1,4 +1,4 @@
-import { isWeftError, parseExactly, parseWire, WeftError } from '@weft/adapters'
+import { halfCharacter, halfCharacterAt, isWeftError, parseExactly, parseWire, WeftError } from '@weft/adapters'
 import {
   type BatchEndpoint,
   batchLineSchema,
@@ -35,6 +35,8 @@ export function readBatchLine(text: string): BatchLine {
   } catch (error) {
     throw batchLineInvalid((error as Error).message)
   }
+  const half = halfCharacterAt(text, json)
+  if (half !== undefined) throw batchLineInvalid(halfCharacter(half))
   return parseWire(batchLineSchema, json)
 }
 

@@ -1,4 +1,4 @@
-import { parseExactly, toWire, type WeftError } from '@weft/adapters'
+import { halfCharacter, halfCharacterAt, parseExactly, toWire, type WeftError } from '@weft/adapters'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { bodyTooLarge, invalidJson, requestTooLarge, unexpectedBody } from '../errors.ts'
@@ -15,6 +15,13 @@ export async function readJson(c: Context, { whenEmpty }: { whenEmpty?: unknown 
   const bytes = await new Response(limited(c.req.raw, longestJson, () => requestTooLarge(longestJson))).arrayBuffer()
   const text = textOf(bytes)
   if (text === '' && whenEmpty !== undefined) return whenEmpty
+  const json = parsed(text)
+  const half = halfCharacterAt(text, json)
+  if (half !== undefined) throw invalidJson(halfCharacter(half))
+  return json
+}
+
+const parsed = (text: string): unknown => {
   try {
     return parseExactly(text)
   } catch (error) {

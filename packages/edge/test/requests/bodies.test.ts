@@ -46,6 +46,15 @@ test('a body that is not UTF-8 is refused, and no other text is answered in its 
   expect((await edge('/v1/compositions/explain', { method: 'POST', body: '\ufeff{"model": "base + \\"caf\u00e9\\""}' })).status).toBe(200)
 })
 
+test('a text that was cut in the middle of an emoji is refused, with where it stands', async () => {
+  const body = String.raw`{"model": "base", "messages": [{"role": "user", "content": "so \ud83d"}], "max_tokens": 1}`
+  expect(await json(edge('/v1/chat/completions', { method: 'POST', body }))).toMatchObject({
+    http: 400,
+    error: { code: 'invalid_json', message: expect.stringMatching(/messages\[0\]\.content holds half of a character.*between characters/) },
+  })
+  expect(await json(edge('/v1/compositions/explain', { method: 'POST', body: String.raw`{"model": "base + \"\ud83d\ude00\""}` }))).toMatchObject({ http: 200 })
+})
+
 /** The same adapter with another manifest. */
 async function withManifest(change: (manifest: Record<string, unknown>) => string): Promise<Uint8Array<ArrayBuffer>> {
   const { manifest, state } = await readAdapter(await adapterFile())
