@@ -1,4 +1,5 @@
 import { adapterInputs, type FloatTensor, type PlacedComposition, Random } from '@weft/adapters'
+import { float32Precision } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import { evaluationBatches } from '../batch/batches.ts'
@@ -73,7 +74,9 @@ export async function selfStudy({ program, values, exact, tokens, rows, steps, s
     }
     const before = await divergence()
     const optimizer = createOptimizer(engine.parameters, h)
-    const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, parameters: engine.parameters, optimizer }) : undefined
+    const { weights: precision } = model.precision ?? float32Precision
+    const onWarning = (message: string): void => host.onEvent?.({ type: 'message', level: 'warn', message })
+    const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, precision, parameters: engine.parameters, optimizer, onWarning }) : undefined
     if (state) host.onEvent?.({ type: 'resume', step: state.step, totalSteps: steps })
     const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * steps), totalSteps: steps }
     const end = await trainLoop({
@@ -89,7 +92,7 @@ export async function selfStudy({ program, values, exact, tokens, rows, steps, s
       ...(host.onEvent && { onEvent: host.onEvent }),
       checkpointSteps: host.onCheckpoint ? (h.checkpointEvery ?? Math.max(10, Math.ceil(steps / 20))) : 0,
       onCheckpoint: async (at) => {
-        const bytes = writeCheckpoint({ run, state: at, parameters: engine.parameters, optimizer })
+        const bytes = writeCheckpoint({ run, precision, state: at, parameters: engine.parameters, optimizer })
         await host.onCheckpoint!(bytes, at.step)
         return bytes.length
       },

@@ -1,8 +1,10 @@
 import { readSafetensors, type Tensor, toFloat32, writeSafetensors } from '@weft/adapters'
+import type { WeightPrecision } from '@weft/model'
 import { z } from 'zod'
 import { checkpointMismatch, unreadableCheckpoint } from '../errors.ts'
 import type { Parameter } from '../graph/parameter.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
+import { type OtherPrecision, otherPrecision, weightPrecisionSchema } from '../precision/other-precision.ts'
 import type { LoopState } from './loop.ts'
 
 const stateSchema = z.strictObject({
@@ -10,6 +12,7 @@ const stateSchema = z.strictObject({
   version: z.literal(1),
   /** What the run was made from; a checkpoint of another run is refused. */
   run: z.string(),
+  precision: weightPrecisionSchema,
   optimizer: z.string(),
   optimizerSteps: z.int().nonnegative(),
   step: z.int().nonnegative(),
@@ -26,6 +29,8 @@ const stateSchema = z.strictObject({
 interface CheckpointParts {
   /** Identity of the run: a digest over its specification and files. */
   run: string
+  /** What the frozen weights are held in. */
+  precision: WeightPrecision
   state: LoopState
   parameters: readonly Parameter[]
   optimizer: Optimizer
@@ -35,7 +40,7 @@ interface CheckpointParts {
  * Everything a run resumes from, as safetensors: `params.<name>`, `optimizer.<name>.<slot>`, `best.<name>` when an earlier step was
  * better than this one. Batches need no state: their order follows from the seed and the step.
  */
-export const writeCheckpoint = ({ run, state, parameters, optimizer }: CheckpointParts): Uint8Array<ArrayBuffer> => {
+export const writeCheckpoint = ({ run, precision, state, parameters, optimizer }: CheckpointParts): Uint8Array<ArrayBuffer> => {
   const { best, bestEvalLoss, ...rest } = state
   const tensors: Record<string, Tensor> = {}
   const slots = optimizer.slots()
@@ -48,6 +53,7 @@ export const writeCheckpoint = ({ run, state, parameters, optimizer }: Checkpoin
     format: 'weft-checkpoint',
     version: 1,
     run,
+    precision,
     optimizer: optimizer.name,
     optimizerSteps: optimizer.steps,
     ...rest,
@@ -60,10 +66,14 @@ export const writeCheckpoint = ({ run, state, parameters, optimizer }: Checkpoin
  * Puts a checkpoint back into the parameters and the optimizer, in place.
  * @throws TrainingError `unreadable_checkpoint` when the bytes are no checkpoint, `checkpoint_mismatch` when they are another run's
  */
-export const readCheckpoint = (bytes: Uint8Array, { run, parameters, optimizer }: Omit<CheckpointParts, 'state'>): LoopState => {
+export const readCheckpoint = (
+  bytes: Uint8Array,
+  { run, precision, parameters, optimizer, onWarning }: Omit<CheckpointParts, 'state'> & OtherPrecision,
+): LoopState => {
   const { tensors, header } = parse(bytes)
   if (header.run !== run) throw checkpointMismatch('it was made from another specification, base model or other files')
   if (header.optimizer !== optimizer.name) throw checkpointMismatch(`it holds the state of ${header.optimizer}, not of ${optimizer.name}`)
+  otherPrecision(header, { precision, onWarning })
   const take = (name: string, length: number): Float32Array => {
     const stored = tensors[name]
     if (!stored) throw checkpointMismatch(`it lacks ${name}`)
@@ -77,7 +87,7 @@ export const readCheckpoint = (bytes: Uint8Array, { run, parameters, optimizer }
     for (const [slot, values] of Object.entries(slots[name])) values.set(take(`optimizer.${name}.${slot}`, values.length))
   }
   optimizer.steps = header.optimizerSteps
-  const { format, version, run: _, optimizer: __, optimizerSteps, bestEvalLoss, ...state } = header
+  const { format, version, run: _, precision: __, optimizer: ___, optimizerSteps, bestEvalLoss, ...state } = header
   const best =
     bestEvalLoss === null
       ? undefined

@@ -1,4 +1,5 @@
 import { readAdapter } from '@weft/adapters'
+import { precisionOf } from '@weft/model'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { lettersHost } from '@weft/test/models/letters-host'
 import { expect, test, vi } from 'vitest'
@@ -74,6 +75,16 @@ test('a checkpoint of another run, or half of one, is refused', async () => {
   await expect(train(spec({ seed: 6 }, { checkpointEvery: 5 }), texts, { checkpoint })).rejects.toMatchObject({ code: 'checkpoint_mismatch' })
   await expect(train(s, { training: `${texts.training}\n{"text":"more"}` }, { checkpoint })).rejects.toMatchObject({ code: 'checkpoint_mismatch' })
   await expect(train(s, texts, { checkpoint: checkpoint.subarray(0, 300) })).rejects.toMatchObject({ code: 'unreadable_checkpoint' })
+})
+
+test('whoever waits is told where a run goes on over weights that are held otherwise', async () => {
+  const s = spec({}, { checkpointEvery: 5 })
+  const checkpoint = await interrupted(s, 5)
+  const { model, ...place } = host()
+  const told: string[] = []
+  const onEvent = (event: TrainingEvent) => event.type === 'message' && event.level === 'warn' && told.push(event.message)
+  await runTraining(s, texts, { ...place, weights: undefined, model: { ...model, precision: precisionOf('int8') }, checkpoint, onEvent })
+  expect(told).toEqual([expect.stringMatching(/^Resumed over weights in int8; up to here they were in float32\./)])
 })
 
 test('every method learns, and its file says what it is', async () => {

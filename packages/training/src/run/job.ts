@@ -1,6 +1,6 @@
 import type { Verdict } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
-import { AttentionInputs } from '@weft/model'
+import { AttentionInputs, float32Precision } from '@weft/model'
 import type { SessionOptions } from '@weft/ort'
 import type { TrainingSpec } from '@weft/protocol'
 import { GraphEngine } from '../graph/engine.ts'
@@ -88,7 +88,9 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const unsettled = spec.settles === undefined || !klToBase ? undefined : { klToBase, loudness: await klToBase.mean(engine), engine: before }
     const optimizer = createOptimizer(engine.parameters, h)
     const run = runIdentity(spec, files, model)
-    const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, parameters: engine.parameters, optimizer }) : undefined
+    const { weights: precision } = model.precision ?? float32Precision
+    const onWarning = (message: string): void => onEvent({ type: 'message', level: 'warn', message })
+    const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, precision, parameters: engine.parameters, optimizer, onWarning }) : undefined
     if (state) onEvent({ type: 'resume', step: state.step, totalSteps: plan.totalSteps })
     const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * plan.totalSteps), totalSteps: plan.totalSteps }
     const end = await trainLoop({
@@ -108,7 +110,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
       ...(plan.evaluation.length > 0 && !spec.partners && !spec.locality && { evaluate: () => meanLoss(engine, plan.evaluation) }),
       checkpointSteps: host.onCheckpoint ? (h.checkpointEvery ?? Math.max(10, Math.ceil(plan.totalSteps / 20))) : 0,
       onCheckpoint: async (at: LoopState) => {
-        const bytes = writeCheckpoint({ run, state: at, parameters: engine.parameters, optimizer })
+        const bytes = writeCheckpoint({ run, precision, state: at, parameters: engine.parameters, optimizer })
         await host.onCheckpoint!(bytes, at.step)
         return bytes.length
       },
