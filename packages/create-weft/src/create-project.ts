@@ -67,6 +67,7 @@ const ofThisRun = /^(npm_(command|package_.*|lifecycle_.*|config_local_prefix)|I
 
 const installIn = (folder: string): void => {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofThisRun.test(name)))
-  const { status } = spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['install'], { cwd: folder, env, stdio: 'inherit' })
+  // On Windows npm is a script, which Node runs in a shell only; the words are ours, so none needs quotes.
+  const { status } = spawnSync('npm install', { cwd: folder, env, stdio: 'inherit', shell: true })
   if (status !== 0) throw installFailed(status)
 }
