@@ -174,7 +174,9 @@ export const requiredForOtherBase = (reference: string, fingerprint: string, exp
 export const lossNotFinite = (what: string, step: number, learningRate: number) =>
   error(
     'loss_not_finite',
-    `The ${what} is not a finite number at step ${step} (learning rate ${learningRate.toPrecision(3)}). Try a learning rate ten times smaller, a longer warm-up, or max_grad_norm 1.`,
+    step === 1
+      ? `The ${what} is not a finite number at step 1, before anything was learned: no learning rate mends that. What the method starts from does: rows of only zeros, for one, at which the gradient of an RMSNorm is so large that a deep model's overflows. Start from small random numbers, or from tokens.`
+      : `The ${what} is not a finite number at step ${step} (learning rate ${learningRate.toPrecision(3)}). Try a learning rate ten times smaller, a longer warm-up, or max_grad_norm 1.`,
     { step, learningRate },
   )
 

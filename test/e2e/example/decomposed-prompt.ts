@@ -1,4 +1,4 @@
-import { definePlugin, normal, param, zeros } from '@weft/methods'
+import { definePlugin, normal, param } from '@weft/methods'
 import * as z from 'zod/mini'
 
 /**
@@ -16,6 +16,6 @@ export default definePlugin({
     numVirtualTokens: z._default(z.int().check(z.gte(1)), 20),
     rank: z._default(z.int().check(z.gte(1)), 4),
   }),
-  params: ({ numVirtualTokens: P, rank: R }, { hiddenSize: H }) => ({ a: param([P, R], normal(0.5)), b: param([R, H], zeros) }),
+  params: ({ numVirtualTokens: P, rank: R }, { hiddenSize: H }) => ({ a: param([P, R], normal(0.5)), b: param([R, H], normal(0.1)) }),
   encode: (g, { a, b }) => ({ inputsEmbeds: { rows: g.matMul(a, b) } }),
 })

@@ -137,6 +137,14 @@ test('a loss that is no number says what to try', async () => {
   })
 })
 
+test('at the first step it is the start that is at fault, not the rate', async () => {
+  await expect(run({ batches: () => [{ ...points(2), ys: [Number.NaN, 0] }] })).rejects.toMatchObject({
+    code: 'loss_not_finite',
+    details: { step: 1 },
+    message: expect.stringMatching(/before anything was learned.*rows of only zeros/),
+  })
+})
+
 test('checkpoints come every n steps, but not after the last', async () => {
   const steps: number[] = []
   await run({
