@@ -46,3 +46,10 @@ test('dimensions are refused by name', async () => {
     error: { code: 'unsupported_parameter', param: 'dimensions', message: expect.stringContaining("Leave it out: vectors have the base model's own") },
   })
 })
+
+test.each([[''], [['a', '']], [[]], [[[]]]])('%j has nothing to embed, and is refused', async (input) => {
+  expect(await json(post('/v1/embeddings', { model: 'base', input }))).toMatchObject({
+    http: 400,
+    error: { param: 'input', message: expect.stringContaining('none of them empty') },
+  })
+})

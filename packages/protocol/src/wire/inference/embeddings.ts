@@ -14,12 +14,12 @@ export const embeddingsRequestSchema = z.strictObject({
   /** A text or token ids, or a list of either. */
   input: z.union(
     [
-      textSchema,
+      textSchema.check(z.minLength(1)),
       tokensSchema.check(z.minLength(1)),
-      z.array(textSchema).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
+      z.array(textSchema.check(z.minLength(1))).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
       z.array(tokensSchema.check(z.minLength(1))).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
     ],
-    `expected a string, a list of strings, token ids or lists of them (${MOST_INPUTS} at most), none of them without tokens`,
+    `expected a string, a list of strings, token ids or lists of them (${MOST_INPUTS} at most), none of them empty`,
   ),
   /** Cuts what is longer than the context, which is refused otherwise. */
   truncate: z._default(z.boolean(), false),
