@@ -26,10 +26,10 @@ const unreadable = (path: string, error: unknown): CliError => {
 }
 
 /** What `loadModel` takes for a configuration's first model: a folder, a package, or a hub id. */
-export const firstModel = (config: WeftConfig, file: string): string => namedModel(config, file, Object.keys(config.models)[0]) ?? ''
+export const firstModel = (config: Pick<WeftConfig, 'models'>, file: string): string => namedModel(config, file, Object.keys(config.models)[0]) ?? ''
 
 /** The same for the model of that name; undefined where there is none. */
-export const namedModel = ({ models }: WeftConfig, file: string, name: string): string | undefined => {
+export const namedModel = ({ models }: Pick<WeftConfig, 'models'>, file: string, name: string): string | undefined => {
   const { path, hub } = models[name] ?? {}
   if (path === undefined) return hub
   const folder = resolve(dirname(file), path)

@@ -281,7 +281,7 @@ export const adapterUnknown = (dir: string, name: string, names: readonly string
 export const baseNotFound = (name: string) =>
   new CliError(
     'base_not_found',
-    `The adapter was made on the base model "${name}", which is neither the configuration's nor found by that name. Say where it is with --model.`,
+    `The adapter was made on the base model "${name}", which is neither the configuration's, nor what runs here serves, nor found by that name. Say where it is with --model, or name its configuration with --config.`,
     2,
   )
 

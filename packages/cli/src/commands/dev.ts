@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { readConfiguration } from '../configuration.ts'
+import { firstModel, readConfiguration } from '../configuration.ts'
 import { apiKey, clientOf, toldToCommands } from '../connection.ts'
 import { type DemoOptions, runDemo } from '../demo/run-demo.ts'
 import { runShipped } from '../demo/shipped/run.ts'
@@ -64,6 +64,7 @@ export const dev = (): Command =>
           {
             ...options,
             ...(options.model !== undefined && existsSync(options.model) ? { model: resolve(options.model) } : {}),
+            serves: options.model === undefined ? firstModel({ models }, config) : existsSync(options.model) ? resolve(options.model) : options.model,
             config,
             state,
             ...(runnerUrl === undefined ? {} : { runnerUrl }),

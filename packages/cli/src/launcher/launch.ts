@@ -22,6 +22,8 @@ export interface LaunchOptions {
   /** weft.config.ts, or another. */
   config: string
   model?: string | undefined
+  /** Where the base model is that is served, for commands that read it themselves: `model`, or the configuration's. */
+  serves?: string | undefined
   device?: string | undefined
   precision?: string | undefined
   /** How many runners are started; 1 when absent. */
@@ -58,13 +60,13 @@ const GRACE_MS = 4000
  * @throws CliError `state_in_use`, `state_unwritable`, `storage_full`, `port_taken`, `database_broken`, `migrations_failed`, `bundle_failed`, `not_ready`
  */
 export const launch = async (
-  { port, state: folder, config, model, device, precision, runners = 1, runnerUrl, key: alias }: LaunchOptions,
+  { port, state: folder, config, model, serves = model, device, precision, runners = 1, runnerUrl, key: alias }: LaunchOptions,
   watcher: Watcher,
 ): Promise<Launched> => {
   // What this process and its children write is for this user alone.
   process.umask(0o077)
   // The state first: a launcher that was killed may have left something on the port, and taking its state over ends that.
-  const state = await StateFolder.take(folder, { model, url: localUrl(port) })
+  const state = await StateFolder.take(folder, { model: serves, url: localUrl(port) })
   try {
     await requireFreePort(port)
     await checkDatabases(state.path)

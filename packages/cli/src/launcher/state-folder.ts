@@ -10,7 +10,7 @@ interface Lock {
   pid: number
   started: string | undefined
   launch: string
-  /** The base model it was told to serve, where that is not the configuration's. */
+  /** The base model that it serves: a folder, a file or a hub id. */
   model?: string | undefined
   /** Where its edge listens. */
   url?: string | undefined
@@ -114,7 +114,7 @@ const makePrivate = (folder: string): void => {
   }
 }
 
-/** What the weft that runs on a state folder serves, where that is not its configuration's, and where it listens; nothing where none runs. */
+/** What the weft that runs on a state folder serves, and where it listens; nothing where none runs. */
 export const runningOn = (folder: string): Told => {
   const lock = readLock(join(folder, 'lock'))
   return lock && isAlive(lock) ? { model: lock.model, url: lock.url } : {}

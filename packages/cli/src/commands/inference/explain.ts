@@ -10,7 +10,10 @@ export const explain = (): Command =>
   connected(new Command('explain'))
     .description('say what an expression would run, without running it')
     .argument('<expression>', 'base, a route, or an expression')
-    .option('--input <text>', 'what would be asked, for a composition that is chosen by it: auto(a, b)')
+    .option(
+      '--input <text>',
+      "what would be asked, for a composition that is chosen by it: auto(a, b); of a chat, its messages' texts, the system's too, with line breaks between",
+    )
     .option('--max-tokens <n>', 'tokens of the answer that would be asked for', whole(1))
     .action(async (expression: string, { maxTokens, input, ...options }: Connection & { maxTokens?: number; input?: string }) => {
       const answer = await clientOf(options).explain(expression, { ...(maxTokens !== undefined && { maxTokens }), ...(input !== undefined && { input }) })
