@@ -188,7 +188,7 @@ export const unknownSite = (name: string, known: readonly string[]) =>
 
 export const invalidFile = (why: string, code = 'file_invalid') => new WeftError(code, `not a valid safetensors file: ${why}`, { status: 422 })
 export const truncated = (expected: number, got: number) =>
-  new WeftError('file_truncated', `the file is cut off: its header announces ${expected} bytes, and it has ${got}; upload it again`, {
+  new WeftError('file_truncated', `the file is cut off, or no safetensors file: it should have ${expected} bytes, and has ${got}; give it whole`, {
     status: 422,
     details: { expected, got },
   })

@@ -57,11 +57,17 @@ export function headerLength(start: Uint8Array, size: number, most: number, faul
   if (isGitLfsPointer(start)) throw faults.gitLfsPointer()
   if (size < 8) throw faults.truncated(8, size)
   const length = Number(new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true))
-  if (length > most) throw faults.invalid(`its header claims ${length} bytes; at most ${most} are read`)
+  if (length > most) {
+    if (beginsAsText(start)) throw faults.invalid('it is a text. An adapter is trained tensors; rows to learn from are given to a training')
+    throw faults.invalid(`its header claims ${length} bytes; at most ${most} are read`)
+  }
   if (length < 2) throw faults.invalid('its header is empty')
   if (8 + length > size) throw faults.truncated(8 + length, size)
   return length
 }
+
+/** The 8 bytes before a header are a number, whose last ones are 0. */
+const beginsAsText = (start: Uint8Array): boolean => start.subarray(0, 8).every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d)
 
 /**
  * A header, so strictly that no two readers differ: no key stands twice in one object, every tensor spans the bytes that its type and shape

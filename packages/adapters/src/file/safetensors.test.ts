@@ -55,6 +55,7 @@ describe('strictness', () => {
   const four = new Uint8Array(4)
   test.each<[string, Uint8Array, string]>([
     ['nothing', new Uint8Array(0), 'file_truncated'],
+    ['a text', new TextEncoder().encode('{"text": "a row of a training file"}\n'), 'file_invalid'],
     ['seven bytes', new Uint8Array(7), 'file_truncated'],
     ['an empty header', file('', undefined, 0n), 'file_invalid'],
     ['a header longer than the file', file({}, undefined, 1000n), 'file_truncated'],

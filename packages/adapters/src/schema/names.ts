@@ -5,7 +5,13 @@ const namePattern = /^[A-Za-z][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/
 
 export const adapterNameSchema = z
   .string()
-  .check(z.maxLength(128), z.regex(namePattern, 'expected a name like "style/speech": letters, digits, "_", "." and "-", segments parted by "/"'))
+  .check(
+    z.maxLength(128),
+    z.regex(
+      namePattern,
+      'expected a name like "style/speech": parts of the letters a to z, digits, "_", "." and "-", with "/" between; it begins with a letter, and each further part with a letter, a digit or "_"',
+    ),
+  )
 
 /** The last part of a path that is the API's own. */
 const ownPart = /(^|\/)(content|versions|aliases|probes|diff|rollback|gate)$/
