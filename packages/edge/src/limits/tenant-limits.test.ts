@@ -109,3 +109,17 @@ test('what is kept is enough to go on after a restart', () => {
   after.settle('a', 10, noon)
   expect(new TenantLimits(storage).reserve(asking(asked, { tokens: 60 }), noon)).toMatchObject({ granted: true, allowances: { requests: { remaining: 3 } } })
 })
+
+test('a reservation that is taken back has cost nothing of anything, and only once', () => {
+  const limits = new TenantLimits(noStorage)
+  const asked = { concurrency: 2, requestsPerMinute: 3, requestsPerDay: 3, tokensPerMinute: 100, tokensPerDay: 100 }
+  limits.reserve(asking(asked, { id: 'kept', tokens: 10 }), noon)
+  const before = limits.reserve(asking(asked, { id: 'a', tokens: 40 }), noon)
+  limits.cancel('a', noon)
+  limits.cancel('a', noon)
+  limits.settle('a', 90, noon)
+  expect(limits.reserve(asking(asked, { id: 'b', tokens: 40 }), noon)).toEqual(before)
+  // Of a day that is over, nothing is given back to the next.
+  limits.cancel('b', noon + 86_400_000)
+  expect(limits.reserve(asking({ tokensPerDay: 100 }, { tokens: 0 }), noon + 86_400_000).allowances.tokens).toMatchObject({ remaining: 100 })
+})

@@ -75,6 +75,21 @@ export class TenantLimits {
     })
   }
 
+  /** As if it had never been asked for: a reservation that its host could not keep. Harmless for one that is over already. */
+  cancel(id: string, now: number): void {
+    const lease = this.#state.leases.get(id)
+    if (!lease) return
+    this.#state.leases.delete(id)
+    this.#storage.deleteLease(id)
+    const day = dayOf(now)
+    lease.scopes.forEach((scope, i) => {
+      const of = lease.limits[i]!
+      for (const name of perMinute) if (of[name] !== undefined) this.#take(scope, name, of[name], -amountOf(name, lease.tokens, of[name]), now)
+      if (lease.day !== day) return
+      for (const name of perDay) if (of[name] !== undefined) this.#spend(scope, name, -amountOf(name, lease.tokens, of[name]), day)
+    })
+  }
+
   #endLeases(now: number): void {
     for (const [id, { expiresAt }] of this.#state.leases) {
       if (expiresAt > now) continue

@@ -1,9 +1,12 @@
-import { type Lease, type Limiter, type LimitsState, type SqlDatabase, type SqlStatement, TenantLimits } from '@weft/edge/host'
+import { type Lease, type Limiter, type LimitsState, type SqlDatabase, type SqlStatement, TenantLimits, written } from '@weft/edge/host'
 import { InOrder } from '../hosted/in-order.ts'
 
 type Kind = 'bucket' | 'spent' | 'lease'
 
-/** Limits of every tenant, counted in this process and kept in the database: what one is told was written before. */
+/**
+ * Limits of every tenant, counted in this process and kept in the database: what one is granted was written before, and what could not be written takes
+ * nothing. Error 507 `storage_full`.
+ */
 export function databaseLimiter(database: SqlDatabase): Limiter {
   const held = new Map<string, Promise<KeptLimits>>()
   const of = (tenant: string): Promise<KeptLimits> => {
@@ -18,7 +21,8 @@ export function databaseLimiter(database: SqlDatabase): Limiter {
     async reserve(tenant, reservation) {
       const { limits, kept } = await of(tenant)
       const verdict = limits.reserve(reservation, Date.now())
-      await kept()
+      // A refusal takes nothing. Leases that are over end again where they are read again.
+      if (verdict.granted) await kept(() => limits.cancel(reservation.id, Date.now()))
       return verdict
     },
     async settle(tenant, id, tokens) {
@@ -31,8 +35,8 @@ export function databaseLimiter(database: SqlDatabase): Limiter {
 
 interface KeptLimits {
   limits: TenantLimits
-  /** Through once everything is written that has changed. */
-  kept(): Promise<void>
+  /** Through once everything is written that has changed. @param undo called where it is not, before anything else is written */
+  kept(undo?: () => void): Promise<void>
 }
 
 async function keptLimits(database: SqlDatabase, tenant: string): Promise<KeptLimits> {
@@ -59,16 +63,17 @@ async function keptLimits(database: SqlDatabase, tenant: string): Promise<KeptLi
       writeLease: (id, lease) => write('lease', id, lease),
       deleteLease: (id) => void changed.set(`lease ${id}`, remove.bind(tenant, id)),
     }),
-    kept: () =>
+    kept: (undo) =>
       writes.run(async () => {
         const writing = changed
         changed = new Map()
         if (writing.size === 0) return
         try {
-          await database.batch([...writing.values()])
+          await written(database.batch([...writing.values()]))
         } catch (error) {
           // With the next change; what has changed since is newer.
           changed = new Map([...writing, ...changed])
+          undo?.()
           throw error
         }
       }),

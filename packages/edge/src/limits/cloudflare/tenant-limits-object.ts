@@ -8,7 +8,7 @@ import type { TenantLimitsRpc } from './tenant-limits-rpc.ts'
 /** The Durable Object that holds one tenant's limits. */
 export class TenantLimitsObject extends DurableObject<Environment> implements TenantLimitsRpc {
   // RPC reaches what is public alone.
-  readonly #limits: TenantLimits
+  #limits: TenantLimits
 
   constructor(context: DurableObjectState, env: Environment) {
     super(context, env)
@@ -16,10 +16,20 @@ export class TenantLimitsObject extends DurableObject<Environment> implements Te
   }
 
   async reserve(reservation: Reservation): Promise<Verdict> {
-    return this.#limits.reserve(reservation, Date.now())
+    return this.#whole((limits) => limits.reserve(reservation, Date.now()))
   }
 
   async settle(id: string, tokens: number): Promise<void> {
-    this.#limits.settle(id, tokens, Date.now())
+    this.#whole((limits) => limits.settle(id, tokens, Date.now()))
+  }
+
+  /** A change that is written as a whole, or not at all: then what is remembered is what is written, and not what could not be. */
+  #whole<T>(change: (limits: TenantLimits) => T): T {
+    try {
+      return this.ctx.storage.transactionSync(() => change(this.#limits))
+    } catch (error) {
+      this.#limits = new TenantLimits(sqlLimitsStorage(this.ctx.storage.sql))
+      throw error
+    }
   }
 }
