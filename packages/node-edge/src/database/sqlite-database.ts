@@ -84,7 +84,8 @@ export async function openSqlite(database: string): Promise<OwnDatabase> {
         db.exec('COMMIT')
         return results
       } catch (error) {
-        db.exec('ROLLBACK')
+        // A full disk has ended it already, and then a second end would hide why.
+        if (db.isTransaction) db.exec('ROLLBACK')
         throw error
       }
     },

@@ -57,7 +57,8 @@ export const objectTrainingFiles = (storage: ObjectStorage, db: SqlDatabase, ten
     },
     async delete(id) {
       // One statement, so that no job comes to use the file between the question and the deletion.
-      const { meta } = await db.prepare(`DELETE FROM files WHERE id = ?1 AND tenant = ?2 AND NOT EXISTS (SELECT 1 ${users})`).bind(id, tenant).run()
+      const deleted = db.prepare(`DELETE FROM files WHERE id = ?1 AND tenant = ?2 AND NOT EXISTS (SELECT 1 ${users})`).bind(id, tenant)
+      const { meta } = await written(deleted.run())
       if (meta.changes === 0) {
         const { results } = await db.prepare(`SELECT id ${users}`).bind(id, tenant).all<{ id: string }>()
         if (results.length)

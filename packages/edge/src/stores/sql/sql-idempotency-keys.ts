@@ -1,4 +1,5 @@
 import { givenUpSeconds, type IdempotencyKeys, keptSeconds } from '../idempotency-keys.ts'
+import { written } from '../written.ts'
 import type { SqlDatabase, SqlResult } from './sql-database.ts'
 
 interface Row {
@@ -17,7 +18,7 @@ export const sqlIdempotencyKeys = (db: SqlDatabase, tenant: string, now: () => n
       .prepare('INSERT INTO idempotency_keys (tenant, key, request, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (tenant, key) DO NOTHING')
       .bind(tenant, key, request, now())
     const held = db.prepare('SELECT request, status, body FROM idempotency_keys WHERE tenant = ?1 AND key = ?2').bind(tenant, key)
-    const [, insertion, { results }] = (await db.batch<Row>([old, taken, held])) as [SqlResult<Row>, SqlResult<Row>, SqlResult<Row>]
+    const [, insertion, { results }] = (await written(db.batch<Row>([old, taken, held]))) as [SqlResult<Row>, SqlResult<Row>, SqlResult<Row>]
     if (insertion.meta.changes > 0) return undefined
     const { request: first, status, body } = results[0]!
     return { request: first, ...(status === null ? {} : { answer: { status, body: body ?? '' } }) }
