@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { requireTables } from '../src/stores/sql/tables.ts'
+import { missingTable, requireTables } from '../src/stores/sql/tables.ts'
+import { written } from '../src/stores/written.ts'
 
 test('a database is asked for every table that the migrations make', () => {
   const migrations = join(dirname(fileURLToPath(import.meta.url)), '../migrations')
@@ -13,4 +14,28 @@ test('a database is asked for every table that the migrations make', () => {
   const missing = made.map(({ name }) => name)
   expect(() => requireTables([])).toThrow(expect.objectContaining({ code: 'database_incomplete', details: { missing } }))
   expect(() => requireTables(made)).not.toThrow()
+})
+
+test('a statement that fails since a table is not there says which, whatever database it is', async () => {
+  const incomplete = (table: string) => ({
+    code: 'database_incomplete',
+    status: 500,
+    details: { missing: [table] },
+    message: expect.stringContaining('migrations apply DB'),
+  })
+  const said = (run: () => unknown): unknown => {
+    try {
+      return run()
+    } catch (error) {
+      return error
+    }
+  }
+  const database = new DatabaseSync(':memory:')
+  expect(missingTable(said(() => database.prepare('SELECT 1 FROM tenant_policies')))).toMatchObject(incomplete('tenant_policies'))
+  expect(missingTable(said(() => database.prepare('SELECT 1 FROM main.tenant_policies')))).toMatchObject(incomplete('tenant_policies'))
+  expect(missingTable(new Error('D1_ERROR: no such table: tenant_policies: SQLITE_ERROR'))).toMatchObject(incomplete('tenant_policies'))
+  expect(missingTable(new Error('relation "tenant_policies" does not exist'))).toMatchObject(incomplete('tenant_policies'))
+  for (const other of [new Error('no such column: name'), new Error('database or disk is full'), 'no such table: a', undefined])
+    expect(missingTable(other)).toBe(undefined)
+  await expect(written(Promise.reject(new Error('no such table: keys')))).rejects.toMatchObject(incomplete('keys'))
 })

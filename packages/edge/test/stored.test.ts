@@ -119,7 +119,7 @@ test('a write that the store does not take is 507, and one that it never answers
   const refused = { status: 507, code: 'storage_full', fault: 'ours', message: expect.stringContaining('full disk') }
   await expect(written(Promise.reject(new Error('internal error; reference = x')))).rejects.toMatchObject(refused)
   await expect(written(new Promise(() => {}), 20)).rejects.toMatchObject(refused)
-  await expect(written(env.DB.prepare('INSERT INTO nothing VALUES (1)').run())).rejects.toMatchObject(refused)
+  await expect(written(env.DB.prepare('INSERT INTO keys VALUES (1)').run())).rejects.toMatchObject(refused)
   await expect(written(Promise.resolve(3))).resolves.toBe(3)
 })
 
@@ -163,4 +163,16 @@ test('a database that lacks a table says so where it is asked how it fares', asy
   })
   await env.DB.prepare('ALTER TABLE lost RENAME TO calibrations').run()
   expect(await json(health())).toMatchObject({ database: { ok: true } })
+})
+
+test('a request that needs a table that is not there says which, and what to do', async () => {
+  await env.DB.prepare('ALTER TABLE signing_keys RENAME TO lost').run()
+  const incomplete = {
+    http: 500,
+    error: { code: 'database_incomplete', message: expect.stringContaining('migrations apply DB'), details: { missing: ['signing_keys'] } },
+  }
+  expect(await json(edge('/v1/signing_keys'))).toMatchObject(incomplete)
+  expect(await json(edge('/v1/signing_keys/ed25519:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', { method: 'DELETE' }))).toMatchObject(incomplete)
+  await env.DB.prepare('ALTER TABLE lost RENAME TO signing_keys').run()
+  expect(await json(edge('/v1/signing_keys'))).toMatchObject({ http: 200 })
 })

@@ -1,17 +1,21 @@
 import { isWeftError } from '@weft/protocol'
 import { storageFull } from '../errors.ts'
+import { missingTable } from './sql/tables.ts'
 
 /** Longest wait for a store. Local R2 never answers a write for which the disk has no room. */
 const longestWaitMs = 60_000
 
-/** What a write gives. Error 507 `storage_full` when the store does not take it: no store says more than that it failed. */
+/**
+ * What a write gives. Error 507 `storage_full` when the store does not take it: no store says more than that it failed,
+ * but for a table that is not there, 500 `database_incomplete`.
+ */
 export async function written<T>(write: Promise<T>, waitMs = longestWaitMs): Promise<T> {
   const timeout = Promise.withResolvers<never>()
   const timer = setTimeout(() => timeout.reject(new Error(`no answer for ${waitMs} ms`)), waitMs)
   try {
     return await Promise.race([write, timeout.promise])
   } catch (error) {
-    throw isWeftError(error) ? error : storageFull(error)
+    throw isWeftError(error) ? error : (missingTable(error) ?? storageFull(error))
   } finally {
     clearTimeout(timer)
   }

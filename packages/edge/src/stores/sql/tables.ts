@@ -1,3 +1,4 @@
+import type { WeftError } from '@weft/adapters'
 import { databaseIncomplete } from '../../errors.ts'
 
 /** What the migrations make. No statement of a store asks one without saying whose rows are meant. */
@@ -26,4 +27,14 @@ export const tables = [
 export function requireTables(found: readonly { name: string }[]): void {
   const missing = tables.filter((table) => !found.some(({ name }) => name === table))
   if (missing.length > 0) throw databaseIncomplete(missing)
+}
+
+/** How SQLite, and D1 with it, and PostgreSQL say that a table is not there. */
+const sayings = [/\bno such table: (?:\w+\.)?(\w+)/, /\brelation "(?:\w+\.)?(\w+)" does not exist/]
+
+/** `database_incomplete` for a statement that failed since a table is not there; undefined where that is not why. */
+export function missingTable(error: unknown): WeftError | undefined {
+  if (!(error instanceof Error)) return undefined
+  const table = sayings.map((saying) => saying.exec(error.message)?.[1]).find(Boolean)
+  return table === undefined ? undefined : databaseIncomplete([table])
 }
