@@ -10,7 +10,7 @@ import { edgeMetrics } from './metrics/edge-metrics.ts'
 import { withNamedRunners } from './named-runners.ts'
 import { nodeRoot } from './node-composition-root.ts'
 import { openStorage } from './storage/open-storage.ts'
-import { deploymentVariables } from './variables.ts'
+import { checkSigningKey, deploymentVariables } from './variables.ts'
 
 const sweepEveryMs = 60_000
 
@@ -46,6 +46,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { host, port, environment, metricsPort, consoleFolder } = options
   const config = withNamedRunners(options.config, environment)
   const variables = deploymentVariables(environment, { host, runnerUrl: config.runner?.url })
+  await checkSigningKey(variables)
   const objects = await openStorage(options.storage, environment)
   const database = await openDatabase(options.database, { onLost: options.onLost })
   const servers: ServerType[] = []

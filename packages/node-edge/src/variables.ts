@@ -1,3 +1,4 @@
+import { readSigningKey } from '@weft/adapters'
 import type { DeploymentVariables } from '@weft/edge/host'
 import { localKeyNeedsLoopback, variableNotUnderstood } from './errors.ts'
 
@@ -40,4 +41,16 @@ export function deploymentVariables(
     throw variableNotUnderstood('API_KEY_SHA256', '…', 'the sha256 of the key, 64 hexadecimal digits')
   if (variables.LOCAL_KEY !== undefined && !isLoopback(host)) throw localKeyNeedsLoopback(host)
   return variables
+}
+
+/** Whether the key that signs what jobs publish can sign: a job would train to its end first. Error 400 `invalid_variable`, which shows nothing of it. */
+export async function checkSigningKey({ SIGNING_KEY: key }: DeploymentVariables): Promise<void> {
+  if (key === undefined) return
+  await readSigningKey(key).catch(() => {
+    throw variableNotUnderstood(
+      'SIGNING_KEY',
+      '…',
+      'an Ed25519 private key in PEM (PKCS #8), as "npx weft sign-keys new" makes one; several lines, the first and last included',
+    )
+  })
 }

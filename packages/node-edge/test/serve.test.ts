@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newSigningKey } from '@weft/adapters'
 import promptTuning from '@weft/plugins/prompt-tuning'
 import { defineConfig } from '@weft/protocol'
 import { afterAll, expect, test } from 'vitest'
@@ -96,6 +97,16 @@ test('what cannot be had ends the start with its code', async () => {
   await serving.stop(5000)
   await expect(started('variable', { environment: { BATCH_CONCURRENCY: 'six' } })).rejects.toMatchObject({ code: 'invalid_variable' })
   await expect(started('local', { host: '0.0.0.0', environment: { LOCAL_KEY: 'key' } })).rejects.toMatchObject({ code: 'local_key_elsewhere' })
+})
+
+test('a key that could not sign what jobs publish ends the start, and nothing of it is shown; one that can does not', async () => {
+  const environment = (SIGNING_KEY: string) => ({ environment: { LOG_REQUESTS: 'off', SIGNING_KEY } })
+  for (const key of ['secret', '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----'])
+    await expect(started('signing', environment(key))).rejects.toMatchObject({
+      code: 'invalid_variable',
+      message: expect.toSatisfy((message: string) => message.includes('SIGNING_KEY') && !message.includes('secret')),
+    })
+  await (await started('signing', environment((await newSigningKey()).pem))).serving.stop(5000)
 })
 
 test('a database of another program, or of a newer version, is left as it is', async () => {

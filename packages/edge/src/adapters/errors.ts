@@ -99,6 +99,14 @@ export const signatureMissing = (name: string, byJob = false) =>
     { status: 403, param: byJob ? 'suffix' : 'signature', details: { name } },
   )
 
+/** The deployment's own key: nothing of it is shown. */
+export const deploymentKeyMalformed = () =>
+  new WeftError(
+    'signing_key_malformed',
+    'SIGNING_KEY, which signs what jobs publish, is no Ed25519 private key in PEM (PKCS #8). Whoever runs this deployment sets it anew: "npx weft sign-keys new" makes one.',
+    { status: 500 },
+  )
+
 export const signatureInvalid = (id: string, keyId: string) =>
   new WeftError(
     'signature_invalid',

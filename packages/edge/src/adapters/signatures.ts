@@ -5,7 +5,7 @@ import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TrustedKey } from '../stores/signing-keys.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import { adapterId } from './adapter-object.ts'
-import { signatureInvalid, signatureKeyExpired, signatureKeyUnknown, signatureMissing } from './errors.ts'
+import { deploymentKeyMalformed, signatureInvalid, signatureKeyExpired, signatureKeyUnknown, signatureMissing } from './errors.ts'
 
 type Stores = Pick<TenantStores, 'signingKeys'>
 
@@ -23,7 +23,7 @@ export interface Signatures {
   sign(digest: string): Promise<AdapterSignature | undefined>
   /** Errors: 422 `signature_invalid`; 403 `signature_missing`, `signature_key_unknown`, `signature_key_expired`. */
   checkPublication(stores: Stores, signed: Signed): Promise<void>
-  /** Before a job is made: what it publishes could be signed by nobody. Error 403 `signature_missing`. */
+  /** Before a job is made: what it publishes could be signed by nobody. Errors 403 `signature_missing`; 500 `signing_key_malformed`. */
   checkJob(name: string): Promise<void>
   /** Errors as `checkPublication`, for versions that are about to be used. */
   checkUse(stores: Stores, adapters: Iterable<AdapterVersion>): Promise<void>
@@ -37,7 +37,12 @@ const seconds = (date: string): number => Math.floor(Date.parse(date) / 1000)
 /** @param ownKey private key in PEM */
 export function signatures({ keys: configured = [], publish, load }: SigningConfig, ownKey: string | undefined): Signatures {
   let read: Promise<SigningKey> | undefined
-  const own = async (): Promise<SigningKey | undefined> => (ownKey === undefined ? undefined : (read ??= readSigningKey(ownKey)))
+  const own = async (): Promise<SigningKey | undefined> =>
+    ownKey === undefined
+      ? undefined
+      : (read ??= readSigningKey(ownKey).catch(() => {
+          throw deploymentKeyMalformed()
+        }))
   // A signature is over a digest for ever; only whom to trust changes.
   const verified = new LRUCache<string, boolean>({ max: 10_000 })
   const isGenuine = async (signature: AdapterSignature, digest: string): Promise<boolean> => {
@@ -85,7 +90,9 @@ export function signatures({ keys: configured = [], publish, load }: SigningConf
     sign: async (digest) => (await own())?.sign(digest),
     checkPublication: (stores, signed) => check(signed, signed.name, covers(publish, signed.name), () => keys(stores)),
     async checkJob(name) {
-      if ((covers(publish, name) || covers(load, name)) && !(await own())) throw signatureMissing(name, true)
+      // What a job publishes is signed whether or not a signature is asked for: a key that cannot sign would cost a whole training.
+      const key = await own()
+      if ((covers(publish, name) || covers(load, name)) && !key) throw signatureMissing(name, true)
     },
     async checkUse(stores, adapters) {
       let asked: Promise<SigningKeyObject[]> | undefined

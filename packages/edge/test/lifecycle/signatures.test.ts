@@ -68,3 +68,12 @@ test("what jobs publish is signed by the deployment's own key; without one a job
     error: { code: 'signature_missing', param: 'suffix' },
   })
 })
+
+test("a deployment's own key that cannot sign is refused before a job trains, and nothing of it is shown", async () => {
+  const body = JSON.stringify({ model: 'base', training_file: 'file-x', suffix: 'job/unsigned', method: { type: 'lora' } })
+  for (const SIGNING_KEY of ['secret', '-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----']) {
+    const refused = await deployed({}, { SIGNING_KEY }).ask('/v1/fine_tuning/jobs', { method: 'POST', body })
+    expect(refused).toMatchObject({ http: 500, error: { code: 'signing_key_malformed', message: expect.stringContaining('SIGNING_KEY') } })
+    expect(JSON.stringify(refused)).not.toContain('secret')
+  }
+})
