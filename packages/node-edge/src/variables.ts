@@ -12,7 +12,17 @@ const defaults = {
   MAX_FILE_BYTES: '67108864',
   BATCH_CONCURRENCY: '6',
 }
-const numbers = ['RUNNER_TIMEOUT_MS', 'RUNNER_START_MS', 'REQUEST_TIMEOUT_MS', 'BLANKS_AFTER_MS', 'MAX_FILE_BYTES', 'BATCH_CONCURRENCY'] as const
+/** A timer that is to wait longer waits no time at all. */
+const longestMs = 2 ** 31 - 1
+/** The least and the most that each may be. Without time no request is answered; 0 is right where it means "at once". */
+const numbers = {
+  RUNNER_TIMEOUT_MS: [1, longestMs],
+  RUNNER_START_MS: [0, longestMs],
+  REQUEST_TIMEOUT_MS: [1, longestMs],
+  BLANKS_AFTER_MS: [0, longestMs],
+  MAX_FILE_BYTES: [1, Number.MAX_SAFE_INTEGER],
+  BATCH_CONCURRENCY: [1, Number.MAX_SAFE_INTEGER],
+} as const
 const secrets = ['RUNNER_TOKEN', 'SIGNING_KEY', 'API_KEY_SHA256', 'LOCAL_KEY', 'LOCAL_KEY_FILE', 'LOG_REQUESTS'] as const
 
 const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host)
@@ -29,8 +39,12 @@ export function deploymentVariables(
   const variables: DeploymentVariables = { ...defaults, ...(runnerUrl === undefined ? {} : { RUNNER_URL: runnerUrl }) }
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) variables[name] = given(name) ?? variables[name]
   for (const name of secrets) if (given(name) !== undefined) variables[name] = given(name)!
-  for (const name of numbers) if (!/^\d{1,15}$/.test(variables[name])) throw variableNotUnderstood(name, variables[name], 'a whole number')
-  if (Number(variables.BATCH_CONCURRENCY) < 1) throw variableNotUnderstood('BATCH_CONCURRENCY', variables.BATCH_CONCURRENCY, 'a whole number of at least 1')
+  for (const [name, [least, most]] of Object.entries(numbers) as [keyof typeof numbers, readonly [number, number]][]) {
+    const value = variables[name]
+    if (!/^\d+$/.test(value) || Number(value) < least || Number(value) > most)
+      throw variableNotUnderstood(name, value, most === longestMs ? `a whole number from ${least} to ${most}` : `a whole number of at least ${least}`)
+  }
+  if (!['on', 'off', undefined].includes(variables.LOG_REQUESTS)) throw variableNotUnderstood('LOG_REQUESTS', variables.LOG_REQUESTS!, '"on" or "off"')
   if (
     !variables.RUNNER_URL.trim()
       .split(/\s+/)
