@@ -17,6 +17,14 @@ export const databaseNotUnderstood = (database: string) =>
     400,
   )
 
+/** Of a URL of PostgreSQL that has the form that is expected, but for a sign that ends a part of it too early. */
+export const databaseUrlNotUnderstood = (database: string) =>
+  failure(
+    'invalid_database',
+    `--database "${withoutSecrets(database)}" (user and password left out) cannot be read as a URL. Expected postgres://user:password@host/name, with a host and a port that can be; a "/", "@", ":", "#" or "?" in the user or the password is written %2F, %40, %3A, %23 or %3F.`,
+    400,
+  )
+
 export const databaseNoFile = (database: string, reason: string) =>
   failure('invalid_database', `--database "${database}" cannot be a file: ${reason}. Expected a file for SQLite, which is made where it is not there.`, 400)
 

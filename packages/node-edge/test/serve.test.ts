@@ -76,6 +76,13 @@ test('what cannot be had ends the start with its code', async () => {
     ':memory:',
   ])
     await expect(started('scheme', { database: none }), none).rejects.toMatchObject({ code: 'invalid_database' })
+  // A sign in the password that ends a part of the URL: what to write is said, and nothing of the password.
+  for (const none of ['secret/', 'secret#1', 'secret?1', '12/secret', '12#secret', '12?secret', 'secret@host:12/']) {
+    const refused = await started('scheme', { database: `postgres://user:${none}@127.0.0.1:1/name` }).catch((error: Error) => error)
+    expect(refused, none).toMatchObject({ code: 'invalid_database', message: expect.stringContaining('written %2F') })
+    expect((refused as Error).message).toContain('"postgres://127.0.0.1:1/name"')
+    expect((refused as Error).message).not.toContain('secret')
+  }
   expect(['postgres://user:se/cr@et@host/name?password=secret', 'postgres://host/name', '/var/a@b?c.sqlite'].map(withoutSecrets)).toEqual([
     'postgres://host/name',
     'postgres://host/name',

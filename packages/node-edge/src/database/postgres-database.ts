@@ -1,6 +1,6 @@
 import { databaseIncomplete, requireTables, type SqlResult, type SqlStatement } from '@weft/edge/host'
 import pg from 'pg'
-import { databaseForeign, databaseInUse, databaseNotUnderstood, databaseUnreachable, migrationFailed } from '../errors.ts'
+import { databaseForeign, databaseInUse, databaseUnreachable, databaseUrlNotUnderstood, migrationFailed } from '../errors.ts'
 import { missingMigrations, postgresMigrations } from './migrations.ts'
 import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
 import { type PostgresStatement, postgresStatement } from './postgres-statement.ts'
@@ -17,13 +17,18 @@ const types: pg.CustomTypesConfig = {
     id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format)) as pg.CustomTypesConfig['getTypeParser'],
 }
 
+/** Whether a sign in the password has ended the host before its time: what stands before the "@" is then no part of it. */
+const isMisread = ({ pathname, search, hash }: URL): boolean => hash !== '' || pathname.includes('@') || /^\?[^=]*@/.test(search)
+
 const clientOf = (options: pg.ClientConfig & { connectionString: string }): pg.Client => {
+  const url = URL.parse(options.connectionString)
+  if (url && isMisread(url)) throw databaseUrlNotUnderstood(options.connectionString)
   try {
     return new pg.Client(options)
   } catch (error) {
     // It is no URL, or one that names a certificate which cannot be read.
     const isUrl = !(error instanceof URIError) && (error as { code?: string }).code !== 'ERR_INVALID_URL'
-    throw isUrl ? databaseUnreachable(options.connectionString, error) : databaseNotUnderstood(options.connectionString)
+    throw isUrl ? databaseUnreachable(options.connectionString, error) : databaseUrlNotUnderstood(options.connectionString)
   }
 }
 
