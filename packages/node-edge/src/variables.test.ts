@@ -20,3 +20,23 @@ test.each([
   // Empty is not there.
   expect(read({ [name]: '' })).toEqual(read({}))
 })
+
+test('all of RUNNER_URL is asked: a path is kept, and what nobody would send is refused without a password being shown', () => {
+  const RUNNER_URL = 'http://gateway/r1 http://gateway/r2'
+  expect(read({ RUNNER_URL })).toMatchObject({ RUNNER_URL })
+  for (const [url, said] of [
+    ['runner:8790', 'expected a URL such as'],
+    ['http://a http://user:secret@gateway/r1', '"… http://gateway/r1 …"'],
+    ['http://a/?key=secret', 'this has a query'],
+    ['http://a#secret', 'this has a fragment'],
+  ] as const) {
+    let message = ''
+    try {
+      read({ RUNNER_URL: url })
+    } catch (error) {
+      message = (error as Error).message
+    }
+    expect(message.toLowerCase(), url).toContain(said.toLowerCase())
+    expect(message).not.toContain('secret')
+  }
+})

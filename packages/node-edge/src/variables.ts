@@ -1,5 +1,6 @@
 import { readSigningKey } from '@weft/adapters'
 import type { DeploymentVariables } from '@weft/edge/host'
+import { isHttpUrl, runnerAddress, strayPart } from '@weft/protocol'
 import { localKeyNeedsLoopback, variableNotUnderstood } from './errors.ts'
 
 /** As `wrangler.toml` sets them; each may be another in the environment. */
@@ -45,12 +46,16 @@ export function deploymentVariables(
       throw variableNotUnderstood(name, value, most === longestMs ? `a whole number from ${least} to ${most}` : `a whole number of at least ${least}`)
   }
   if (!['on', 'off', undefined].includes(variables.LOG_REQUESTS)) throw variableNotUnderstood('LOG_REQUESTS', variables.LOG_REQUESTS!, '"on" or "off"')
-  if (
-    !variables.RUNNER_URL.trim()
-      .split(/\s+/)
-      .every((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-  )
-    throw variableNotUnderstood('RUNNER_URL', variables.RUNNER_URL, 'a URL such as http://runner:8790, or several with spaces between')
+  for (const url of variables.RUNNER_URL.trim().split(/\s+/)) {
+    if (!isHttpUrl(url)) throw variableNotUnderstood('RUNNER_URL', variables.RUNNER_URL, 'a URL such as http://runner:8790, or several with spaces between')
+    const stray = strayPart(url)
+    if (stray !== undefined)
+      throw variableNotUnderstood(
+        'RUNNER_URL',
+        `… ${runnerAddress(url)} …`,
+        `a URL of a scheme, a host and a port, and a path where there is one; this has ${stray}`,
+      )
+  }
   if (variables.API_KEY_SHA256 !== undefined && !/^[0-9a-f]{64}$/i.test(variables.API_KEY_SHA256))
     throw variableNotUnderstood('API_KEY_SHA256', '…', 'the sha256 of the key, 64 hexadecimal digits')
   if (variables.LOCAL_KEY !== undefined && !isLoopback(host)) throw localKeyNeedsLoopback(host)

@@ -10,6 +10,7 @@ export type {
   LocalExecutorConfig,
   RayExecutorConfig,
 } from './config/executors.ts'
+export { isHttpUrl, runnerAddress, strayPart } from './config/http-url.ts'
 export * from './config/publishing.ts'
 export type { OwnRunnerConfig, RunnerConfig, VllmConfig } from './config/runner.ts'
 export { doesWork, type RunnerPlacing, type RunnerPoolConfig, type RunnersConfig, type RunnerWork, runnerPools } from './config/runners.ts'

@@ -11,6 +11,8 @@ test.each<[object, RegExp]>([
   [{ runner: { ...vllm, slots: 4 } }, /runner\.slots/],
   [{ runner: { url: 'zzz' } }, /runner\.url: "zzz" is no URL of a runner; expected one such as/],
   [{ runner: { url: 'ftp://x' } }, /runner\.url/],
+  [{ runner: { url: 'http://x/r1?key=a' } }, /runner\.url: the URL of "http:\/\/x\/r1" has a query/],
+  [{ runner: { ...vllm, url: 'http://vllm:8000#a' } }, /runner\.url: .* has a fragment/],
   [{ runner: { slot: 4 } }, /runner\.slot: no such field/],
   [{ runner: { url: 'http://x:1' }, runners: ['http://a:1'] }, /runner\.url: nobody would be asked there/],
   [{ runner: vllm, runners: ['http://a:1'] }, /Leave one of the two out/],

@@ -1,5 +1,6 @@
 import { invalidRunnersConfig } from '../errors.ts'
 import { isHttpUrl } from './http-url.ts'
+import { checkAddress } from './runners.ts'
 
 /** vLLM answers in the place of a runner: see docs/operating/vllm.md for what it serves. */
 export interface VllmConfig {
@@ -38,11 +39,13 @@ export function checkRunner({ runner, runners }: { runner?: RunnerConfig; runner
   if (runner.kind !== 'vllm') {
     if (runner.url !== undefined && !isHttpUrl(runner.url))
       throw invalidRunnersConfig(`runner.url: "${runner.url}" is no URL of a runner; expected one such as "http://10.0.0.1:8790"`)
+    if (runner.url !== undefined) checkAddress('runner.url', runner.url)
     if (runner.url !== undefined && runners !== undefined)
       throw invalidRunnersConfig('runner.url: nobody would be asked there, since "runners" says who is. Leave one of the two out')
     return
   }
   if (!isHttpUrl(runner.url)) throw invalidRunnersConfig(`runner.url: "${runner.url}" is no URL; expected where vLLM listens, such as "http://vllm:8000"`)
+  checkAddress('runner.url', runner.url)
   if (runners !== undefined) throw invalidRunnersConfig('runners: they are runners of Weft, and "runner" is a vLLM. Leave one of the two out')
   const own = Object.keys(runner).find((field) => field !== 'kind' && field !== 'url')
   if (own !== undefined) throw invalidRunnersConfig(`runner.${own}: this is a field of Weft's own runner. vLLM is told when it is started`)

@@ -6,6 +6,9 @@ test('a list, a name and pools are pools by name', () => {
   expect(runnerPools({ dns: 'http://runners:8790' })).toEqual({ runners: { dns: 'http://runners:8790' } })
   const pools = { chat: { dns: 'http://chat:8790', for: ['inference'] }, cards: { urls: ['http://card:8790'], for: ['training'] } } as const
   expect(runnerPools({ pools })).toEqual(pools)
+  // Behind one gateway they differ by their paths.
+  const paths = ['http://gateway/r1', 'http://gateway/r2/']
+  expect(runnerPools(paths)).toEqual({ runners: { urls: paths } })
   expect(doesWork(pools.chat, 'training')).toBe(false)
   expect(doesWork({ urls: ['http://a'] }, 'training')).toBe(true)
 })
@@ -14,6 +17,10 @@ test.each<[string, unknown]>([
   ['it is empty, so nobody would answer', []],
   ['"10.0.0.1:8790" is no URL of a runner', ['10.0.0.1:8790']],
   ['"http://a:1" is there twice', ['http://a:1', 'http://a:1/']],
+  ['"http://gateway/r1" is there twice', ['http://gateway/r1', 'http://gateway/r2', 'http://gateway//../r1/']],
+  ['the URL of "http://a:1" has a user or a password; what a runner asks for is RUNNER_TOKEN', ['http://user:secret@a:1/']],
+  ['the URL of "http://a:1/r1" has a query', ['http://a:1/r1?x']],
+  ['the URL of "http://a:1/r1" has a fragment', { dns: 'http://a:1/r1#x' }],
   ['"http://a" is there twice', { pools: { one: { urls: ['http://a'] }, two: { urls: ['http://a'] } } }],
   ['either "urls" or "dns"', { pools: { one: {} } }],
   ['either "urls" or "dns"', { pools: { one: { urls: ['http://a'], dns: 'http://b' } } }],

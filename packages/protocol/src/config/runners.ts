@@ -1,5 +1,5 @@
 import { invalidRunnersConfig } from '../errors.ts'
-import { isHttpUrl } from './http-url.ts'
+import { isHttpUrl, runnerAddress, strayPart } from './http-url.ts'
 
 /** What a runner is asked for. */
 export type RunnerWork = 'inference' | 'training'
@@ -48,9 +48,9 @@ export function runnerPools(runners: RunnersConfig): Record<string, RunnerPoolCo
       throw invalidRunnersConfig(`runners: no pool is for ${work}. Add one, or leave out "for" where runners do both`)
   const seen = new Set<string>()
   for (const url of Object.values(pools).flatMap(({ urls = [] }) => urls)) {
-    const { origin } = new URL(url)
-    if (seen.has(origin)) throw invalidRunnersConfig(`runners: "${origin}" is there twice; each runner is in one pool, once`)
-    seen.add(origin)
+    const address = runnerAddress(url)
+    if (seen.has(address)) throw invalidRunnersConfig(`runners: "${address}" is there twice; each runner is in one pool, once`)
+    seen.add(address)
   }
   return { ...pools }
 }
@@ -86,10 +86,20 @@ function checkPool(where: string, pool: RunnerPoolConfig): void {
   if (work?.length === 0) throw invalidRunnersConfig(`${where}.for: it is empty; expected "inference", "training" or both`)
   for (const each of work ?? [])
     if (!works.includes(each)) throw invalidRunnersConfig(`${where}.for: "${each}" is no work of a runner; expected "inference", "training" or both`)
-  for (const url of urls ?? [])
+  for (const url of urls ?? []) {
     if (!isHttpUrl(url)) throw invalidRunnersConfig(`${where}: "${url}" is no URL of a runner; expected one such as "http://10.0.0.1:8790"`)
+    checkAddress(where, url)
+  }
   if (dns === undefined) return
   if (!isHttpUrl(dns)) throw invalidRunnersConfig(`${where}.dns: "${dns}" is no URL; expected one such as "http://runners.example:8790"`)
+  checkAddress(`${where}.dns`, dns)
   if (new URL(dns).protocol === 'https:')
     throw invalidRunnersConfig(`${where}.dns: a certificate is of a name and not of an address: expected an "http:" URL in a private network, or "urls"`)
+}
+
+/** That all of a runner's URL is asked: what is dropped in silence was meant for something. Error `runners_config_invalid`, which shows no password. */
+export function checkAddress(where: string, url: string): void {
+  const stray = strayPart(url)
+  if (stray !== undefined)
+    throw invalidRunnersConfig(`${where}: the URL of "${runnerAddress(url)}" has ${stray}. Expected a scheme, a host and a port, and a path where there is one`)
 }

@@ -1,4 +1,4 @@
-import { deadlineHeader, labelHeaders, printTraceParent, traceHeader } from '@weft/protocol'
+import { deadlineHeader, labelHeaders, printTraceParent, runnerAddress, traceHeader } from '@weft/protocol'
 import { refusedByRunner, runnerProtocol, runnerTimeout, runnerUnavailable } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
 import { Patience } from './patience.ts'
@@ -41,7 +41,7 @@ export const httpTransport =
     first.waits()
     let response: Response
     try {
-      response = await fetch(new URL(path, url), {
+      response = await fetch(`${runnerAddress(url)}${path}`, {
         method,
         headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...remaining(caller), ...named(caller), ...headers },
         ...(body === undefined ? {} : { body }),
@@ -50,7 +50,7 @@ export const httpTransport =
     } catch (cause) {
       if (stalled.signal.aborted) throw stalled.signal.reason
       signal?.throwIfAborted()
-      throw runnerUnavailable(`no answer from ${new URL(url).origin}`, cause)
+      throw runnerUnavailable(`no answer from ${runnerAddress(url)}`, cause)
     } finally {
       first.end()
     }

@@ -16,7 +16,7 @@ const fullMs = 250
 
 /** One runner of a pool, as this isolate knows it. Times are of the pool's clock. */
 export class Member {
-  /** Its origin: `http://10.0.0.1:8790`. */
+  /** Its address: `http://10.0.0.1:8790`, or `http://gateway/r1`. */
   readonly name: string
   readonly pool: string
   readonly work: readonly RunnerWork[]

@@ -1,4 +1,4 @@
-import type { RunnerPoolConfig } from '@weft/protocol'
+import { type RunnerPoolConfig, runnerAddress } from '@weft/protocol'
 import type { Backend } from '../backend.ts'
 import type { MonotonicClock } from '../hashing/monotonic-clock.ts'
 import type { Transport } from '../http/transport.ts'
@@ -62,7 +62,7 @@ export class Membership {
   }
 
   #add(pool: string, url: string): void {
-    const name = new URL(url).origin
+    const name = runnerAddress(url)
     if (this.#byName.has(name)) return
     const { for: work = ['inference', 'training'] } = this.#needs.pools[pool]!
     this.#byName.set(name, new Member({ name, pool, work, ...this.#needs.open(name) }))
@@ -72,5 +72,5 @@ export class Membership {
 const atAddress = (dns: string, address: string): string => {
   const url = new URL(dns)
   url.hostname = address.includes(':') ? `[${address}]` : address
-  return url.origin
+  return runnerAddress(url.href)
 }

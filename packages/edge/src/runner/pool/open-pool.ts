@@ -1,4 +1,4 @@
-import { runnerPools, type WeftConfig } from '@weft/protocol'
+import { runnerAddress, runnerPools, type WeftConfig } from '@weft/protocol'
 import type { MonotonicClock } from '../hashing/monotonic-clock.ts'
 import { runnerBackend } from '../http/backend.ts'
 import type { OpenTransport } from '../http/transport.ts'
@@ -21,9 +21,11 @@ export function openPool(
   now: MonotonicClock,
 ): RunnerPool {
   const pools = runnerPools(runners ?? urls)
-  const backendOf = runner?.kind === 'vllm' ? vllmBackend : runnerBackend
+  const isVllm = runner?.kind === 'vllm'
+  const backendOf = isVllm ? vllmBackend : runnerBackend
   const open = (url: string) => {
-    const send = openTransport(url)
+    // vLLM's address is often written with the path that OpenAI's clients want, and what is asked of it beside them is not below that.
+    const send = openTransport(isVllm ? runnerAddress(url).replace(/\/v1$/, '') : url)
     return { send, backend: backendOf(send) }
   }
   const membership = new Membership({ pools, open, resolve, now })
