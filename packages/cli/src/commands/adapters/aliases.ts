@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
+import { utc } from '../../output/utc.ts'
 
 const listing = (aliases: readonly AliasObject[]): string =>
   aliases.length === 0
@@ -14,7 +15,7 @@ const listing = (aliases: readonly AliasObject[]): string =>
         aliases.map(({ id, name, alias, version, updatedAt, digest }) => [
           alias === latest ? name : id,
           `${name}@${version}`,
-          new Date(updatedAt * 1000).toISOString().slice(0, 16).replace('T', ' '),
+          utc(updatedAt),
           digest.slice(0, 19),
         ]),
       )

@@ -3,6 +3,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { shortened } from '../../input/input-texts.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
+import { utc } from '../../output/utc.ts'
 
 interface Span extends Connection {
   from?: string
@@ -26,7 +27,7 @@ export const routeVersions = (): Command =>
           ['version', 'made', 'composition', 'variants', 'shadow', 'twin'],
           versions.map(({ version, updatedAt, composition, variants = [], shadow, twin }) => [
             version,
-            new Date(updatedAt * 1000).toISOString().slice(0, 19),
+            utc(updatedAt, 'second'),
             composition,
             variants.map((variant) => `${variant.name}:${variant.weight}`).join(' ') || '–',
             shadow?.composition ?? '–',

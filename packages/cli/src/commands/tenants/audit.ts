@@ -3,18 +3,14 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
+import { utc } from '../../output/utc.ts'
 
 const listing = (entries: readonly AuditEntry[]): string =>
   entries.length === 0
     ? 'Nothing was changed yet.'
     : table(
         ['time', 'who', 'what', 'of what'],
-        entries.map(({ createdAt, principal, action, target }) => [
-          new Date(createdAt * 1000).toISOString().slice(0, 19).replace('T', ' '),
-          principal,
-          action,
-          target,
-        ]),
+        entries.map(({ createdAt, principal, action, target }) => [utc(createdAt, 'second'), principal, action, target]),
       )
 
 /** `weft audit` */

@@ -4,6 +4,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { newTenantUnnamed } from '../../errors.ts'
 import { eachOnce } from '../../input/names.ts'
 import { outputOf, table } from '../../output/output.ts'
+import { utc } from '../../output/utc.ts'
 
 const units: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 }
 
@@ -19,17 +20,15 @@ const scope = (text: string, before: string[] | undefined): string[] => {
   return eachOnce(text, before)
 }
 
-const day = (seconds: number | null): string => (seconds === null ? '–' : new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' '))
-
 const stateOf = ({ revokedAt, expiresAt, rotatedTo }: KeyObject): string =>
-  revokedAt !== null ? 'revoked' : expiresAt !== null && expiresAt * 1000 <= Date.now() ? 'expired' : rotatedTo !== null ? `until ${day(expiresAt)}` : 'good'
+  revokedAt !== null ? 'revoked' : expiresAt !== null && expiresAt * 1000 <= Date.now() ? 'expired' : rotatedTo !== null ? `until ${utc(expiresAt)}` : 'good'
 
 const listing = (keys: readonly KeyObject[]): string =>
   keys.length === 0
     ? 'No keys were created. "npx weft keys create --role caller" makes one.'
     : table(
         ['key', 'tenant', 'name', 'role', 'scopes', 'state', 'expires', 'last used'],
-        keys.map((key) => [key.id, key.tenant, key.name ?? '–', key.role, key.scopes.join(' ') || 'all', stateOf(key), day(key.expiresAt), day(key.usedAt)]),
+        keys.map((key) => [key.id, key.tenant, key.name ?? '–', key.role, key.scopes.join(' ') || 'all', stateOf(key), utc(key.expiresAt), utc(key.usedAt)]),
       )
 
 const shown = (key: CreatedKey): string =>
