@@ -72,6 +72,13 @@ test('whatever is written is answered 507, with what the database said', async (
   expect(await ask('/v1/fine_tuning/jobs', post({}, { 'idempotency-key': 'k'.repeat(250) }))).toMatchObject(full)
 })
 
+test('a refusal stays what it is where its idempotency key cannot be freed', async () => {
+  await database.prepare("CREATE TRIGGER full BEFORE DELETE ON idempotency_keys BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END").run()
+  const refusal = await ask('/v1/fine_tuning/jobs', { method: 'POST', body: '{}', headers: { 'idempotency-key': 'not-freed' } })
+  await database.prepare('DROP TRIGGER full').run()
+  expect(refusal).toMatchObject({ http: 400 })
+})
+
 test('a tenant with limits is answered 507, and has lost nothing once there is room', async () => {
   await fill()
   const limiter = databaseLimiter(database)

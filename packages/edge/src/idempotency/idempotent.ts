@@ -45,7 +45,10 @@ export const idempotent =
     }
     if (!c.res.ok) {
       clearInterval(renewal)
-      return void (await idempotencyKeys.release(key))
+      // A store that is full may not take this either: the answer is the one that says why, and a key that nobody renews is free after a while.
+      return void (await idempotencyKeys
+        .release(key)
+        .catch((error: unknown) => console.error('the idempotency key of a refused request was not freed:', error)))
     }
     // The answer goes on being made, and is kept, also when who asked has left. Who has it whole may ask again at once: it ends when it is kept.
     const kept = c.res
