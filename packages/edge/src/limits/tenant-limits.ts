@@ -61,22 +61,16 @@ export class TenantLimits {
 
   /** Puts what was guessed right. A lease that ended by itself has cost what was guessed. */
   settle(id: string, tokens: number, now: number): void {
-    const lease = this.#state.leases.get(id)
-    if (!lease) return
-    this.#state.leases.delete(id)
-    this.#storage.deleteLease(id)
-    const day = dayOf(now)
-    lease.scopes.forEach((scope, i) => {
-      const { tokensPerMinute, tokensPerDay } = lease.limits[i]!
-      if (tokensPerMinute !== undefined)
-        this.#take(scope, 'tokensPerMinute', tokensPerMinute, tokens - amountOf('tokensPerMinute', lease.tokens, tokensPerMinute), now)
-      if (tokensPerDay !== undefined && lease.day === day)
-        this.#spend(scope, 'tokensPerDay', tokens - amountOf('tokensPerDay', lease.tokens, tokensPerDay), day)
-    })
+    this.#end(id, now, { tokensPerMinute: tokens, tokensPerDay: tokens })
   }
 
   /** As if it had never been asked for: a reservation that its host could not keep. Harmless for one that is over already. */
   cancel(id: string, now: number): void {
+    this.#end(id, now, { requestsPerMinute: 0, requestsPerDay: 0, tokensPerMinute: 0, tokensPerDay: 0 })
+  }
+
+  /** Ends a lease. @param costs what it came to, of each limit that is put right; of a day that is over, nothing is */
+  #end(id: string, now: number, costs: Readonly<Partial<Record<(typeof perMinute)[number] | (typeof perDay)[number], number>>>): void {
     const lease = this.#state.leases.get(id)
     if (!lease) return
     this.#state.leases.delete(id)
@@ -84,9 +78,11 @@ export class TenantLimits {
     const day = dayOf(now)
     lease.scopes.forEach((scope, i) => {
       const of = lease.limits[i]!
-      for (const name of perMinute) if (of[name] !== undefined) this.#take(scope, name, of[name], -amountOf(name, lease.tokens, of[name]), now)
+      for (const name of perMinute)
+        if (of[name] !== undefined && costs[name] !== undefined) this.#take(scope, name, of[name], costs[name] - amountOf(name, lease.tokens, of[name]), now)
       if (lease.day !== day) return
-      for (const name of perDay) if (of[name] !== undefined) this.#spend(scope, name, -amountOf(name, lease.tokens, of[name]), day)
+      for (const name of perDay)
+        if (of[name] !== undefined && costs[name] !== undefined) this.#spend(scope, name, costs[name] - amountOf(name, lease.tokens, of[name]), day)
     })
   }
 
