@@ -1,4 +1,4 @@
-import { halfCharacter, halfCharacterAt, isWeftError, parseExactly, parseWire, WeftError } from '@weft/adapters'
+import { isWeftError, loneSurrogateAt, loneSurrogateSaid, parseExactly, parseWire, WeftError } from '@weft/adapters'
 import {
   type BatchEndpoint,
   batchLineSchema,
@@ -35,8 +35,8 @@ export function readBatchLine(text: string): BatchLine {
   } catch (error) {
     throw batchLineInvalid((error as Error).message)
   }
-  const half = halfCharacterAt(text, json)
-  if (half !== undefined) throw batchLineInvalid(halfCharacter(half))
+  const half = loneSurrogateAt(text, json)
+  if (half !== undefined) throw batchLineInvalid(loneSurrogateSaid(half))
   return parseWire(batchLineSchema, json)
 }
 

@@ -1,10 +1,10 @@
 /**
- * Where parsed JSON holds half of a character: one of the two numbers that write an emoji in UTF-16, as a text has that was cut in its middle. It has no UTF-8,
+ * Where parsed JSON holds a lone surrogate: one of the two numbers that write an emoji in UTF-16, as a text has that was cut in its middle. It has no UTF-8,
  * so it would be read and kept as another character. Undefined where there is none.
  *
  * @param text what was parsed
  */
-export const halfCharacterAt = (text: string, json: unknown): string | undefined =>
+export const loneSurrogateAt = (text: string, json: unknown): string | undefined =>
   // In UTF-8 it can only be escaped.
   /\\u[dD][89a-fA-F]/.test(text) ? found(json) : undefined
 
@@ -24,6 +24,6 @@ const found = (json: unknown): string | undefined => {
   return undefined
 }
 
-/** Why a text with half a character is refused. */
-export const halfCharacter = (at: string): string =>
-  `${at.length > 200 ? `…${at.slice(-200)}` : at} holds half of a character, such as \\ud83d without the other half: a text that was cut in the middle of an emoji. Cut it between characters.`
+/** Why a text with one is refused. */
+export const loneSurrogateSaid = (at: string): string =>
+  `${at.length > 200 ? `…${at.slice(-200)}` : at} holds a lone surrogate, half of a character such as \\ud83d without the other: a text that was cut in the middle of an emoji. Cut it between characters.`

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { halfCharacterAt } from './half-character.ts'
+import { loneSurrogateAt } from './lone-surrogate.ts'
 
-const at = (text: string): string | undefined => halfCharacterAt(text, JSON.parse(text))
+const at = (text: string): string | undefined => loneSurrogateAt(text, JSON.parse(text))
 
 test.each([
   [String.raw`"\ud83d"`, 'the value'],
   [String.raw`{"model": "base", "prompt": "so \ud83d"}`, 'prompt'],
   [String.raw`{"messages": [{"content": "\ud83d\ude00"}, {"content": [{"text": "\ude00\ud83d"}]}]}`, 'messages[1].content[0].text'],
   [String.raw`{"metadata": {"\uDC00": 1}}`, 'a name in metadata'],
-])('%s holds half of a character at %s', (text, place) => {
+])('%s holds a lone surrogate at %s', (text, place) => {
   expect(at(text)).toBe(place)
 })
 
