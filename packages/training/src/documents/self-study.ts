@@ -1,5 +1,4 @@
 import { adapterInputs, type FloatTensor, type PlacedComposition, Random } from '@weft/adapters'
-import { float32Precision } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import { evaluationBatches } from '../batch/batches.ts'
@@ -8,6 +7,7 @@ import { GraphEngine, type GraphEngineOptions } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
 import type { TrainingProgram } from '../graph/graph.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
+import { heldWeights } from '../precision/other-precision.ts'
 import { readCheckpoint, writeCheckpoint } from '../run/checkpoint.ts'
 import type { TrainingHost } from '../run/job.ts'
 import { type LoopState, trainLoop } from '../run/loop.ts'
@@ -74,9 +74,8 @@ export async function selfStudy({ program, values, exact, tokens, rows, steps, s
     }
     const before = await divergence()
     const optimizer = createOptimizer(engine.parameters, h)
-    const { weights: precision } = model.precision ?? float32Precision
-    const onWarning = (message: string): void => host.onEvent?.({ type: 'message', level: 'warn', message })
-    const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, precision, parameters: engine.parameters, optimizer, onWarning }) : undefined
+    const held = heldWeights(model, host.onEvent)
+    const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, ...held, parameters: engine.parameters, optimizer }) : undefined
     if (state) host.onEvent?.({ type: 'resume', step: state.step, totalSteps: steps })
     const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * steps), totalSteps: steps }
     const end = await trainLoop({
@@ -92,7 +91,7 @@ export async function selfStudy({ program, values, exact, tokens, rows, steps, s
       ...(host.onEvent && { onEvent: host.onEvent }),
       checkpointSteps: host.onCheckpoint ? (h.checkpointEvery ?? Math.max(10, Math.ceil(steps / 20))) : 0,
       onCheckpoint: async (at) => {
-        const bytes = writeCheckpoint({ run, precision, state: at, parameters: engine.parameters, optimizer })
+        const bytes = writeCheckpoint({ run, ...held, state: at, parameters: engine.parameters, optimizer })
         await host.onCheckpoint!(bytes, at.step)
         return bytes.length
       },

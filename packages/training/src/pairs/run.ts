@@ -1,12 +1,13 @@
 import { type LoadedAdapter, type ManifestInput, writeAdapter } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import { checkPairs, checkTask, encodeState, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
-import { AttentionInputs, float32Precision, type LoadedModel } from '@weft/model'
+import { AttentionInputs, type LoadedModel } from '@weft/model'
 import { type NumberedRow, readTrainingRows, splitHeldOut, type TrainingSpec, taskOfRows } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import { rowTokenizer } from '../data/row-tokenizer.ts'
 import { cancelled, pairsAlike } from '../errors.ts'
 import { modelIn } from '../precision/job-precision.ts'
+import { heldWeights } from '../precision/other-precision.ts'
 import type { TrainingFiles, TrainingHost, TrainingResult } from '../run/job.ts'
 import { lineageOf } from '../run/manifest.ts'
 import { runIdentity } from '../run-identity.ts'
@@ -41,11 +42,9 @@ export const computeFromPairs = async (spec: TrainingSpec, files: TrainingFiles,
   try {
     const { device, threads, session } = host
     using reader = new StreamReader({ model, layers, runtime, weights: weighed ?? own!, attention: new AttentionInputs(model), device, threads, session })
-    const { weights: precision } = model.precision ?? float32Precision
-    const run = { run: runIdentity(spec, files, model), precision }
-    const onWarning = (message: string): void => onEvent({ type: 'message', level: 'warn', message })
+    const run = { run: runIdentity(spec, files, model), ...heldWeights(model, onEvent) }
     const sums = new Float32Array(layers.length * hiddenSize)
-    let step = host.checkpoint ? readPairsCheckpoint(host.checkpoint, { ...run, onWarning }, sums) : 0
+    let step = host.checkpoint ? readPairsCheckpoint(host.checkpoint, run, sums) : 0
     if (host.checkpoint) onEvent({ type: 'resume', step, totalSteps })
     const checkpoint = async (): Promise<void> => {
       const bytes = writePairsCheckpoint(run, step, sums)

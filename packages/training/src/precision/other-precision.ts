@@ -1,5 +1,6 @@
-import { precisions, type WeightPrecision } from '@weft/model'
+import { float32Precision, type LoadedModel, precisions, type WeightPrecision } from '@weft/model'
 import { z } from 'zod'
+import type { TrainingEvent } from '../run/events.ts'
 
 /** What frozen weights were held in when a checkpoint was written; absent in older ones. */
 export const weightPrecisionSchema = z.enum(precisions).optional()
@@ -9,6 +10,12 @@ export interface OtherPrecision {
   precision: WeightPrecision
   onWarning?: ((message: string) => void) | undefined
 }
+
+/** What a checkpoint says of a run's weights, and who is told where an earlier one said something else. */
+export const heldWeights = ({ precision = float32Precision }: Pick<LoadedModel, 'precision'>, onEvent?: (event: TrainingEvent) => void): OtherPrecision => ({
+  precision: precision.weights,
+  onWarning: (message) => onEvent?.({ type: 'message', level: 'warn', message }),
+})
 
 /** A runner may hold its model otherwise than the one that began the run: then the adapter is neither's, byte for byte, and whoever waits for it is told. */
 export const otherPrecision = (header: { precision?: WeightPrecision | undefined }, { precision, onWarning }: OtherPrecision): void => {

@@ -1,6 +1,6 @@
 import type { Verdict } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
-import { AttentionInputs, float32Precision } from '@weft/model'
+import { AttentionInputs } from '@weft/model'
 import type { SessionOptions } from '@weft/ort'
 import type { TrainingSpec } from '@weft/protocol'
 import { GraphEngine } from '../graph/engine.ts'
@@ -9,6 +9,7 @@ import { hasHead } from '../graph/head.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import { modelIn } from '../precision/job-precision.ts'
 import { integersOffered } from '../precision/offer-integers.ts'
+import { heldWeights } from '../precision/other-precision.ts'
 import { smoothed } from '../precision/smoothed.ts'
 import { keepsAnswers, klToBefore } from '../regularize/kl-to-before.ts'
 import { runIdentity } from '../run-identity.ts'
@@ -88,9 +89,8 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const unsettled = spec.settles === undefined || !klToBase ? undefined : { klToBase, loudness: await klToBase.mean(engine), engine: before }
     const optimizer = createOptimizer(engine.parameters, h)
     const run = runIdentity(spec, files, model)
-    const { weights: precision } = model.precision ?? float32Precision
-    const onWarning = (message: string): void => onEvent({ type: 'message', level: 'warn', message })
-    const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, precision, parameters: engine.parameters, optimizer, onWarning }) : undefined
+    const held = heldWeights(model, onEvent)
+    const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, ...held, parameters: engine.parameters, optimizer }) : undefined
     if (state) onEvent({ type: 'resume', step: state.step, totalSteps: plan.totalSteps })
     const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * plan.totalSteps), totalSteps: plan.totalSteps }
     const end = await trainLoop({
@@ -110,7 +110,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
       ...(plan.evaluation.length > 0 && !spec.partners && !spec.locality && { evaluate: () => meanLoss(engine, plan.evaluation) }),
       checkpointSteps: host.onCheckpoint ? (h.checkpointEvery ?? Math.max(10, Math.ceil(plan.totalSteps / 20))) : 0,
       onCheckpoint: async (at: LoopState) => {
-        const bytes = writeCheckpoint({ run, precision, state: at, parameters: engine.parameters, optimizer })
+        const bytes = writeCheckpoint({ run, ...held, state: at, parameters: engine.parameters, optimizer })
         await host.onCheckpoint!(bytes, at.step)
         return bytes.length
       },
