@@ -105,6 +105,7 @@ export function openRuntime({ library, logging = 'fatal', onLeak }: RuntimeOptio
   const api = openApi(opened)
   const ledger = new Ledger(onLeak)
   const pointer = receive((out) => api.CreateEnv(severity[logging], 'weft', out))
+  api.DisableTelemetryEvents(pointer)
   const cpu = receive((out) => api.CreateCpuMemoryInfo(0, 0, out))
   // One arena for all sessions that ask for it: training makes a session for every bucket, and only one runs at a time.
   const arena = receive((out) => api.CreateCpuMemoryInfo(1, 0, out))

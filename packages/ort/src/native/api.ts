@@ -40,6 +40,7 @@ const native = (type: CType) =>
 /** Functions that answer with an OrtStatus: name, index in the table, parameters. Only those that are used. */
 const checked = {
   CreateEnv: [3, 'int', 'text', 'outPointer'],
+  DisableTelemetryEvents: [6, 'pointer'],
   CreateSessionOptions: [10, 'outPointer'],
   EnableProfiling: [14, 'pointer', 'path'],
   EnableMemPattern: [16, 'pointer'],

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import koffi, { type LibraryHandle } from 'koffi'
 import { libraryNotFound, libraryTooOld, libraryUnusable } from '../errors.ts'
+import { switchTelemetryOff } from './telemetry.ts'
 
 /** The table asked for. It is append-only: a newer library answers for it, and no index in it ever changes. */
 const API_VERSION = 24
@@ -67,6 +68,7 @@ export function loadLibrary(path: string): Library {
   let base: bigint
   try {
     if (loaded.size === 0) koffi.config({ ...koffi.config(), sync_stack_size: STACK, async_stack_size: STACK })
+    switchTelemetryOff()
     native = koffi.load(path)
     base = native.func('OrtGetApiBase', 'void *', [])()
   } catch (cause) {
