@@ -1,9 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { dense } from '../../test/models.ts'
 import { openRuntime, parseProfile } from '../index.ts'
+
+afterEach(() => vi.unstubAllEnvs())
 
 test('a profile sums up every node of every run', () => {
   const folder = mkdtempSync(join(tmpdir(), 'weft-ort-'))
@@ -24,6 +26,24 @@ test('a profile sums up every node of every run', () => {
   expect(() => session.readProfile()).toThrow(expect.objectContaining({ code: 'profile_off' }))
   rmSync(folder, { recursive: true })
   expect(existsSync(folder)).toBe(false)
+})
+
+test('a profile without a path leaves nothing behind: read, not read, or of a session that could not be made', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weft-ort-'))
+  for (const name of ['TMPDIR', 'TMP', 'TEMP']) vi.stubEnv(name, folder)
+  using ort = openRuntime()
+  const read = ort.session(dense(), { profile: true })
+  const unread = await ort.load(dense(), { profile: true })
+  expect(readdirSync(folder)).toHaveLength(2)
+  read.readProfile()
+  expect(readdirSync(folder)).toHaveLength(1)
+  for (const session of [read, unread]) session.dispose()
+  expect(readdirSync(folder)).toEqual([])
+  const noModel = new Uint8Array([1, 2, 3])
+  expect(() => ort.session(noModel, { profile: true })).toThrow('protobuf')
+  await expect(ort.load(noModel, { profile: true })).rejects.toThrow('protobuf')
+  expect(readdirSync(folder)).toEqual([])
+  rmSync(folder, { recursive: true })
 })
 
 test('without profiling there is none', () => {

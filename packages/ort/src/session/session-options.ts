@@ -1,5 +1,3 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { appendDevice, type Device } from '../device/device.ts'
 import type { Pointer } from '../native/api.ts'
 import { type Native, receive } from '../native/native.ts'
@@ -71,7 +69,7 @@ export function buildSessionOptions(native: Native, model: Model, options: Sessi
     arena ? api.EnableCpuMemArena(pointer) : api.DisableCpuMemArena(pointer)
     memoryPattern ? api.EnableMemPattern(pointer) : api.DisableMemPattern(pointer)
     if (options.deterministic) api.SetDeterministicCompute(pointer, true)
-    if (options.profile) api.EnableProfiling(pointer, options.profile === true ? join(tmpdir(), 'weft-profile') : options.profile)
+    if (typeof options.profile === 'string') api.EnableProfiling(pointer, options.profile)
     for (const [name, size] of Object.entries(options.freeDimensions ?? {})) api.AddFreeDimensionOverrideByName(pointer, name, size)
     for (const [key, value] of Object.entries(config)) api.AddSessionConfigEntry(pointer, key, value)
     if (weights || typeof model !== 'string') addInitializers(native, pointer, model, weights, shown)

@@ -13,6 +13,7 @@ import { createTensor, type DeviceCopies, elementCount, Tensor } from '../tensor
 import { type ShownWeights, wantsAll } from './add-initializers.ts'
 import { Binding, type Bindings } from './binding.ts'
 import type { Model } from './model.ts'
+import { type PlacedProfile, placeProfile } from './placed-profile.ts'
 import { type Profile, readProfile } from './profile.ts'
 import { buildSessionOptions, type SessionOptions } from './session-options.ts'
 import { readValueInfos, type ValueInfo } from './value-info.ts'
@@ -27,15 +28,17 @@ export class Session extends Owned {
   #memoryInfo: Handle | undefined
   #copies: DeviceCopies | undefined
   #profiling: boolean
+  readonly #removeProfile: () => void
   /** Inputs that the session's weights fill. */
   readonly #weights: Record<string, Tensor>
   readonly #allInputs: readonly ValueInfo[]
 
-  constructor(native: Native, handle: Handle, options: SessionOptions) {
+  constructor(native: Native, handle: Handle, { options, remove }: PlacedProfile) {
     super(handle)
     this.#native = native
     this.device = options.device ?? 'cpu'
     this.#profiling = Boolean(options.profile)
+    this.#removeProfile = remove
     this.#allInputs = readValueInfos(native, handle.pointer, 'Input')
     this.#weights = Object.fromEntries(this.#allInputs.flatMap(({ name }) => (options.weights?.has(name) ? [[name, options.weights.get(name)!]] : [])))
     this.inputs = this.#allInputs.filter(({ name }) => !(name in this.#weights))
@@ -109,7 +112,11 @@ export class Session extends Owned {
     const text = receive((out) => api.SessionEndProfiling(session, strings, out))
     const path = koffi.decode.string(text)
     api.AllocatorFree(strings, text)
-    return readProfile(path)
+    try {
+      return readProfile(path)
+    } finally {
+      this.#removeProfile()
+    }
   }
 
   override dispose() {
@@ -125,27 +132,47 @@ export class Session extends Owned {
 const shownWeights = ({ weights, device = 'cpu' }: SessionOptions): ShownWeights[] => (weights && device === 'cpu' ? ['small', 'all'] : ['all'])
 
 /** @throws OrtError `device_unavailable`, `ort_*` */
-export function createSession(native: Native, model: Model, options: SessionOptions, shown = shownWeights(options)): Session {
-  const settings = buildSessionOptions(native, model, options, shown[0]!)
+export function createSession(native: Native, model: Model, options: SessionOptions): Session {
+  const placed = placeProfile(options)
   try {
-    const pointer = mutexOf(options.device ?? 'cpu').runNow('make a session', () =>
+    return own(native, makeSession(native, model, placed.options, shownWeights(options)), placed, options.weights?.needs ?? [])
+  } catch (error) {
+    placed.remove()
+    throw error
+  }
+}
+
+function makeSession(native: Native, model: Model, options: SessionOptions, [shown, ...others]: ShownWeights[]): Pointer {
+  const settings = buildSessionOptions(native, model, options, shown!)
+  try {
+    return mutexOf(options.device ?? 'cpu').runNow('make a session', () =>
       receive((out) =>
         typeof model === 'string'
           ? native.api.CreateSessionWithPrepackedWeightsContainer(native.env.pointer, model, settings, container(options), out)
           : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer(native.env.pointer, model, model.byteLength, settings, container(options), out),
       ),
     )
-    return own(native, pointer, options, options.weights?.needs ?? [])
   } catch (error) {
-    if (shown.length === 1 || !wantsAll(error)) throw error
+    if (!others.length || !wantsAll(error)) throw error
   } finally {
     native.api.ReleaseSessionOptions(settings)
   }
-  return createSession(native, model, options, shown.slice(1))
+  return makeSession(native, model, options, others)
 }
 
 /** As `createSession`, on another thread: loading a large model takes seconds. */
 export async function loadSession(native: Native, model: Model, options: SessionOptions): Promise<Session> {
+  const placed = placeProfile(options)
+  try {
+    return await loadPlaced(native, model, placed)
+  } catch (error) {
+    placed.remove()
+    throw error
+  }
+}
+
+async function loadPlaced(native: Native, model: Model, placed: PlacedProfile): Promise<Session> {
+  const { options } = placed
   // All of them now: the store may be disposed of in the meantime, and the caller may do with its bytes what it likes.
   const settings = shownWeights(options).map((shown) => buildSessionOptions(native, model, options, shown))
   const bytes = typeof model === 'string' ? model : new Uint8Array(new Uint8Array(model).buffer)
@@ -171,7 +198,7 @@ export async function loadSession(native: Native, model: Model, options: Session
     }
   }
   try {
-    const session = own(native, await load(settings), options, needs)
+    const session = own(native, await load(settings), placed, needs)
     if (before) await joinPages(grown(before, anonymousMemory()))
     if (large) releasePrograms()
     return session
@@ -202,13 +229,14 @@ const isLarge = ({ weights }: SessionOptions): boolean =>
 
 const container = ({ weights }: SessionOptions) => weights?.handle.pointer ?? null
 
-function own(native: Native, pointer: Pointer, options: SessionOptions, needs: Handle[]): Session {
+function own(native: Native, pointer: Pointer, placed: PlacedProfile, needs: Handle[]): Session {
+  const { options, remove } = placed
   native.library.trim()
   evict(options)
   const mutex = mutexOf(options.device ?? 'cpu')
-  return new Session(
-    native,
-    new Handle(native.ledger, 'session', pointer, (held) => mutex.release(() => native.api.ReleaseSession(held)), [native.env, ...needs]),
-    options,
-  )
+  const free = (): void => {
+    native.api.ReleaseSession(pointer)
+    remove()
+  }
+  return new Session(native, new Handle(native.ledger, 'session', pointer, () => mutex.release(free), [native.env, ...needs]), placed)
 }
