@@ -32,7 +32,10 @@ class AdapterFolder:
 
     def __init__(self, app):
         self.app = app
-        self.folder = Path(os.environ.get("WEFT_VLLM_ADAPTERS") or tempfile.mkdtemp(prefix="weft-vllm-"))
+        named = os.environ.get("WEFT_VLLM_ADAPTERS")
+        # Held, since it goes with its object: at the latest when the server ends.
+        self.scratch = None if named else tempfile.TemporaryDirectory(prefix="weft-vllm-")
+        self.folder = Path(named or self.scratch.name)
         self.described = None
 
     async def __call__(self, scope, receive, send):

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { WeftClient } from '@weft/client'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { tinyModel } from './tiny-model.ts'
@@ -11,8 +11,8 @@ const folder = mkdtempSync(join(tmpdir(), 'weft-launcher-'))
 const model = tinyModel(join(folder, 'model'))
 const started: WeftProcess[] = []
 
-const start = async (state: string, port?: number, program?: readonly [string, ...string[]]): Promise<WeftProcess> => {
-  const weft = startWeft(port ?? (await freePort()), ['--no-demo', '--model', model, '--state', join(folder, state)], program)
+const start = async (state: string, port?: number, program?: readonly [string, ...string[]], env?: NodeJS.ProcessEnv): Promise<WeftProcess> => {
+  const weft = startWeft(port ?? (await freePort()), ['--no-demo', '--model', model, '--state', join(folder, state)], program, env)
   started.push(weft)
   return weft
 }
@@ -24,7 +24,9 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test.skipIf(!existsSync('/proc/self'))('answers, starts a killed runner again, and leaves nothing behind on Ctrl-C', async () => {
-  const weft = await start('one')
+  const [home, temporary] = ['home', 'tmp'].map((name) => join(folder, name))
+  for (const each of [home!, temporary!]) mkdirSync(each)
+  const weft = await start('one', undefined, undefined, { HOME: home, XDG_CONFIG_HOME: '', XDG_CACHE_HOME: '', TMPDIR: temporary })
   await weft.event('ready')
   expect((await fetch(`${weft.url}/health`)).status).toBe(200)
   expect(await weft.event('runner')).toMatchObject({ models: ['base'], device: { name: 'cpu' } })
@@ -48,6 +50,12 @@ test.skipIf(!existsSync('/proc/self'))('answers, starts a killed runner again, a
   for (const part of ['gpu-runner', 'local-edge', 'workerd serve']) expect(all.map(commandLine).join('\n')).toContain(part)
   expect(await weft.interrupt()).toBe(0)
   expect(await leftOf(all)).toEqual([])
+  expect(readdirSync(temporary!)).toEqual([])
+  // wrangler makes the one even where it is told to send nothing; Node keeps what it makes of sources in the other.
+  const files = readdirSync(home!, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => relative(home!, join(file.parentPath, file.name)))
+  expect(files.filter((file) => file !== '.config/.wrangler/metrics.json' && !file.startsWith('.cache/weft/compiled/'))).toEqual([])
 })
 
 test.skipIf(!existsSync('/proc/self'))('of two runners one answers while the other is started again', async () => {

@@ -27,9 +27,21 @@ export interface WeftProcess {
   interrupt(): Promise<number | null>
 }
 
-/** @param program what runs `weft`: this Node, unless said */
-export const startWeft = (port: number, args: string[], [command, ...first]: readonly [string, ...string[]] = [process.execPath, weftBin]): WeftProcess => {
-  const child = spawn(command, [...first, 'dev', '--json', '--port', String(port), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+/**
+ * @param program what runs `weft`: this Node, unless said
+ * @param env over this process' own
+ */
+export const startWeft = (
+  port: number,
+  args: string[],
+  [command, ...first]: readonly [string, ...string[]] = [process.execPath, weftBin],
+  env: NodeJS.ProcessEnv = {},
+): WeftProcess => {
+  const child = spawn(command, [...first, 'dev', '--json', '--port', String(port), ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   const events: DevEvent[] = []
   const waiting = new Set<() => void>()
   createInterface({ input: child.stdout! }).on('line', (line) => {

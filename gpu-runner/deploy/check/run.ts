@@ -38,6 +38,8 @@ function install(): void {
 
 install()
 const out = mkdtempSync(join(tmpdir(), 'weft-chart-'))
+// Also where something is not in order, which ends this.
+process.once('exit', () => rmSync(out, { recursive: true, force: true }))
 run(bin('python'), [join(here, 'render.py'), join(deploy, 'chart'), out])
 copyFileSync(join(here, 'custom-resources.js'), join(installed, 'custom-resources.js'))
 const rendered = readdirSync(out).map((file) => join(out, file))
@@ -49,6 +51,5 @@ for (const file of readdirSync(out)) {
   else if (readFileSync(join(out, file), 'utf8') !== readFileSync(kept, 'utf8'))
     throw new Error(`rendered/${file} is not what the chart renders to; npm run test:deploy -- --write renews it`)
 }
-rmSync(out, { recursive: true })
 if (values.write) writeFileSync(join(deploy, 'rendered/chart.sha256'), `${chartDigest(join(deploy, 'chart'))}\n`)
 console.log(values.write ? 'rendered was renewed' : 'The chart, its renderings and the images’ files are in order.')

@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { deploymentMissing } from '../errors.ts'
 import { root } from '../launcher/project.ts'
 import { consoleFolder } from './console-folder.ts'
+import { loadWrangler } from './load-wrangler.ts'
 import { writeWorkerOptions } from './worker-options.ts'
 
 /** The wrangler configuration of a start: a copy of the project's in the state folder, with the start's weft.config.ts and the console's files, which are built by then. @throws CliError `deployment_missing` */
 export const deploymentOf = async (config: string, state: string): Promise<string> => {
   const original = join(root, 'wrangler.toml')
   if (!existsSync(original)) throw deploymentMissing(original)
-  const { experimental_readRawConfig: readRawConfig } = await import('wrangler')
+  const { experimental_readRawConfig: readRawConfig } = await loadWrangler()
   const {
     rawConfig: { build: _, ...rawConfig },
   } = readRawConfig({ config: original })

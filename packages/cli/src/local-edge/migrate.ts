@@ -3,6 +3,7 @@ import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path'
 import { migrationsFailed } from '../errors.ts'
 import { migrations } from '../launcher/project.ts'
+import { loadWrangler } from './load-wrangler.ts'
 
 /**
  * Brings the local database up to date, and notes which migrations it has where wrangler does. Does nothing when they are those that were
@@ -31,7 +32,7 @@ export const migrate = async (state: string, deployment: string): Promise<void> 
 /** `wrangler d1 migrations apply` does this too, in five times the processor time: it is a start's longest part. */
 const applyAll = async (files: readonly { name: string; sql: string }[], state: string, deployment: string): Promise<void> => {
   const { Miniflare } = await import('miniflare')
-  const { unstable_splitSqlQuery: statementsOf } = await import('wrangler')
+  const { unstable_splitSqlQuery: statementsOf } = await loadWrangler()
   const { databaseOptions } = await import('./miniflare-options.ts')
   const miniflare = new Miniflare(databaseOptions(state, deployment))
   try {

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { loadWrangler } from './load-wrangler.ts'
 
 /** What wrangler makes of a deployment for workerd: its bindings, databases, queues and objects. */
 export interface WorkerOptions extends Record<string, unknown> {
@@ -10,7 +11,7 @@ export interface WorkerOptions extends Record<string, unknown> {
 const fileOf = (deployment: string): string => join(dirname(deployment), 'worker-options.json')
 
 export const writeWorkerOptions = async (deployment: string): Promise<void> => {
-  const { unstable_readConfig: readConfig, unstable_getMiniflareWorkerOptions: optionsOf } = await import('wrangler')
+  const { unstable_readConfig: readConfig, unstable_getMiniflareWorkerOptions: optionsOf } = await loadWrangler()
   const { modulesRules: _, ...options } = optionsOf(deployment).workerOptions
   writeFileSync(fileOf(deployment), JSON.stringify({ ...options, name: readConfig({ config: deployment }).name ?? 'weft' } satisfies WorkerOptions))
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { globSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { TemporaryFolder } from '@weft/bench/temporary-folder'
 import { baseOf, benchAdapter } from './bench-adapter.ts'
 import { inTurns, type Latency, latencyOf, timed } from './latency.ts'
 import { type BenchEdge, BenchRunner, startEdge } from './served.ts'
@@ -34,30 +34,27 @@ const rounded = <T>(value: T): T =>
 
 /** What an edge adds to a runner, warm and cold, and whether looking things up depends on how much there is. Everything runs on this machine, the edge under workerd without a proxy. */
 export async function benchEdge({ requests, adapters, routes }: EdgeBenchOptions, note: (text: string) => void): Promise<EdgeBench> {
-  const state = mkdtempSync(join(tmpdir(), 'weft-bench-edge-'))
-  try {
-    await using runner = await BenchRunner.start(state)
-    const few = { adapters: 100, routes: 10 }
-    {
-      await using edge = await startEdge(state, runner.url)
-      await seed(edge)
-    }
-    crowd(state, few.adapters, few.routes)
-    const first = await measureFew(state, runner, { requests, ...few }, note)
-    crowd(state, adapters, routes)
-    note(`${adapters} adapters and ${routes} routes …`)
+  using folder = new TemporaryFolder('bench-edge')
+  const state = folder.path
+  await using runner = await BenchRunner.start(state)
+  const few = { adapters: 100, routes: 10 }
+  {
     await using edge = await startEdge(state, runner.url)
-    const many = await resolveTimes(edge, { requests, adapters, routes })
-    const byBoth = ({ by_adapter: a, by_route: r }: typeof many, q: 'p50' | 'p95') => a[q] + r[q]
-    return rounded({
-      warm: first.warm,
-      worker_cpu_ms_per_request: first.cpu,
-      resolve: { few: first.few, many, ratio_p50: byBoth(many, 'p50') / byBoth(first.few, 'p50'), ratio_p95: byBoth(many, 'p95') / byBoth(first.few, 'p95') },
-      cold: first.cold,
-    })
-  } finally {
-    rmSync(state, { recursive: true, force: true })
+    await seed(edge)
   }
+  crowd(state, few.adapters, few.routes)
+  const first = await measureFew(state, runner, { requests, ...few }, note)
+  crowd(state, adapters, routes)
+  note(`${adapters} adapters and ${routes} routes …`)
+  await using edge = await startEdge(state, runner.url)
+  const many = await resolveTimes(edge, { requests, adapters, routes })
+  const byBoth = ({ by_adapter: a, by_route: r }: typeof many, q: 'p50' | 'p95') => a[q] + r[q]
+  return rounded({
+    warm: first.warm,
+    worker_cpu_ms_per_request: first.cpu,
+    resolve: { few: first.few, many, ratio_p50: byBoth(many, 'p50') / byBoth(first.few, 'p50'), ratio_p95: byBoth(many, 'p95') / byBoth(first.few, 'p95') },
+    cold: first.cold,
+  })
 }
 
 async function seed(edge: BenchEdge): Promise<void> {

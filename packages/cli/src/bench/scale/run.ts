@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from '../../launcher/project.ts'
+import { TemporaryFolder } from '@weft/bench/temporary-folder'
+import { defaultConfig } from '../../launcher/project.ts'
 import { baseOf, benchAdapter } from '../edge/bench-adapter.ts'
 import { latencyOf, timed } from '../edge/latency.ts'
 import { BenchRunner, startEdge } from '../edge/served.ts'
@@ -39,7 +39,8 @@ export interface ScaleBench extends Record<'rendezvous' | 'random' | 'single', P
  * nothing would, and all on one runner. Caches begin empty each time, since every way has adapters of its own.
  */
 export async function benchScale({ runners: count, ...options }: ScaleBenchOptions, note: (text: string) => void): Promise<ScaleBench> {
-  const folder = mkdtempSync(join(tmpdir(), 'weft-bench-scale-'))
+  using temporary = new TemporaryFolder('bench-scale')
+  const folder = temporary.path
   const runners: BenchRunner[] = []
   try {
     note(`starting ${count} runners …`)
@@ -55,7 +56,6 @@ export async function benchScale({ runners: count, ...options }: ScaleBenchOptio
     return { runners: count, adapters, requests, rendezvous, random, single, hits_kept: rounded(rendezvous.hit_ratio / single.hit_ratio) }
   } finally {
     for (const runner of runners) await runner[Symbol.asyncDispose]()
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -68,26 +68,22 @@ interface Place extends Omit<ScaleBenchOptions, 'runners'> {
 }
 
 async function place({ folder, placing, urls, way, adapters, requests, atOnce, seed }: Place): Promise<Placed> {
-  const config = join(root, `.weft-bench-scale-${process.pid}.config.ts`)
+  const config = `${folder}.config.ts`
   const runners = JSON.stringify({ pools: { bench: { urls } }, placing })
-  writeFileSync(config, `import config from "./weft.config.ts"\nexport default { ...config, runners: ${runners} }\n`)
-  try {
-    await using edge = await startEdge(folder, urls[0]!, config)
-    const base = await baseOf(edge)
-    for (let at = 0; at < adapters; at++) await edge.client.adapters.publish(`bench/${at}`, await benchAdapter(base, way * adapters + at + 1))
-    const before = await Promise.all(urls.map(countsOf))
-    const draw = zipf(adapters, seed)
-    const { p95 } = latencyOf(await timed(requests, atOnce, () => edge.complete(`base + bench/${draw()}`)))
-    const after = await Promise.all(urls.map(countsOf))
-    const answered = after.map((counts, at) => counts.answered - before[at]!.answered)
-    const misses = after.reduce((sum, counts, at) => sum + counts.misses - before[at]!.misses, 0)
-    return {
-      hit_ratio: rounded(1 - misses / requests),
-      balance: rounded((Math.max(...answered) * urls.length) / answered.reduce((sum, each) => sum + each, 0)),
-      p95_ms: rounded(p95),
-    }
-  } finally {
-    rmSync(config, { force: true })
+  writeFileSync(config, `import config from ${JSON.stringify(defaultConfig)}\nexport default { ...config, runners: ${runners} }\n`)
+  await using edge = await startEdge(folder, urls[0]!, config)
+  const base = await baseOf(edge)
+  for (let at = 0; at < adapters; at++) await edge.client.adapters.publish(`bench/${at}`, await benchAdapter(base, way * adapters + at + 1))
+  const before = await Promise.all(urls.map(countsOf))
+  const draw = zipf(adapters, seed)
+  const { p95 } = latencyOf(await timed(requests, atOnce, () => edge.complete(`base + bench/${draw()}`)))
+  const after = await Promise.all(urls.map(countsOf))
+  const answered = after.map((counts, at) => counts.answered - before[at]!.answered)
+  const misses = after.reduce((sum, counts, at) => sum + counts.misses - before[at]!.misses, 0)
+  return {
+    hit_ratio: rounded(1 - misses / requests),
+    balance: rounded((Math.max(...answered) * urls.length) / answered.reduce((sum, each) => sum + each, 0)),
+    p95_ms: rounded(p95),
   }
 }
 
