@@ -1,6 +1,9 @@
 import { consoleFiles } from '@weft/console'
+import { useOneTemporaryFolder } from '@weft/test/setup/temporary-folder'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+useOneTemporaryFolder()
 
 // wrangler.toml names their folder, so a Worker under test needs it.
 await consoleFiles({ say: console.log })

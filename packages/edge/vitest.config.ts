@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { useOneTemporaryFolder } from '@weft/test/setup/temporary-folder'
 import { defineProject } from 'vitest/config'
 import { startScriptedRunner } from './test/scripted-runner.test.server.ts'
 import { suiteVariables } from './test/variables.ts'
+
+useOneTemporaryFolder()
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 

@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url'
+import { useOneTemporaryFolder } from '@weft/test/setup/temporary-folder'
 import { defineProject } from 'vitest/config'
+
+useOneTemporaryFolder()
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const edge = (path: string): string => here(`../../../edge/${path}`)
