@@ -1,5 +1,5 @@
 import type { BatchRpc } from './batches/cloudflare/batch-rpc.ts'
-import type { DeploymentVariables } from './composition-root-variables.ts'
+import type { DeploymentVariables } from './deployment/variables.ts'
 import type { TrainingJobRpc } from './jobs/cloudflare/training-job-rpc.ts'
 import type { TenantLimitsRpc } from './limits/cloudflare/tenant-limits-rpc.ts'
 

@@ -1,6 +1,10 @@
+import { errorBody } from '@weft/protocol'
+import type { Hono } from 'hono'
 import { batchObject } from './batches/cloudflare/batch-object.ts'
 import { batchSupervisorsOf, containerOf, supervisorsOf } from './cloudflare-composition-root.ts'
+import { deploymentMisconfigured } from './deployment/errors.ts'
 import type { BatchMessage, Environment, TrainingMessage } from './environment.ts'
+import type { Variables } from './http/variables.ts'
 import { trainingJobObject } from './jobs/cloudflare/training-job-object.ts'
 import { tokens } from './tokens.ts'
 
@@ -13,7 +17,16 @@ export class Batch extends batchObject(batchSupervisorsOf) {}
 export { TenantLimitsObject as TenantLimits } from './limits/cloudflare/tenant-limits-object.ts'
 
 export default {
-  fetch: (request, env, context) => containerOf(env).get(tokens.app).fetch(request, env, context),
+  fetch(request, env, context) {
+    let app: Hono<Variables>
+    try {
+      app = containerOf(env).get(tokens.app)
+    } catch (error) {
+      console.error('this deployment cannot answer:', error instanceof Error ? error.message : error)
+      return Response.json(errorBody(deploymentMisconfigured()), { status: 500 })
+    }
+    return app.fetch(request, env, context)
+  },
 
   /** Wakes each job and batch; a message that keeps failing ends in the dead letter queue, and is logged from there. */
   async queue({ queue, messages }, env) {

@@ -81,9 +81,6 @@ export const portTaken = (host: string, port: number) => failure('port_taken', `
 
 export const cannotListen = (host: string, port: number, error: unknown) => failure('cannot_listen', `Cannot listen on ${host}:${port}: ${reasonOf(error)}.`)
 
-export const variableNotUnderstood = (name: string, value: string, expected: string) =>
-  failure('invalid_variable', `The variable ${name} is "${value}". Expected ${expected}.`, 400)
-
 export const runnersNamedTwice = (other: string) =>
   failure('runners_named_twice', `The variable RUNNERS names the runners, and so does ${other}. Leave one of them out.`, 400)
 

@@ -1,5 +1,6 @@
+import { invalidVariable } from '@weft/edge/host'
 import { type RunnersConfig, runnerPools, type WeftConfig } from '@weft/protocol'
-import { runnersNamedTwice, variableNotUnderstood } from './errors.ts'
+import { runnersNamedTwice } from './errors.ts'
 
 /**
  * The configuration with the runners that the variable `RUNNERS` names, as JSON of what `runners` takes: whoever deploys knows where they are, and the configuration need not.
@@ -19,9 +20,9 @@ export function withNamedRunners(config: WeftConfig, { RUNNERS: text, RUNNER_URL
   try {
     runners = JSON.parse(text)
   } catch {
-    throw variableNotUnderstood('RUNNERS', text, 'JSON, such as {"pools": {"chat": {"dns": "http://chat.internal:8790"}}}')
+    throw invalidVariable('RUNNERS', text, 'JSON, such as {"pools": {"chat": {"dns": "http://chat.internal:8790"}}}')
   }
-  if (typeof runners !== 'object' || runners === null) throw variableNotUnderstood('RUNNERS', text, 'a list of URLs, or an object with "dns" or "pools"')
+  if (typeof runners !== 'object' || runners === null) throw invalidVariable('RUNNERS', text, 'a list of URLs, or an object with "dns" or "pools"')
   runnerPools(runners as RunnersConfig)
   return { ...config, runners: runners as RunnersConfig }
 }
