@@ -69,8 +69,8 @@ describe('compositions that meet at the output', () => {
   })
 
   test.each(['experts', 'product', 'ensemble'])('%s of two that answer alike is one of them, by greedy and by seeded sampling', async (operator) => {
-    // Exactly `a`, in other words. Two that are equally sure add up, as strengths do; each at half strength is one of them.
-    const twice = operator === 'ensemble' ? 'ensemble(a, mix(0.5*a, 0.5*a))' : `${operator}(0.5*a, 0.5*mix(0.5*a, 0.5*a))`
+    // Exactly `a`, in other words. In a product two add up, as strengths do: each at half strength is one of them. The others are means.
+    const twice = operator === 'product' ? 'product(0.5*a, 0.5*mix(0.5*a, 0.5*a))' : `${operator}(a, mix(0.5*a, 0.5*a))`
     expect(await answer(twice)).toEqual(await answer('a'))
     const sampled = { temperature: 0.8, seed: 5 }
     expect(await answer(twice, sampled)).toEqual(await answer('a', sampled))

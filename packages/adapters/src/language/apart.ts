@@ -12,7 +12,7 @@ interface Operand {
 
 /**
  * Refuses an operand that stands there twice, which would double it: a strength says so openly. Two versions of one adapter are two operands, whose
- * contrast (`product`) or mean (`ensemble`) may be meant; experts of them are as loud as each other on the same requests, and double what they share.
+ * contrast (`product`) or mean (`ensemble`) may be meant; experts of them are as loud as each other on the same requests, and which of them writes a token is chance.
  * Error 400 `operands_alike`.
  */
 export function checkApart(operator: OutputOperator, operands: readonly Operand[]): void {

@@ -18,14 +18,14 @@ export interface Canonical {
  * Composition at the output. Each operand is a whole composition and answers in a row of its own; the rows' log-probabilities,
  * with the base's, become one distribution:
  *
- *     experts(a, b)   base + Σ wᵢ(t)·(aᵢ − base), each operand as loud as it is sure, and believed as far as it foretold what was written: wᵢ(t) = (vᵢ / maxⱼ vⱼ)²,
- *                     vᵢ = sᵢ·exp(eᵢ/2), eᵢ(t) = log aᵢ(xₜ₋₁) − log base(xₜ₋₁) + 0.9·eᵢ(t−1) for the token xₜ₋₁ that was written,
- *                     sᵢ(t) = kᵢ(t)/Kᵢ + 0.8·sᵢ(t−1), kᵢ = KL(aᵢ ‖ base) at a token and Kᵢ its mean over the operand's own training answers, of texts alone over this
- *                     one; a text is in no trained operand's maximum
+ *     experts(a, b)   log Σ πᵢ(t)·pᵢ: a mixture, in which an operand's share is how sure it is, and how well it foretold what was written: πᵢ(t) ∝ sᵢ·exp(eᵢ), and a
+ *                     fiftieth in equal parts; eᵢ(t) = log aᵢ(xₜ₋₁) − log base(xₜ₋₁) + 0.9·eᵢ(t−1) for the token xₜ₋₁ that was written,
+ *                     sᵢ(t) = kᵢ(t)/Kᵢ + 0.8·sᵢ(t−1), kᵢ = KL(aᵢ ‖ base) at a token and Kᵢ its mean over the operand's own training answers; an operand of
+ *                     texts alone has no share, and moves what the others say
  *     product(a, b)   base + Σ wᵢ·(aᵢ − base): a product of experts (Hinton 2002), as DExperts (Liu et al. 2021) uses it
  *     ensemble(a, b)  the mean of the probabilities (prompt ensembling, Lester et al. 2021)
  *
- * A strength in front of an operand multiplies its weight. Nothing meets inside a layer, so any operands go together.
+ * A strength in front of an operand multiplies its difference from the base, and in an ensemble its weight. Nothing meets inside a layer, so any operands go together.
  */
 export interface CanonicalOutputs {
   operator: OutputOperator

@@ -42,21 +42,38 @@ describe('combined outputs', () => {
     close(combineOutputs({ operator: 'experts', operands: unchanged }, [base, base, base]), base)
   })
 
-  test('an expert counts by what it says beside what it usually says', () => {
-    // Both say the same; the one that usually says half as much is twice as sure, and the other counts for the square of a half.
-    const got = combineOutputs(
-      {
-        operator: 'experts',
-        operands: [
-          { weight: 1, level: 2 },
-          { weight: 1, level: 1 },
-        ],
-      },
-      [base, a, a],
-    )
+  test('an expert has its share of the mixture by what it says beside what it usually says', () => {
+    // Both are as far from the base; the one that usually says half as much is twice as sure, and has two thirds of what is not everyone's.
+    const levels = [
+      { weight: 1, level: 2 },
+      { weight: 1, level: 1 },
+    ]
+    const mirrored = Float32Array.from(a).reverse()
+    const even = new Float32Array(50)
+    const got = probabilities(combineOutputs({ operator: 'experts', operands: levels }, [even, a, mirrored]))
+    const [p, q] = [probabilities(a), probabilities(mirrored)]
+    got.forEach((value, v) => expect(value).toBeCloseTo((0.98 / 3 + 0.01) * p[v] + ((0.98 * 2) / 3 + 0.01) * q[v], 5))
+    // Two that give the same answer give it.
+    close(combineOutputs({ operator: 'experts', operands: levels }, [base, a, a]), a)
+  })
+
+  test('an expert at a strength answers so far from the base', () => {
+    const half = base.map((value, v) => value + 0.5 * (a[v] - value))
+    close(combineOutputs({ operator: 'experts', operands: operands(0.5) }, [base, a]), half)
+    close(combineOutputs({ operator: 'experts', operands: operands(0.5, 0) }, [base, a, b]), half)
+    close(combineOutputs({ operator: 'experts', operands: operands(0) }, [base, a]), base)
+  })
+
+  test('a text moves what the experts say, and alone the base', () => {
+    const text = { weight: 0.5 }
     close(
-      got,
-      base.map((value, v) => value + 1.25 * (a[v] - value)),
+      combineOutputs({ operator: 'experts', operands: [text] }, [base, b]),
+      base.map((value, v) => value + 0.5 * (b[v] - value)),
+    )
+    // Of a level so high that the text is the loudest.
+    close(
+      combineOutputs({ operator: 'experts', operands: [{ weight: 1, level: 1e6 }, text] }, [base, a, b]),
+      a.map((value, v) => value + 0.5 * (b[v] - base[v])),
     )
   })
 
@@ -83,8 +100,9 @@ describe('combined outputs', () => {
   test('experts that hardly move the base are weighed by how far they do', () => {
     const moved = (by: number) => base.map((value, v) => value + by * Math.sin(v))
     const got = combineOutputs({ operator: 'experts', operands: operands(1, 1) }, [base, moved(1e-3), moved(2e-3)])
-    // A divergence grows by the square of what moved, and counts by its own square: the first for a sixteenth.
-    const expected = combineOutputs({ operator: 'product', operands: operands(1 / 16, 1) }, [base, moved(1e-3), moved(2e-3)])
+    // A divergence grows by the square of what moved: the first has a fifth.
+    const weights = [0.98 * 0.2 + 0.01, 0.98 * 0.8 + 0.01].map((weight) => ({ weight, level: 1 }))
+    const expected = combineOutputs({ operator: 'ensemble', operands: weights }, [moved(1e-3), moved(2e-3)])
     const apart = got.map((value, v) => Math.abs(value - expected[v]))
     expect(Math.max(...apart)).toBeLessThan(5e-6)
   })

@@ -1,8 +1,7 @@
 import type { OutputOperator } from '@weft/adapters'
-import { decay } from './decay.ts'
+import { logAddExp } from './log-add-exp.ts'
 import { OperandWeights, type OutputOperand } from './operand-weights.ts'
-import { argMax } from './sampler.ts'
-import { TokenAnswer } from './token-answer.ts'
+import { TokenAnswer, type WeighedAnswer } from './token-answer.ts'
 
 /** How the answers of several rows become one distribution; the language's docs give the formulas. */
 export interface OutputCombination {
@@ -35,49 +34,52 @@ export function combineAnswers(
   into: Float32Array = new Float32Array(rows[0].logits.length),
   ofAnswer: OperandWeights = new OperandWeights(operands),
 ): Float32Array {
-  if (operator === 'ensemble') return meanOfProbabilities(operands, rows, into)
+  const weighed = (answers: readonly TokenAnswer[]): WeighedAnswer[] => answers.map((answer, i) => ({ answer, weight: operands[i].weight }))
+  if (operator === 'ensemble') return mixture(weighed(rows), into)
   const [base, ...answers] = rows
-  const weights = operator === 'product' ? operands.map(({ weight }) => weight) : ofAnswer.next(base, answers)
-  return movedFrom(
-    base,
-    answers.map((answer, i) => ({ answer, weight: weights[i] })),
-    into,
-  )
+  if (operator === 'product') return moved(logProbabilities(base, into), base, weighed(answers))
+  const { experts, texts } = ofAnswer.next(base, answers)
+  return moved(experts.length === 0 ? logProbabilities(base, into) : mixture(experts, into), base, texts)
 }
 
-/**
- * base + Σ wᵢ·(aᵢ − base). What makes log-probabilities of logits is the same for every token, and is summed by itself. Two operands a pass: it
- * takes half as long, and two give the same numbers in either order.
- */
-function movedFrom(base: TokenAnswer, moves: readonly { answer: TokenAnswer; weight: number }[], into: Float32Array): Float32Array {
-  const from = base.logits
-  const still = { answer: base, weight: 0 }
-  const moving = moves.filter(({ weight }) => weight !== 0)
-  const normalizer = base.normalizer + moving.reduce((sum, { answer, weight }) => sum + weight * (answer.normalizer - base.normalizer), 0)
-  for (let v = 0; v < from.length; v++) into[v] = from[v] - normalizer
-  for (let i = 0; i < moving.length; i += 2) {
-    const [one, other] = [moving[i], moving[i + 1] ?? still]
-    const [{ logits: a }, { logits: b }] = [one.answer, other.answer]
-    const [weight, otherWeight] = [one.weight, other.weight]
-    for (let v = 0; v < from.length; v++) into[v] += weight * (a[v] - from[v]) + otherWeight * (b[v] - from[v])
+/** log Σ wᵢ pᵢ; the weights sum to 1. Two answers give the same numbers in either order. */
+function mixture(answers: readonly WeighedAnswer[], into: Float32Array): Float32Array {
+  const [first, second, ...others] = answers.filter(({ weight }) => weight !== 0)
+  if (!second) return logProbabilities(first!.answer, into)
+  // What makes log-probabilities of logits, and the weight, are the same for every token.
+  const [{ logits: a }, { logits: b }] = [first!.answer, second.answer]
+  const [less, lessOther] = [lessOf(first!), lessOf(second)]
+  for (let v = 0; v < into.length; v++) into[v] = logAddExp(a[v] - less, b[v] - lessOther)
+  for (const other of others) {
+    const { logits } = other.answer
+    const less = lessOf(other)
+    for (let v = 0; v < into.length; v++) into[v] = logAddExp(into[v], logits[v] - less)
   }
   return into
 }
 
-/** Probabilities of the whole vocabulary, for one sum at a time. */
-let scratch = new Float64Array(0)
+/** What an answer's logits are more than the logarithms of its weighted probabilities. */
+const lessOf = ({ answer, weight }: WeighedAnswer): number => answer.normalizer - Math.log(weight)
 
-/** log Σ wᵢ pᵢ; the weights sum to 1. */
-function meanOfProbabilities(operands: OutputCombination['operands'], rows: readonly TokenAnswer[], into: Float32Array): Float32Array {
-  // The largest log-probability of any row is taken out first, so that nothing underflows together.
-  const most = Math.max(...rows.map(({ logits, normalizer }) => logits[argMax(logits)] - normalizer))
-  // Kept from sum to sum, as a draw's weights are.
-  if (scratch.length < into.length) scratch = new Float64Array(into.length)
-  const means = scratch.subarray(0, into.length).fill(0)
-  for (const [i, { logits, normalizer }] of rows.entries()) {
-    const { weight } = operands[i]
-    for (let v = 0; v < means.length; v++) means[v] += weight * decay(most + normalizer - logits[v])
+/**
+ * What is there, and Σ wᵢ·(aᵢ − base). What makes log-probabilities of logits is the same for every token, and is summed by itself. Two answers a pass: it
+ * takes half as long, and two give the same numbers in either order.
+ */
+function moved(into: Float32Array, base: TokenAnswer, moves: readonly WeighedAnswer[]): Float32Array {
+  const from = base.logits
+  const still = { answer: base, weight: 0 }
+  const moving = moves.filter(({ weight }) => weight !== 0)
+  for (let i = 0; i < moving.length; i += 2) {
+    const [one, other] = [moving[i], moving[i + 1] ?? still]
+    const [{ logits: a }, { logits: b }] = [one.answer, other.answer]
+    const [weight, otherWeight] = [one.weight, other.weight]
+    const less = weight * (one.answer.normalizer - base.normalizer) + otherWeight * (other.answer.normalizer - base.normalizer)
+    for (let v = 0; v < from.length; v++) into[v] += weight * (a[v] - from[v]) + otherWeight * (b[v] - from[v]) - less
   }
-  for (let v = 0; v < means.length; v++) into[v] = means[v] <= 0 ? -1e30 : Math.log(means[v]) + most
+  return into
+}
+
+function logProbabilities({ logits, normalizer }: TokenAnswer, into: Float32Array): Float32Array {
+  for (let v = 0; v < logits.length; v++) into[v] = logits[v] - normalizer
   return into
 }

@@ -1,6 +1,12 @@
 import { decay } from './decay.ts'
 import { argMax } from './sampler.ts'
 
+/** An answer and what it counts. */
+export interface WeighedAnswer {
+  answer: TokenAnswer
+  weight: number
+}
+
 /** What one row answers at a token, from its logits `[V]`. What is made of them is computed when it is first asked for, so that several combinations share it. */
 export class TokenAnswer {
   readonly logits: Float32Array
@@ -21,6 +27,17 @@ export class TokenAnswer {
       this.#normalizer = most + Math.log(sum)
     }
     return this.#normalizer
+  }
+
+  logProbability(token: number): number {
+    return this.logits[token]! - this.normalizer
+  }
+
+  /** base + strength · (this − base): this at 1, the base at 0, and beyond 1 further than this. */
+  atStrength(strength: number, base: TokenAnswer): TokenAnswer {
+    if (strength === 1) return this
+    const from = base.logits
+    return new TokenAnswer(this.logits.map((logit, v) => from[v]! + strength * (logit - from[v]!)))
   }
 
   /** KL(this ‖ base) in nats. */
