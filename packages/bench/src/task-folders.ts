@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { jsonFault } from '@weft/adapters'
 import { taskFolderUnusable, taskRowUnusable } from './errors.ts'
 
 /** Names of the folders in a folder, each of a task, in order; hidden ones apart. @throws WeftError `task_unusable` */
@@ -43,11 +44,15 @@ export const taskRows = <Row>(folder: string, file: string, expected: string, re
 }
 
 const parsed = (path: string, line: number, text: string, expected: string): unknown => {
+  let row: unknown
   try {
-    return JSON.parse(text)
+    row = JSON.parse(text)
   } catch {
     throw taskRowUnusable(path, line, 'is not JSON', expected)
   }
+  const fault = jsonFault(text, row)
+  if (fault !== undefined) throw taskRowUnusable(path, line, `cannot be read: ${fault}`, expected)
+  return row
 }
 
 const reasons: Readonly<Record<string, string>> = { ENOENT: 'is not there', ENOTDIR: 'is a file, and no folder', EISDIR: 'is a folder, and no file' }

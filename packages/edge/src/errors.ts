@@ -32,7 +32,7 @@ export const clientLeft = () => new WeftError('client_closed_request', 'The clie
 
 export const internalError = () => new WeftError('internal_error', 'Something failed inside the edge. Its log says more.', { status: 500 })
 
-export const invalidJson = (reason: string) => new WeftError('invalid_json', `The body is not JSON: ${reason}`)
+export const invalidJson = (reason: string) => new WeftError('invalid_json', `The body cannot be read as JSON: ${reason}`)
 
 export const jobTooLarge = (bytes: number, limit: number) =>
   new WeftError('job_too_large', `The adapters that the job names have ${bytes} bytes together; at most ${limit} go along with a job. Name fewer.`, {

@@ -59,7 +59,7 @@ test('a line that is not UTF-8 is told with its number', async () => {
     const now = await batch(id)
     return now.status === 'failed' && now
   })
-  expect(errors.data).toEqual([{ code: 'invalid_json_line', message: 'The line is not JSON: it is not UTF-8', param: null, line: 2 }])
+  expect(errors.data).toEqual([{ code: 'invalid_json_line', message: 'The line cannot be read as JSON: it is not UTF-8', param: null, line: 2 }])
 })
 
 test('a batch whose wake was lost goes on when somebody asks for it', async () => {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
+import { duplicateKey } from '../schema/duplicate-key.ts'
 import { sizeOf } from '../tensor.ts'
-import { duplicateKey } from './duplicate-key.ts'
 import { isGitLfsPointer } from './git-lfs-pointer.ts'
 
 /** Bytes of one value. Types that are not here are of no known size. */

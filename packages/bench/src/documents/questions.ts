@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { issuesText } from '@weft/adapters'
+import { issuesText, jsonFault } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { questionUnusable } from '../errors.ts'
 
@@ -27,6 +27,8 @@ export function readQuestions(path: string): Question[] {
     } catch (error) {
       throw questionUnusable(path, line, `it is not JSON (${(error as Error).message})`)
     }
+    const fault = jsonFault(text, row)
+    if (fault !== undefined) throw questionUnusable(path, line, fault)
     const { data, error } = questionSchema.safeParse(row)
     if (!data) throw questionUnusable(path, line, issuesText(error.issues))
     return data

@@ -1,4 +1,4 @@
-import { isWeftError, loneSurrogateAt, loneSurrogateSaid, parseExactly, parseWire, WeftError } from '@weft/adapters'
+import { isWeftError, jsonFault, parseExactly, parseWire, WeftError } from '@weft/adapters'
 import {
   type BatchEndpoint,
   batchLineSchema,
@@ -35,8 +35,8 @@ export function readBatchLine(text: string): BatchLine {
   } catch (error) {
     throw batchLineInvalid((error as Error).message)
   }
-  const half = loneSurrogateAt(text, json)
-  if (half !== undefined) throw batchLineInvalid(loneSurrogateSaid(half))
+  const fault = jsonFault(text, json)
+  if (fault !== undefined) throw batchLineInvalid(fault)
   return parseWire(batchLineSchema, json)
 }
 

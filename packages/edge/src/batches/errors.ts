@@ -3,7 +3,7 @@ import { WeftError } from '@weft/adapters'
 export const batchIsFinal = (id: string, status: string) =>
   new WeftError('batch_is_final', `Batch "${id}" is ${status} already; there is nothing to cancel.`, { status: 409 })
 
-export const batchLineInvalid = (reason: string) => new WeftError('invalid_json_line', `The line is not JSON: ${reason}`)
+export const batchLineInvalid = (reason: string) => new WeftError('invalid_json_line', `The line cannot be read as JSON: ${reason}`)
 
 export const batchLineTooLong = (line: number, limit: number) =>
   new WeftError('line_too_long', `Line ${line} has more than ${limit} bytes. Send fewer texts in one request.`, { details: { line, limit } })

@@ -1,4 +1,4 @@
-import { loneSurrogateAt, loneSurrogateSaid, parseExactly, toWire, type WeftError } from '@weft/adapters'
+import { jsonFault, parseExactly, toWire, type WeftError } from '@weft/adapters'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { bodyTooLarge, invalidJson, requestTooLarge, unexpectedBody } from '../errors.ts'
@@ -16,8 +16,8 @@ export async function readJson(c: Context, { whenEmpty }: { whenEmpty?: unknown 
   const text = textOf(bytes)
   if (text === '' && whenEmpty !== undefined) return whenEmpty
   const json = parsed(text)
-  const half = loneSurrogateAt(text, json)
-  if (half !== undefined) throw invalidJson(loneSurrogateSaid(half))
+  const fault = jsonFault(text, json)
+  if (fault !== undefined) throw invalidJson(fault)
   return json
 }
 

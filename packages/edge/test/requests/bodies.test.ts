@@ -37,11 +37,20 @@ test('what is nested as deep as anybody needs is not', async () => {
   })
 })
 
+test('a key that stands twice is refused, and nothing is answered by one of its values', async () => {
+  const twice = '{"model": "base", "model": "style/speech", "prompt": "a", "max_tokens": 1}'
+  for (const body of [twice, '{"model": "base", "prompt": "a", "logit_bias": {"1": 2, "1": 3}}'])
+    expect(await json(edge('/v1/completions', { method: 'POST', body }))).toMatchObject({
+      http: 400,
+      error: { code: 'invalid_json', message: expect.stringMatching(/the key "(model|1)" stands twice in one object/) },
+    })
+})
+
 test('a body that is not UTF-8 is refused, and no other text is answered in its place', async () => {
   const body = Uint8Array.from('{"model": "base", "prompt": "caf\u00e9", "max_tokens": 1}', (letter) => letter.charCodeAt(0))
   expect(await json(edge('/v1/completions', { method: 'POST', body }))).toMatchObject({
     http: 400,
-    error: { code: 'invalid_json', message: 'The body is not JSON: it is not UTF-8' },
+    error: { code: 'invalid_json', message: 'The body cannot be read as JSON: it is not UTF-8' },
   })
   expect((await edge('/v1/compositions/explain', { method: 'POST', body: '\ufeff{"model": "base + \\"caf\u00e9\\""}' })).status).toBe(200)
 })

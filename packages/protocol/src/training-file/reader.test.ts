@@ -164,6 +164,7 @@ describe('refused with the line', () => {
     ['an array', lines(good, good, '[1]'), 'training_file_malformed', 3],
     ['a bare string', '"text"', 'training_file_malformed', 1],
     ['null', 'null', 'training_file_malformed', 1],
+    ['a key twice', lines(good, '{"text": "a", "text": "b"}'), 'training_file_malformed', 2],
     ['half of an emoji', lines(good, String.raw`{"text": "so \ud83d"}`), 'training_file_malformed', 2],
     ['wrong keys', lines(good, { input: 'a', output: 'b' }), 'training_file_keys', 2],
     ['no keys', '{}', 'training_file_keys', 1],

@@ -1,4 +1,4 @@
-import { describeIssues, fieldsAt, loneSurrogateAt, loneSurrogateSaid } from '@weft/adapters'
+import { describeIssues, fieldsAt, jsonFault } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { type Place, type TrainingFileName, trainingFileError } from '../errors.ts'
 import { type RowMessage, rowMessagesSchema } from './messages.ts'
@@ -92,8 +92,8 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
       `expected a JSON object, got ${Array.isArray(json) ? 'an array' : json === null ? 'null' : `a ${typeof json}`}`,
     )
   }
-  const half = loneSurrogateAt(text, json)
-  if (half !== undefined) throw trainingFileError('training_file_malformed', { file, line }, loneSurrogateSaid(half))
+  const fault = jsonFault(text, json)
+  if (fault !== undefined) throw trainingFileError('training_file_malformed', { file, line }, fault)
   const kind = kindOf(Object.keys(json))
   if (!kind) {
     throw trainingFileError(

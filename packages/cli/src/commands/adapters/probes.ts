@@ -1,4 +1,4 @@
-import { inWords } from '@weft/adapters'
+import { inWords, jsonFault } from '@weft/adapters'
 import { checkUnlabelled, type Probe, putProbesSchema } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
@@ -33,11 +33,15 @@ export const probesIn = (file: string): Probe[] => {
     .split('\n')
     .flatMap((line, at): unknown[] => {
       if (line.trim() === '') return []
+      let row: unknown
       try {
-        return [JSON.parse(line)]
+        row = JSON.parse(line)
       } catch {
         throw new CliError('usage', `${file}, line ${at + 1} is not JSON; expected rows such as {"prompt": "…"}.`, 2)
       }
+      const fault = jsonFault(line, row)
+      if (fault !== undefined) throw new CliError('usage', `${file}, line ${at + 1}: ${fault}.`, 2)
+      return [row]
     })
   checkUnlabelled(rows)
   const { data, error } = putProbesSchema.safeParse({ data: rows })

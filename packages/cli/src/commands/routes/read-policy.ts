@@ -1,4 +1,4 @@
-import { parseWire } from '@weft/adapters'
+import { jsonFault, parseWire } from '@weft/adapters'
 import { type Policy, policySchema } from '@weft/protocol'
 import { policyNoJson } from '../../errors.ts'
 import { inputText } from '../../input/input-file.ts'
@@ -12,5 +12,7 @@ export function readPolicy(file: string): Policy {
   } catch (error) {
     throw policyNoJson(file, (error as Error).message)
   }
+  const fault = jsonFault(text, json)
+  if (fault !== undefined) throw policyNoJson(file, fault)
   return parseWire(policySchema, json)
 }
