@@ -84,6 +84,11 @@ test('a route is made, listed, shown, used and deleted', async () => {
   expect((await here('routes')).stdout).toMatch(/calm +base \+ "Calmly." +slow/)
   expect(await json('routes', 'show', 'calm')).toMatchObject({ description: 'slow' })
   expect((await json('run', 'calm', 'The sea', '--max-tokens', '3')).choices).toHaveLength(1)
+  await json('routes', 'put', 'short', 'base', '--temperature', '0', '--max-tokens', '3')
+  const written = async (...args: string[]) => (await json('run', 'short', 'The sea', ...args)).usage.completionTokens
+  expect([await written(), await written('--chat'), await written('--max-tokens', '5')]).toEqual([3, 3, 5])
+  expect((await json('run', 'short', 'The sea')).choices[0].text).toBe((await json('run', 'short', 'The sea')).choices[0].text)
+  expect(await json('routes', 'delete', 'short')).toMatchObject({ deleted: true })
   expect(await json('routes', 'delete', 'calm')).toMatchObject({ deleted: true })
   expect(await here('routes', 'show', 'calm')).toMatchObject({ status: 2 })
 })

@@ -8,12 +8,13 @@ import { above, real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { choiceLines } from './auto-choice.ts'
 import { notInvokedLine } from './not-invoked.ts'
+import { usualSampling, withUnsaid } from './unsaid-sampling.ts'
 
 interface Options extends Connection {
   chat?: boolean
   system?: string
-  maxTokens: number
-  temperature: number
+  maxTokens?: number
+  temperature?: number
   topP?: number
   topK?: number
   stop?: string[]
@@ -27,8 +28,8 @@ export const run = (): Command =>
     .argument('[prompt]', 'text to continue; read from stdin when absent')
     .option('--chat', 'send the prompt as a chat message')
     .option('--system <text>', 'a system message before it (with --chat)')
-    .option('--max-tokens <n>', 'most tokens to answer with', whole(1), 128)
-    .option('--temperature <t>', '0 always takes the likeliest token', real(0, 2), 0.7)
+    .option('--max-tokens <n>', `most tokens to answer with (default: what the route says, else ${usualSampling.maxTokens})`, whole(1))
+    .option('--temperature <t>', `0 always takes the likeliest token (default: what the route says, else ${usualSampling.temperature})`, real(0, 2))
     .option('--top-p <p>', 'likeliest tokens that make up this probability', above(0, 1))
     .option('--top-k <k>', 'so many likeliest tokens', whole(0))
     .option('--stop <text...>', 'texts that end the answer')
@@ -43,8 +44,7 @@ export const run = (): Command =>
       const weft = clientOf(options)
       const sampling = {
         model: expression,
-        maxTokens: options.maxTokens,
-        temperature: options.temperature,
+        ...(await withUnsaid(weft, expression, options)),
         ...(options.topP === undefined ? {} : { topP: options.topP }),
         ...(options.topK === undefined ? {} : { topK: options.topK }),
         ...(options.stop ? { stop: options.stop } : {}),
