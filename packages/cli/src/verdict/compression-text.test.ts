@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { compressionText } from './compression-text.ts'
 
-const job = { fineTunedModel: 'texts/manual@1', suffix: 'texts/manual' }
+const job = { id: 'texts/manual@1', callable: 'texts/manual' }
 const whole = { document_tokens: 12, tokens: 12, parts: 1, error: 0 }
 
 test('a self-study that is left out, since the document is kept whole, is told', () => {

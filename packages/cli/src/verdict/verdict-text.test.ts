@@ -2,6 +2,7 @@ import type { Verdict } from '@weft/adapters'
 import { expect, test } from 'vitest'
 import { endText, settledText, toldOf } from './verdict-text.ts'
 
+const kind = { id: 'mail/kind@3', callable: 'mail/kind' }
 const verdict: Verdict = {
   outcome: 'unclear',
   summary: 'Accuracy 95.0 % on 20 held-out rows; always the commonest class 50.0 %, a linear probe of the bare base 95.0 %: too few rows to tell.',
@@ -20,7 +21,7 @@ const verdict: Verdict = {
 }
 
 test('a classifier: its score, its steps, what was found, and a command that fits it', () => {
-  expect(endText({ id: 'ftjob-1', fineTunedModel: 'mail/kind@3', suffix: 'mail/kind', verdict }).split('\n')).toEqual([
+  expect(endText({ id: 'ftjob-1', verdict }, kind).split('\n')).toEqual([
     'mail/kind@3 is published.',
     `  ${verdict.summary}`,
     '  Stopped early at step 60; step 45 was the best and was kept.',
@@ -33,18 +34,14 @@ test('a classifier: its score, its steps, what was found, and a command that fit
 
 test('what was told on the way is not told again', () => {
   const told = new Set([toldOf({ id: 'ftjob-1' }, 'few_held_out_rows'), toldOf({ id: 'ftjob-2' }, 'rows_not_seen')])
-  const text = endText({ id: 'ftjob-1', fineTunedModel: 'mail/kind@3', suffix: 'mail/kind', verdict }, told)
+  const text = endText({ id: 'ftjob-1', verdict }, kind, told)
   expect(text).not.toContain('The score rests on 20 held-out rows.')
   expect(text).toContain('It saw 40 %')
 })
 
 test('what generates is run', () => {
-  const text = endText({
-    id: 'ftjob-1',
-    fineTunedModel: 'style/a@1',
-    suffix: 'style/a',
-    verdict: { ...verdict, score: 'loss', bestStep: null, stoppedEarly: false },
-  })
+  const written = { ...verdict, score: 'loss' as const, bestStep: null, stoppedEarly: false }
+  const text = endText({ id: 'ftjob-1', verdict: written }, { id: 'style/a@1', callable: 'style/a' })
   expect(text).toContain('  60 steps; the last parameters were kept.')
   expect(text).toContain('Try: npx weft run "base + style/a" "…"')
 })
@@ -53,8 +50,14 @@ test('a settlement tells how good each of its adapters is', () => {
   const loss = { ...verdict, summary: 'Loss 1.2 on 20 held-out rows.', findings: [] }
   expect(
     settledText([
-      { id: 'ftjob-1', fineTunedModel: 'style/a@2', verdict },
-      { id: 'ftjob-1', fineTunedModel: 'style/b@3', verdict: loss },
+      [
+        { id: 'ftjob-1', verdict },
+        { id: 'style/a@2', callable: 'style/a' },
+      ],
+      [
+        { id: 'ftjob-1', verdict: loss },
+        { id: 'style/b@3', callable: 'style/b' },
+      ],
     ]).split('\n'),
   ).toEqual([
     'style/a@2 is published.',

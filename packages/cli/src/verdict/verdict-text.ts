@@ -1,22 +1,23 @@
 import type { Verdict } from '@weft/adapters'
 import type { FineTuningJob } from '@weft/protocol'
+import { type JobResult, resultLines } from './job-result.ts'
 
 /** Findings that were told while their jobs ran. */
 export type Told = Set<string>
 export const toldOf = ({ id }: Pick<FineTuningJob, 'id'>, code: string): string => `${id} ${code}`
 
-type Ended = Pick<FineTuningJob, 'id' | 'fineTunedModel' | 'verdict'>
+type Ended = Pick<FineTuningJob, 'id' | 'verdict'>
 
 /** What a job that succeeded says at its end: what was published, how good it is and on what that rests, and what to do with it. */
-export const endText = (job: Ended & Pick<FineTuningJob, 'suffix'>, told?: Told): string =>
-  [...publishedLines(job, told), `Try: ${hint(job.suffix, job.verdict)}`].join('\n')
+export const endText = (job: Ended, result: JobResult, told?: Told): string =>
+  [...endLines(job, result, told), `Try: ${hint(result.callable, job.verdict)}`].join('\n')
 
 /** The same of the jobs of a settlement, one after the other. */
-export const settledText = (jobs: readonly Ended[], told?: Told): string =>
-  [...jobs.flatMap((job) => publishedLines(job, told)), 'The versions before stay.'].join('\n')
+export const settledText = (jobs: readonly (readonly [Ended, JobResult])[], told?: Told): string =>
+  [...jobs.flatMap(([job, result]) => endLines(job, result, told)), 'The versions before stay.'].join('\n')
 
-const publishedLines = ({ id, fineTunedModel, verdict }: Ended, told: Told = new Set()): string[] => [
-  `${fineTunedModel} is published.`,
+const endLines = ({ id, verdict }: Ended, result: JobResult, told: Told = new Set()): string[] => [
+  ...resultLines(result),
   ...(verdict ? verdictLines({ ...verdict, findings: verdict.findings.filter(({ code }) => !told.has(toldOf({ id }, code))) }) : []),
 ]
 

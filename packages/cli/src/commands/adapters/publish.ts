@@ -2,7 +2,7 @@ import { isWeftError, sha256, writeAdapter } from '@weft/adapters'
 import type { WeftClient } from '@weft/client'
 import { parseConfig } from '@weft/methods'
 import text from '@weft/plugins/text'
-import type { AdapterObject } from '@weft/protocol'
+import { type AdapterObject, candidateText, gateLines } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { fileOrText, runnerAway } from '../../errors.ts'
@@ -52,7 +52,7 @@ export const publish = (): Command =>
       output.result({ ...adapter, ...(unchanged && { unchanged }), ...(other && { replaces: before!.id }) }, () =>
         unchanged
           ? `${unchangedAs(adapter)} With --again they become a version all the same.${carried ? ' It carries the probes of the file now.' : ''}`
-          : publishedAs(adapter),
+          : publishedAs(adapter, before),
       )
       if (adapter.candidate) process.exitCode = 1
     })
@@ -84,17 +84,15 @@ const unlessLost = (error: unknown): undefined => {
 export const unchangedAs = ({ id, name, digest }: AdapterObject): string =>
   `Nothing is published: ${id} has these bytes (${digest}), and "${name}" stands for it.`
 
-/** What became of a publication, and why it is not what the name stands for where it is not. */
-export const publishedAs = ({ id, name, digest, candidate, gate }: AdapterObject): string => {
-  const checks = (gate?.checks ?? []).map(
-    ({ metric, value, bound, passed, reason }) =>
-      `${metric}: ${reason ?? `${value?.toPrecision(4)}, and ${bound} is asked for${passed ? '' : ': not passed'}`}`,
-  )
-  const head = candidate
-    ? `${id} is stored as a candidate (${digest}): its publish gate is ${gate?.status ?? 'pending'}, and "${name}" stays what it was.`
-    : `${id} is published (${digest})`
-  return [head, ...checks].join('\n')
-}
+/**
+ * What became of a publication, and why it is not what the name stands for where it is not.
+ * @param before what the name stands for otherwise
+ */
+export const publishedAs = (adapter: AdapterObject, before: AdapterObject | undefined): string =>
+  [
+    adapter.candidate ? candidateText(adapter, before?.name === adapter.name, ` (${adapter.digest})`) : `${adapter.id} is published (${adapter.digest})`,
+    ...gateLines(adapter),
+  ].join('\n')
 
 /** The file that a training of method `text` would give: there is nothing to train. */
 const textAdapter = async (weft: WeftClient, written: string): Promise<Uint8Array<ArrayBuffer>> => {

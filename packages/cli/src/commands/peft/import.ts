@@ -16,7 +16,7 @@ import { force, type Overwriting, requireWritable, writeOutput } from '../../out
 import { pair } from '../../pair.ts'
 import { readPeftFolder } from '../../peft-folder.ts'
 import { otherKind } from '../adapters/other-kind.ts'
-import { publishNew, unchangedAs } from '../adapters/publish.ts'
+import { publishedAs, publishNew, unchangedAs } from '../adapters/publish.ts'
 
 interface Options extends Connection, Overwriting {
   name?: string
@@ -57,8 +57,13 @@ export const importAdapter = (): Command =>
       const other = otherKind(before, adapter)
       if (other) output.note(other)
       output.result({ ...adapter, ...(unchanged && { unchanged }), ...(other && { replaces: before!.id }) }, () =>
-        unchanged ? unchangedAs(adapter) : `${adapter.id} is published: ${adapter.method} (${adapter.digest})`,
+        unchanged
+          ? unchangedAs(adapter)
+          : adapter.candidate
+            ? publishedAs(adapter, before)
+            : `${adapter.id} is published: ${adapter.method} (${adapter.digest})`,
       )
+      if (adapter.candidate) process.exitCode = 1
     })
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false

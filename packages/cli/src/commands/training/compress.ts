@@ -9,6 +9,7 @@ import { above, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
 import { compressionText } from '../../verdict/compression-text.ts'
+import { jobResult } from '../../verdict/job-result.ts'
 import { watchJobs } from '../../watching/watch-job.ts'
 import { noteOtherKind } from '../adapters/other-kind.ts'
 
@@ -64,7 +65,8 @@ export const compress = (): Command =>
       if (options.detach) return output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
       const [ended] = (await watchJobs(weft, [job], output, command)) ?? []
       if (!ended) return
-      const { manifest, bytes } = await weft.adapters.get(ended.fineTunedModel!)
+      const published = await jobResult(weft, ended)
+      const { manifest, bytes } = published.adapter ?? (await weft.adapters.get(published.id))
       const metrics = manifest?.training?.metrics ?? {}
-      output.result({ ...ended, bytes, metrics }, () => compressionText(ended, bytes, metrics, selfStudy))
+      output.result({ ...ended, bytes, metrics }, () => compressionText(published, bytes, metrics, selfStudy))
     })

@@ -5,6 +5,7 @@ import { uploadName } from '../../input/upload-name.ts'
 import { whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
+import { jobResult } from '../../verdict/job-result.ts'
 import { separationText } from '../../verdict/separation-text.ts'
 import { watchJobs } from '../../watching/watch-job.ts'
 import { noteOtherKind } from '../adapters/other-kind.ts'
@@ -64,7 +65,8 @@ export const steer = (): Command =>
       if (options.detach) return output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
       const [ended] = (await watchJobs(weft, [job], output, command)) ?? []
       if (!ended) return
-      const { manifest } = await weft.adapters.get(ended.fineTunedModel!)
+      const published = await jobResult(weft, ended)
+      const { manifest } = published.adapter ?? (await weft.adapters.get(published.id))
       const metrics = manifest?.training?.metrics ?? {}
-      output.result({ ...ended, config: manifest?.config, metrics }, () => separationText(ended, manifest?.config as { layers?: number[] }, metrics))
+      output.result({ ...ended, config: manifest?.config, metrics }, () => separationText(published, manifest?.config as { layers?: number[] }, metrics))
     })

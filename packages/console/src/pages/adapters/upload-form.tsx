@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { candidateNote } from '../../api/candidate-note.ts'
 import { Button } from '../../controls/button.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { FileField } from '../../controls/file-field.tsx'
@@ -28,7 +29,7 @@ export const UploadForm = ({ onPublished }: { onPublished: () => void }) => {
       const file =
         'adapter' in chosen ? new Uint8Array(await chosen.adapter.arrayBuffer()) : await (await import('./import-peft.ts')).importedFile(weft, chosen, classes)
       const adapter = await weft.adapters.publish(name.trim(), file)
-      setSaid(`${adapter.id} is published: ${adapter.method}.`)
+      setSaid((await candidateNote(weft, adapter)) ?? `${adapter.id} is published: ${adapter.method}.`)
       onPublished()
     })
   return (

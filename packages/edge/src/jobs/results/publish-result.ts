@@ -50,7 +50,7 @@ async function measured(supervision: Supervision, { state, log }: SupervisedJob,
     log({
       level: 'warn',
       type: 'message',
-      message: `${adapterId(settled)} has not passed its publish gate: it is a candidate, and "${job.suffix}" stays what it was.`,
+      message: `${adapterId(settled)} has not passed its publish gate: it is a candidate, and "${job.suffix}" ${(await supervision.names.find(job.suffix)) ? 'stays what it was' : 'stands for no version yet'}.`,
     })
   return settled
 }
