@@ -49,7 +49,9 @@ export const probeVectors = (inference: Inference): ProbeVectors => {
       for (const [digest, given] of sets) {
         // Probes say themselves what they are: those of another tenant, if they are the same, have the same vectors.
         const asked = given.map((probe) => probeWords(probe, length))
-        vectors.push(...(await keptVectors(`${base.fingerprint} ${digest} ${length}`, base, asked, caller)))
+        // What no length cuts, such as questions, is asked once for all of them.
+        const cut = given.some((probe) => 'text' in probe && probe.text.length > length)
+        vectors.push(...(await keptVectors(`${base.fingerprint} ${digest} ${cut ? length : 'whole'}`, base, asked, caller)))
       }
       return vectors
     },
