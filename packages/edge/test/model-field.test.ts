@@ -3,6 +3,7 @@ import { floatTensor } from '@weft/adapters'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
 import { tokens } from '../src/tokens.ts'
+import { deployed } from './deployed.ts'
 import { adapterFile, edge, generated, healthy, json, model, post, publish, script, seen } from './edge.ts'
 
 const complete = (expression: string) => json(post('/v1/completions', { model: expression, prompt: 'My' }))
@@ -54,6 +55,18 @@ describe('what cannot be resolved', () => {
       http: 400,
       error: { code: 'invalid_request', param: 'model', message: expect.stringContaining('a base model has no versions') },
     })
+  })
+
+  test('what a route names and is not there is told with the route', async () => {
+    const { explain } = deployed({ routes: { lost: { composition: 'base + tone/lost' }, old: { composition: 'base + tone/plain@9' } } })
+    const [composition, message] = [
+      'base + tone/lost',
+      expect.stringMatching(/^The route "lost" stands for base \+ tone\/lost: there is no adapter "tone\/lost"/),
+    ]
+    expect(await explain('lost')).toMatchObject({ http: 404, error: { code: 'adapter_not_found', param: 'model', message, details: { name: 'tone/lost' } } })
+    expect((await explain(composition)).error.message).toMatch(/^there is no adapter/)
+    await publish('tone/plain', await adapterFile())
+    expect((await explain('old')).error).toMatchObject({ code: 'adapter_version_not_found', message: expect.stringMatching(/^The route "old" stands for /) })
   })
 
   test('a route stands alone', async () => {

@@ -18,6 +18,10 @@ export const adapterIsRoute = (name: string, composition: string, param: string)
     details: { name, suggestions: [], route: name },
   })
 
+/** Whoever asks for a route wrote none of the names that it stands for. */
+export const namedByRoute = (route: string, composition: string, missing: WeftError) =>
+  Object.assign(missing, { message: `The route "${route}" stands for ${composition}: ${missing.message}` })
+
 export const baseHasNoVersions = (reference: string, name: string, param: string) =>
   new WeftError('invalid_request', `"${reference}": "${name}" is a base model, and a base model has no versions. Write "${name}" alone.`, { param })
 

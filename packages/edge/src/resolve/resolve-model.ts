@@ -28,7 +28,7 @@ import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 import { findAdapters, resolvedOf } from './adapter-refs.ts'
 import { chooseVariant } from './choose-variant.ts'
-import { noShadow, noTwin } from './errors.ts'
+import { namedByRoute, noShadow, noTwin } from './errors.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
 import { nameNotFound } from './name-not-found.ts'
 import { positionsTaken } from './positions-taken.ts'
@@ -191,9 +191,12 @@ export const resolveModel =
     async function findAll(expression: Expression | null): Promise<Map<string, AdapterVersion>> {
       const refs = expression ? adapterRefs(expression) : []
       return findAdapters(names, refs).catch(async (error) => {
-        if (error.code !== 'adapter_not_found') throw error
         const askable = [defaultModel, ...models].filter((name) => allowed.model(name))
-        throw await nameNotFound(error, { parsed, isRoutes: route !== undefined, refs, models: askable, names, stores })
+        const said =
+          error.code === 'adapter_not_found'
+            ? await nameNotFound(error, { parsed, isRoutes: route !== undefined, refs, models: askable, names, stores })
+            : error
+        throw route && said.status === 404 ? namedByRoute(route.name, asking.composition, said) : said
       })
     }
   }
