@@ -139,7 +139,7 @@ export const batchTooSmall = (rows: number, places: number) =>
   refuse(
     400,
     'too_many_operands',
-    `The composition takes ${rows} rows of a step, and this runner's steps have ${places}. Combine fewer operands, or raise --max-batch.`,
+    `The composition takes ${rows} rows of a step, and this runner's steps have ${places}. Combine fewer operands, or give it more: runner.slots of weft.config.ts, or --max-batch where a runner is started by itself.`,
     { param: 'model', details: { rows, places } },
   )
 
