@@ -147,25 +147,6 @@ export const tooManyChoices = (choices: number, most: number) =>
     details: { choices, most },
   })
 
-export const tooFewInputs = (given: number, fewest: number) =>
-  new WeftError(
-    'too_few_inputs',
-    `Calibration takes ${fewest} unlabelled inputs or more, and got ${given}: the mean of fewer says more of the inputs than of how the labels lean.`,
-    {
-      param: 'input',
-      details: { given, fewest },
-    },
-  )
-
-export const calibrationAlone = (expression: string) =>
-  new WeftError(
-    'calibration_alone',
-    `"${expression}" composes nothing: an adapter that stands alone is not calibrated, since that costs it as much as it gains in a composition. Name a composition.`,
-    {
-      param: 'model',
-    },
-  )
-
 export const routeIsConfigured = (name: string) =>
   new WeftError('route_is_configured', `The route "${name}" comes from weft.config.ts. Change it there, or PUT one of the same name over it.`, {
     status: 409,

@@ -41,6 +41,11 @@ test('a composition is calibrated on unlabelled inputs, and from then on its lab
 test('an adapter alone, few inputs and a composition without labels are refused with the reason', async () => {
   const refused = async (body: object) => json(post('/v1/calibrations', body))
   expect(await refused({ model: 'mail/spam', input: inputs })).toMatchObject({ http: 400, error: { code: 'calibration_alone', param: 'model' } })
+  for (const operator of ['experts', 'product', 'ensemble', 'auto'])
+    expect(await refused({ model: `${operator}(tone/terse, "Be brief.")`, input: inputs, choices: ['a', 'b'] })).toMatchObject({
+      http: 400,
+      error: { code: 'outputs_not_supported', param: 'model', message: expect.stringMatching(`^${operator}.…. is not calibrated: .+ Calibrate a sum`) },
+    })
   expect(await refused({ model: 'mail/spam + tone/terse', input: inputs.slice(1) })).toMatchObject({
     http: 400,
     error: { code: 'too_few_inputs', param: 'input', message: expect.stringMatching(/24.*23/), details: { given: 23, fewest: 24 } },

@@ -13,7 +13,7 @@ interface Options extends Connection {
 export const calibrate = (): Command =>
   connected(new Command('calibrate'))
     .description('measure on unlabelled inputs how a composition shifts its labels, and correct them from now on')
-    .argument('<expression>', 'a route, or an expression with at least two terms')
+    .argument('<expression>', 'a route, or a sum of at least two terms: "mail/label + style/whale"')
     .requiredOption('--inputs <file>', '24 texts or more: JSONL of {text} or {prompt} (labels are not read), or plain lines')
     .option('--choice <text>', 'an answer to choose from, where no head says what there is (repeatable): --choice " spam" --choice " ham"', eachOnce, [])
     .action(async (expression: string, options: Options) => {

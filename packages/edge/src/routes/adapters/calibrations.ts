@@ -1,7 +1,6 @@
 import { type Calibration, calibrateRequestSchema, calibrationSchema, fewestCalibrationInputs, meanLogOdds, textLabels } from '@weft/protocol'
 import { Hono } from 'hono'
 import type { AskModel } from '../../asking/ask-model.ts'
-import { calibrationAlone, tooFewInputs } from '../../errors.ts'
 import { label } from '../../generation/label.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
@@ -9,6 +8,7 @@ import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import { nowSeconds } from '../../identifiers.ts'
 import type { Inference } from '../../runner/inference.ts'
+import { calibrationAlone, notCalibrated, tooFewInputs } from './errors.ts'
 
 const description = endpoint({ summary: 'Calibrate the labels of a composition', tag: 'Compositions', body: calibrateRequestSchema, answer: calibrationSchema })
 
@@ -22,11 +22,15 @@ export const calibrationsRoute = ({ ask, inference }: { ask: AskModel; inference
         c,
         model,
         (found, caller) => {
+          if (found.canonical.outputs) throw notCalibrated(found.canonical.outputs.operator)
           if (found.canonical.terms.length < 2) throw calibrationAlone(model)
           return label(inference, found, { model, inputs: input, choices, truncate }, caller)
         },
         waiting,
-      )
+      ).catch((error) => {
+        // What to do instead is another thing here than where texts are asked.
+        throw error.code === 'auto_several_inputs' ? notCalibrated('auto') : error
+      })
       const calibration: Calibration = {
         object: 'calibration',
         model,
