@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import type { LoadedModel } from '@weft/model'
 import { openRuntime, type Runtime, type Weights } from '@weft/ort'
+import { Disposables } from '@weft/ort/disposables'
 import { buildTrainingGraph } from '@weft/training'
 import { matMulFlops } from '@weft/training/graph/flops'
 import { median } from '../statistics.ts'
@@ -29,7 +30,7 @@ export interface TrainedShape {
 export async function training(report: Report, model: LoadedModel, shape: TrainedShape, options: GpuBenchOptions): Promise<void> {
   const precision = model.precision!.compute
   const what = `${shape.name} ${precision}`
-  using stack = new DisposableStack()
+  using stack = new Disposables()
   const runtime = stack.use(openRuntime())
   let weights: Weights | undefined
   let peak = 0

@@ -3,6 +3,7 @@ import { baseWeights } from '@weft/inference/base-weights'
 import type { Plugin } from '@weft/methods'
 import { AttentionInputs, loadModel } from '@weft/model'
 import { type Device, openRuntime, type SessionOptions } from '@weft/ort'
+import { Disposables } from '@weft/ort/disposables'
 import plugins from '@weft/plugins'
 import { AdamW, clipGradientNorm, GraphEngine, initialValues, JointEngine, type Parameter, parameterSlots, tokenBatch } from '@weft/training'
 import { median, round, sum } from '../statistics.ts'
@@ -80,7 +81,7 @@ export const benchJoint = async (options: BenchJointOptions): Promise<BenchJoint
   )
   const factor = 1 / batch.weight
 
-  using owned = new DisposableStack()
+  using owned = new Disposables()
   const engineOf = (own: Record<string, Float32Array>): GraphEngine => owned.use(new GraphEngine({ ...shared, program, values: own }))
   const engines = values.map(engineOf)
   using joint = new JointEngine({ ...shared, engines })

@@ -3,6 +3,7 @@ import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import type { Plugin } from '@weft/methods'
 import { AttentionInputs, type LoadedModel, loadModel, precisionOf, type WeightPrecision } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type SessionOptions, type Weights } from '@weft/ort'
+import { Disposables } from '@weft/ort/disposables'
 import plugins from '@weft/plugins'
 import { AdamW, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram } from '@weft/training'
 import { modelIn } from '@weft/training/precision/job-precision'
@@ -51,7 +52,7 @@ export interface StepTime {
 /** A method on a base, ready to be stepped on random tokens that are all learned. @throws TrainingError `integers_unavailable` */
 export const openTrainingStep = async (options: TrainingStepOptions): Promise<TrainingStep> => {
   const { device, threads, session, labels = ['0', '1'] } = options
-  const stack = new DisposableStack()
+  const stack = new Disposables()
   try {
     const runtime = options.shared?.runtime ?? stack.use(openRuntime())
     const loaded = typeof options.model === 'string' ? await loadModel(shapeFile(options.model)) : options.model
@@ -92,9 +93,9 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
       return { ms: performance.now() - start, cpu_ms: (user + system) / 1000 }
     }
     const opened = stack.move()
-    return { runtime, loaded: ready, program, batch, engine, run, [Symbol.dispose]: () => opened.dispose() }
+    return { runtime, loaded: ready, program, batch, engine, run, [Symbol.dispose]: () => opened[Symbol.dispose]() }
   } finally {
-    stack.dispose()
+    stack[Symbol.dispose]()
   }
 }
 

@@ -1,5 +1,6 @@
 import { MASKED, type PlacedComposition } from '@weft/adapters'
 import { KEY_BIAS_INDEX, prefixPositions, relativeBuckets } from '@weft/model'
+import { Disposables } from '@weft/ort/disposables'
 import { type AdapterTensors, inputsFor, type KeyedInputs, keyBiasIndex } from '../compositions/adapter-tensors.ts'
 import { tokenEmbeds } from '../compositions/embeds.ts'
 import { valuesOf } from '../compositions/placed.ts'
@@ -121,7 +122,7 @@ export class Answers implements DecodeBatch {
     const layers = inputsFor(rows)
     const session = await this.#pair(layers).decoder()
     const acting = layers === null ? [] : layers.perRow ? await this.#bank.of(session, layers, rows) : [await sessions.shared.of(session, rows[0]!)]
-    using scope = new DisposableStack()
+    using scope = new Disposables()
     const embeds = scope.use(runtime.tensor('float32', [B, 1, H]))
     tokenEmbeds(
       answers.map(({ token }) => token),

@@ -1,6 +1,7 @@
 import { MASKED, type PlacedComposition } from '@weft/adapters'
 import { KEY_BIAS_INDEX, prefixPositions, type RelativePositions, relativeBuckets } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
+import { Disposables } from '@weft/ort/disposables'
 import { type AdapterTensors, keyBiasIndex } from '../compositions/adapter-tensors.ts'
 import { tokenEmbeds } from '../compositions/embeds.ts'
 import { valuesOf } from '../compositions/placed.ts'
@@ -62,10 +63,10 @@ export class EncoderDecoderForward {
     const { placement } = composition
     const R = placement.rows
     const S = R + tokens.length
-    using made = new DisposableStack()
+    using made = new Disposables()
     const pair = made.adopt(this.pairs.take(layers?.alone ?? null), (taken) => this.pairs.giveBack(taken))
     const session = await pair.encoder()
-    using scope = new DisposableStack()
+    using scope = new Disposables()
     const embeds = scope.use(runtime.tensor('float32', [1, S, H]))
     if (R > 0) embeds.data.set(valuesOf(composition, 'inputsEmbeds.rows')!)
     tokenEmbeds(tokens, embedding).write(embeds.data.subarray(R * H), 0, tokens.length)
@@ -88,7 +89,7 @@ export class EncoderDecoderForward {
       positions: [],
       [Symbol.dispose]() {
         for (const tensor of Object.values(this.past)) tensor.dispose()
-        held.dispose()
+        held[Symbol.dispose]()
       },
     }
     const held = made.move()
@@ -110,7 +111,7 @@ export class EncoderDecoderForward {
     this.#reserve(answering, answering.slots + T)
     const { capacity: C, slots, positions } = answering
     const session = await answering.sessions.decoder()
-    using scope = new DisposableStack()
+    using scope = new Disposables()
     const embeds = scope.use(runtime.tensor('float32', [1, T, H]))
     tokenEmbeds(tokens, embedding).write(embeds.data, 0, T)
     const first = slots - answering.composition.placement.prefix

@@ -2,6 +2,7 @@ import { type Graph, GraphBuilder } from '@weft/graph'
 import { loadGraph } from '@weft/inference/load-graph'
 import { float32Precision, type ModelShape } from '@weft/model'
 import type { Runtime, Session, Tensor } from '@weft/ort'
+import { Disposables } from '@weft/ort/disposables'
 
 /** A matrix, row by row. */
 export interface Matrix {
@@ -47,7 +48,7 @@ export class HeadProducts implements Disposable {
   }
 
   async #run(session: Session, inputs: Record<string, Matrix>, outputs: Record<string, [rows: number, columns: number]>): Promise<Matrix[]> {
-    using owned = new DisposableStack()
+    using owned = new Disposables()
     const tensor = (rows: number, columns: number, data?: Float32Array): Tensor<'float32'> =>
       owned.use(this.#runtime.tensor('float32', [rows, columns], data as Float32Array<ArrayBuffer>))
     const results = Object.entries(outputs).map(([name, [rows, columns]]) => [name, tensor(rows, columns)] as const)

@@ -4,6 +4,7 @@ import { GraphBuilder, type Value } from '@weft/graph'
 import { biasTensors, positionTensors } from '@weft/inference/positions'
 import { biasInput, type ModelShape, type TrainingLayout, trainingForward, trainingLayout } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
+import { Disposables } from '@weft/ort/disposables'
 import type { GraphHost } from '../graph/graph-host.ts'
 import { trainingSession } from '../graph/training-session.ts'
 
@@ -93,7 +94,7 @@ export class Reading {
   ): Promise<Float32Array> {
     const { runtime, attention } = this.#options
     const T = positions.length
-    using owned = new DisposableStack()
+    using owned = new Disposables()
     const places = positionTensors(runtime, session, attention, 1, T)
     attention.writePositions(positions, places)
     const made = {

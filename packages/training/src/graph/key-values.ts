@@ -5,6 +5,7 @@ import { loadGraph } from '@weft/inference/load-graph'
 import { biasTensors, positionTensors } from '@weft/inference/positions'
 import { type AttentionInputs, biasInput, type LoadedModel, trainingForward, trainingLayout } from '@weft/model'
 import type { Runtime, Session, SessionOptions, Tensor } from '@weft/ort'
+import { Disposables } from '@weft/ort/disposables'
 import { tokenBatch } from '../batch/batch-tensors.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
 
@@ -43,7 +44,7 @@ export const keyValuesOf = async (
 
   const layout = trainingLayout({ rows: [{ tokens: ids }], tokens: ids.length, attention })
   using input = runtime.tensor('int64', [1, ids.length], layout.inputIds)
-  using owned = new DisposableStack()
+  using owned = new Disposables()
   const places = positionTensors(runtime, ready, attention, 1, ids.length)
   for (const place of Object.values(places)) owned.use(place)
   attention.writePositions(layout.positions, places)
@@ -60,7 +61,7 @@ const answered = async (ids: readonly number[], model: LoadedModel, runtime: Run
   const bucket = { rows: 1, length: n, targets: n, lossRows: n }
   const spec = { ...model.spec, encoderDecoder: { ...model.spec.encoderDecoder!, decoderStartTokenId: ids[0] } }
   const { inputs, write } = encoderDecoderTensors(runtime, bucket, nothingPlaced, { ...model, spec })
-  using owned = new DisposableStack()
+  using owned = new Disposables()
   for (const tensor of Object.values(inputs)) owned.use(tensor)
   write(
     tokenBatch(

@@ -6,6 +6,7 @@ import { baseWeights } from '@weft/inference/base-weights'
 import { type Param, type Plugin, parseConfig } from '@weft/methods'
 import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime, type Runtime, type Weights } from '@weft/ort'
+import { Disposables } from '@weft/ort/disposables'
 import plugins from '@weft/plugins'
 import { tinyConfigs } from '@weft/test/cases/tiny-configs'
 import { writeTinyGpt2, writeTinyLlama } from '@weft/test/models/tiny-llama'
@@ -102,7 +103,7 @@ async function both(members: Member[], { base = 'llama', layout = {}, task = 'CA
     return { program, values, batch: { ...tokenBatch(rows, bucket), ...(context && { context }) } }
   })
   const factor = ({ weight }: TokenBatch): number => 1 / weight
-  using owned = new DisposableStack()
+  using owned = new Disposables()
   const engines = made.map(({ program, values }) => owned.use(new GraphEngine({ program, runtime, weights, attention, layout, values })))
   using together = new JointEngine({ engines, runtime, weights, attention, layout })
   const losses = await together.gradients(

@@ -3,6 +3,7 @@ import { adapterHooks } from '@weft/adapters/hooks'
 import { GraphBuilder, type Value } from '@weft/graph'
 import { type ModelShape, trainingForward } from '@weft/model'
 import type { Tensor } from '@weft/ort'
+import { Disposables } from '@weft/ort/disposables'
 import { batchTensors, tokenBatch } from '../batch/batch-tensors.ts'
 import type { Bucket } from '../batch/batches.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
@@ -29,7 +30,7 @@ export const inputRanges = async (rows: readonly Pick<TokenRow, 'tokens' | 'targ
   const read = inputs(g, model, bucket)
   for (const [i, [x]] of read.entries()) g.output(`largest.${i}`, g.reduceMax(g.abs(x), { axes: [0], keepdims: false }))
 
-  using owned = new DisposableStack()
+  using owned = new Disposables()
   const session = owned.use(await trainingSession(host, model, () => g.build()))
   const batch = model.spec.encoderDecoder
     ? encoderDecoderTensors(runtime, bucket, nothingPlaced, model)

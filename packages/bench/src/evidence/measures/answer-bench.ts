@@ -2,6 +2,7 @@ import type { LoadedAdapter } from '@weft/adapters'
 import { baseWeights } from '@weft/inference/base-weights'
 import { type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime, type Runtime, type Weights } from '@weft/ort'
+import { Disposables } from '@weft/ort/disposables'
 import { placedExpression } from '@weft/training/regularize/expression'
 import { noContext } from '@weft/training/regularize/frozen-context'
 import { type Asked, Scorer } from '../../compose/scorer.ts'
@@ -32,7 +33,7 @@ export const openAnswerBench = async (
   { source, threads }: RunContext,
   { eval: heldOut, maxLength: most }: { eval: number; maxLength: number },
 ): Promise<AnswerBench> => {
-  const stack = new DisposableStack()
+  const stack = new Disposables()
   try {
     const runtime = stack.use(openRuntime())
     const model = await loadModel(source)
@@ -46,9 +47,9 @@ export const openAnswerBench = async (
       return { contexts: [{ before: [placedExpression(named.map(([name]) => name).join(' + '), new Map(named), model)], after: [] }] }
     }
     const opened = stack.move()
-    return { model, runtime, weights, scorer, maxLength, tasks, askedWith, [Symbol.dispose]: () => opened.dispose() }
+    return { model, runtime, weights, scorer, maxLength, tasks, askedWith, [Symbol.dispose]: () => opened[Symbol.dispose]() }
   } finally {
-    stack.dispose()
+    stack[Symbol.dispose]()
   }
 }
 
