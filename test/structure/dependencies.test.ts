@@ -53,3 +53,15 @@ test.each(packageFolders)('%s declares what it imports, and imports what it decl
     'among devDependencies, not used by tests alone',
   ).toEqual([])
 })
+
+test('the compiler knows what the oldest Node has that a project runs on, and nothing newer', () => {
+  const template = JSON.parse(readFileSync(join(root, 'packages/create-weft/template/package.json'), 'utf8'))
+  const [, oldest] = /^>=(\d+\.\d+)$/.exec(template.engines.node)!
+  for (const types of [manifest('.').devDependencies!['@types/node']!, template.devDependencies['@types/node']])
+    expect(types.split('.').slice(0, 2).join('.'), '@types/node').toBe(oldest)
+  // Of what came after ES2024, Node 22 has sets that unite; of halves it has none, which biome.json keeps from all but a few files.
+  const newer = ['tsconfig.json', 'packages/edge/tsconfig.json'].flatMap((file) =>
+    (JSON.parse(readFileSync(join(root, file), 'utf8')).compilerOptions.lib as string[]).filter((lib) => /^ES(?!2024$)/.test(lib)),
+  )
+  expect([...new Set(newer)].sort()).toEqual(['ES2025.Collection', 'ESNext.Float16'])
+})

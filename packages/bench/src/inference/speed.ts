@@ -70,7 +70,7 @@ export async function speedOf(engine: { generate: SpeedOfGenerate }, { rows, pro
   return {
     prefill_cpu_ms: round(median(prefills), 2),
     decode_cpu_ms_per_token: round(median(decodes.map(({ cpu }) => cpu)), 3),
-    ...('threadCpuUsage' in process && { decode_event_loop_cpu_ms_per_token: round(median(decodes.map(({ thread }) => thread)), 3) }),
+    ...(threadCpuUsage && { decode_event_loop_cpu_ms_per_token: round(median(decodes.map(({ thread }) => thread)), 3) }),
     decode_tokens_per_s: round(1000 / median(decodes.map(({ wall }) => wall)), 1),
     first_tokens: first.tokens,
   }
@@ -82,7 +82,10 @@ interface Moment {
   thread: number
 }
 
+/** Node 22 cannot tell the time of one thread. */
+const { threadCpuUsage } = process as { threadCpuUsage?(): NodeJS.CpuUsage }
+
 const now = (): Moment => {
   const ms = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000
-  return { wall: performance.now(), cpu: ms(process.cpuUsage()), thread: ms(process.threadCpuUsage?.() ?? { user: 0, system: 0 }) }
+  return { wall: performance.now(), cpu: ms(process.cpuUsage()), thread: ms(threadCpuUsage?.() ?? { user: 0, system: 0 }) }
 }

@@ -15,5 +15,5 @@ process.once('message', async ({ steps, ...options }: StepRequest) => {
   const times: StepTime[] = []
   while (times.length < steps) times.push(await step.run())
   const cost: StepCost = { ms: Math.min(...times.map(({ ms }) => ms)), cpu_ms: Math.min(...times.map(({ cpu_ms }) => cpu_ms)), peak_mb: peakMegabytes() }
-  process.send!(cost, () => process.disconnect!())
+  process.send!(cost, undefined, undefined, () => process.disconnect!())
 })
