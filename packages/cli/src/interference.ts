@@ -78,7 +78,7 @@ export async function measureInterference(
   const reports = new Map<string, InterferenceReport>()
   for (const [i, group] of groups.entries()) {
     const own = Object.fromEntries([...carried[i]!].map(([name, each]) => [name, inputsCarried(each, model)]))
-    await using session = new ModelSession(model, threads === undefined ? {} : { threads })
+    await using session = new ModelSession(model, { plugins: configuration.plugins, ...(threads !== undefined && { threads }) })
     for (const [name, reference] of group.references) await session.add(name, files.get(print(reference))!)
     for (const expression of group.expressions)
       reports.set(

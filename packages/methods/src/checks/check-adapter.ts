@@ -1,14 +1,14 @@
 import { type AdapterManifest, canonicalJson, describeIssues, type LoadedAdapter, type ModelSpec, nearest, snakeCase, taskTypes } from '@weft/adapters'
 import { invalidManifest } from '@weft/adapters/errors'
 import { safeParse } from 'zod/v4/core'
-import { warmStartRefused } from '../errors.ts'
+import { madeByUnknownMethod, warmStartRefused } from '../errors.ts'
 import type { Plugin } from '../plugin.ts'
 import type { PluginRegistry } from '../registry.ts'
 import { checkConfig } from './check-config.ts'
 
 /**
  * That an adapter is what an installed method could have made: the method is there, its schema takes the config, it acts at these
- * sites and can do the task; with a model, that config and tensors belong together. Errors 422 `manifest_invalid`, `config_contradicted`.
+ * sites and can do the task; with a model, that config and tensors belong together. Errors 422 `method_not_found`, `manifest_invalid`, `config_contradicted`.
  */
 export function checkAdapter(adapter: Pick<LoadedAdapter, 'manifest' | 'state'>, plugins: PluginRegistry, model?: ModelSpec): void {
   const { method, config, sites, task } = adapter.manifest
@@ -16,10 +16,7 @@ export function checkAdapter(adapter: Pick<LoadedAdapter, 'manifest' | 'state'>,
     throw invalidManifest([{ param, message }])
   }
   const plugin = plugins.find(method)
-  if (!plugin) {
-    const near = nearest(method, plugins.ids())
-    return refuse('method', `there is no method "${method.slice(0, 64)}" here${near.length ? `; did you mean "${near[0]}"?` : ''}`)
-  }
+  if (!plugin) throw madeByUnknownMethod(method, nearest(method, plugins.ids()), plugins.ids())
   const parsed = safeParse(plugin.config, config)
   if (!parsed.success) throw invalidManifest(describeIssues(parsed.error.issues, 'config', plugin.config))
   const strange = sites.find((site) => site !== 'head' && !(plugin.sites as readonly string[]).includes(site))

@@ -2,7 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { floatTensor, Random, writeAdapter } from '@weft/adapters'
+import type { Plugin } from '@weft/methods'
 import { loadModel } from '@weft/model'
+import plugins from '@weft/plugins'
+import promptTuning from '@weft/plugins/prompt-tuning'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { main } from '../../main.ts'
 import { interferenceInRoutes } from './interference-gate.ts'
@@ -10,7 +13,11 @@ import { interferenceInRoutes } from './interference-gate.ts'
 const folder = mkdtempSync(join(tmpdir(), 'weft-compose-'))
 beforeAll(async () => {
   const { name, fingerprint, spec } = await loadModel('@weft/base-model')
-  for (const adapter of ['a', 'b']) {
+  for (const [adapter, method] of [
+    ['a', 'prompt-tuning'],
+    ['b', 'prompt-tuning'],
+    ['own', 'own-rows'],
+  ] as const) {
     const random = new Random(adapter)
     const rows = floatTensor(
       [4, spec.hiddenSize],
@@ -20,7 +27,7 @@ beforeAll(async () => {
       join(folder, adapter),
       await writeAdapter(
         {
-          method: 'prompt-tuning',
+          method,
           config: { numVirtualTokens: 4 },
           base: { name, fingerprint, architecture: spec.architecture },
           task: 'CAUSAL_LM',
@@ -71,6 +78,7 @@ test('a file that is not published yet is measured in the routes that its name w
     {
       routes: [route('both', 'base + tone/a + 0.5*tone/b'), route('alone', 'base + tone/a'), route('pinned', 'tone/a@1 + tone/b'), route('other', 'tone/b')],
       model: await loadModel('@weft/base-model'),
+      plugins,
       probes: [{ prompt: 'My fellow' }, { prompt: 'The sea', completion: ' is wide' }],
       download: async (reference) => {
         downloaded.push(reference)
@@ -82,6 +90,50 @@ test('a file that is not published yet is measured in the routes that its name w
   expect(downloaded).toEqual(['tone/b'])
 })
 
+/** A method that the project brings itself. */
+const ownRows = { ...promptTuning, id: 'own-rows' } as Plugin
+
+test("weft interfere knows the configuration's own methods, and says of another which there are", async () => {
+  const configurationOf = (name: string, listed: string): string => {
+    const file = join(folder, name)
+    writeFileSync(
+      file,
+      `import promptTuning from ${JSON.stringify(import.meta.resolve('@weft/plugins/prompt-tuning'))}
+      export default { models: { base: { path: '@weft/base-model' } }, plugins: ${listed} }`,
+    )
+    return file
+  }
+  const own = configurationOf('own.config.ts', "[promptTuning, { ...promptTuning, id: 'own-rows' }]")
+  const without = configurationOf('without.config.ts', '[promptTuning]')
+  const asked = ['interfere', 'tone/a + tone/own', '--probe', join(folder, 'probe'), '--tokens', '1']
+  const files = ['a', 'own'].flatMap((name) => ['--adapter', `tone/${name}=${join(folder, name)}`])
+  const { status, stdout } = await json(...asked, ...files, '--config', own)
+  expect(status).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject([{ adapters: [{ adapter: 'tone/a' }, { adapter: 'tone/own' }] }])
+
+  const said = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+  await main([process.execPath, 'weft', ...asked, ...files, '--config', without])
+  expect(process.exitCode).toBe(2)
+  expect(said.mock.calls.flat().join('')).toContain(
+    'the adapter was made by the method "own-rows", which is not here. There are "prompt-tuning". A method of your own has to be among the plugins of weft.config.ts.',
+  )
+  vi.restoreAllMocks()
+  process.exitCode = 0
+})
+
+test("the publish gate knows the configuration's own methods", async () => {
+  const both = { id: 'both', object: 'route' as const, name: 'both', version: 1, composition: 'tone/a + tone/own', updatedAt: 1 }
+  const measured = {
+    routes: [both],
+    model: await loadModel('@weft/base-model'),
+    probes: [{ prompt: 'The sea', completion: ' is wide' }],
+    download: async () => readFileSync(join(folder, 'a')),
+  }
+  const candidate = { name: 'tone/own', file: readFileSync(join(folder, 'own')) }
+  expect(await interferenceInRoutes(candidate, { ...measured, plugins: [...plugins, ownRows] })).toMatchObject([{ route: 'both' }])
+  await expect(interferenceInRoutes(candidate, { ...measured, plugins })).rejects.toMatchObject({ code: 'method_not_found', param: 'method' })
+})
+
 test('a route of two versions of one adapter is not measured as if they were one', async () => {
   const before = { id: 'before', object: 'route' as const, name: 'before', version: 1, composition: 'tone/a@1 + tone/b + 0.5*tone/a', updatedAt: 1 }
   const measuring = interferenceInRoutes(
@@ -89,6 +141,7 @@ test('a route of two versions of one adapter is not measured as if they were one
     {
       routes: [before],
       model: await loadModel('@weft/base-model'),
+      plugins,
       probes: [{ prompt: 'The sea' }],
       download: async () => readFileSync(join(folder, 'b')),
     },
@@ -101,6 +154,7 @@ test('without a file of inputs, each adapter is tried in a route with what it ca
   const measured = {
     routes: [both],
     model: await loadModel('@weft/base-model'),
+    plugins,
     download: async () => readFileSync(join(folder, 'b')),
   }
   const carried: Record<string, { prompt: string }[]> = { 'tone/a': [{ prompt: 'The sea' }], 'tone/b': [{ prompt: 'My fellow' }, { prompt: 'The house' }] }

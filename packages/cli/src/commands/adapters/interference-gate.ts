@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { type AdapterRef, adapterRefs, isPinned, latest, parse, print, readAdapter } from '@weft/adapters'
 import type { Interference, Probe } from '@weft/bench/interfere/interfere'
 import type { WeftClient } from '@weft/client'
+import type { Plugin } from '@weft/methods'
 import type { LoadedModel } from '@weft/model'
 import { type Probe as CarriedProbe, compositionsOf, publishRules, type RouteObject } from '@weft/protocol'
 import { baseOf } from '../../base-model.ts'
@@ -25,6 +26,8 @@ interface Candidate {
 interface Measuring {
   routes: readonly RouteObject[]
   model: LoadedModel
+  /** The configuration's: whatever made an adapter of a route is among them. */
+  plugins: readonly Plugin[]
   /** Inputs to try everything with; when absent, each adapter is tried with what it carries. */
   probes?: Probe[]
   /** What an adapter carries; `undefined` of none. */
@@ -37,7 +40,7 @@ interface Measuring {
 const meansIt = (ref: AdapterRef, name: string): boolean => ref.name === name && (!isPinned(ref) || ref.alias === latest)
 
 /** How much a file that is not published yet and its neighbours disturb each other, in every composition of a route that its name stands in. */
-export async function interferenceInRoutes({ name, file }: Candidate, { routes, model, probes, carried = () => undefined, download }: Measuring) {
+export async function interferenceInRoutes({ name, file }: Candidate, { routes, model, plugins, probes, carried = () => undefined, download }: Measuring) {
   const { ModelSession } = await import('@weft/session')
   const { interfere } = await import('@weft/bench/interfere/interfere')
   const { inputsCarried } = await import('@weft/bench/interfere/carried')
@@ -52,7 +55,7 @@ export async function interferenceInRoutes({ name, file }: Candidate, { routes, 
       if (!probes)
         for (const [of, each] of await carriedProbes(refs, carried, '--probes FILE, or publish.interference.probes')) inputs[of] = inputsCarried(each, model)
       // One session a composition: in another, a name may stand for another version.
-      await using session = new ModelSession(model)
+      await using session = new ModelSession(model, { plugins })
       for (const ref of refs) await session.add(ref.name, meansIt(ref, name) ? file : await download(print(ref)))
       reports.push({ route: route.name, report: await interfere(session, composition, { probes: inputs }) })
     }
@@ -85,6 +88,7 @@ export async function checkInterference(
       ...given,
       routes,
       model,
+      plugins: configuration.plugins,
       carried: (ref) => (meansIt(ref, candidate.name) ? own : weft.adapters.probes(print(ref))),
       download: (reference) => weft.adapters.download(reference),
     })
