@@ -9,7 +9,7 @@ import { ExpressionEditor } from './expression-editor.tsx'
 import { PromptForm } from './prompt-form.tsx'
 import { requestCode } from './request-code.ts'
 import { RequestView } from './request-view.tsx'
-import { type Message, type Settings, settingsAreWrong, startSettings } from './settings.ts'
+import { type Message, type Settings, saidByRoute, settingsAreWrong, settingsFor, startSettings } from './settings.ts'
 import { type Column, useAnswers } from './use-answers.ts'
 import { type Asking, askingOf, MOST_VARIANTS, type Variant } from './variant.ts'
 import './playground.css'
@@ -19,6 +19,8 @@ const Playground = () => {
   const { weft } = useSession()
   const { query } = usePlace()
   const models = useLoaded(() => weft.models(), [weft])
+  // A key may be told of none; then what stands in the form is what is asked.
+  const routes = useLoaded(() => weft.routes.list(), [weft])
   const [settings, setSettings] = useState<Settings>(startSettings)
   const [variants, setVariants] = useState<readonly Variant[]>([{ id: 1, expression: query.get('model') ?? 'base' }])
   const asked = useAnswers(weft)
@@ -30,14 +32,14 @@ const Playground = () => {
     asked.forgive(id)
   }
   const add = (): void => setVariants((before) => [...before, { id: Math.max(...before.map(({ id }) => id)) + 1, expression: before.at(-1)!.expression }])
-  const withAsking = variants.map((variant) => ({ ...variant, asking: askingOf(variant.expression, known, settings.mode) }))
+  const withAsking = variants.map((variant) => {
+    const route = routes.value?.find(({ name }) => name === variant.expression.trim())
+    return { ...variant, route, settings: settingsFor(settings, route), asking: askingOf(variant.expression, known, settings.mode) }
+  })
   /** Of a chat, what was said so far: it is sent again with the next message. */
   const turnsFor = ({ id, asking }: { id: number; asking: Asking }): readonly Message[] => (asking === 'chat' ? turnsOf(asked.columnOf(id)) : [])
   const run = (): void => {
-    asked.ask(
-      withAsking.map((variant) => ({ ...variant, turns: turnsFor(variant) })),
-      settings,
-    )
+    asked.ask(withAsking.map((variant) => ({ ...variant, turns: turnsFor(variant) })))
     // On a narrow screen the answer stands below, out of sight.
     place.current?.querySelector('.answer')?.scrollIntoView({ block: 'nearest' })
   }
@@ -56,17 +58,19 @@ const Playground = () => {
             {settings.mode === 'chat' && <Button onClick={asked.clear}>Begin a new chat</Button>}
           </div>
           <RequestView
-            code={settingsAreWrong(settings) ? undefined : requestCode(location.origin, first.expression, first.asking, settings, turnsFor(first))}
+            code={settingsAreWrong(settings) ? undefined : requestCode(location.origin, first.expression, first.asking, first.settings, turnsFor(first))}
           />
         </div>
         <div class="variants" ref={place}>
-          {withAsking.map(({ id, expression, asking }, at) => {
+          {withAsking.map(({ id, expression, asking, route }, at) => {
+            const said = route && saidByRoute(settings, route)
             const name = `Variant ${at + 1}`
             const column = asked.columnOf(id)
             return (
               <article key={id} class="panel variant" aria-label={name}>
                 <ExpressionEditor name={name} expression={expression} onChange={(next) => change(id, next)} models={known} refusal={column.error} />
                 {asking === 'classify' && <p class="hint">This is a classifier: it is asked for labels.</p>}
+                {said && <p class="hint">A route: its own defaults count where no number was typed: {said}.</p>}
                 <AnswerView
                   name={name}
                   answer={column.answer}

@@ -3,7 +3,7 @@ import { Checkbox } from '../../controls/checkbox.tsx'
 import { NumberField } from '../../controls/number-field.tsx'
 import { Select } from '../../controls/select.tsx'
 import { TextField } from '../../controls/text-field.tsx'
-import { type Settings, settingBounds, settingsAreWrong } from './settings.ts'
+import { changed, type Settings, settingBounds, settingsAreWrong } from './settings.ts'
 
 interface PromptFormProps {
   settings: Settings
@@ -23,7 +23,7 @@ export const PromptForm = ({ settings, onChange, onAsk, onStop, busy }: PromptFo
   const set =
     <K extends keyof Settings>(field: K) =>
     (value: Settings[K]) =>
-      onChange({ ...settings, [field]: value })
+      onChange(changed(settings, field, value))
   const wrong = settingsAreWrong(settings)
   const chat = settings.mode === 'chat'
   return (

@@ -1,4 +1,9 @@
+import type { RouteObject } from '@weft/protocol'
 import { numberFault } from '../../controls/number-bounds.ts'
+
+/** Numbers that a route may say itself. */
+const numbers = ['maxTokens', 'temperature', 'topP', 'seed'] as const
+type NumberName = (typeof numbers)[number]
 
 /** What all variants are asked alike. */
 export interface Settings {
@@ -13,6 +18,8 @@ export interface Settings {
   seed: number | undefined
   /** Log-probabilities of every token, with its likeliest alternatives. */
   logprobs: boolean
+  /** The numbers that somebody typed, and did not just find there. */
+  typed: readonly NumberName[]
 }
 
 /** As `npm start` shows its own composition: the likeliest token at every step has a small model say one thing over and over, and a seed shows the same again. */
@@ -25,7 +32,33 @@ export const startSettings: Settings = {
   topP: undefined,
   seed: 7,
   logprobs: true,
+  typed: [],
 }
+
+/** The settings with one that somebody changed. */
+export const changed = <K extends keyof Settings>(settings: Settings, field: K, value: Settings[K]): Settings => {
+  const number = numbers.find((name) => name === field)
+  return { ...settings, [field]: value, typed: number === undefined ? settings.typed : [...new Set([...settings.typed, number])] }
+}
+
+/** Of the numbers those that a route says itself, with nobody to say otherwise. */
+const saidBy = ({ defaults }: RouteObject, { typed }: Settings): NumberName[] => numbers.filter((name) => defaults?.[name] != null && !typed.includes(name))
+
+/** What a route is asked with: its own defaults stay in force where nobody typed another number, and what nobody asked for is not refused for its length. */
+export const settingsFor = (settings: Settings, route: RouteObject | undefined): Settings => {
+  if (!route) return settings
+  const { maxTokens, typed } = settings
+  const most = typed.includes('maxTokens') || maxTokens === undefined ? maxTokens : Math.min(maxTokens, route.policy?.maxTokens ?? maxTokens)
+  return { ...settings, maxTokens: most, ...Object.fromEntries(saidBy(route, settings).map((name) => [name, undefined])) }
+}
+
+const inWords: Readonly<Record<NumberName, string>> = { maxTokens: 'most tokens', temperature: 'temperature', topP: 'top p', seed: 'seed' }
+
+/** What of the numbers a route says itself: nothing where the form's count. */
+export const saidByRoute = (settings: Settings, route: RouteObject): string =>
+  saidBy(route, settings)
+    .map((name) => `${inWords[name]} ${route.defaults![name]}`)
+    .join(', ')
 
 /** A turn of a chat. */
 export interface Message {
@@ -59,5 +92,4 @@ export const settingBounds = {
 } as const
 
 /** Whether any of the numbers is one that would be refused, or none at all. */
-export const settingsAreWrong = (settings: Settings): boolean =>
-  (['maxTokens', 'temperature', 'topP', 'seed'] as const).some((name) => numberFault(settings[name], settingBounds[name]) !== undefined)
+export const settingsAreWrong = (settings: Settings): boolean => numbers.some((name) => numberFault(settings[name], settingBounds[name]) !== undefined)

@@ -46,11 +46,11 @@ export const useAnswers = (weft: WeftClient) => {
     columnOf: (id: number): Column => columns.get(id) ?? emptyColumn,
     busy: [...columns.values()].some(({ busy }) => busy),
     /** Each with the chat so far, where it chats. */
-    ask(variants: readonly (Variant & { asking: Asking; turns: readonly Message[] })[], settings: Settings): void {
+    ask(variants: readonly (Variant & { asking: Asking; turns: readonly Message[]; settings: Settings })[]): void {
       running.current?.abort()
       const controller = new AbortController()
       running.current = controller
-      for (const variant of variants) void askOne(variant, variant.asking, settings, variant.turns, controller)
+      for (const variant of variants) void askOne(variant, variant.asking, variant.settings, variant.turns, controller)
     },
     stop: (): void => running.current?.abort(),
     /** Takes the error away, as when its expression is changed. */
