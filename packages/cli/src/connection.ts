@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { WeftClient } from '@weft/client'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { stateMissing } from './errors.ts'
 import { findKey, findState } from './launcher/local-key.ts'
 import { lastUrlOf, runningOn } from './launcher/state-folder.ts'
 
@@ -53,7 +55,10 @@ export const connected = (command: Command): Command =>
     .addOption(new Option('--tenant <name>', 'which tenant to act on, with a key that may act on any').env('WEFT_TENANT'))
     .option('--json', 'print JSON')
     .hook('preAction', (_, asked) => {
-      const { url, state } = asked.opts<Partial<Connection>>()
+      const { url, key, state } = asked.opts<Partial<Connection>>()
+      // Where both are said, nothing is looked for in the folder.
+      const isRead = url === undefined || (key === undefined && isLoopback(url))
+      if (isRead && state !== undefined && !existsSync(state)) throw stateMissing(state)
       if (url === undefined) asked.setOptionValueWithSource('url', runningUrl(state) ?? defaultUrl, 'default')
     })
 

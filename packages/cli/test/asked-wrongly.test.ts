@@ -177,6 +177,11 @@ test.each([
     'there is no method "none"',
   ],
   ['a file for a state', ['adapters', '--state', rows], 'rows.jsonl is a file; --state (or WEFT_STATE) takes a folder'],
+  [
+    'a state that is not there',
+    ['run', 'base', 'a', '--state', join(scratch, 'nope')],
+    'nope: --state (or WEFT_STATE) names the one of a weft that was started',
+  ],
   ['a file for the state of a start', ['dev', '--state', rows, '--no-demo'], 'rows.jsonl is a file; --state (or WEFT_STATE) takes a folder'],
   ['help of a command that there is not', ['nope', '--help'], 'nope'],
   ['a configuration in JSON', ['methods', '--config', configuration('of.json', '{}')], 'of.json is no module. --config takes a .ts or .mjs file'],
