@@ -14,7 +14,8 @@ export const decimals =
 
 export const percent: Format = (value) => `${(100 * value).toFixed(1)} %`
 
-export const bytes: Format = (value) => (value < 1024 ** 2 ? `${(value / 1024).toFixed(1)} KB` : `${(value / 1024 ** 2).toFixed(1)} MB`)
+/** In units of 1000. */
+export const bytes: Format = (value) => (value < 999_950 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(1)} MB`)
 
 /** The mean over rows of several seeds, with the lowest and the highest where there are several. Rows that are not there are counted. */
 export const figure = (rows: readonly (Row | undefined)[], value: (row: Row) => unknown, format: Format): string => {

@@ -74,7 +74,7 @@ test('with every row every figure is shown, each part has its pictures, and noth
     '41.3',
     '61.5',
     '12,345',
-    '53.0 KB',
+    '54.3 kB',
     '777 ms',
     '333 MB',
     '1.23 ×',

@@ -30,8 +30,8 @@ test('of the runner a person sees errors, crashes, and every tenth of a download
   expect(line({ level: 50, msg: 'model failed', err: { message: 'no such folder' } })).toBeUndefined()
   expect(line({ level: 60, msg: 'no CUDA here' })).toBeUndefined()
   expect(reason!()).toBe('no CUDA here')
-  const download = (done: number) => line({ level: 20, msg: 'downloading', model: 'base', done, total: 4 * 1024 ** 2 })
-  expect([0, 0.01, 0.3, 0.31, 1].map((share) => download(share * 4 * 1024 ** 2))).toEqual([
+  const download = (done: number) => line({ level: 20, msg: 'downloading', model: 'base', done, total: 4e6 })
+  expect([0, 0.01, 0.3, 0.31, 1].map((share) => download(share * 4e6))).toEqual([
     'Downloading base: 0 % of 4.0 MB',
     undefined,
     'Downloading base: 30 % of 4.0 MB',

@@ -32,5 +32,5 @@ test('a name cannot break a table, nor write on the terminal beside it', () => {
 
 test('times and sizes', () => {
   expect([duration(42.4), duration(65), duration(-1)]).toEqual(['42 s', '1:05 min', '0 s'])
-  expect([bytes(12), bytes(2048), bytes(11 * 1024 ** 2)]).toEqual(['12 B', '2.0 KB', '11.0 MB'])
+  expect([12, 2048, 186_712, 999_960, 11e6].map(bytes)).toEqual(['12 B', '2.0 kB', '186.7 kB', '1.0 MB', '11.0 MB'])
 })

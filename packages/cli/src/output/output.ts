@@ -50,5 +50,6 @@ export const duration = (seconds: number): string => {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`
 }
 
+/** In units of 1000, as disks and networks are sold and the documentation says sizes: `1 B`, `182.3 kB`, `11.0 MB`. */
 export const bytes = (count: number): string =>
-  count < 1024 ? `${count} B` : count < 1024 ** 2 ? `${(count / 1024).toFixed(1)} KB` : `${(count / 1024 ** 2).toFixed(1)} MB`
+  count < 1e3 ? `${count} B` : count < 999_950 ? `${(count / 1e3).toFixed(1)} kB` : `${(count / 1e6).toFixed(1)} MB`

@@ -58,7 +58,7 @@ const Numbers = ({ summary: now }: { summary: Summary }) => (
       'Requests waiting': now.waiting,
       'Cache occupied': part(now.cacheUse),
       'Prompt tokens found in the cache': part(now.prefixHits),
-      'Compositions held': `${now.compositions} (${(now.compositionBytes / 1024 ** 2).toFixed(1)} MB)`,
+      'Compositions held': `${now.compositions} (${(now.compositionBytes / 1e6).toFixed(1)} MB)`,
       'Sessions made': now.sessionBuilds,
       'Training jobs': `${now.jobs.running} running, ${now.jobs.queued} waiting`,
       Answered: now.answered,
