@@ -43,6 +43,7 @@ test('what generates is run', () => {
   const written = { ...verdict, score: 'loss' as const, bestStep: null, stoppedEarly: false }
   const text = endText({ id: 'ftjob-1', verdict: written }, { id: 'style/a@1', callable: 'style/a' })
   expect(text).toContain('  60 steps; the last parameters were kept.')
+  expect(endText({ id: 'ftjob-1', verdict: { ...written, steps: 1, bestStep: 1 } }, { id: 'style/a@1', callable: 'style/a' })).toContain('\n  1 step.\n')
   expect(text).toContain('Try: npx weft run "base + style/a" "…"')
 })
 

@@ -29,7 +29,9 @@ export const verdictLines = ({ summary, steps, bestStep, stoppedEarly, findings 
 ]
 
 const stepsText = (steps: number, bestStep: number | null, stoppedEarly: boolean): string => {
-  const ended = stoppedEarly ? `Stopped early at step ${steps}` : `${steps} steps`
+  const ended = stoppedEarly ? `Stopped early at step ${steps}` : `${steps} ${steps === 1 ? 'step' : 'steps'}`
+  // Among one there is no best.
+  if (steps === 1 && bestStep === 1) return `${ended}.`
   return bestStep === null ? `${ended}; the last parameters were kept.` : `${ended}; step ${bestStep} was the best and was kept.`
 }
 

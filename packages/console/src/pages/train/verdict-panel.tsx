@@ -38,8 +38,8 @@ export const VerdictPanel = ({ verdict, name }: { verdict: Verdict; name: string
       )}
       <p class="quiet">
         It rests on {rows.training} training rows and {rows.heldOut} held-out rows{rows.truncated > 0 && `, ${rows.truncated} of them cut`}.{' '}
-        {stoppedEarly ? `Stopped early at step ${steps}` : `${steps} steps`}
-        {bestStep === null ? '; the last parameters were kept.' : `; step ${bestStep} was kept.`}
+        {stoppedEarly ? `Stopped early at step ${steps}` : `${steps} ${steps === 1 ? 'step' : 'steps'}`}
+        {steps === 1 && bestStep === 1 ? '.' : bestStep === null ? '; the last parameters were kept.' : `; step ${bestStep} was kept.`}
       </p>
       {findings.length > 0 && (
         <ul class="findings">
