@@ -11,7 +11,9 @@ export interface AskedTexts {
 /** What a body asks: each prompt or input of it, or the whole of a chat. */
 export function askedTexts({ prompt, messages, input }: Record<string, unknown>): AskedTexts {
   if (Array.isArray(messages)) return { field: 'messages', texts: worded([conversation(messages)]) }
-  const [field, given] = prompt === undefined || prompt === null ? ['input', input] : ['prompt', prompt]
+  // What is scored says what is asked where nothing stands before it.
+  const [field, given] =
+    prompt === undefined || prompt === null || (input !== undefined && typeof prompt === 'string' && !prompt.trim()) ? ['input', input] : ['prompt', prompt]
   return { field, texts: worded(Array.isArray(given) ? inputsOf(given) : [given]) }
 }
 

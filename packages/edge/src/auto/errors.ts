@@ -1,5 +1,8 @@
 import { WeftError } from '@weft/adapters'
 
+/** An expression that has quotes of its own is told as it is. */
+const quoted = (expression: string): string => (expression.includes('"') ? expression : `"${expression}"`)
+
 export const autoNeedsText = (param: string) =>
   new WeftError(
     'auto_needs_text',
@@ -17,13 +20,13 @@ export const autoSeveralInputs = (inputs: number, param: string) =>
 export const autoWithoutProbes = (operand: string, ids: readonly string[]) =>
   new WeftError(
     'auto_without_probes',
-    `"${operand}" carries no probes, so "auto(…)" can not know when it is meant. ${ids.length === 0 ? 'Name an adapter in it.' : `Give it some, inputs as it is asked, without answers: npx weft probes ${ids[0]} --file FILE, or PUT /v1/adapters/${ids[0]}/probes.`}`,
+    `${quoted(operand)} carries no probes, so "auto(…)" can not know when it is meant. ${ids.length === 0 ? 'Name an adapter in it.' : `Give it some, inputs as it is asked, without answers: npx weft probes ${ids[0]} --file FILE, or PUT /v1/adapters/${ids[0]}/probes.`}`,
     { status: 409, param: 'model', details: { operand } },
   )
 
 export const autoOperandsAlike = (one: string, other: string) =>
   new WeftError(
     'auto_operands_alike',
-    `"${one}" and "${other}" carry the same probes, or one of them all of the other's, so "auto(…)" can not tell which of them is meant. Name an adapter in one operand only, and one version of it; adapters that are asked the same are composed with "+" or "experts(…)".`,
+    `${quoted(one)} and ${quoted(other)} carry the same probes, or one of them all of the other's, so "auto(…)" can not tell which of them is meant. Name an adapter in one operand only, and one version of it; adapters that are asked the same are composed with "+" or "experts(…)".`,
     { status: 409, param: 'model', details: { operands: [one, other] } },
   )

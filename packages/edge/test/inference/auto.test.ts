@@ -95,6 +95,12 @@ test('a score says what was chosen, too', async () => {
     http: 200,
     auto: { expression: 'auto/sea' },
   })
+  // Where nothing stands before them, the texts say what is asked.
+  await script(vectors(sea), { on: 'POST /score', json: { results: [{ tokens: 2, logprob: -3, perplexity: 4.5 }] } })
+  expect(await json(post('/v1/score', { model: 'auto(auto/mail, auto/sea)', prompt: '', input: 'A whale swims!' }))).toMatchObject({
+    http: 200,
+    auto: { expression: 'auto/sea' },
+  })
 })
 
 test.each([
@@ -142,5 +148,8 @@ test.each([
   ['auto in auto', 'auto(auto/mail, auto(auto/sea, auto/mail))', { prompt: 'a' }, 400, 'auto_nested'],
   ['no such adapter', 'auto(auto/mail, auto/nobody)', { prompt: 'a' }, 404, 'adapter_not_found'],
 ])('refused: %s', async (_, model, rest, http, code) => {
-  expect(await json(post('/v1/completions', { model, ...rest }))).toMatchObject({ http, error: { code } })
+  const { error, ...answer } = await json(post('/v1/completions', { model, ...rest }))
+  expect({ ...answer, code: error.code }).toMatchObject({ http, code })
+  // An expression that has quotes of its own gets no more.
+  expect(error.message).not.toContain('""')
 })
