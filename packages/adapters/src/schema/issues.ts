@@ -2,7 +2,7 @@ import { type $ZodType, config, safeParse } from 'zod/v4/core'
 import { nearest } from '../nearest.ts'
 import { snakeCase } from './case.ts'
 import { fieldsAt, optionsAt } from './fields.ts'
-import { beyond, either, localeError, nameOfType } from './words.ts'
+import { absent, beyond, either, localeError, nameOfType } from './words.ts'
 
 // zod/mini has no messages by default. These are for all.
 config({ localeError })
@@ -70,7 +70,7 @@ function expectedOf(errors: readonly (readonly RawIssue[])[]): string | undefine
     return [
       messageOf(first)
         .replace(/^(Invalid input|Too \w+): /, '')
-        .replace(/, got \S+$/, '')
+        .replace(/, got (an? )?\S+$/, '')
         .replace(/^(it is missing; )?expected /, ''),
     ]
   })
@@ -102,9 +102,9 @@ const messageOf = (issue: RawIssue): string => {
   if (bound !== undefined && /^Too \w+: /.test(issue.message)) return `expected ${bound}`
   if (bound !== undefined && issue.message.startsWith(beyond)) return `expected ${bound}, got ${issue.message.slice(beyond.length)}`
   if (issue.code === 'invalid_key' && issue.issues?.[0]) return messageOf(issue.issues[0])
-  if (issue.message !== wordless) return issue.message
+  if (issue.message !== wordless && issue.message !== absent) return issue.message
   const expected = issue.errors && expectedOf(issue.errors)
-  return expected === undefined ? wordless : `expected ${expected}`
+  return expected === undefined ? issue.message : `${issue.message === absent ? `${absent}; ` : ''}expected ${expected}`
 }
 
 /**

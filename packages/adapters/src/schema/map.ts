@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { $ZodType } from 'zod/v4/core'
 import { inWords } from './issues.ts'
+import { got } from './words.ts'
 
 /** Schemas made by `mapOf`, with those of their values. */
 const values = new WeakMap<$ZodType, $ZodType>()
@@ -31,7 +32,7 @@ export function mapOf<V extends z.ZodMiniType>(
   const schema = z.transform((input: unknown, { issues }): Record<string, z.output<V>> => {
     const refuse = (message: string, path: PropertyKey[] = []) => issues.push({ code: 'custom', message, path, input })
     if (input === null || typeof input !== 'object' || Array.isArray(input)) {
-      refuse('Invalid input: expected an object of names and values')
+      refuse(got(input, 'an object of names and values'))
       return {}
     }
     const entries = Object.entries(input)

@@ -33,7 +33,7 @@ function shown(value: unknown): string {
 export const either = (options: readonly string[]): string =>
   options.length < 2 ? options.join('') : `${options.slice(0, -1).join(', ')} or ${options.at(-1)}`
 
-const got = (input: unknown, expected: string): string =>
+export const got = (input: unknown, expected: string): string =>
   input === undefined ? `it is missing; expected ${expected}` : `expected ${expected}, got ${shown(input)}`
 
 function ofValues(values: readonly unknown[], input: unknown): string {
@@ -59,6 +59,9 @@ const english = en().localeError
 /** Before a number that is beyond its bound, whose words the bound has. */
 export const beyond = 'beyond its bound: '
 
+/** Of a union whose value is missing: what it expects is told beside it. */
+export const absent = 'it is missing'
+
 /** What zod says of what is of a wrong type, or none of the values to choose from, in words of ours: what was expected, and what came. */
 export function localeError(issue: $ZodRawIssue): string {
   if (issue.code === 'invalid_type') return got(issue.input, nameOfType[isWhole(issue) ? 'int' : issue.expected] ?? issue.expected)
@@ -67,6 +70,7 @@ export function localeError(issue: $ZodRawIssue): string {
     return ofValues((issue.options as readonly unknown[] | undefined) ?? [], (issue.input as Record<string, unknown> | null)?.[issue.discriminator])
   // A number beyond its bound is told beside it; of a text or a list it is long.
   if ((issue.code === 'too_small' || issue.code === 'too_big') && typeof issue.input === 'number') return `${beyond}${issue.input}`
+  if (issue.code === 'invalid_union' && issue.input === undefined) return absent
   const message = english(issue)
   return typeof message === 'string' ? message : (message?.message ?? 'Invalid input')
 }

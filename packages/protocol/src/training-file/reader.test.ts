@@ -152,7 +152,8 @@ test('keys of several kinds of rows in one are told as such', async () => {
   const message = 'its keys are "text", "prompt", which stand in no one row together; a row is {"text"}, {"prompt", "completion"}'
   await expect(readTrainingRows(lines({ text: 'a', prompt: 'b' }))).rejects.toThrow(message)
   await expect(readTrainingRows(lines({ tokens: ['a'], text: 'b', labels: ['O'] }))).rejects.toThrow('"tokens", "text", "labels", which stand in no one row')
-  await expect(readTrainingRows(lines({ text: 'a', extra: 'b' }))).rejects.toThrow('unknown field "extra"')
+  await expect(readTrainingRows(lines({ text: 'a', extra: 'b' }))).rejects.toThrow('unknown field "extra"; there are "text", "weight", "task_id"')
+  await expect(readTrainingRows(lines({ text: 'a', lable: 'b' }))).rejects.toThrow('lable: unknown field "lable"; did you mean "label"?')
 })
 
 describe('refused with the line', () => {

@@ -1,4 +1,4 @@
-import { describeIssues, fieldsAt, jsonFault } from '@weft/adapters'
+import { describeIssues, fieldsAt, jsonFault, nearest } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { type Place, type TrainingFileName, trainingFileError } from '../errors.ts'
 import { type RowMessage, rowMessagesSchema } from './messages.ts'
@@ -111,8 +111,14 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
     const keys = Object.keys(json)
     const own = new Set(fieldsAt(schemas[kind]))
     if (keys.some((key) => !own.has(key) && fieldsOfRows.has(key))) throw trainingFileError('training_file_keys', { file, line }, mixedKeys(keys))
-    const [issue] = describeIssues(result.error.issues)
-    throw trainingFileError('training_file_keys', { file, line }, `${issue.param}: ${issue.message}`)
+    const [issue] = describeIssues(result.error.issues, '', schemas[kind])
+    // A field of another kind of row may have been meant: {"text", "lable"} has the kind of {"text"}.
+    const [meant] = own.has(issue!.param) || issue!.suggestions ? [] : nearest(issue!.param, fieldsOfRows, 1)
+    throw trainingFileError(
+      'training_file_keys',
+      { file, line },
+      `${issue!.param}: ${meant !== undefined && keys.includes(issue!.param) ? `unknown field "${issue!.param}"; did you mean "${meant}"?` : issue!.message}`,
+    )
   }
   const { task_id: taskId, ...data } = result.data as { task_id?: number }
   const row = { kind, ...data, ...(taskId !== undefined && { taskId }) } as TrainingRow

@@ -59,6 +59,8 @@ test.each([
   [protocol.createJobSchema, { model: 'base', method: 'lora' }, 'method', /^expected an object with the method as its type: {"type": "lora"}, got "lora"$/],
   [protocol.createJobSchema, { model: 'base', hyperparameters: { nEpochs: 'Auto' } }, 'hyperparameters.n_epochs', /or "auto" in small letters, got "Auto"$/],
   [protocol.createJobSchema, { model: 'base', hyperparameters: { learningRate: 'fast' } }, 'hyperparameters.learning_rate', /^expected a number, got "fast"$/],
+  [protocol.batchLineSchema, { customId: 'a' }, 'body', /^it is missing; expected an object of names and values$/],
+  [protocol.batchLineSchema, { body: ['a'] }, 'body', /^expected an object of names and values, got a list$/],
   [protocol.explainRequestSchema, {}, 'model', /^it is missing; expected what is asked: "base", a route, or an expression/],
 ] as const)('%#: what is expected is said', (schema, value, param, message) => {
   expect(messagesOf(schema, Object.fromEntries(Object.entries(value).map(([name, of]) => [name.replace('_b', 'B'), of])))).toContainEqual({
@@ -68,5 +70,5 @@ test.each([
 })
 
 test('a training row without its answer is told what an answer may be', () => {
-  expect(() => readRow('{"prompt": "a"}', 3)).toThrow(/line 3: completion: expected a string or a list$/)
+  expect(() => readRow('{"prompt": "a"}', 3)).toThrow(/line 3: completion: it is missing; expected a string or a list$/)
 })
