@@ -11,9 +11,10 @@ mkdirSync(join(folder, 'models/tiny'), { recursive: true })
 const file = join(folder, 'weft.config.ts')
 writeFileSync(
   file,
-  `export default {
+  `import lora from ${JSON.stringify(import.meta.resolve('@weft/plugins/lora'))}
+export default {
   models: { base: { path: 'models/tiny' }, bundled: { path: '@weft/base-model' }, remote: { hub: 'org/name', revision: 'v2' } },
-  plugins: [{ id: 'mine' }],
+  plugins: [{ ...lora, id: 'mine' }],
   runner: { device: 'cpu', threads: 3, slots: 5 },
 }`,
 )
@@ -48,6 +49,25 @@ test.each([
   [['--config', join(folder, 'missing.ts')], /could not be loaded/],
 ])('%j is refused by name', async (args, message) => {
   await expect(readRunnerConfig(args, {})).rejects.toThrow(message)
+})
+
+test.each([
+  ['a plain object', ''],
+  ['defineConfig', 'defineConfig'],
+])('what a file says wrongly is told with the file and the field: %s', async (_, by) => {
+  const refusal = async (fields: string): Promise<string> => {
+    const wrong = join(mkdtempSync(join(folder, 'wrong-')), 'weft.config.ts')
+    writeFileSync(
+      wrong,
+      `import { defineConfig } from ${JSON.stringify(import.meta.resolve('@weft/protocol'))}
+export default ${by}({ models: {}, plugins: [], ${fields} })`,
+    )
+    const { message } = (await readRunnerConfig(['--config', wrong, '--model', 'x'], {}).catch((error: Error) => error as Error)) as Error
+    expect(message).toContain(`The runner's configuration: ${wrong}: `)
+    return message.split('weft.config.ts: ')[1]!
+  }
+  expect(await refusal("runner: { slots: 'many' }")).toMatch(/^runner\.slots: expected a whole number, got "many"/)
+  expect(await refusal('routs: {}')).toMatch(/^routs: unknown field "routs"; did you mean "routes"/)
 })
 
 test('--help is for people', async () => expect(await readRunnerConfig(['--help'], {})).toEqual({ help: expect.stringContaining('Usage:') }))

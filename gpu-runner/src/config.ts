@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { issuesText } from '@weft/adapters'
+import { issuesText, isWeftError } from '@weft/adapters'
 import type { Plugin } from '@weft/methods'
 import { precisions } from '@weft/model'
-import type { WeftConfig } from '@weft/protocol'
+import { defineConfig, type WeftConfig } from '@weft/protocol'
 import { z } from 'zod'
 import { invalidConfig } from './errors.ts'
 
@@ -139,13 +139,19 @@ function modelsOf({ models = {} }: ConfigFile, folder: string): Record<string, {
   )
 }
 
+/** What the file exports is checked as `defineConfig` does, which a plain object has not met yet. Its own plugins may be left out. */
 async function load(path: string): Promise<ConfigFile> {
   let module: { default?: ConfigFile }
   try {
     module = await import(pathToFileURL(path).href)
   } catch (cause) {
-    throw invalidConfig(`${path} could not be loaded: ${(cause as Error).message}`)
+    throw isWeftError(cause) ? invalidConfig(`${path}: ${cause.message}`) : invalidConfig(`${path} could not be loaded: ${(cause as Error).message}`)
   }
   if (typeof module.default !== 'object' || module.default === null) throw invalidConfig(`${path} has no default export; expected the configuration object`)
+  try {
+    defineConfig({ models: {}, plugins: [], ...module.default })
+  } catch (cause) {
+    throw invalidConfig(`${path}: ${(cause as Error).message}`)
+  }
   return module.default
 }

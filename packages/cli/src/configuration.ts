@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isWeftError } from '@weft/adapters'
-import type { WeftConfig } from '@weft/protocol'
+import { defineConfig, type WeftConfig } from '@weft/protocol'
 import { CliError, configurationNoModule, configurationRefused, configurationUnreadable, fileMissing } from './errors.ts'
 import { faultPlace } from './fault-place.ts'
 
-/** Loads a weft.config.ts. @throws CliError `file_missing`, `invalid_config` */
+/** Loads a weft.config.ts, and checks what it exports as `defineConfig` does. @throws CliError `file_missing`, `invalid_config`, and the codes of `defineConfig` */
 export const readConfiguration = async (file: string): Promise<WeftConfig> => {
   const path = resolve(file)
   if (!existsSync(path)) throw fileMissing(path)
@@ -16,7 +16,12 @@ export const readConfiguration = async (file: string): Promise<WeftConfig> => {
   })) as { default?: WeftConfig }
   if (!module.default?.plugins || !module.default.models)
     throw new CliError('invalid_config', `${path} must export a configuration by default: export default defineConfig({ models, plugins })`, 2)
-  return module.default
+  try {
+    // A plain object is one too, and then nobody has read it yet.
+    return defineConfig(module.default)
+  } catch (error) {
+    throw unreadable(path, error)
+  }
 }
 
 /** An error gets the file's name. A coded one of ours (two plugins of one id) keeps its code and names its field; another gets the line, of the module that it is in. */

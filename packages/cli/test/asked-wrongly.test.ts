@@ -191,19 +191,16 @@ test.each([
       ['a gate', "publish: { interference: { worst: 'best' } }", 'publish[0]: interference.worst is "best"; expected one of keeps, uncertain'],
       ['a route', "routes: { r: 'a + + b' }", 'routes.r: expected an object'],
       ['an executor', 'executors: { far: { kind: 1 } }', 'executors.far'],
+      ['a field', 'routs: {}', 'routs: unknown field "routs"; did you mean "routes"?'],
+      ['a number', "runner: { slots: 'many' }", 'runner.slots: expected a whole number, got "many"'],
     ] as const
-  ).map(([what, fields, message]): [string, string[], string] => [
-    `${what} of a configuration that is none`,
-    [
-      'methods',
-      '--config',
-      configuration(
-        `${what.split(' ')[1]}.ts`,
-        `import { defineConfig } from ${JSON.stringify(defining)}\nexport default defineConfig({ models: {}, plugins: [], ${fields} })\n`,
-      ),
-    ],
-    `${what.split(' ')[1]}.ts: ${message}`,
-  ]),
+  ).flatMap(([what, fields, message]) =>
+    ['defineConfig', ''].map((by): [string, string[], string] => {
+      const name = `${by || 'plain'}-${what.split(' ').at(-1)}.ts`
+      const text = `import { defineConfig } from ${JSON.stringify(defining)}\nexport default ${by}({ models: {}, plugins: [], ${fields} })\n`
+      return [`${what} of a configuration that is none, ${by || 'a plain object'}`, ['methods', '--config', configuration(name, text)], `${name}: ${message}`]
+    }),
+  ),
   [
     'a configuration that throws',
     ['methods', '--config', configuration('throws.ts', '\nthrow new Error("first\\nsecond")\n')],

@@ -5,6 +5,7 @@ import type { BatchSupervisors } from './batches/batch-needs.ts'
 import { durableBatchDispatcher } from './batches/cloudflare/durable-batch-dispatcher.ts'
 import { compositionRoot } from './composition-root.ts'
 import { bindVariables } from './composition-root-variables.ts'
+import { checkedConfiguration } from './deployment/configuration.ts'
 import type { Environment } from './environment.ts'
 import { nowSeconds } from './identifiers.ts'
 import { durableJobDispatcher } from './jobs/cloudflare/durable-job-dispatcher.ts'
@@ -23,7 +24,7 @@ import { tokens } from './tokens.ts'
 
 /** The edge on Cloudflare: stores in R2, D1 and KV, a queue, and a Durable Object per job. */
 export function cloudflareRoot(env: Environment, config: WeftConfig = configuration): Container {
-  const container = compositionRoot(config)
+  const container = compositionRoot(checkedConfiguration(config))
   const value: <T>(token: Parameters<typeof container.bind<T>>[0], constant: T) => void = (token, constant) =>
     void container.bind(token).toConstantValue(constant)
 

@@ -31,3 +31,18 @@ test('a config that names its runners needs no RUNNER_URL', () => {
   expect(() => cloudflareRoot(without)).toThrow(expect.objectContaining({ code: 'invalid_variable' }))
   expect(() => cloudflareRoot(without, { ...cloudflareRoot(env).get(tokens.config), runners: ['http://a:1'] } as never)).not.toThrow()
 })
+
+test('a configuration that never met defineConfig is checked as that does', () => {
+  const refusal = (fields: object): unknown => {
+    try {
+      cloudflareRoot(env, { ...cloudflareRoot(env).get(tokens.config), ...fields })
+    } catch (error) {
+      return error
+    }
+  }
+  expect(refusal({})).toBeUndefined()
+  expect(refusal({ routs: {} })).toMatchObject({
+    code: 'config_invalid',
+    message: expect.stringMatching(/^weft\.config\.ts: routs: unknown field "routs"; did you mean "routes"\?$/),
+  })
+})

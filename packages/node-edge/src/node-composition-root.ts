@@ -1,6 +1,7 @@
 import {
   bindVariables,
   type ConsoleFiles,
+  checkedConfiguration,
   compositionRoot,
   type DeploymentVariables,
   logRequest,
@@ -47,7 +48,7 @@ export interface NodeRoot {
 
 /** The edge on Node: rows in one database, contents in one storage, jobs, batches and limits in this process and kept in the database. */
 export function nodeRoot(config: WeftConfig, { database, objects, variables, consoleFiles, metrics, environment = {}, url = () => '' }: NodeParts): NodeRoot {
-  const container = compositionRoot(config)
+  const container = compositionRoot(checkedConfiguration(config))
   const value = <T>(token: ServiceIdentifier<T>, constant: T) => void container.bind(token).toConstantValue(constant)
   const jobs = jobHosts(database, () => ({ supervise: container.get(tokens.supervise), jobs: container.get(tokens.allJobs) }))
   const batches = batchHosts(database, () => container.get(tokens.batchSupervisors))

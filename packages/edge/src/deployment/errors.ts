@@ -13,3 +13,6 @@ export const deploymentMisconfigured = () =>
 /** @param value undefined where the variable is not there; `…` in place of a secret */
 export const invalidVariable = (name: string, value: string | undefined, expected: string) =>
   new WeftError('invalid_variable', `The variable ${name} is ${value === undefined ? 'missing' : `"${value}"`}. Expected ${expected}.`, { status: 400 })
+
+/** @param cause what `defineConfig` says of it */
+export const configurationRefused = ({ code, message }: WeftError) => new WeftError(code, `weft.config.ts: ${message}`, { status: 500, fault: 'caller' })
