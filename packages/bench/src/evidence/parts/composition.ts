@@ -174,7 +174,7 @@ export const composition: EvidencePart = {
         ),
         ...shortfallsSaid(ways.filter(({ settle, joint }) => settle && !joint).flatMap((way) => shortfalls(found(rows, model, way)))),
       ]),
-      'A dash: not asked of this way, or, of the price, not yet when it was run. 72 held-out rows of each task, one set of tasks, English: read differences of less than 0.1 as chance. A row has 64 tokens at most, and what is longer is cut: most rows on the bundled model, every one of the format among them; on SmolLM2 at most a fifth of each task’s (`cut_rows`, which `weft bench compose` prints). Where an adapter gained nothing alone, it has no retention and is left out of the mean. Rates are each method’s own default; none was chosen here.',
+      'A dash: not asked of this way, or, of the price, not yet when it was run. 72 held-out rows of each task, one set of tasks, English: read differences of less than 0.1 as chance. A row has 64 tokens at most, and what is longer is cut: most rows on the bundled model, every one of the format among them; on SmolLM2 at most a fifth of each task’s (`cut_rows`, which `weft bench compose` prints). Where an adapter gained nothing alone, it has no retention and is left out of the mean. Rates are each method’s own default; none was chosen here. Since `80c83c79` `experts` is a mixture of what its operands say; rows that were run before are of the weighted sum that it was.',
     ].join('\n\n'),
   plot: (rows) =>
     measured.flatMap((model) => {
