@@ -3,8 +3,15 @@ import { chooseByProbes } from './auto.ts'
 import type { Task } from './tasks/task.ts'
 
 /** How often a text has each of some letters: texts of the two styles differ in which they are of, and neither has the last, as everyday requests do. */
-const vectors = async (texts: readonly string[]) =>
-  texts.map((text) => Float32Array.from('abcwxyzeot', (letter) => [...text].filter((each) => each === letter).length / text.length))
+const vectors = async (texts: readonly string[]) => {
+  // A scorer has one engine.
+  if (busy) throw new Error('two passes at once')
+  busy = true
+  await Promise.resolve()
+  busy = false
+  return texts.map((text) => Float32Array.from('abcwxyzeot', (letter) => [...text].filter((each) => each === letter).length / text.length))
+}
+let busy = false
 
 const texts = (letters: string, from: number) =>
   Array.from({ length: 24 }, (_, i) => ({

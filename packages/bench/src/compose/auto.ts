@@ -72,19 +72,20 @@ export const chooseByProbes = async (scorer: Pick<Scorer, 'vectors'>, tasks: Rea
 /** As the edge chooses: each text by itself, among probes that are cut to about its length. */
 const chooserByLength = (scorer: Pick<Scorer, 'vectors'>, probes: readonly (readonly Probe[])[]): ((asked: readonly string[]) => Promise<number[][]>) => {
   const choosers = new Map<number, OperandChooser>()
-  let everyday: Promise<Float32Array[]> | undefined
+  let everyday: Float32Array[] | undefined
   return async (asked) => {
     const strengths: number[][] = []
     const vectors = await scorer.vectors(asked)
     for (const [i, text] of asked.entries()) {
       const length = comparedLength(text.length, probes.flat())
-      const known =
-        choosers.get(length) ??
-        operandChooser(
-          await Promise.all(probes.map((own) => scorer.vectors(own.map((probe) => probeWords(probe, length))))),
-          await (everyday ??= scorer.vectors(everydayRequests)),
-        )
-      choosers.set(length, known)
+      let known = choosers.get(length)
+      if (!known) {
+        const ofProbes: Float32Array[][] = []
+        // One after another: sets of one shape would meet in the scorer's one engine.
+        for (const own of probes) ofProbes.push(await scorer.vectors(own.map((probe) => probeWords(probe, length))))
+        known = operandChooser(ofProbes, (everyday ??= await scorer.vectors(everydayRequests)))
+        choosers.set(length, known)
+      }
       strengths.push(known([vectors[i]]).strengths)
     }
     return strengths
