@@ -166,6 +166,8 @@ export const fileMissing = (path: string) => new CliError('file_missing', `There
 
 export const policyNoJson = (file: string, reason: string) => new CliError('invalid_json', `${file} is no JSON: ${reason}`, 2)
 
+export const inputNoJson = (line: number, reason: string) => new CliError('invalid_json', `Line ${line} of the inputs cannot be read as JSON: ${reason}`, 2)
+
 export const notAFile = (path: string, expected: string) => new CliError('not_a_file', `${path} is a folder; expected ${expected}.`, 2)
 
 export const fileUnreadable = (path: string, expected: string, cause: NodeJS.ErrnoException) =>

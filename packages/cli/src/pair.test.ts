@@ -6,6 +6,10 @@ test('settings come together, JSON as JSON, in either spelling', () => {
   expect(pair('target_modules=["q"]', pair('initLoraWeights=gaussian', {}))).toEqual({ initLoraWeights: 'gaussian', targetModules: ['q'] })
 })
 
+test('a value of JSON that says a key twice is refused, and is no text either', () => {
+  expect(() => pair('schedule={"warmup": 1, "warmup": 2}', {})).toThrow('schedule: the key "warmup" stands twice in one object')
+})
+
 test('a setting that is said twice is refused, in whichever spelling', () => {
   expect(() => pair('r=8', pair('r=4', {}))).toThrow('r is said twice; say it once.')
   expect(() => pair('n_epochs=8', pair('nEpochs=4', {}))).toThrow('n_epochs is said twice; say it once.')

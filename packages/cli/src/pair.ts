@@ -1,3 +1,4 @@
+import { jsonFault } from '@weft/adapters'
 import { InvalidArgumentError } from 'commander'
 
 /** `key=value` into an object; a value that is JSON is taken as such, anything else as text. Keys in snake or camel case, each once. */
@@ -8,9 +9,13 @@ export const pair = (text: string, into: Record<string, unknown>): Record<string
   const key = written.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
   if (Object.hasOwn(into, key)) throw new InvalidArgumentError(`${written} is said twice; say it once.`)
   const value = text.slice(at + 1)
+  let json: unknown
   try {
-    return { ...into, [key]: JSON.parse(value) as unknown }
+    json = JSON.parse(value)
   } catch {
     return { ...into, [key]: value }
   }
+  const fault = jsonFault(value, json)
+  if (fault !== undefined) throw new InvalidArgumentError(`${written}: ${fault}`)
+  return { ...into, [key]: json }
 }

@@ -8,5 +8,5 @@ export function jsonFault(text: string, json: unknown): string | undefined {
   const twice = duplicateKey(text)
   if (twice === undefined) return undefined
   const key = JSON.stringify(twice.length > 80 ? `${twice.slice(0, 80)}…` : twice)
-  return `the key ${key} stands twice in one object, and only one of its values could be read; leave the other out`
+  return `the key ${key} stands twice in one object, and only one of its values could be read. Leave the other out.`
 }

@@ -16,6 +16,7 @@ test.each([
   ['{"text": "a"}\n{"txt": "b"}', 'Line 2 is an object without a text or a prompt: it has "txt".'],
   ['{}', 'Line 1 is an object without a text or a prompt.'],
   ['{"text": 7}', 'it has "text".'],
+  ['{"text": "a", "text": "b"}', 'Line 1 of the inputs cannot be read as JSON: the key "text" stands twice'],
 ])('an object that says nothing is refused, and not read as a line: %s', (content, message) => {
   expect(() => probesOf(content)).toThrow(message)
 })

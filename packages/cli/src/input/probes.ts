@@ -1,4 +1,5 @@
-import { rowWithoutText } from '../errors.ts'
+import { jsonFault } from '@weft/adapters'
+import { inputNoJson, rowWithoutText } from '../errors.ts'
 
 interface Input {
   prompt: string
@@ -7,7 +8,7 @@ interface Input {
 
 /**
  * Inputs of a file: of JSON lines the prompt (else the text) and the completion, if there is one; of other lines the lines themselves. Labels are not read.
- * @throws CliError `row_without_text` for an object that has neither
+ * @throws CliError `row_without_text` for an object that has neither, `invalid_json` for one that has a key twice
  */
 export const probesOf = (content: string): Input[] => content.split('\n').flatMap((line, at) => (line.trim() === '' ? [] : [inputOf(line, at + 1)]))
 
@@ -15,6 +16,8 @@ const inputOf = (line: string, at: number): Input => {
   const row = jsonOf(line)
   if (typeof row === 'string') return { prompt: row }
   if (row === null || typeof row !== 'object' || Array.isArray(row)) return { prompt: line }
+  const fault = jsonFault(line, row)
+  if (fault !== undefined) throw inputNoJson(at, fault)
   const { prompt, text, completion } = row as Record<string, unknown>
   const asked = prompt ?? text
   if (typeof asked !== 'string') throw rowWithoutText(at, Object.keys(row))

@@ -40,7 +40,7 @@ export const probesIn = (file: string): Probe[] => {
         throw new CliError('usage', `${file}, line ${at + 1} is not JSON; expected rows such as {"prompt": "…"}.`, 2)
       }
       const fault = jsonFault(line, row)
-      if (fault !== undefined) throw new CliError('usage', `${file}, line ${at + 1}: ${fault}.`, 2)
+      if (fault !== undefined) throw new CliError('usage', `${file}, line ${at + 1}: ${fault}`, 2)
       return [row]
     })
   checkUnlabelled(rows)
