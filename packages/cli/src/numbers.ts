@@ -10,6 +10,13 @@ export const whole =
     return value
   }
 
+/** Any whole number that a request may send as its seed. */
+export const seedNumber = (text: string): number => {
+  const value = Number(text)
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('expected a whole number below 2^53 on either side of 0.')
+  return value
+}
+
 /** A list with commas between. A number that is named twice is refused. */
 const onceEach =
   (one: (text: string) => number) =>

@@ -4,7 +4,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { expressionUnquoted, noPrompt } from '../../errors.ts'
 import { pipedText } from '../../input/input-file.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
-import { above, real, whole } from '../../numbers.ts'
+import { above, real, seedNumber, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { choiceLines } from './auto-choice.ts'
 import { notInvokedLine } from './not-invoked.ts'
@@ -33,7 +33,7 @@ export const run = (): Command =>
     .option('--top-p <p>', 'likeliest tokens that make up this probability', above(0, 1))
     .option('--top-k <k>', 'so many likeliest tokens', whole(0))
     .option('--stop <text...>', 'texts that end the answer')
-    .option('--seed <n>', 'same seed, same answer', whole(0))
+    .option('--seed <n>', 'same seed, same answer', seedNumber)
     .addHelpText('after', '\nExample:\n  npx weft run "base + style/speech + 0.5*style/whale" "The sea"')
     .action(async (expression: string, prompt: string | undefined, options: Options, command: Command) => {
       if (!options.chat) refuseUnread(command, ['system'], { without: '--chat' })

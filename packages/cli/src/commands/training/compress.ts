@@ -5,7 +5,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { documentRows } from '../../input/document.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { uploadName } from '../../input/upload-name.ts'
-import { above, whole } from '../../numbers.ts'
+import { above, seedNumber, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
 import { compressionText } from '../../verdict/compression-text.ts'
@@ -35,7 +35,7 @@ export const compress = (): Command =>
     .option('--part-tokens <n>', 'a longer document is read in parts of at most so many tokens (default: half the context, at most 2048)', whole(1))
     .option('--self-study <steps>', 'after it, so many steps of training to predict what is predicted with the whole document in context', whole(1))
     .option('--learning-rate <r>', 'peak learning rate of the self-study', above(0, mostLearningRate))
-    .option('--seed <n>', 'order of the self-study', whole(0), 0)
+    .option('--seed <n>', 'order of the self-study', seedNumber, 0)
     .option('--method <id>', 'cartridge, or a plugin of yours that is computed from documents', 'cartridge')
     .option('--detach', 'do not wait for the end')
     .addHelpText(

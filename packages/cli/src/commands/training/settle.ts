@@ -1,7 +1,7 @@
 import { mostLearningRate } from '@weft/methods/hyperparameters'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { above, whole } from '../../numbers.ts'
+import { above, seedNumber, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { watchSettlement } from '../../watching/watch-job.ts'
 
@@ -24,7 +24,7 @@ export const settle = (): Command =>
       'factor on the divergence from the base model where the others answer, over half of that where the adapter answers itself',
       above(0),
     )
-    .option('--seed <n>', "of all; without it each adapter's own, so that rows it never learned stay held out", whole(0))
+    .option('--seed <n>', "of all; without it each adapter's own, so that rows it never learned stay held out", seedNumber)
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft settle "mail/label + style/whale"')
     .action(async (expression: string, { steps, learningRate, weight, seed, detach, ...connection }: Options, command: Command) => {

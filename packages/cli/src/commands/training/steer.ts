@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputRows } from '../../input/input-file.ts'
 import { uploadName } from '../../input/upload-name.ts'
-import { whole, wholeNumbers } from '../../numbers.ts'
+import { seedNumber, whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
 import { jobResult } from '../../verdict/job-result.ts'
@@ -38,7 +38,7 @@ export const steer = (): Command =>
     .option('--method <id>', 'steering, or a plugin of yours that is computed from pairs', 'steering')
     .option('--batch-size <n>', 'texts that are read at once', whole(1))
     .option('--max-length <n>', 'longest side of a pair in tokens, with its prompt', whole(1))
-    .option('--seed <n>', 'which pairs are set aside', whole(0), 0)
+    .option('--seed <n>', 'which pairs are set aside', seedNumber, 0)
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft steer formal.jsonl --name tone/formal --layers 12\n  npx weft run "base + 2*tone/formal" "Dear"')
     .action(async (file: string, options: Options, command: Command) => {

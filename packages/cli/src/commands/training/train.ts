@@ -9,7 +9,7 @@ import { inputRows } from '../../input/input-file.ts'
 import { eachOnce } from '../../input/names.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { uploadName } from '../../input/upload-name.ts'
-import { above, orAuto, whole } from '../../numbers.ts'
+import { above, orAuto, seedNumber, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { pair } from '../../pair.ts'
 import { uploads } from '../../uploads.ts'
@@ -75,7 +75,7 @@ export const train = (): Command =>
     )
     .option('--joint <word>', 'train in one batch with the jobs that are queued under the same word')
     .option('--executor <name>', 'who trains it in place of a runner: PEFT elsewhere, as weft.config.ts declares (docs/operating/training-elsewhere.md)')
-    .option('--seed <n>', 'same seed, same adapter', whole(0), 0)
+    .option('--seed <n>', 'same seed, same adapter', seedNumber, 0)
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft train letters.jsonl --name style/letters --method prefix-tuning --set num_virtual_tokens=16 --steps 120')
     .action(async (file: string, options: Options, command: Command) => {
