@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { jobEnded } from '../errors.ts'
 import { proseInOptions } from '../input/option-of-field.ts'
 import type { Output } from '../output/output.ts'
-import { jobResult } from '../verdict/job-result.ts'
+import { type JobResult, jobResult } from '../verdict/job-result.ts'
 import { endText, settledText, type Told, toldOf } from '../verdict/verdict-text.ts'
 import { type Line, progressOf, type Step } from './progress.ts'
 
@@ -60,8 +60,11 @@ export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Out
   const [ended] = (await watchJobs(weft, [job], output, asked, told)) ?? []
   if (!ended) return
   const result = await jobResult(weft, ended)
-  output.result(ended, () => proseInOptions(asked, endText(ended, result, told)))
+  output.result(withResult(ended, result), () => proseInOptions(asked, endText(ended, result, told)))
 }
+
+/** A job as `--json` prints it: of a candidate, why its name does not stand for it. */
+const withResult = (job: FineTuningJob, { candidate }: JobResult) => (candidate ? { ...job, candidate } : job)
 
 /** The jobs of a settlement to their ends, and what is said of each then. @throws CliError `job_ended` unless all succeed */
 export const watchSettlement = async (weft: WeftClient, settlement: Settlement, output: Output, asked: Command): Promise<void> => {
@@ -69,7 +72,7 @@ export const watchSettlement = async (weft: WeftClient, settlement: Settlement, 
   const jobs = await watchJobs(weft, settlement.jobs, output, asked, told, [settlement.id])
   if (!jobs) return
   const results = await Promise.all(jobs.map(async (job) => [job, await jobResult(weft, job)] as const))
-  output.result({ ...settlement, jobs }, () => proseInOptions(asked, settledText(results, told)))
+  output.result({ ...settlement, jobs: results.map(([job, result]) => withResult(job, result)) }, () => proseInOptions(asked, settledText(results, told)))
 }
 
 /** One job among others, on a line of its own. `say` is told warnings, and of a wait in the queue. @throws CliError `job_ended` */

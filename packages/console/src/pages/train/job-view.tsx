@@ -1,6 +1,4 @@
 import { type FineTuningJob, isFinal } from '@weft/protocol'
-import { candidateNote } from '../../api/candidate-note.ts'
-import { useLoaded } from '../../api/use-loaded.ts'
 import { Button } from '../../controls/button.tsx'
 import { Curves } from '../../controls/curves.tsx'
 import { DataTable } from '../../controls/data-table.tsx'
@@ -8,6 +6,7 @@ import { ErrorNote } from '../../controls/error-note.tsx'
 import { Link } from '../../routing/link.tsx'
 import { addressOf } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
+import { Candidate } from './candidate.tsx'
 import { durationText } from './estimate.ts'
 import { type Losses, lossesOf } from './job-progress.ts'
 import { StopButton } from './stop-button.tsx'
@@ -94,13 +93,6 @@ const Progress = ({ job: { status, step = 0, totalSteps = 0, loss, evalLoss, eta
     {totalSteps > 0 && <progress value={step} max={totalSteps} aria-label="Steps" />}
   </div>
 )
-
-/** That what a job made is none that its name stands for. Nothing is said of one that is deleted since. */
-const Candidate = ({ id }: { id: string }) => {
-  const { weft } = useSession()
-  const { value: note } = useLoaded(async () => candidateNote(weft, await weft.adapters.get(id)), [weft, id])
-  return note === undefined ? null : <p role="status">{note}</p>
-}
 
 const LossCurves = ({ losses: { steps, training, heldOut } }: { losses: Losses }) => {
   const last = (values: readonly (number | null)[]): string => values.findLast((value) => value !== null)?.toFixed(3) ?? 'not measured yet'

@@ -7,6 +7,7 @@ import { useAction } from '../../controls/use-action.ts'
 import { Link } from '../../routing/link.tsx'
 import { addressOf } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
+import { Candidate } from './candidate.tsx'
 import { StopButton } from './stop-button.tsx'
 
 /** Milliseconds between two looks at its jobs. */
@@ -107,6 +108,9 @@ const Next = ({ jobs }: Pick<Settlement, 'jobs'>) => {
         Each has learned to be silent where the others answer; the last column says how far it is from that, before and after. Let them answer together as{' '}
         <code>{model}</code>, and compare that with the versions before.
       </p>
+      {settled.map((id) => (
+        <Candidate key={id} id={id} />
+      ))}
       <div class="row">
         <Link class="button button-primary" to={addressOf('playground', '', { model })}>
           Try it
