@@ -230,6 +230,9 @@ export const rowWithoutText = (line: number, fields: readonly string[]) =>
     2,
   )
 
+export const rowNotOneInput = (line: number, why: string) =>
+  new CliError('row_not_one_input', `Line ${line} ${why}. Give {"text": "…"} or {"prompt": "…", "completion": "…"} a line, or plain lines.`, 2)
+
 export const noInput = () => new CliError('no_input', 'There is no input: give texts as arguments, or --file FILE, or pipe lines in.', 2)
 
 export const jobEnded = (name: string, status: string, reason: string) =>

@@ -16,6 +16,8 @@ test.each([
   ['{"text": "a"}\n{"txt": "b"}', 'Line 2 is an object without a text or a prompt: it has "txt".'],
   ['{}', 'Line 1 is an object without a text or a prompt.'],
   ['{"text": 7}', 'it has "text".'],
+  ['{"prompt": "a", "text": "b"}', 'Line 1 has a "prompt" and a "text", of which one is asked.'],
+  ['{"prompt": "a", "completion": 7}', 'Line 1 has a "completion" that is no text.'],
   ['{"text": "a", "text": "b"}', 'Line 1 of the inputs cannot be read as JSON: the key "text" stands twice'],
 ])('an object that says nothing is refused, and not read as a line: %s', (content, message) => {
   expect(() => probesOf(content)).toThrow(message)

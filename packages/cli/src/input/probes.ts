@@ -1,5 +1,5 @@
 import { jsonFault } from '@weft/adapters'
-import { inputNoJson, rowWithoutText } from '../errors.ts'
+import { inputNoJson, rowNotOneInput, rowWithoutText } from '../errors.ts'
 
 interface Input {
   prompt: string
@@ -8,7 +8,7 @@ interface Input {
 
 /**
  * Inputs of a file: of JSON lines the prompt (else the text) and the completion, if there is one; of other lines the lines themselves. Labels are not read.
- * @throws CliError `row_without_text` for an object that has neither, `invalid_json` for one that has a key twice
+ * @throws CliError `row_without_text` for an object that has neither, `row_not_one_input` for one that has both or an answer that is no text, `invalid_json` for one that has a key twice
  */
 export const probesOf = (content: string): Input[] => content.split('\n').flatMap((line, at) => (line.trim() === '' ? [] : [inputOf(line, at + 1)]))
 
@@ -21,7 +21,10 @@ const inputOf = (line: string, at: number): Input => {
   const { prompt, text, completion } = row as Record<string, unknown>
   const asked = prompt ?? text
   if (typeof asked !== 'string') throw rowWithoutText(at, Object.keys(row))
-  return { prompt: asked, ...(typeof completion === 'string' ? { completion } : {}) }
+  if (prompt !== undefined && text !== undefined) throw rowNotOneInput(at, 'has a "prompt" and a "text", of which one is asked')
+  if (completion === undefined) return { prompt: asked }
+  if (typeof completion !== 'string') throw rowNotOneInput(at, 'has a "completion" that is no text')
+  return { prompt: asked, completion }
 }
 
 /** Undefined for a line that is no JSON. */
