@@ -23,7 +23,7 @@ export function memoryAdapters(
   }
   const latestOf = (name: string): AdapterVersion | undefined => {
     const top = movedTo(name, latest)?.version ?? Infinity
-    return named(name).find(({ candidate, version }) => !candidate && version <= top)
+    return named(name).find(({ candidate, version, withdrawn }) => !candidate && !withdrawn && version <= top)
   }
   const aliasOf = (name: string, alias: string): AdapterAlias | undefined => {
     const back = movedTo(name, alias)
@@ -41,7 +41,7 @@ export function memoryAdapters(
       const known = jobId === undefined ? undefined : [...versions, ...gone].find((version) => version.jobId === jobId)
       if (known) return known
       const version = 1 + Math.max(0, ...[...versions, ...gone].filter(({ name }) => name === publication.name).map((each) => each.version))
-      const published = { ...publication, tenant, version, jobId: jobId ?? null, createdAt: now(), candidate, gate: null, signature }
+      const published = { ...publication, tenant, version, jobId: jobId ?? null, createdAt: now(), candidate, gate: null, signature, withdrawn: false }
       versions.push(published)
       if (!candidate) forget(publication.name, latest)
       return published
@@ -111,6 +111,7 @@ export function memoryAdapters(
       if (alias === latest && target.candidate) throw candidateNotLatest(`${name}@${version}`)
       if (!isExpected(held, expected)) throw aliasMoved(`${name}@${alias}`, held?.version ?? null)
       forget(name, alias)
+      if (alias === latest) for (const each of named(name)) if (each.version >= version) each.withdrawn = each.version > version
       moved.push({ name, alias, version, digest: target.digest, etag: crypto.randomUUID(), updatedAt: now() })
       return { alias: aliasOf(name, alias)!, previous: held?.version ?? null }
     },

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { missingTable, requireTables } from '../src/stores/sql/tables.ts'
+import { notMigrated, requireTables } from '../src/stores/sql/tables.ts'
 import { written } from '../src/stores/written.ts'
 
 test('a database is asked for every table that the migrations make', () => {
@@ -16,7 +16,7 @@ test('a database is asked for every table that the migrations make', () => {
   expect(() => requireTables(made)).not.toThrow()
 })
 
-test('a statement that fails since a table is not there says which, whatever database it is', async () => {
+test('a statement that fails since a table or a column is not there says which, whatever database it is', async () => {
   const incomplete = (table: string) => ({
     code: 'database_incomplete',
     status: 500,
@@ -31,11 +31,13 @@ test('a statement that fails since a table is not there says which, whatever dat
     }
   }
   const database = new DatabaseSync(':memory:')
-  expect(missingTable(said(() => database.prepare('SELECT 1 FROM tenant_policies')))).toMatchObject(incomplete('tenant_policies'))
-  expect(missingTable(said(() => database.prepare('SELECT 1 FROM main.tenant_policies')))).toMatchObject(incomplete('tenant_policies'))
-  expect(missingTable(new Error('D1_ERROR: no such table: tenant_policies: SQLITE_ERROR'))).toMatchObject(incomplete('tenant_policies'))
-  expect(missingTable(new Error('relation "tenant_policies" does not exist'))).toMatchObject(incomplete('tenant_policies'))
-  for (const other of [new Error('no such column: name'), new Error('database or disk is full'), 'no such table: a', undefined])
-    expect(missingTable(other)).toBe(undefined)
+  expect(notMigrated(said(() => database.prepare('SELECT 1 FROM tenant_policies')))).toMatchObject(incomplete('tenant_policies'))
+  expect(notMigrated(said(() => database.prepare('SELECT 1 FROM main.tenant_policies')))).toMatchObject(incomplete('tenant_policies'))
+  expect(notMigrated(new Error('D1_ERROR: no such table: tenant_policies: SQLITE_ERROR'))).toMatchObject(incomplete('tenant_policies'))
+  expect(notMigrated(new Error('relation "tenant_policies" does not exist'))).toMatchObject(incomplete('tenant_policies'))
+  expect(notMigrated(said(() => database.prepare('SELECT held.withdrawn FROM (SELECT 1 AS one) AS held')))).toMatchObject(incomplete('withdrawn'))
+  expect(notMigrated(new Error('column held.withdrawn does not exist'))).toMatchObject(incomplete('withdrawn'))
+  expect(notMigrated(new Error('column "withdrawn" does not exist'))).toMatchObject(incomplete('withdrawn'))
+  for (const other of [new Error('database or disk is full'), 'no such table: a', undefined]) expect(notMigrated(other)).toBe(undefined)
   await expect(written(Promise.reject(new Error('no such table: keys')))).rejects.toMatchObject(incomplete('keys'))
 })

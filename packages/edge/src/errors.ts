@@ -123,10 +123,14 @@ export const databaseDamaged = (reason: string) =>
   )
 
 export const databaseIncomplete = (missing: readonly string[]) =>
-  new WeftError('database_incomplete', `The database has no tables ${quoted(missing)}. Apply the migrations (\`wrangler d1 migrations apply DB\`).`, {
-    status: 500,
-    details: { missing },
-  })
+  new WeftError(
+    'database_incomplete',
+    `The database has no ${quoted(missing)}, which newer migrations make. Apply them (\`wrangler d1 migrations apply DB\`).`,
+    {
+      status: 500,
+      details: { missing },
+    },
+  )
 
 export const noModel = (name: string) =>
   new WeftError('runner_unavailable', `The runner has not loaded the base model "${name}" yet. Try again shortly.`, { status: 503 })

@@ -6,7 +6,7 @@ import { aliasMoved, nothingEarlier } from './errors.ts'
 
 interface Rollback {
   name: string
-  /** The version before what the bare name means now, when absent. */
+  /** When absent, the version before what the bare name means now, of those that it was not rolled back from already. */
   to?: number | undefined
   expected?: ExpectedAlias | undefined
 }
@@ -24,7 +24,7 @@ export async function rollBack(
   if (versions[0]!.sharedBy !== undefined) throw sharedReadOnly(name, versions[0]!.sharedBy, 'name')
   if (to !== undefined) return aliases.set({ name, alias: latest, version: to, ...(expected ? { expected } : {}) })
   const held = await aliases.get(name, latest)
-  const earlier = versions.find(({ version, candidate }) => !candidate && version < (held?.version ?? Infinity))
+  const earlier = versions.find(({ version, candidate, withdrawn }) => !candidate && !withdrawn && version < (held?.version ?? Infinity))
   if (!earlier) throw nothingEarlier(name, held?.version ?? 0)
   if (expected && (expected.etag === undefined ? expected.version !== held?.version : expected.etag !== held?.etag))
     throw aliasMoved(`${name}@${latest}`, held?.version ?? null)

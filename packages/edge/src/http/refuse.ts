@@ -3,7 +3,7 @@ import { errorBody, isWeftError } from '@weft/protocol'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { clientLeft, internalError } from '../errors.ts'
-import { missingTable } from '../stores/sql/tables.ts'
+import { notMigrated } from '../stores/sql/tables.ts'
 import { discardUnread } from './unread-body.ts'
 import type { Variables } from './variables.ts'
 
@@ -30,5 +30,5 @@ export function knownError(error: unknown, c: Context<Variables>): WeftError {
   // Nobody reads this answer; the status is what a log line will show.
   if (c.req.raw.signal.aborted) return clientLeft()
   console.error(`request ${c.get('requestId')} failed:`, error)
-  return missingTable(error) ?? internalError()
+  return notMigrated(error) ?? internalError()
 }

@@ -1,6 +1,7 @@
 /**
  * `style/speech@prod`: a name for a version that may be moved to another, in one step. The alias `latest` is what the bare name means. It is the
- * newest version that is no candidate, until a rollback moves it back; the next publication moves it forward again.
+ * newest version that is no candidate, until a rollback moves it back; the next publication moves it forward again. What it was rolled back from it
+ * never means by itself again.
  */
 export interface AdapterAlias {
   name: string

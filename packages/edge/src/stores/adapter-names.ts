@@ -19,6 +19,8 @@ export interface AdapterVersion {
   gate: Gate | null
   /** Who vouches for the file. */
   signature: AdapterSignature | null
+  /** Its name was rolled back from it: the bare name means it again only once a rollback names it. */
+  withdrawn: boolean
   /** The tenant that shares it, where it is not the asker's own. */
   sharedBy?: string
 }

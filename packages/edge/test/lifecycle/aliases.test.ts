@@ -106,6 +106,25 @@ test('law: of clients that move one alias at once, no acknowledged move is lost'
   expect(moves.map(([from]) => from).toSorted((a, b) => a - b)).toEqual(Array.from({ length: count - 1 }, (_, n) => n + 1))
 })
 
+test('what a name was rolled back from it never means by itself again, whatever is published and deleted since', async () => {
+  await versions('alias/back', 3)
+  await rollback('alias/back', { to: 1 })
+  await versions('alias/back', 1)
+  expect(await current('alias/back')).toBe('alias/back@4')
+  await edge('/v1/adapters/alias/back@4', { method: 'DELETE' })
+  expect(await current('alias/back')).toBe('alias/back@1')
+
+  await versions('alias/again', 2)
+  await rollback('alias/again')
+  await versions('alias/again', 1)
+  expect(await json(rollback('alias/again'))).toMatchObject({ version: 1, previous: 3 })
+  expect(await json(rollback('alias/again'))).toMatchObject({ http: 409, error: { code: 'nothing_to_roll_back' } })
+  // Who names one means it.
+  expect(await json(rollback('alias/again', { to: 2 }))).toMatchObject({ version: 2, previous: 1 })
+  await versions('alias/again', 1)
+  expect(await json(rollback('alias/again'))).toMatchObject({ version: 2, previous: 4 })
+})
+
 test('a rollback moves the bare name, deletes nothing, and the next publication moves it forward', async () => {
   await versions('alias/d', 3)
   // Without a body, as a route's.

@@ -54,6 +54,7 @@ export const sqlAdapterAliases = (db: SqlDatabase, tenant: string, now: () => nu
       return results.map(fromRow)
     },
     async set({ name, alias, version, expected }) {
+      const etag = crypto.randomUUID()
       // The question and the move are one statement: of two moves that expect the same, the second finds it changed.
       const move = db
         .prepare(
@@ -63,8 +64,15 @@ export const sqlAdapterAliases = (db: SqlDatabase, tenant: string, now: () => nu
            ON CONFLICT (tenant, name, alias) DO UPDATE SET version = excluded.version, etag = excluded.etag, updated_at = excluded.updated_at
            RETURNING version`,
         )
-        .bind(tenant, name, alias, expectation(expected), version, crypto.randomUUID(), now())
-      const [before, moved, after] = await written(db.batch<Row>([find(name, alias), move, find(name, alias)]))
+        .bind(tenant, name, alias, expectation(expected), version, etag, now())
+      // What the bare name is taken from stays withdrawn, candidates with it; nothing changes where the move did not take place.
+      const withdraw = db
+        .prepare(
+          `UPDATE adapter_versions SET withdrawn = CASE WHEN version > ?3 THEN 1 ELSE 0 END WHERE tenant = ?1 AND name = ?2 AND version >= ?3
+           AND EXISTS (SELECT 1 FROM adapter_aliases WHERE tenant = ?1 AND name = ?2 AND alias = 'latest' AND etag = ?4)`,
+        )
+        .bind(tenant, name, version, etag)
+      const [before, moved, , after] = await written(db.batch<Row>([find(name, alias), move, withdraw, find(name, alias)]))
       const previous = before!.results[0]?.version ?? null
       if (moved!.results.length > 0) return { alias: fromRow(after!.results[0]!), previous }
       const target = await db

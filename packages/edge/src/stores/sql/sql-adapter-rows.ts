@@ -15,9 +15,10 @@ export interface AdapterRow {
   candidate: number
   gate: string | null
   signature: string | null
+  withdrawn: number
 }
 
-const columnNames = ['tenant', 'name', 'version', 'digest', 'bytes', 'manifest', 'job_id', 'created_at', 'candidate', 'gate', 'signature'] as const
+const columnNames = ['tenant', 'name', 'version', 'digest', 'bytes', 'manifest', 'job_id', 'created_at', 'candidate', 'gate', 'signature', 'withdrawn'] as const
 
 export const adapterColumns = (table?: string): string => columnNames.map((column) => (table ? `${table}.${column}` : column)).join(', ')
 
@@ -33,10 +34,11 @@ export const fromAdapterRow = (row: AdapterRow): AdapterVersion => ({
   candidate: row.candidate === 1,
   gate: row.gate === null ? null : (JSON.parse(row.gate) as Gate),
   signature: row.signature === null ? null : (JSON.parse(row.signature) as AdapterSignature),
+  withdrawn: row.withdrawn === 1,
 })
 
-/** The version that a bare name means, as a subquery: the newest that is neither deleted nor a candidate, up to the one that the name was rolled back to. */
+/** The version that a bare name means, as a subquery: the newest that is neither deleted nor a candidate nor withdrawn, up to the one that the name was rolled back to. */
 export const latestOf = (tenant: string, name: string): string => `(
-  SELECT max(version) FROM adapter_versions WHERE tenant = ${tenant} AND name = ${name} AND deleted_at IS NULL AND candidate = 0
+  SELECT max(version) FROM adapter_versions WHERE tenant = ${tenant} AND name = ${name} AND deleted_at IS NULL AND candidate = 0 AND withdrawn = 0
   AND version <= COALESCE((SELECT version FROM adapter_aliases WHERE tenant = ${tenant} AND name = ${name} AND alias = 'latest'), version)
 )`

@@ -29,12 +29,12 @@ export function requireTables(found: readonly { name: string }[]): void {
   if (missing.length > 0) throw databaseIncomplete(missing)
 }
 
-/** How SQLite, and D1 with it, and PostgreSQL say that a table is not there. */
-const sayings = [/\bno such table: (?:\w+\.)?(\w+)/, /\brelation "(?:\w+\.)?(\w+)" does not exist/]
+/** How SQLite, and D1 with it, and PostgreSQL say that a table, or a column, is not there. */
+const sayings = [/\bno such (?:table|column): (?:\w+\.)?(\w+)/, /\b(?:relation|column) "?(?:\w+\.)?(\w+)"? does not exist/]
 
-/** `database_incomplete` for a statement that failed since a table is not there; undefined where that is not why. */
-export function missingTable(error: unknown): WeftError | undefined {
+/** `database_incomplete` for a statement that failed since a table or a column is not there; undefined where that is not why. */
+export function notMigrated(error: unknown): WeftError | undefined {
   if (!(error instanceof Error)) return undefined
-  const table = sayings.map((saying) => saying.exec(error.message)?.[1]).find(Boolean)
-  return table === undefined ? undefined : databaseIncomplete([table])
+  const missing = sayings.map((saying) => saying.exec(error.message)?.[1]).find(Boolean)
+  return missing === undefined ? undefined : databaseIncomplete([missing])
 }
