@@ -6,7 +6,7 @@ import { monotonicClock } from '../../src/runner/hashing/monotonic-clock.ts'
 import { httpTransport } from '../../src/runner/http/transport.ts'
 import { dnsOverHttps } from '../../src/runner/pool/name-resolver.ts'
 import { openPool } from '../../src/runner/pool/open-pool.ts'
-import { pooledInference } from '../../src/runner/pool/pooled-backend.ts'
+import { pooledDirectory, pooledInference } from '../../src/runner/pool/pooled-backend.ts'
 import { SmallRunner } from './small-runner.test.server.ts'
 
 /** A server of DNS over HTTPS on this machine, and what it says that every name stands for. */
@@ -99,6 +99,11 @@ test('a pool that shrinks to nobody while a request is under way: that one is an
   expect(hosts).toContain(await underWay)
   for (const runner of runners) runner.takesMs = 0
   await expect(ask()).rejects.toMatchObject({ code: 'runner_unavailable', status: 503, message: expect.stringContaining('the pool is empty') })
+  await expect(pooledDirectory(pool).health()).rejects.toMatchObject({
+    code: 'runner_unavailable',
+    status: 503,
+    message: expect.stringContaining('the pool is empty'),
+  })
   records.addresses = [hosts[2]]
   wall.ms += 5001
   expect(await ask()).toBe(hosts[2])

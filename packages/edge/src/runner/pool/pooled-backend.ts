@@ -67,6 +67,7 @@ export const pooledCompositions = (pool: RunnerPool): Backend['compositions'] =>
 export const pooledDirectory = (pool: RunnerPool): Backend['directory'] => ({
   async health(signal) {
     const members = await pool.membership.members()
+    if (members.length === 0) throw pool.nobody('inference')
     const [sole] = members
     if (sole && members.length === 1) return pool.check(sole, signal)
     const checks = members.map((runner) => ({ wasAway: runner.state === 'unreachable', done: pool.check(runner, signal) }))
