@@ -1,6 +1,6 @@
 import { inWords } from '@weft/adapters'
-import { type OidcConfig, roleSchema, scopeSchema, tenantSchema } from '@weft/protocol'
-import { createRemoteJWKSet, type JWTPayload, errors as jose, jwtVerify } from 'jose'
+import { isWeftError, type OidcConfig, roleSchema, scopeSchema, tenantSchema } from '@weft/protocol'
+import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, errors as jose, jwtVerify } from 'jose'
 import * as z from 'zod/mini'
 import type { Recognize } from './authenticate.ts'
 import { expiredToken, invalidToken, issuerUnavailable } from './errors.ts'
@@ -27,9 +27,15 @@ export function oidcTokens({
 }: OidcConfig): Recognize {
   const keySet = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: timeoutMs, cooldownDuration: jwksCooldownSeconds * 1000 })
   const named = { ...usualClaims, ...claims }
+  const keyOf: JWTVerifyGetKey = (header, token) =>
+    keySet(header, token).catch((error: unknown) => {
+      if (isOfToken(error)) throw error
+      console.warn(`the keys of ${issuer} cannot be read:`, error)
+      throw issuerUnavailable(error)
+    })
   return async (credential) => {
     if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(credential)) return undefined
-    const { payload } = await jwtVerify(credential, keySet, {
+    const { payload } = await jwtVerify(credential, keyOf, {
       issuer,
       audience,
       algorithms: [...algorithms],
@@ -42,15 +48,20 @@ export function oidcTokens({
   }
 }
 
-function refusalOf(error: unknown): Error {
+/** Whether a key set has no key for a token since the token is as it is. */
+const isOfToken = (error: unknown): boolean =>
+  [jose.JWKSNoMatchingKey, jose.JWKSMultipleMatchingKeys, jose.JOSENotSupported].some((kind) => error instanceof kind)
+
+function refusalOf(error: unknown): unknown {
+  if (isWeftError(error)) return error
   if (error instanceof jose.JWTExpired) return expiredToken()
   if (error instanceof jose.JWTClaimValidationFailed) return invalidToken(`its claim "${error.claim}" is not what was expected`)
   if (error instanceof jose.JOSEAlgNotAllowed) return invalidToken('it is signed with an algorithm that is not let through')
   if (error instanceof jose.JWKSNoMatchingKey) return invalidToken('its issuer has no such key')
+  if (error instanceof jose.JWKSMultipleMatchingKeys) return invalidToken('it does not say by "kid" which of its issuer\'s keys signed it')
   if (error instanceof jose.JWSSignatureVerificationFailed) return invalidToken('its signature is wrong')
-  if (error instanceof jose.JWTInvalid || error instanceof jose.JWSInvalid || error instanceof jose.JOSENotSupported) return invalidToken('it cannot be read')
-  // Whatever else went wrong, went wrong on the way to the issuer's keys.
-  return issuerUnavailable(error)
+  // A key that is too short for its algorithm is told by a plain error.
+  return invalidToken(error instanceof jose.JOSEError ? 'it cannot be read' : 'the key that it names cannot verify it')
 }
 
 const scopesSchema = z.array(scopeSchema).check(z.maxLength(64))
