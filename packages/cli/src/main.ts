@@ -13,6 +13,7 @@ import { meantBy, strayWord, wordBeforeHelp } from './subcommand-names.ts'
 /** Runs one command line. Exit codes: 0 done, 1 failed, 2 asked wrongly. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   endOnBrokenOutput()
+  leaveOutEmptyVariables(process.env)
   let asked: Command | undefined
   try {
     const command = program().hook('preAction', (_, action) => {
@@ -29,6 +30,11 @@ export const main = async (argv: readonly string[]): Promise<void> => {
     else if (error.code === 'commander.help') process.exitCode = 2
     else fail(askedWrongly(error), json)
   }
+}
+
+/** A variable of Weft's that is set to nothing says nothing: of an empty `WEFT_HOST` commander would make an address, which is every one. */
+export const leaveOutEmptyVariables = (environment: NodeJS.ProcessEnv): void => {
+  for (const name of Object.keys(environment)) if (name.startsWith('WEFT_') && environment[name] === '') delete environment[name]
 }
 
 /** What commander says in lines of its own, in one: the reason, and where to read on. */

@@ -1,11 +1,17 @@
 import { dirname, join, resolve } from 'node:path'
 import { consoleFiles } from '@weft/console'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { readConfiguration } from '../configuration.ts'
 import { toldToCommands } from '../connection.ts'
 import { defaultConfig, root } from '../launcher/project.ts'
 import { whole } from '../numbers.ts'
 import { outputOf } from '../output/output.ts'
+
+/** Of none, everything would be listened on. */
+const address = (text: string): string => {
+  if (text.trim() === '') throw new InvalidArgumentError('expected an address, such as 127.0.0.1, or 0.0.0.0 for every one.')
+  return text
+}
 
 interface Options {
   config: string
@@ -28,7 +34,7 @@ export const serve = (): Command =>
       ),
     )
     .addOption(new Option('--storage <where>', 'a folder, or s3://bucket/prefix with AWS_* (default: serve/storage in the state folder)').env('WEFT_STORAGE'))
-    .addOption(new Option('--host <address>', 'address to listen on').env('WEFT_HOST').default('127.0.0.1'))
+    .addOption(new Option('--host <address>', 'address to listen on').env('WEFT_HOST').argParser(address).default('127.0.0.1'))
     .addOption(new Option('--port <n>', 'port to listen on; 0 for any').env('WEFT_PORT').argParser(whole(0, 65535)).default(8787))
     .addOption(
       new Option('--metrics-port <n>', "port of the process's own /metrics, on the same address; 0 for any (default: none)")
