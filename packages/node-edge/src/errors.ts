@@ -5,15 +5,15 @@ const reasonOf = (error: unknown): string => {
   return (message || code || String(error)).replace(/\s+/g, ' ')
 }
 
-/** Of a URL without what stands before its host, user and password, and without its parameters, among which a password may be too. */
-export const withoutSecrets = (url: string): string => url.replace(/^([a-z][a-z0-9+.-]*:\/\/)(?:.*@)?([^?]*).*$/i, '$1$2')
+/** Of a URL, a mistyped one too, without what stands before its host, user and password, and without its parameters, among which a password may be too. */
+export const withoutSecrets = (url: string): string => url.replace(/^([a-z][a-z0-9+.-]+:\/*)(?:.*@)?([^?]*).*$/i, '$1$2')
 
-const failure = (code: string, message: string, status = 500) => new WeftError(code, message, { status })
+const failure = (code: string, message: string, status = 500, cause?: unknown) => new WeftError(code, message, { status, cause })
 
 export const databaseNotUnderstood = (database: string) =>
   failure(
     'invalid_database',
-    `--database "${withoutSecrets(database)}" is no database that is known. Expected a file for SQLite (.weft/serve/weft.sqlite) or postgres://user:password@host/name.`,
+    `--database "${withoutSecrets(database)}" is no database that is known. Expected a file for SQLite (.weft/serve/weft.sqlite; one whose name has a colon begins with ./) or postgres://user:password@host/name.`,
     400,
   )
 
@@ -59,7 +59,11 @@ export const migrationFailed = (name: string, error: unknown) =>
   failure('migrations_failed', `The migration ${name} cannot be applied: ${reasonOf(error)}. Nothing of it was kept.`)
 
 export const storageNotUnderstood = (storage: string) =>
-  failure('invalid_storage', `--storage "${storage}" is no storage that is known. Expected a folder, or s3://bucket/prefix.`, 400)
+  failure(
+    'invalid_storage',
+    `--storage "${storage}" is no storage that is known. Expected a folder (one whose name has a colon begins with ./), or s3://bucket/prefix, where a bucket's name has 3 to 63 small letters, digits, dots and dashes.`,
+    400,
+  )
 
 export const storageNoFolder = (storage: string) =>
   failure('invalid_storage', `--storage "${storage}" is a file. Expected a folder, which is made where it is not there, or s3://bucket/prefix.`, 400)
@@ -72,12 +76,26 @@ export const bucketMissing = (bucket: string, endpoint: string) =>
 
 export const s3Variable = (name: string) => failure('s3_not_configured', `--storage s3://… needs the variable ${name}.`, 400)
 
+export const s3VariableWrong = (name: string, value: string) =>
+  failure(
+    's3_not_configured',
+    `${name} is "${withoutSecrets(value)}". Expected the address of a server that speaks S3, such as https://s3.example.com:9000.`,
+    400,
+  )
+
+/** @param error why there was no answer */
+export const s3Unreachable = (endpoint: string, error: unknown) =>
+  failure('storage_unavailable', `The storage at ${withoutSecrets(endpoint)} does not answer: ${reasonOf(error)}. Try again shortly.`, 503, error)
+
 export const s3Failed = (what: string, status: number, body: string) => {
   const said = /<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? /<Code>([^<]*)<\/Code>/.exec(body)?.[1]
-  return failure('s3_failed', `S3 answers ${what} with ${status}${said ? `: ${said}` : ''}.`)
+  // What is wrong over there may be right again soon.
+  return failure('s3_failed', `S3 answers ${what} with ${status}${said ? `: ${said}` : ''}.`, status >= 500 || status === 429 ? 503 : 500)
 }
 
-export const portTaken = (host: string, port: number) => failure('port_taken', `Port ${port} of ${host} is taken. Another one is chosen with --port.`)
+/** @param option by which the port was chosen */
+export const portTaken = (host: string, port: number, option: string) =>
+  failure('port_taken', `Port ${port} of ${host} is taken. Another one is chosen with ${option}.`)
 
 export const cannotListen = (host: string, port: number, error: unknown) => failure('cannot_listen', `Cannot listen on ${host}:${port}: ${reasonOf(error)}.`)
 

@@ -63,7 +63,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const edge = await listen((request) => app.fetch(request, {}, background.context), host, port)
     servers.push(edge.server)
     listening = edge.port
-    const scraped = metrics && (await listen(metricsOnly(metrics.text), host, metricsPort!))
+    const scraped = metrics && (await listen(metricsOnly(metrics.text), host, metricsPort!, '--metrics-port'))
     if (scraped) servers.push(scraped.server)
     await root.start()
     const sweep = (): void => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newSigningKey } from '@weft/adapters'
@@ -54,6 +54,19 @@ test('one process at a time works with a database', async () => {
   await (await started('alone')).serving.stop(5000)
 })
 
+test('two names of one file are one database, and a start that fails leaves nothing beside a file', async () => {
+  const { serving } = await started('linked')
+  const database = join(scratch, 'linked-by-another-name.sqlite')
+  symlinkSync(realpathSync(join(scratch, 'linked', 'weft.sqlite')), database)
+  await expect(started('linked-2', { database })).rejects.toMatchObject({ code: 'database_in_use' })
+  await serving.stop(5000)
+  await (await started('linked-2', { database })).serving.stop(5000)
+  const foreign = join(scratch, 'README.md')
+  writeFileSync(foreign, 'no database. '.repeat(100))
+  await expect(started('beside', { database: foreign })).rejects.toMatchObject({ code: 'database_unreachable' })
+  expect(existsSync(`${foreign}-lock`)).toBe(false)
+})
+
 test('what cannot be had ends the start with its code', async () => {
   writeFileSync(join(scratch, 'file'), 'no folder')
   const below = join(scratch, 'file', 'below')
@@ -76,6 +89,12 @@ test('what cannot be had ends the start with its code', async () => {
     ':memory:',
   ])
     await expect(started('scheme', { database: none }), none).rejects.toMatchObject({ code: 'invalid_database' })
+  // A mistyped URL is no file in the folder of whoever starts it.
+  for (const none of ['postgres:/user:secret@host/name', 'jdbc:postgresql://host/name?password=secret', 'sqlite:/tmp/x.sqlite', '~/x.sqlite'])
+    await expect(started('scheme', { database: none }), none).rejects.toMatchObject({
+      code: 'invalid_database',
+      message: expect.not.stringContaining('secret'),
+    })
   // A sign in the password that ends a part of the URL: what to write is said, and nothing of the password.
   for (const none of ['secret/', 'secret#1', 'secret?1', '12/secret', '12#secret', '12?secret', 'secret@host:12/']) {
     const refused = await started('scheme', { database: `postgres://user:${none}@127.0.0.1:1/name` }).catch((error: Error) => error)
@@ -88,7 +107,8 @@ test('what cannot be had ends the start with its code', async () => {
     'postgres://host/name',
     '/var/a@b?c.sqlite',
   ])
-  await expect(started('scheme', { storage: 'gs://bucket' })).rejects.toMatchObject({ code: 'invalid_storage' })
+  for (const storage of ['gs://bucket', 's3:bucket', 's3:/bucket/x', 's3://b/x', '~/objects'])
+    await expect(started('scheme', { storage }), storage).rejects.toMatchObject({ code: 'invalid_storage' })
   // A file in the place of a folder, and the other way round: what was expected is said, and not what the system calls it.
   const file = join(scratch, 'a-file')
   writeFileSync(file, 'no database. '.repeat(100))
@@ -100,7 +120,11 @@ test('what cannot be had ends the start with its code', async () => {
   ] as const)
     await expect(started('a-file-state', options), message).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
   const { serving } = await started('port')
-  await expect(started('port-2', { port: serving.port })).rejects.toMatchObject({ code: 'port_taken' })
+  await expect(started('port-2', { port: serving.port })).rejects.toMatchObject({ code: 'port_taken', message: expect.stringContaining('with --port.') })
+  await expect(started('port-2', { metricsPort: serving.port })).rejects.toMatchObject({
+    code: 'port_taken',
+    message: expect.stringContaining('--metrics-port'),
+  })
   await serving.stop(5000)
   await expect(started('variable', { environment: { BATCH_CONCURRENCY: 'six' } })).rejects.toMatchObject({ code: 'invalid_variable' })
   await expect(started('local', { host: '0.0.0.0', environment: { LOCAL_KEY: 'key' } })).rejects.toMatchObject({ code: 'local_key_elsewhere' })

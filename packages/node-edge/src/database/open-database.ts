@@ -1,4 +1,5 @@
 import { databaseNotUnderstood } from '../errors.ts'
+import { isHome, schemeOf } from '../scheme.ts'
 import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
 
 /**
@@ -6,9 +7,9 @@ import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
  * `database_foreign`, `migrations_failed`.
  */
 export async function openDatabase(database: string, events: DatabaseEvents): Promise<OwnDatabase> {
-  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(database) ?? []
-  if (scheme === 'postgres' || scheme === 'postgresql') return (await import('./postgres-database.ts')).openPostgres(database, events)
+  const scheme = schemeOf(database)
+  if (/^postgres(ql)?:\/\//.test(database)) return (await import('./postgres-database.ts')).openPostgres(database, events)
   // SQLite's name for no file: everything would be gone at the end, and a file of that name is not what was meant.
-  if (database === '' || database === ':memory:' || (scheme !== undefined && scheme !== 'file')) throw databaseNotUnderstood(database)
+  if (database === '' || database === ':memory:' || isHome(database) || (scheme !== undefined && scheme !== 'file')) throw databaseNotUnderstood(database)
   return (await import('./sqlite-database.ts')).openSqlite(database)
 }

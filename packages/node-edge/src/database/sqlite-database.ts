@@ -1,8 +1,9 @@
-import { statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { realpathSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { checkSqlite, type SqlResult, type SqlStatement } from '@weft/edge/host'
+import { isWeftError } from '@weft/protocol'
 import { databaseForeign, databaseInUse, databaseNoFile, databaseNotUnderstood, migrationFailed, sqliteUnusable } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
 import { missingMigrations, sqliteMigrations } from './migrations.ts'
@@ -33,23 +34,42 @@ function fileOf(database: string): string {
   }
 }
 
-/** Opens a file, which is made where it is not there. Errors: 400 `invalid_database`; `database_unreachable`, `database_in_use`. */
-export async function openSqlite(database: string): Promise<OwnDatabase> {
-  const file = fileOf(database)
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw databaseNoFile(file, 'it is a folder')
-  if (statSync(dirname(file), { throwIfNoEntry: false })?.isFile()) throw databaseNoFile(file, 'the folder that it would be in is a file')
-  let db: DatabaseSync
-  let held: DatabaseSync
+/** Where a file lies, whatever links lead to it: two names of one file are one database. Its folder is there. */
+function lyingAt(file: string): string {
+  const named = join(realpathSync(dirname(file)), basename(file))
+  return statSync(named, { throwIfNoEntry: false }) ? realpathSync(named) : named
+}
+
+/** Locks a file, opens it and brings it up to date; leaves nothing beside one that cannot be used. */
+function opened(asked: string): { db: DatabaseSync; held: DatabaseSync } {
+  let file = asked
+  let held: DatabaseSync | undefined
+  let db: DatabaseSync | undefined
   try {
     makeFolder(dirname(file))
+    file = lyingAt(file)
     held = lock(file)
     db = new DatabaseSync(file)
     // FULL: what is acknowledged is on the disk, also when the machine goes.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
+    migrate(db, file)
+    return { db, held }
   } catch (error) {
-    throw (error as { code?: string }).code === 'database_in_use' ? error : sqliteUnusable(file, error)
+    db?.close()
+    if (held) {
+      held.close()
+      rmSync(`${file}-lock`, { force: true })
+    }
+    throw isWeftError(error) ? error : sqliteUnusable(file, error)
   }
-  migrate(db, file)
+}
+
+/** Opens a file, which is made where it is not there. Errors: 400 `invalid_database`; `database_unreachable`, `database_in_use`. */
+export async function openSqlite(database: string): Promise<OwnDatabase> {
+  const asked = fileOf(database)
+  if (statSync(asked, { throwIfNoEntry: false })?.isDirectory()) throw databaseNoFile(asked, 'it is a folder')
+  if (statSync(dirname(asked), { throwIfNoEntry: false })?.isFile()) throw databaseNoFile(asked, 'the folder that it would be in is a file')
+  const { db, held } = opened(asked)
 
   const prepared = new Map<string, StatementSync>()
   const prepare = (query: string): StatementSync => {
@@ -74,7 +94,7 @@ export async function openSqlite(database: string): Promise<OwnDatabase> {
     all: async () => execute({ query, values }),
     run: async () => execute({ query, values }),
   })
-  const opened = {
+  const statements = {
     prepare: (query: string) => bound(query),
     // Nothing comes between two statements: there is no waiting in here.
     async batch<T>(statements: SqlStatement[]): Promise<SqlResult<T>[]> {
@@ -91,8 +111,8 @@ export async function openSqlite(database: string): Promise<OwnDatabase> {
     },
   }
   return {
-    ...opened,
-    check: () => checkSqlite(opened),
+    ...statements,
+    check: () => checkSqlite(statements),
     async close() {
       db.close()
       held.close()

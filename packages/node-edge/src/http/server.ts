@@ -5,8 +5,8 @@ import { cannotListen, portTaken } from '../errors.ts'
 
 type Fetch = (request: Request) => Response | Promise<Response>
 
-/** Error `port_taken`, `cannot_listen`. @param port 0 for any that is free; gives the one that it is */
-export async function listen(fetch: Fetch, host: string, port: number): Promise<{ server: ServerType; port: number }> {
+/** Error `port_taken`, `cannot_listen`. @param port 0 for any that is free; gives the one that it is @param option by which it was chosen */
+export async function listen(fetch: Fetch, host: string, port: number, option = '--port'): Promise<{ server: ServerType; port: number }> {
   const answer = async (request: Request, { incoming, outgoing }: HttpBindings): Promise<Response> => {
     const response = await fetch(request)
     // What was answered before all of it came ends its connection: the next request is not to be sent into it.
@@ -18,7 +18,7 @@ export async function listen(fetch: Fetch, host: string, port: number): Promise<
   try {
     await once(server, 'listening')
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? portTaken(host, port) : cannotListen(host, port, error)
+    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? portTaken(host, port, option) : cannotListen(host, port, error)
   }
   return { server, port: (server.address() as AddressInfo).port }
 }

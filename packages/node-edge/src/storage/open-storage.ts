@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ObjectStorages } from '@weft/edge/host'
 import { storageNoFolder, storageNotUnderstood } from '../errors.ts'
+import { isHome, schemeOf } from '../scheme.ts'
 
 /**
  * Opens `s3://bucket/prefix`, or else a folder, and tries whether it can be written. Errors: 400 `invalid_storage`, `s3_not_configured`;
@@ -9,9 +10,8 @@ import { storageNoFolder, storageNotUnderstood } from '../errors.ts'
  * @param variables of the environment, for S3: `AWS_*`
  */
 export async function openStorage(storage: string, variables: NodeJS.ProcessEnv): Promise<ObjectStorages> {
-  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(storage) ?? []
-  if (scheme === 's3') return (await import('./s3-storage.ts')).openS3(storage, variables)
-  if (storage === '' || scheme !== undefined) throw storageNotUnderstood(storage)
+  if (storage.startsWith('s3://')) return (await import('./s3-storage.ts')).openS3(storage, variables)
+  if (storage === '' || isHome(storage) || schemeOf(storage) !== undefined) throw storageNotUnderstood(storage)
   if (statSync(storage, { throwIfNoEntry: false })?.isFile()) throw storageNoFolder(storage)
   return (await import('./directory-storage.ts')).openDirectory(resolve(storage))
 }

@@ -1,10 +1,11 @@
+import { isHttpUrl } from '@weft/protocol'
 import { AwsClient } from 'aws4fetch'
-import { bucketMissing, s3Failed, s3Variable } from '../errors.ts'
+import { bucketMissing, s3Failed, s3Unreachable, s3Variable, s3VariableWrong } from '../errors.ts'
 
 /** One bucket of anything that speaks S3. Keys are whole, with the storage's prefix. */
 export interface S3Client {
   readonly bucket: string
-  /** Errors `bucket_missing`, `s3_failed`; that a key is not there (404) is an answer to whoever reads or deletes it, and to nobody else. */
+  /** Errors `bucket_missing`, `s3_failed`, 503 `storage_unavailable`; that a key is not there (404) is an answer to whoever reads or deletes it, and to nobody else. */
   ask(method: string, key: string, request?: S3Request): Promise<Response>
 }
 
@@ -28,7 +29,9 @@ export function s3Client(bucket: string, variables: NodeJS.ProcessEnv): S3Client
     return value
   }
   const region = variables.AWS_REGION || variables.AWS_DEFAULT_REGION || 'us-east-1'
-  const own = variables.AWS_ENDPOINT_URL_S3 || variables.AWS_ENDPOINT_URL
+  const named = variables.AWS_ENDPOINT_URL_S3 ? 'AWS_ENDPOINT_URL_S3' : 'AWS_ENDPOINT_URL'
+  const own = variables[named]
+  if (own && !isHttpUrl(own)) throw s3VariableWrong(named, own)
   const endpoint = own ? `${own.replace(/\/+$/, '')}/${bucket}` : `https://${bucket}.s3.${region}.amazonaws.com`
   const client = new AwsClient({
     accessKeyId: needed('AWS_ACCESS_KEY_ID'),
@@ -43,7 +46,9 @@ export function s3Client(bucket: string, variables: NodeJS.ProcessEnv): S3Client
     async ask(method, key, { query = {}, headers = {}, body } = {}) {
       const url = new URL(`${endpoint}/${key.split('/').map(encodeURIComponent).join('/')}`)
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
-      const response = await client.fetch(url.href, { method, headers, ...(body === undefined ? {} : { body: body as BodyInit }) })
+      const response = await client.fetch(url.href, { method, headers, ...(body === undefined ? {} : { body: body as BodyInit }) }).catch((error: Error) => {
+        throw s3Unreachable(endpoint, error.cause ?? error)
+      })
       if (response.ok) return response
       const said = await response.text()
       if (response.status === 404) {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { s3Client } from './s3-client.ts'
 import { openS3 } from './s3-storage.ts'
 
 interface Answer {
@@ -46,6 +47,22 @@ test('what reads, writes or lists in a bucket that is gone is told so', async ()
     () => files.delete('k'),
   ])
     await expect(ask()).rejects.toMatchObject({ code: 'bucket_missing', message: expect.stringMatching(/no bucket "bucket" at http:/) })
+})
+
+test('a server that does not answer is told as one, and what it says of its own trouble may be over soon', async () => {
+  const files = await opened()
+  answer = () => ({ status: 503, body: errorOf('SlowDown') })
+  await expect(files.get('k')).rejects.toMatchObject({ code: 's3_failed', status: 503 })
+  const environment = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' }
+  await expect(openS3('s3://bucket/x', { ...environment, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' })).rejects.toMatchObject({ code: 'storage_not_writable' })
+  await expect(s3Client('bucket', { ...environment, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }).ask('GET', 'k')).rejects.toMatchObject({
+    code: 'storage_unavailable',
+    status: 503,
+  })
+  await expect(openS3('s3://bucket/x', { ...environment, AWS_ENDPOINT_URL_S3: 'nourl' })).rejects.toMatchObject({
+    code: 's3_not_configured',
+    message: expect.stringContaining('AWS_ENDPOINT_URL_S3 is "nourl"'),
+  })
 })
 
 test('a key that is not there is an answer to who reads or deletes it', async () => {
