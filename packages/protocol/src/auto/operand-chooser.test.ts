@@ -39,6 +39,13 @@ test('where probes are much alike, what is nearer to them than to what the other
   expect(asked([[10, 2, 0, 0.5]]).strengths).toEqual([0, 0])
 })
 
+test('an operand whose probes are as far from one another as from the others is scored by how much they differ', () => {
+  const everywhere = Array.from({ length: 16 }, (_, n) => [10, ...Array.from({ length: 5 }, (_, i) => 3 * Math.sin(7 * n + 13 * i))])
+  const choosing = operandChooser([everywhere.slice(0, 8), everywhere.slice(8)], about(1, 10))
+  for (const asked of [[10, 0, 0, 0, 0, 0], [10, 3, -3, 3, -3, 3], everywhere[0]!, everywhere[15]!])
+    for (const score of choosing([asked]).scores) expect(Math.abs(score)).toBeLessThan(100)
+})
+
 test('one operand with one probe', () => {
   expect(operandChooser([[[10, 2, 0]], [[10, 0, 2]]])([[10, 1, 0]]).strengths).toEqual([1, 0])
 })

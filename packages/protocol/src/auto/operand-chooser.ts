@@ -11,7 +11,10 @@ const FOREIGN = 5
 const LIKE = 0.5
 
 export interface OperandChoice {
-  /** How like the request is to what each operand is asked: 1 as its own probes usually are, 0 as what the others are asked. */
+  /**
+   * How like the request is to what each operand is asked: 1 as its own probes usually are, 0 as what the others are asked. Of an operand whose probes are hardly nearer to
+   * one another than to those, 1 is a standard deviation of theirs nearer.
+   */
   scores: number[]
   /** How strongly each acts: 1 for the nearest, and what the request is as near to; all 0 where it is far from all. */
   strengths: number[]
@@ -43,10 +46,12 @@ export const operandChooser = (operands: readonly (readonly Vector[])[], everyda
     const others = groups.toSpliced(i, 1).flat()
     return others.length === 0 ? 2 * usual[i]! || 1 : average(others.map((distances) => distances[i]!))
   })
+  // Beginnings of texts may be as far from one another as from what the others are asked: then how much they differ is all there is to measure by.
+  const width = usual.map((near, i) => Math.max(foreign[i]! - near, deviation[i]!) || 1e-6 * foreign[i]! || 1)
   return (asked) => {
     const found = asked.map((vector) => discriminant.distances(vector))
     const distances = usual.map((_, i) => average(found.map((each) => each[i]!)))
-    const scores = distances.map((distance, i) => (foreign[i]! - distance) / Math.max(foreign[i]! - usual[i]!, 1e-6 * foreign[i]! || 1))
+    const scores = distances.map((distance, i) => (foreign[i]! - distance) / width[i]!)
     const nearest = distances.indexOf(Math.min(...distances))
     const isEveryday = everyday.length > 0 && distances[nearest]! - average(found.map((each) => each[own.length]!)) > everydayOwn[nearest]!
     // So few probes do not tell how much they differ: then what is as far as another operand's probes is foreign.
