@@ -1,3 +1,4 @@
+import { createSign, generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { defineConfig, type OidcConfig } from '@weft/protocol'
@@ -95,6 +96,8 @@ test('what is not as it must be is not let in', async () => {
     await sign({ tenant: 'No Tenant' }),
     await sign({ role: 'root' }),
     await sign({ weft_scopes: ['anything'] }),
+    await sign({ weft_scopes: [] }),
+    await sign({ weft_scopes: ' ' }),
     await sign({ nbf: now + 3600 }),
   ])
     expect(await ask(token)).toMatchObject(refused(401, 'invalid_token'))
@@ -114,6 +117,24 @@ test('an issuer changes its keys, and an algorithm must be one that is let throu
   published.splice(0, published.length - 1)
   expect(await edgeOf()(await before())).toMatchObject(refused(401, 'invalid_token'))
   expect(await edgeOf({ algorithms: ['EdDSA'] })(await after())).toMatchObject(refused(401, 'invalid_token'))
+})
+
+test('a token that names none of several keys, or one that is too short, is refused for good, and not for a moment', async () => {
+  const body = (fields: object): string => Buffer.from(JSON.stringify(fields)).toString('base64url')
+  const claims = { tenant: 'acme', role: 'caller', sub: 'ann', iss: issuer, aud: 'weft', exp: Math.floor(Date.now() / 1000) + 300 }
+  const by = (modulusLength: number, header: object) => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength })
+    const said = `${body({ alg: 'RS256', ...header })}.${body(claims)}`
+    return { jwk: publicKey.export({ format: 'jwk' }), token: `${said}.${createSign('sha256').update(said).sign(privateKey, 'base64url')}` }
+  }
+  const [unnamed, short] = [by(2048, {}), by(1024, { kid: 'short' })]
+  published.push({ ...unnamed.jwk, alg: 'RS256', kid: 'one' }, { ...short.jwk, alg: 'RS256', kid: 'short' })
+  const ask = edgeOf()
+  for (const [{ token }, why] of [
+    [unnamed, '"kid"'],
+    [short, 'cannot verify it'],
+  ] as const)
+    expect(await ask(token)).toMatchObject({ http: 401, error: { code: 'invalid_token', message: expect.stringContaining(why) } })
 })
 
 test('claims have the names that the deployment says; an issuer that is away is waited for', async () => {

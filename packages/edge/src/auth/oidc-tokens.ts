@@ -73,8 +73,10 @@ function principalOf(payload: JWTPayload, claims: typeof usualClaims): Principal
       throw invalidToken(`its claim "${claim}" is ${value === undefined ? 'missing' : `wrong (${inWords(parsed.error.issues)[0]!.message})`}`)
     return parsed.data
   }
-  const said = payload[claims.scopes] ?? []
-  const scopes = typeof said === 'string' ? said.split(/\s+/).filter(Boolean) : said
+  const said = payload[claims.scopes] ?? undefined
+  const scopes = typeof said === 'string' ? said.split(/\s+/).filter(Boolean) : (said ?? [])
+  // None at all is all of the tenant: what an issuer grants nothing must not come to that.
+  if (said !== undefined && Array.isArray(scopes) && scopes.length === 0) throw invalidToken(`its claim "${claims.scopes}" is empty`)
   return {
     tenant: read(tenantSchema, claims.tenant, payload[claims.tenant]),
     role: read(roleSchema, claims.role, payload[claims.role]),
