@@ -4,7 +4,7 @@ import type { Variables } from '../http/variables.ts'
 import { Admission } from '../limits/admission.ts'
 import { policyRefused } from '../limits/errors.ts'
 import { rateLimitHeaders } from '../limits/rate-limit-headers.ts'
-import type { ResolvedModel, ResolveOptions } from '../resolve/resolve-model.ts'
+import type { MeantRoute, ResolvedModel, ResolveOptions } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import { Meter } from '../runner/meter.ts'
 import type { AskDependencies } from './ask-dependencies.ts'
@@ -47,13 +47,16 @@ export const askModel =
       maxTokens,
       keptBy: (header) => (header && c.req.header(header)) ?? user ?? caller.requestId ?? '',
     }
-    let answering: ResolvedModel | undefined
+    let answering: MeantRoute | ResolvedModel | undefined
     let place: Place | undefined
 
+    const onMeant = (meant: MeantRoute): void => {
+      answering = nameAnswer(c, meant)
+    }
     const ask = (as: 'answer' | 'twin', refusedBy: (error: unknown) => void) =>
       hashFirst(
         async ({ fresh }) => {
-          const found = await resolve(model, { ...request, fresh, as })
+          const found = await resolve(model, { ...request, fresh, as, onMeant: as === 'answer' ? onMeant : undefined })
           answering = found
           const { refusals, limits, maxTokens: most = Number.POSITIVE_INFINITY } = found.policies
           if (refusals.length > 0) throw policyRefused(refusals)

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { ResolvedModel } from '../resolve/resolve-model.ts'
+import type { MeantRoute, ResolvedModel } from '../resolve/resolve-model.ts'
 
 /** Long expressions stay out of headers; `/v1/compositions/explain` tells them. */
 const longestHeader = 2048
@@ -9,14 +9,14 @@ export const answerHeaders = ['x-weft-composition', 'x-weft-expression', 'x-weft
 
 /**
  * `x-weft-composition`: the key; `x-weft-expression`: the canonical expression, other than ASCII escaped; `x-weft-route`: the route with its version;
- * `x-weft-variant`; `x-weft-twin`, where a text stands in.
+ * `x-weft-variant`; `x-weft-twin`, where a text stands in. Of what could not be resolved it is the route and the variant alone.
  */
-export function nameAnswer(c: Context, found: ResolvedModel): ResolvedModel {
+export function nameAnswer<F extends MeantRoute & Partial<ResolvedModel>>(c: Context, found: F): F {
   const { key, canonical, route, routeVersion, variant, twin } = found
-  const text = canonical.text.replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const text = canonical?.text.replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
   const values: Record<(typeof answerHeaders)[number], string | undefined> = {
     'x-weft-composition': key ?? undefined,
-    'x-weft-expression': key !== null && text.length <= longestHeader ? text : undefined,
+    'x-weft-expression': key && text && text.length <= longestHeader ? text : undefined,
     'x-weft-route': route === undefined ? undefined : routeVersion ? `${route}@${routeVersion}` : route,
     'x-weft-variant': variant,
     'x-weft-twin': twin === undefined ? undefined : 'true',

@@ -72,7 +72,10 @@ export function copyToShadow<T>(
       meter.stop()
     }
     const cost = await meter.ended
-    await Promise.all([admission.settle(cost), recordUsage(tenant, ...usageOf(shadow ?? found, cost, failure, 'shadow'))])
+    await Promise.all([
+      admission.settle(cost),
+      recordUsage(tenant, ...usageOf(shadow ?? { route, routeVersion: found.routeVersion! }, cost, failure, 'shadow')),
+    ])
   }
   afterAnswer(c, shadows.run(`${tenant} ${route}`, concurrency, copy))
 }

@@ -1,11 +1,11 @@
 import { isWeftError } from '@weft/protocol'
-import type { ResolvedModel } from '../resolve/resolve-model.ts'
+import type { MeantRoute, ResolvedModel } from '../resolve/resolve-model.ts'
 import type { Cost } from '../runner/meter.ts'
 import type { UsageKey, UsageSum } from '../stores/usage.ts'
 
 /** What is noted of one request: under what, and how much. @param found what answered, as far as it was resolved */
 export function usageOf(
-  found: ResolvedModel | undefined,
+  found: (MeantRoute & Pick<ResolvedModel, 'twin'>) | undefined,
   { promptTokens, completionTokens, totalMs, firstTokenMs }: Cost,
   failure?: unknown,
   kind: UsageKey['kind'] = found?.twin === undefined ? 'answer' : 'twin',

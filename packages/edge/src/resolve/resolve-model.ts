@@ -67,6 +67,9 @@ export interface ResolvedModel {
   policies: AppliedPolicies
 }
 
+/** Which route and variant a request fell to, which is known before anything of it is looked up. */
+export type MeantRoute = Pick<ResolvedModel, 'route' | 'routeVersion' | 'variant'>
+
 /** One composition with its key; `weight` and `level` count where answers are combined. One of texts alone has no level. */
 export interface ResolvedPart {
   key: string
@@ -110,6 +113,8 @@ export interface ResolveOptions {
   keptBy?: (header: string | undefined) => string
   /** What is wanted of a route: what answers (the default), the text that stands in for it, or what gets copies. */
   as?: 'answer' | 'twin' | 'shadow'
+  /** Hears which route and variant shall answer: what these stand for may turn out to be gone. */
+  onMeant?: ((meant: MeantRoute) => void) | undefined
   /** What is asked in words, and whom it is asked for, where a composition is chosen by it. */
   words?: AskedTexts | undefined
   caller?: Caller | undefined
@@ -126,10 +131,15 @@ export type ResolveModel = (model: string, options: ResolveOptions) => Promise<R
  */
 export const resolveModel =
   ({ catalog, signatures, choose, sampling }: ResolveDependencies): ResolveModel =>
-  async (model, { stores, fresh = false, signal, keptBy = () => '', as = 'answer', maxTokens, words, caller }) => {
+  async (model, { stores, fresh = false, signal, keptBy = () => '', as = 'answer', onMeant, maxTokens, words, caller }) => {
     const { tenant, allowed, routes, signingKeys } = stores
     const [route, tenantPolicy] = await Promise.all([routes.get(model.trim()), stores.policy.get()])
     const asking = chosenOf(model, route, as, keptBy)
+    const meant: MeantRoute = {
+      ...(route ? { route: route.name, routeVersion: route.version } : {}),
+      ...(asking.variant === undefined ? {} : { variant: asking.variant }),
+    }
+    onMeant?.(meant)
     const names = route ? stores.beneathRoutes : stores.names
     // Syntax is checked before the runner is asked for anything.
     const parsed = parse(asking.composition)
@@ -179,8 +189,7 @@ export const resolveModel =
       references: (rest ? adapterRefs(rest) : []).map((ref) => ({ ref, adapter: found.get(print(ref))! })),
       adapters: byDigest,
       ...(chosen ? { auto: chosen.choice } : {}),
-      ...(route ? { route: route.name, routeVersion: route.version } : {}),
-      ...(asking.variant === undefined ? {} : { variant: asking.variant }),
+      ...meant,
       ...(twin ? { twin: twin.text } : {}),
       ...(route?.shadow && as === 'answer' ? { shadow: route.shadow } : {}),
       ...(as === 'shadow' ? { isCopy: true } : {}),

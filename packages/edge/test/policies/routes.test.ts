@@ -94,6 +94,39 @@ test('a canary gets its share, by who asks, and the answer says which variant it
   expect(canary).toMatchObject({ version: 1, kind: 'answer', failed: 0, completion_tokens: 2 * canary.requests, mean_ms: expect.any(Number) })
 })
 
+test('a canary whose adapter is gone fails by its name: in headers, in metrics and in usage', async () => {
+  await publish('cn/a', await adapterFile({ value: 0.375 }))
+  await publish('cn/a', await adapterFile({ value: 0.625 }))
+  const variants = [
+    { name: 'stable', composition: 'base + cn/a@1', weight: 1 },
+    { name: 'canary', composition: 'base + cn/a@2', weight: 1000 },
+  ]
+  await put('can', { variants })
+  await put('copied', { variants: [{ name: 'only', composition: 'base', weight: 1 }], shadow: { composition: 'base + cn/a@2' } })
+  expect(await json(edge('/v1/adapters/cn/a@2?force=true', { method: 'DELETE' }))).toMatchObject({ http: 200, deleted: true })
+  for (let i = 0; i < 5; i++) {
+    const refused = await complete('can', { user: `user-${i}` })
+    expect(Object.fromEntries(refused.headers)).toMatchObject({ 'x-weft-route': 'can@1', 'x-weft-variant': 'canary' })
+    expect(refused.headers.get('x-weft-composition')).toBeNull()
+    expect(await json(refused)).toMatchObject({ http: 404, error: { code: 'adapter_version_not_found' } })
+  }
+  const failed = (requests: number) => ({ version: 1, variant: 'canary', kind: 'answer', requests, failed: requests })
+  await until(async () => (await json(edge('/v1/routes/can/metrics'))).data[0]?.requests === 5)
+  expect((await json(edge('/v1/routes/can/metrics'))).data).toMatchObject([failed(5)])
+  expect((await json(edge('/v1/usage?route=can'))).data).toMatchObject([{ route: 'can', requests: 5, failed: 5 }])
+
+  // A copy has no variant, whether it fails or not.
+  expect(await json(complete('copied'))).toMatchObject({ http: 200 })
+  const costs = await until(async () => {
+    const { data } = await json(edge('/v1/routes/copied/metrics'))
+    return data.length === 2 && data
+  })
+  expect(costs.map(({ kind, variant, failed }: Record<string, unknown>) => [kind, variant, failed])).toEqual([
+    ['shadow', undefined, 1],
+    ['answer', 'only', 0],
+  ])
+})
+
 test('a shadow gets copies whose answers nobody sees, and whose cost is counted apart', async () => {
   await put('shadowed', { composition: 'base + style/speech', shadow: { composition: 'base + style/whale', share: 1 } })
   const plain = await json(complete('shadowed'))
