@@ -104,7 +104,9 @@ describe.each(['cpu', 'gpu-pools'])('%s', (name) => {
 
   test('the edge knows every pool by the name that stands for its pods, and what it is for', () => {
     const [{ env }] = pods.find(({ labels }) => labels['app.kubernetes.io/component'] === 'edge')!.spec.containers
-    const pools = runnerPools(JSON.parse(env.find((each: any) => each.name === 'RUNNERS').value))
+    const given = (variable: string): string => env.find((each: any) => each.name === variable).value
+    for (const wait of ['RUNNER_START_MS', 'BLANKS_AFTER_MS']) expect(given(wait)).toMatch(/^\d+$/)
+    const pools = runnerPools(JSON.parse(given('RUNNERS')))
     const poolOf = ({ labels }: (typeof pods)[number]): string => labels['weft/pool']
     expect(Object.keys(pools).toSorted()).toEqual([...new Set(runners.map(poolOf))].toSorted())
     const roles = new Set(runners.map(({ labels }) => labels['weft/role']))

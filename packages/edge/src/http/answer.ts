@@ -1,6 +1,7 @@
 import { toWire } from '@weft/adapters'
 import { errorBody } from '@weft/protocol'
 import type { Context } from 'hono'
+import { clientLeft } from '../errors.ts'
 import type { Caller } from '../runner/caller.ts'
 import { knownError } from './refuse.ts'
 import type { Variables } from './variables.ts'
@@ -26,6 +27,11 @@ export async function patientAnswer(c: Context<Variables>, work: (caller: Caller
     clearTimeout(timer)
   }
   c.set('streamed', answer)
+  const failed = answer.then(
+    () => undefined,
+    (error: unknown) => (leaving.signal.aborted ? clientLeft() : knownError(error, c)),
+  )
+  c.set('behindBlanks', failed)
   const encoder = new TextEncoder()
   let blanks: ReturnType<typeof setInterval> | undefined
   const body = new ReadableStream<Uint8Array>({
@@ -39,7 +45,7 @@ export async function patientAnswer(c: Context<Variables>, work: (caller: Caller
       }
       send('\n')
       blanks = setInterval(() => send('\n'), blankEveryMs)
-      answer.then(end, (error: unknown) => end(errorBody(knownError(error, c))))
+      void failed.then(async (error) => end(error ? errorBody(error) : await answer))
     },
     cancel() {
       clearInterval(blanks)

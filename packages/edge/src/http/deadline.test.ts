@@ -15,11 +15,13 @@ afterEach(() => void vi.useRealTimers())
 function served() {
   const { promise, resolve: finish } = Promise.withResolvers<void>()
   const app = new Hono<Variables>()
+  let came: Variables['Variables']['behindBlanks']
   app.use(async (c, next) => {
     c.set('requestId', 'one')
     c.set('answer', z.object({ ok: z.boolean() }))
     c.set('waits', { longestMs, blanksAfterMs: 100 })
     await answerInTime(c, longestMs, next)
+    came = c.get('behindBlanks')
   })
   app.get('/soon', (c) => c.json({ ok: true }))
   app.get('/fails', () => {
@@ -35,7 +37,7 @@ function served() {
     return eventStream(c, z.object({ ok: z.boolean() }), events(), finish)
   })
   app.onError((_, c) => c.text('failed', 500))
-  return { get: async (path: string, headers = {}) => app.request(path, { headers }), finish }
+  return { get: async (path: string, headers = {}) => app.request(path, { headers }), finish, came: () => came }
 }
 
 const aborted = (signal: AbortSignal): Promise<never> =>
@@ -73,6 +75,24 @@ test('an answer behind blanks is waited for until its end', async () => {
   finish()
   expect(await response.json()).toEqual({ ok: true })
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('what an answer behind blanks came to is known: its error, or that its reader left', async () => {
+  const late = async (headers = {}) => {
+    const { get, finish, came } = served()
+    const answering = get('/late', headers)
+    await vi.advanceTimersByTimeAsync(100)
+    return { response: await answering, finish, came: came() }
+  }
+  const whole = await late()
+  whole.finish()
+  expect(await whole.came).toBeUndefined()
+  const refused = await late({ 'x-weft-deadline-ms': '5000' })
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(await refused.came).toMatchObject({ status: 504, code: 'deadline_exceeded' })
+  const left = await late()
+  await left.response.body!.cancel()
+  expect(await left.came).toMatchObject({ status: 499, code: 'client_closed_request' })
 })
 
 test.each(['/stream', '/late'])('%s is still ended by its deadline', async (path) => {

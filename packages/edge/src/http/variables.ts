@@ -1,3 +1,4 @@
+import type { WeftError } from '@weft/adapters'
 import type { $ZodType } from 'zod/v4/core'
 import type { Principal } from '../auth/principal.ts'
 import type { Caller } from '../runner/caller.ts'
@@ -25,6 +26,8 @@ export interface Variables {
     caller: Caller
     /** Settles when the answer has ended, where it is streamed. */
     streamed?: Promise<unknown>
+    /** Settles when an answer that blanks went ahead of has ended: with the error that it came to, which its status cannot tell. */
+    behindBlanks?: Promise<WeftError | undefined>
     /** What the body says that policies and routes look at; set as it is read. */
     asked?: AskedRequest
     waits: Waits

@@ -1,27 +1,34 @@
+import type { WeftError } from '@weft/adapters'
 import type { MiddlewareHandler } from 'hono'
+import { afterAnswer } from '../http/after-answer.ts'
 import type { Variables } from '../http/variables.ts'
 import type { SeeRequest } from './request-seen.ts'
 
-/** Tells of every request once its answer is there. @param readable a route's pattern as the document writes it */
+/** Tells of every request once its answer is there; of one that blanks went ahead of, once it has ended, and what it came to. @param readable a route's pattern as the document writes it */
 export const observe =
   (see: SeeRequest, readable: (path: string) => string): MiddlewareHandler<Variables> =>
   async (c, next) => {
     const startedAt = Date.now()
     await next()
-    const trace = c.get('caller')?.trace
-    const { tenant } = c.get('principal') ?? {}
-    const code = c.get('refusedWith')
-    const route = c.res.headers.get('x-weft-route')?.replace(/@\d+$/, '')
-    const endpoint = c.req.matchedRoutes.findLast(({ method: verb, path }) => verb !== 'ALL' && !path.endsWith('*'))?.path
-    see({
-      requestId: c.get('requestId'),
-      ...(trace && { traceId: trace.traceId }),
-      method: c.req.method,
-      endpoint: endpoint === undefined ? 'none' : readable(endpoint),
-      status: c.res.status,
-      ...(code && { code }),
-      ...(tenant && { tenant }),
-      ...(route && { route }),
-      ms: Date.now() - startedAt,
-    })
+    const tell = (failed?: WeftError): void => {
+      const trace = c.get('caller')?.trace
+      const { tenant } = c.get('principal') ?? {}
+      const code = failed?.code ?? c.get('refusedWith')
+      const route = c.res.headers.get('x-weft-route')?.replace(/@\d+$/, '')
+      const endpoint = c.req.matchedRoutes.findLast(({ method: verb, path }) => verb !== 'ALL' && !path.endsWith('*'))?.path
+      see({
+        requestId: c.get('requestId'),
+        ...(trace && { traceId: trace.traceId }),
+        method: c.req.method,
+        endpoint: endpoint === undefined ? 'none' : readable(endpoint),
+        status: failed?.status ?? c.res.status,
+        ...(code && { code }),
+        ...(tenant && { tenant }),
+        ...(route && { route }),
+        ms: Date.now() - startedAt,
+      })
+    }
+    const late = c.get('behindBlanks')
+    if (late) afterAnswer(c, late.then(tell))
+    else tell()
   }

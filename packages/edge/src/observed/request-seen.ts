@@ -1,4 +1,4 @@
-/** What is told of one request when its answer begins: a stream may go on for long. */
+/** What is told of one request when its answer begins: a stream may go on for long. Of an answer behind blanks it is told when that ends. */
 export interface RequestSeen {
   requestId: string
   /** Of the client's `traceparent`. */
@@ -6,6 +6,7 @@ export interface RequestSeen {
   method: string
   /** As the document writes it, without anybody's names in it. */
   endpoint: string
+  /** What it came to: of an answer that failed behind blanks, the error's, though 200 was sent. */
   status: number
   /** Of a refusal. */
   code?: string

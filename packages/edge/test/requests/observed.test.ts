@@ -4,7 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
 import type { Environment } from '../../src/environment.ts'
 import { tokens } from '../../src/tokens.ts'
-import { adapterFile, edge, generated, json, post, publish, script, seen } from '../edge.ts'
+import { adapterFile, edge, generated, json, post, publish, script, seen, until } from '../edge.ts'
 
 beforeEach(() => script())
 
@@ -43,6 +43,33 @@ test('every request is told of in the log and to the dataset, with its id, and n
     { indexes: ['default'], blobs: ['GET /v1/adapters/{id}', '', '404', 'adapter_not_found', 'default'], doubles: [expect.any(Number), 1] },
   ])
   lines.mockRestore()
+})
+
+test('an answer that fails behind blanks is told of as what it came to, once it has ended', async () => {
+  await publish('style/speech', await adapterFile())
+  const points: { blobs: string[]; doubles: number[] }[] = []
+  const lines = vi.spyOn(console, 'log').mockImplementation(() => {})
+  const METRICS = { writeDataPoint: (point: (typeof points)[number]) => void points.push(point) }
+  // Nobody listens on the port of nothing.
+  const outage = { RUNNER_URL: 'http://127.0.0.1:1', RUNNER_START_MS: '600', BLANKS_AFTER_MS: '50' }
+  const app = cloudflareRoot({ ...(env as Environment), ...outage, LOG_REQUESTS: 'on', METRICS }).get(tokens.app)
+  const response = await app.fetch(
+    new Request('http://127.0.0.1:8787/v1/completions', {
+      method: 'POST',
+      headers: { authorization: 'Bearer weft-local', 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'orator', prompt: 'My' }),
+    }),
+    env,
+    createExecutionContext(),
+  )
+  expect(response.status).toBe(200)
+  expect(points).toEqual([])
+  expect(await response.json()).toMatchObject({ error: { code: 'runner_unavailable' } })
+  const [{ ms, ...line }] = await until(async () => lines.mock.calls.length > 0 && lines.mock.calls.map(([line]) => JSON.parse(String(line))))
+  lines.mockRestore()
+  expect(line).toMatchObject({ endpoint: '/v1/completions', status: 503, code: 'runner_unavailable', route: 'orator' })
+  expect(ms).toBeGreaterThanOrEqual(590)
+  expect(points).toMatchObject([{ blobs: ['POST /v1/completions', 'orator', '503', 'runner_unavailable', 'default'], doubles: [ms, 1] }])
 })
 
 test("operators read the runner's metrics through the edge", async () => {

@@ -14,7 +14,7 @@ export function edgeMetrics(): EdgeMetrics {
   const requests = new Counter({ name: 'weft_edge_requests_total', help: 'Requests answered.', labelNames, registers: [registry] })
   const seconds = new Histogram({
     name: 'weft_edge_request_seconds',
-    help: 'Seconds until an answer began.',
+    help: 'Seconds until an answer began, or ended where blanks went ahead of it.',
     labelNames: ['endpoint'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers: [registry],
