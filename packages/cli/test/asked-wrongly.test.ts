@@ -31,6 +31,8 @@ test.each([
   ['neither file nor text', ['publish', '--name', 'a/b'], 'either an adapter file or --text'],
   ['a key without a role', ['keys', 'create', '--url', nowhere], "required option '--role <role>'"],
   ['a life that is none', ['keys', 'create', '--role', 'caller', '--expires', 'soon', '--url', nowhere], 'expected a time such as 30d'],
+  ['a day that there is not', ['sign-keys', 'trust', 'x', '--expires', '2027-02-30', '--url', nowhere], 'expected a date that there is, such as 2027-06-30'],
+  ['a number for a day', ['sign-keys', 'trust', 'x', '--expires', '1', '--url', nowhere], 'expected a date that there is'],
   ['a scope that is none', ['keys', 'create', '--role', 'caller', '--scope', 'legal/', '--url', nowhere], 'such as name/legal/'],
   ['a missing option', ['publish', 'x.safetensors'], "required option '--name <name>'"],
   ['no number', ['train', 'x', '--name', 'a/b', '--method', 'm', '--steps', 'many'], 'whole number of at least 1'],

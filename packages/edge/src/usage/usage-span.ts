@@ -1,3 +1,4 @@
+import { timeOfDate } from '@weft/protocol'
 import * as z from 'zod/mini'
 import { invalidDays } from './errors.ts'
 import { dayOf } from './usage-recorder.ts'
@@ -24,7 +25,7 @@ export function spanOf({ from, to }: z.infer<typeof daysQuery>, now: number): { 
 }
 
 function millisecondsOf(text: string, param: string): number {
-  const at = Date.parse(`${text}T00:00:00Z`)
-  if (Number.isNaN(at) || dayOf(at) !== text) throw invalidDays(`there is no day ${text}`, param)
+  const at = timeOfDate(text)
+  if (at === undefined) throw invalidDays(`there is no day ${text}`, param)
   return at
 }

@@ -42,6 +42,8 @@ test.each<[string, SigningConfig]>([
   ['no public key', { keys: [{ id: 'ed25519:x' }] }],
   ['there twice', { keys: [{ id }, { id }] }],
   ['no date', { keys: [{ id, expires: 'soon' }] }],
+  ['no date', { keys: [{ id, expires: '2027-02-30' }] }],
+  ['no date', { keys: [{ id, expires: '12/12/30' }] }],
   ['names nothing', { publish: [] }],
 ])('signing where there is %s is refused', (message, signing) => {
   expect(() => checkSigning(signing)).toThrow(expect.objectContaining({ code: 'signing_config_invalid', message: expect.stringContaining(message) }))

@@ -1,4 +1,5 @@
 import { invalidSigningConfig } from '../errors.ts'
+import { timeOfDate } from '../time-of-date.ts'
 import { keyIdSchema } from '../wire/adapters/signing-keys.ts'
 
 /** Which names: every one, or those that begin with one of these (`mail/`). */
@@ -20,7 +21,7 @@ export function checkSigning({ keys = [], publish, load }: SigningConfig): void 
   for (const { id, expires } of keys) {
     if (!keyIdSchema.safeParse(id).success) throw invalidSigningConfig(`signing.keys: "${id}" is no public key; "npx weft sign-keys new" prints one`)
     if (seen.has(id)) throw invalidSigningConfig(`signing.keys: "${id}" is there twice`)
-    if (expires !== undefined && Number.isNaN(Date.parse(expires)))
+    if (expires !== undefined && timeOfDate(expires) === undefined)
       throw invalidSigningConfig(`signing.keys: "${expires}" is no date; expected one such as "2027-06-30"`)
     seen.add(id)
   }

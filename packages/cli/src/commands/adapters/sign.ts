@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { newSigningKey, printSignature, readSigningKey, sha256 } from '@weft/adapters'
-import type { SigningKeyObject } from '@weft/protocol'
+import { type SigningKeyObject, timeOfDate } from '@weft/protocol'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { fileUnwritable, keyFileExists } from '../../errors.ts'
@@ -26,23 +26,30 @@ export const sign = (): Command =>
       outputOf(options).result({ signature, digest: await sha256(bytes) }, () => signature)
     })
 
+const dayOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
+
 const listing = (keys: readonly SigningKeyObject[]): string =>
   keys.length === 0
     ? 'No key is trusted. "npx weft sign-keys trust KEY" trusts one.'
     : table(
         ['key', 'name', 'from', 'expires'],
-        keys.map(({ id, name, source, expiresAt }) => [
-          id,
-          name ?? '–',
-          source,
-          expiresAt === null ? '–' : new Date(expiresAt * 1000).toISOString().slice(0, 10),
-        ]),
+        keys.map(({ id, name, source, expiresAt }) => [id, name ?? '–', source, expiresAt === null ? '–' : dayOf(expiresAt)]),
       )
 
 const date = (text: string): number => {
-  const milliseconds = Date.parse(text)
-  if (Number.isNaN(milliseconds)) throw new InvalidArgumentError('expected a date such as 2027-06-30.')
+  const milliseconds = timeOfDate(text)
+  if (milliseconds === undefined) throw new InvalidArgumentError('expected a date that there is, such as 2027-06-30 (UTC).')
   return Math.floor(milliseconds / 1000)
+}
+
+/** What is trusted now, and what of the same key was before: its name and its end are replaced, also where nothing new is said of them. */
+function trusted({ id, name, expiresAt }: SigningKeyObject, before: SigningKeyObject | undefined): string {
+  const until = (end: number | null): string => (end === null ? 'without an end' : `until ${dayOf(end)}`)
+  const isPast = expiresAt !== null && expiresAt * 1000 <= Date.now()
+  const now = isPast ? `${id} is trusted for what was published ${until(expiresAt)} alone; nothing is published with it any more` : `${id} is trusted`
+  if (!before || (before.name === name && before.expiresAt === expiresAt)) return now
+  const called = (as: string | null): string => (as === null ? 'without a name' : `as "${as}"`)
+  return `${now}\nIt was trusted already: ${called(before.name)}, ${until(before.expiresAt)}. Now it is ${called(name)}, ${until(expiresAt)}.`
 }
 
 /** `weft sign-keys` */
@@ -71,15 +78,17 @@ export const signKeys = (): Command => {
     })
   connected(command.command('trust'))
     .argument('<key>', 'the public key, as "sign-keys new" prints it')
-    .description('trust a key')
+    .description('trust a key; of one that is trusted already, its name and its end are replaced')
     .option('--name <text>', 'whose it is')
     .option('--expires <date>', 'until when adapters may be published with it', date)
     .action(async (id: string, { name, expires, ...options }: Connection & { name?: string; expires?: number }) => {
-      const key = await clientOf(options).signingKeys.trust(id, {
+      const { signingKeys } = clientOf(options)
+      const before = (await signingKeys.list()).find((known) => known.id === id && known.source === 'tenant')
+      const key = await signingKeys.trust(id, {
         ...(name === undefined ? {} : { name }),
         ...(expires === undefined ? {} : { expiresAt: expires }),
       })
-      outputOf(options).result(key, () => `${key.id} is trusted`)
+      outputOf(options).result(key, () => trusted(key, before))
     })
   connected(command.command('revoke'))
     .argument('<key>')
