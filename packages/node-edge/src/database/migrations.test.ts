@@ -27,3 +27,29 @@ function columnsOfPostgres(): Columns {
 test('PostgreSQL has the tables and columns of SQLite: a migration of the edge has its like there', () => {
   expect(columnsOfPostgres()).toEqual(columnsOfSqlite())
 })
+
+test('the audit log only grows: SQLite refuses every statement that would lose a row', () => {
+  const database = new DatabaseSync(':memory:')
+  for (const { sql } of sqliteMigrations()) database.exec(sql)
+  const insert = (verb: string, seq: number) =>
+    database.exec(`${verb} INTO audit (tenant, seq, principal, action, object, created_at) VALUES ('one', ${seq}, '${verb}', 'route.put', 'r v1', 1)`)
+  insert('INSERT', 1)
+  insert('INSERT', 2)
+  insert('INSERT OR REPLACE', 3)
+  for (const lost of [() => insert('INSERT OR REPLACE', 1), () => insert('REPLACE', 2), () => insert('INSERT', 1)]) expect(lost).toThrow(/append-only/)
+  for (const statement of ["UPDATE audit SET action = 'x'", 'UPDATE OR REPLACE audit SET seq = 1', 'DELETE FROM audit'])
+    expect(() => database.exec(statement)).toThrow(/append-only/)
+  expect(database.prepare('SELECT seq, principal FROM audit').all()).toEqual([
+    { seq: 1, principal: 'INSERT' },
+    { seq: 2, principal: 'INSERT' },
+    { seq: 3, principal: 'INSERT OR REPLACE' },
+  ])
+})
+
+test('PostgreSQL asks a trigger before each such statement', () => {
+  const sql = postgresMigrations()
+    .map((migration) => migration.sql)
+    .join('\n')
+  for (const before of ['BEFORE UPDATE OR DELETE ON audit FOR EACH ROW', 'BEFORE TRUNCATE ON audit FOR EACH STATEMENT'])
+    expect(sql).toContain(`${before} EXECUTE FUNCTION audit_is_append_only()`)
+})
