@@ -50,14 +50,19 @@ export async function collectGarbage(stores: TenantStores, configured: Configure
 
   /** @returns the versions that went, or would */
   async function settleVersions(): Promise<Set<string>> {
-    const count = new Map<string, number>()
+    const passed = new Map<string, number>()
+    const waiting = new Map<string, number>()
     for (const adapter of (await stores.names.list()).filter(({ tenant }) => tenant === stores.tenant)) {
-      const newer = count.get(adapter.name) ?? 0
-      if (!adapter.candidate) count.set(adapter.name, newer + 1)
+      const { name, candidate } = adapter
+      const alike = candidate ? waiting : passed
+      const newer = alike.get(name) ?? 0
+      alike.set(name, newer + 1)
+      // Versions come newest first. A candidate that one in force has overtaken waits for nothing any more; one that has no such above it may be all there is of a training.
+      const isNewest = newer < keep && !(candidate && passed.has(name))
       const reasons: KeptReason[] = [
         ...(uses.versions.get(adapterId(adapter)) ?? []).map(reasonOf),
         ...shares
-          .filter(({ prefix }) => adapter.name.startsWith(prefix))
+          .filter(({ prefix }) => name.startsWith(prefix))
           .map(
             ({ reader }): KeptReason => ({
               code: 'share',
@@ -65,7 +70,7 @@ export async function collectGarbage(stores: TenantStores, configured: Configure
             }),
           ),
         ...uses.unreadBatches.map((batch): KeptReason => ({ code: 'batch', message: `the batch "${batch}" may ask for it` })),
-        ...(!adapter.candidate && newer < keep ? [{ code: 'newest' as const, message: `it is one of the ${keep} newest` }] : []),
+        ...(isNewest ? [{ code: 'newest' as const, message: `it is one of the ${keep} newest${candidate ? ' candidates' : ''}` }] : []),
         ...isYoung(adapter.createdAt),
       ]
       await settle('version', { id: adapterId(adapter), bytes: adapter.bytes }, reasons, () => removeVersion(adapter))

@@ -101,6 +101,27 @@ test('the grace period, and the versions that are kept to roll back to', async (
   expect((await json(edge('/v1/adapters/gc/b'))).id).toBe('gc/b@1')
 })
 
+test('of candidates the newest stay too, until a version that has passed is newer', async () => {
+  const weigh = (version: number, candidate: 0 | 1) =>
+    env.DB.prepare("UPDATE adapter_versions SET candidate = ? WHERE name = 'gc/d' AND version = ?").bind(candidate, version).run()
+  await versions('gc/d', 1, 40)
+  await weigh(1, 1)
+  await age()
+  // The only one of its name.
+  const { kept, removed } = await collect({ dry_run: true })
+  expect(removedOf({ removed })).not.toContain('gc/d@1')
+  expect(kept.find(({ id }: Kept) => id === 'gc/d@1')).toMatchObject({ because: ['it is one of the 1 newest candidates'], reasons: [{ code: 'newest' }] })
+  expect(removedOf(await collect())).toEqual([])
+  // One that has passed, one that is newer and has not, and two more of these.
+  await versions('gc/d', 4, 41)
+  for (const version of [3, 4, 5]) await weigh(version, 1)
+  await age()
+  expect(removedOf(await collect({ dry_run: true, keep: 2 }))).toEqual(['gc/d@3', 'gc/d@1'])
+  expect(removedOf(await collect())).toEqual(['gc/d@4', 'gc/d@3', 'gc/d@1'])
+  await weigh(5, 0)
+  expect((await json(edge('/v1/adapters/gc/d'))).id).toBe('gc/d@5')
+})
+
 test('files that nothing points to, checkpoints of ended jobs and uploads that broke off go; what is needed stays', async () => {
   const orphan = await adapterFile({ value: 31 })
   const { digest } = await json(publish('gc/c', orphan))
