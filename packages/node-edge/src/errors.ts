@@ -102,6 +102,10 @@ export const cannotListen = (host: string, port: number, error: unknown) => fail
 export const runnersNamedTwice = (other: string) =>
   failure('runners_named_twice', `The variable RUNNERS names the runners, and so does ${other}. Leave one of them out.`, 400)
 
+/** @param reason what the configuration's check says, which calls it `runners` */
+export const runnersVariableWrong = (reason: string) =>
+  failure('runners_config_invalid', `The variable RUNNERS is wrong: ${reason.replace(/^runners\b/, 'RUNNERS')}.`, 400)
+
 export const localKeyNeedsLoopback = (host: string) =>
   failure('local_key_elsewhere', `LOCAL_KEY is good on loopback only, and --host is ${host}. Set API_KEY_SHA256 instead.`, 400)
 

@@ -17,8 +17,14 @@ test.each([
   ['null', 'invalid_variable', 'a list of URLs'],
   ['{"pools": {"chat": {"dns": "http://chat:8790", "for": ["inference"]}}}', 'runners_config_invalid', 'no pool is for training'],
   ['{"pods": []}', 'runners_config_invalid', 'expected a list'],
+  ['{"pools": {"chat": {"x": 1}}}', 'runners_config_invalid', 'The variable RUNNERS is wrong: RUNNERS.pools.chat.x: no such field'],
+  ['["http://b:1", "http://b:1"]', 'runners_config_invalid', 'The variable RUNNERS is wrong: RUNNERS: "http://b:1" is there twice'],
+  ['{"pools": null}', 'invalid_variable', 'The variable RUNNERS is'],
+  ['{"pools": {"chat": null}}', 'invalid_variable', 'a list of URLs'],
+  ['{"pools": {"chat": {"dns": "http://chat:8790", "for": 1}}}', 'invalid_variable', 'a list of URLs'],
 ])('%s is refused', (RUNNERS, code, message) => {
-  expect(() => withNamedRunners(config, { RUNNERS })).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }))
+  // 400 is the exit code 2, as of every variable.
+  expect(() => withNamedRunners(config, { RUNNERS })).toThrow(expect.objectContaining({ code, status: 400, message: expect.stringContaining(message) }))
 })
 
 test.each([

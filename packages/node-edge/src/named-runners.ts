@@ -1,6 +1,6 @@
 import { invalidVariable } from '@weft/edge/host'
-import { type RunnersConfig, runnerPools, type WeftConfig } from '@weft/protocol'
-import { runnersNamedTwice } from './errors.ts'
+import { isWeftError, type RunnersConfig, runnerPools, type WeftConfig } from '@weft/protocol'
+import { runnersNamedTwice, runnersVariableWrong } from './errors.ts'
 
 /**
  * The configuration with the runners that the variable `RUNNERS` names, as JSON of what `runners` takes: whoever deploys knows where they are, and the configuration need not.
@@ -22,7 +22,13 @@ export function withNamedRunners(config: WeftConfig, { RUNNERS: text, RUNNER_URL
   } catch {
     throw invalidVariable('RUNNERS', text, 'JSON, such as {"pools": {"chat": {"dns": "http://chat.internal:8790"}}}')
   }
-  if (typeof runners !== 'object' || runners === null) throw invalidVariable('RUNNERS', text, 'a list of URLs, or an object with "dns" or "pools"')
-  runnerPools(runners as RunnersConfig)
+  const noSuch = () => invalidVariable('RUNNERS', text, 'a list of URLs, or an object with "dns" or "pools"')
+  if (typeof runners !== 'object' || runners === null) throw noSuch()
+  try {
+    runnerPools(runners as RunnersConfig)
+  } catch (error) {
+    // A configuration has its types to say where there is a number for a pool; JSON has none.
+    throw isWeftError(error) ? runnersVariableWrong(error.message) : noSuch()
+  }
   return { ...config, runners: runners as RunnersConfig }
 }
