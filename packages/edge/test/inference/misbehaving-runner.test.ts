@@ -83,6 +83,11 @@ describe('a runner that misbehaves', () => {
       http: 502,
       error: { code: 'runner_protocol', message: expect.stringContaining('RUNNER_TOKEN') },
     })
+    // The same for a runner without a token, which refuses whoever is elsewhere; versions have nothing to do with it.
+    await script({ on: 'POST /generate', status: 403, json: { error: { code: 'loopback_only', message: 'no' } } })
+    const { message } = (await json(post('/v1/completions', prompt))).error
+    expect(message).toMatch(/Give both the same token: RUNNER_TOKEN here, WEFT_RUNNER_TOKEN there\.$/)
+    expect(message).not.toContain('version')
   })
 
   test('what it refuses is passed on in its own words', async () => {

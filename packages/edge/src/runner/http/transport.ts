@@ -1,6 +1,7 @@
 import { deadlineHeader, labelHeaders, printTraceParent, runnerAddress, traceHeader } from '@weft/protocol'
 import { refusedByRunner, runnerProtocol, runnerTimeout, runnerUnavailable } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
+import { runnerTokenRefused } from '../errors.ts'
 import { Patience } from './patience.ts'
 import { sendingMs } from './sending-time.ts'
 
@@ -123,7 +124,7 @@ export async function expectOk(response: Response): Promise<Response> {
     // Not the runner's own words: perhaps a proxy's in between.
   }
   const message = typeof error.message === 'string' ? error.message : `status ${response.status}`
-  if (response.status === 401 || response.status === 403) throw runnerProtocol("it refuses the Worker's RUNNER_TOKEN")
+  if (response.status === 401 || response.status === 403) throw runnerTokenRefused('The runner', 'WEFT_RUNNER_TOKEN')
   if (response.status === 503) throw runnerUnavailable(message)
   if (typeof error.code !== 'string') throw runnerProtocol(`${message} without an error code`)
   if (ofTheProtocol.has(error.code)) throw runnerProtocol(`${error.code}: ${message}`)

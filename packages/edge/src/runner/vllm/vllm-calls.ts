@@ -1,5 +1,6 @@
 import { runnerProtocol, runnerUnavailable } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
+import { runnerTokenRefused } from '../errors.ts'
 import type { Transport } from '../http/transport.ts'
 import { refusedByVllm } from './errors.ts'
 
@@ -21,7 +22,7 @@ export async function answerOf<T>(response: Response): Promise<T> {
 export async function expectAnswer(response: Response): Promise<Response> {
   if (response.ok) return response
   const message = messageOf(await response.text())
-  if (response.status === 401 || response.status === 403) throw runnerProtocol("vLLM refuses the Worker's RUNNER_TOKEN, which is its --api-key")
+  if (response.status === 401 || response.status === 403) throw runnerTokenRefused('vLLM', '--api-key')
   if (response.status === 503) throw runnerUnavailable(message ?? 'vLLM is not ready')
   if (message === undefined) throw runnerProtocol(`vLLM answered status ${response.status} without an error`)
   throw refusedByVllm(response.status < 500 ? response.status : 502, message)
