@@ -34,10 +34,20 @@ export const sqliteUnusable = (database: string, error: unknown) =>
     `The database ${database} cannot be used: ${reasonOf(error)}. Name a file of SQLite, or one that is not there, which is made.`,
   )
 
+const lacksRights = 'Its user lacks a right there: GRANT USAGE, CREATE ON SCHEMA public TO that user, or give it a database that it owns.'
+
+/** By the code of an error of PostgreSQL's: a server that says anything is running. */
+const databaseAdvice: Readonly<Record<string, string>> = {
+  // insufficient_privilege; and invalid_schema_name, where no schema of the search path is one that its user may use.
+  '42501': lacksRights,
+  '3F000': lacksRights,
+  '3D000': 'Make it first; weft serve makes none.',
+}
+
 export const databaseUnreachable = (database: string, error: unknown) =>
   failure(
     'database_unreachable',
-    `The database ${withoutSecrets(database)} cannot be used: ${reasonOf(error)}. Is it running, and are its address, user and password right?`,
+    `The database ${withoutSecrets(database)} cannot be used: ${reasonOf(error)}. ${databaseAdvice[String((error as { code?: string }).code)] ?? 'Is it running, and are its address, user and password right?'}`,
   )
 
 export const databaseInUse = (database: string) =>
