@@ -1,4 +1,4 @@
-import { realpathSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
@@ -11,9 +11,19 @@ import type { OwnDatabase } from './own-database.ts'
 
 const isBusy = (error: unknown): boolean => /locked|busy/i.test((error as Error).message)
 
+/** Opens a file, which is its owner's alone where it is made here, as is what SQLite puts beside it: that has the mode of the file. */
+function openPrivate(file: string): DatabaseSync {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch {
+    // It is there, or cannot be made, of which SQLite says more.
+  }
+  return new DatabaseSync(file)
+}
+
 /** A file that another process has for itself holds this lock, which the system takes back when that process ends, however it ends. */
 function lock(file: string): DatabaseSync {
-  const held = new DatabaseSync(`${file}-lock`)
+  const held = openPrivate(`${file}-lock`)
   try {
     held.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
     return held
@@ -46,10 +56,10 @@ function opened(asked: string): { db: DatabaseSync; held: DatabaseSync } {
   let held: DatabaseSync | undefined
   let db: DatabaseSync | undefined
   try {
-    makeFolder(dirname(file))
+    makeFolder(dirname(file), { mode: 0o700 })
     file = lyingAt(file)
     held = lock(file)
-    db = new DatabaseSync(file)
+    db = openPrivate(file)
     // FULL: what is acknowledged is on the disk, also when the machine goes.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
     migrate(db, file)

@@ -46,17 +46,17 @@ export async function openDirectory(folder: string): Promise<ObjectStorages> {
   return { adapters: part('adapters'), files: part('files'), checkpoints: part('checkpoints') }
 }
 
-/** One folder: an object is a file, found under its key. What is written is on the disk before it has its name. */
+/** One folder: an object is a file, found under its key. What is written is on the disk before it has its name, and its owner's alone. */
 function directoryStorage(folder: string): ObjectStorage {
   // A colon is no part of a file's name everywhere.
   const path = (key: string): string => join(folder, ...key.split('/').map((part) => encodeURIComponent(part).replaceAll('%40', '@')))
 
   /** Gives the digest of what was written. */
   async function write(file: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, length: number): Promise<string> {
-    makeFolder(dirname(file))
+    makeFolder(dirname(file), { mode: 0o700 })
     const partial = `${file}.${randomUUID()}${partialSuffix}`
     const hash = createHash('sha256')
-    const handle = await open(partial, 'wx')
+    const handle = await open(partial, 'wx', 0o600)
     try {
       let bytes = 0
       for await (const piece of content) {
