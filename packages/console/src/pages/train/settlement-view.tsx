@@ -7,7 +7,7 @@ import { useAction } from '../../controls/use-action.ts'
 import { Link } from '../../routing/link.tsx'
 import { addressOf } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
-import { Candidate } from './candidate.tsx'
+import { Candidate } from '../adapters/candidate.tsx'
 import { StopButton } from './stop-button.tsx'
 
 /** Milliseconds between two looks at its jobs. */

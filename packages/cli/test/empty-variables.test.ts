@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { serve } from './commands/serve.ts'
-import { leaveOutEmptyVariables } from './main.ts'
+import { serve } from '../src/commands/serve.ts'
+import { leaveOutEmptyVariables } from '../src/main.ts'
 
 test('an empty variable of Weft says nothing, and no address is none to listen on', () => {
   const environment = { WEFT_HOST: '', WEFT_PORT: '1', PATH: '' }
