@@ -81,12 +81,18 @@ export const requiredSite = (ref: string, site: string, method: string, got: rea
   new WeftError('required_site_missing', `"${method}" needs an adapter with ${site}; "${ref}" acts at ${got.join(', ') || 'no site'}`)
 
 /** `there` are the modules that do exist. */
-export const noSuchModules = (targets: readonly string[], there: readonly string[]) =>
-  new WeftError('target_modules_missing', `no linear layer of this model matches ${quoted(targets)}; it has ${there.join(', ') || 'none'}`, {
-    status: 422,
-    param: 'target_modules',
-    details: { targets, modules: there },
-  })
+export const noSuchModules = (asked: string | readonly string[], there: readonly string[]) =>
+  new WeftError(
+    'target_modules_missing',
+    `no linear layer of this model matches ${quoted([asked].flat())}${typeof asked === 'string' ? wholeName(asked) : ''}; it has ${there.join(', ') || 'none'}`,
+    { status: 422, param: 'target_modules', details: { targets: [asked].flat(), modules: there } },
+  )
+/** How to write names that were given as one text, which is an expression; brackets and commas are what a list has lost its quotes of. */
+const wholeName = (text: string): string => {
+  const ends = text.match(/[\w.]+/g) ?? []
+  const written = /^[\w.,\s[\]']+$/.test(text) ? `: write ${JSON.stringify(ends)}, or ".*${ends[1] ? `(${ends.join('|')})` : ends}"` : ''
+  return `, for a text is a regular expression of the whole name, and only a list goes by ends${written}`
+}
 /** `field` is what leaves nothing of the modules that match. */
 export const noModulesLeft = (targets: readonly string[], matching: readonly string[], field: string) =>
   new WeftError(

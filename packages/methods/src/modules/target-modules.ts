@@ -46,7 +46,7 @@ export function chosenModules({ modules }: Pick<ModelSpec, 'modules'>, choice: M
   const excluded = excludeModules ? matcher(excludeModules, 'exclude_modules') : () => false
   const inLayer = layerFilter(choice)
   const matching = all.filter(wanted)
-  if (!matching.length) throw noSuchModules([targetModules].flat(), moduleSuffixes(all))
+  if (!matching.length) throw noSuchModules(targetModules, moduleSuffixes(all))
   const chosen = matching.filter((name) => !excluded(name) && inLayer(name))
   if (!chosen.length) throw noModulesLeft([targetModules].flat(), matching, matching.every(excluded) ? 'exclude_modules' : 'layers_to_transform')
   return chosen
