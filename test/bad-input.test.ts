@@ -387,6 +387,13 @@ describe('a training job', () => {
       'target_modules_missing',
       ['"c_attn"', 'self_attn.q_proj'],
     ],
+    [
+      'modules that are not there beside one that is',
+      'llama',
+      { method: 'lora', config: { targetModules: ['q_proj', 'c_attn'] }, rows: rowsOf.CAUSAL_LM },
+      'target_modules_missing',
+      ['target_modules "c_attn"', 'self_attn.q_proj'],
+    ],
   ])('%s', async (_, architecture, recipe, code, said) => {
     await expect(trained(architecture, recipe)).rejects.toThrow(refused(code, ...said))
   })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type FloatTensor, floatTensor, isFloat, readSafetensors, toTensor, writeSafetensors } from '@weft/adapters'
-import { type ImportedPeft, importPeft } from '@weft/methods'
+import { type FloatTensor, floatTensor, isFloat, readAdapter, readSafetensors, toTensor, writeAdapter, writeSafetensors } from '@weft/adapters'
+import { checkAdapter, checkAsked, type ImportedPeft, importPeft, PluginRegistry } from '@weft/methods'
 import { loadModel } from '@weft/model'
 import plugins from '@weft/plugins'
 import { expect, test } from 'vitest'
@@ -105,6 +105,17 @@ test('target modules that match nothing are answered with what there is', async 
   await expect(brought(lora, ({ config }) => ({ config: { ...config, target_modules: ['q_proj'] } }))).rejects.toThrow(
     refused('target_modules_missing', '"q_proj"', 'attn.c_attn', 'mlp.c_proj'),
   )
+})
+
+test('target modules of which some match are taken, as PEFT takes them, and the adapter is read again', async () => {
+  const { manifest, state, params, plugin } = await brought(lora, ({ config }) => ({ config: { ...config, target_modules: ['c_attn', 'q_proj'] } }))
+  expect(manifest.config).toMatchObject({ targetModules: ['c_attn', 'q_proj'] })
+  expect(state).toEqual((await brought(lora, () => {})).state)
+  const { spec } = await loadModel(join(golden, 'gpt2/base-causal_lm'))
+  const adapter = await readAdapter(await writeAdapter(manifest, state, params))
+  expect(() => checkAdapter(adapter, new PluginRegistry(plugins), spec)).not.toThrow()
+  // A training that asks for it is refused.
+  expect(() => checkAsked(plugin, manifest.config, spec)).toThrow(refused('target_modules_missing', '"q_proj"'))
 })
 
 test('a classifier without its head, or with other labels, is refused', async () => {

@@ -46,3 +46,16 @@ test('modules that are not there are answered with those that are', () => {
   )
   expect(() => ia3.params(parseConfig(ia3, {}), { ...tinyModel, roles: undefined }, [])).toThrow(expect.objectContaining({ code: 'target_modules_missing' }))
 })
+
+test('a training is refused entries that match nothing beside others; a config that is there is read with them', () => {
+  const listed = parseConfig(ia3, { targetModules: ['k_proj', 'wo'] })
+  expect(() => ia3.asked!(listed, tinyModel)).toThrow(expect.objectContaining({ code: 'target_modules_missing', param: 'target_modules' }))
+  expect(Object.keys(ia3.params(listed, tinyModel, []))).toHaveLength(3)
+  // Of the layers that are scaled, and not of all.
+  const unscaled = parseConfig(ia3, { targetModules: '.*k_proj', feedforwardModules: ['k_proj', 'down_proj'] })
+  expect(() => ia3.asked!(unscaled, tinyModel)).toThrow(
+    expect.objectContaining({ param: 'feedforward_modules', message: expect.stringContaining('the feedforward_modules "down_proj"') }),
+  )
+  for (const config of [{}, { feedforwardModules: '' }, { targetModules: '.*_proj', feedforwardModules: '.*down_proj' }])
+    expect(() => ia3.asked!(parseConfig(ia3, config), tinyModel)).not.toThrow()
+})

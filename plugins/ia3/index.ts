@@ -1,5 +1,18 @@
 import type { ModelSpec } from '@weft/adapters'
-import { chosenModules, definePlugin, matcher, modulePatternSchema, moduleSuffixes, normal, ones, type Param, param, peftTensor } from '@weft/methods'
+import {
+  chosenModules,
+  definePlugin,
+  matcher,
+  modulePatternSchema,
+  moduleSuffixes,
+  normal,
+  ones,
+  type Param,
+  param,
+  peftTensor,
+  refuseIdle,
+  refuseIdleEntries,
+} from '@weft/methods'
 import { noDefaultModules } from '@weft/methods/errors'
 import * as z from 'zod/mini'
 
@@ -74,6 +87,11 @@ export const ia3 = definePlugin({
         param(end === 'in' ? [1, size] : [size, 1], config.initIa3Weights ? ones : normal(1)),
       ]),
     ),
+  asked: (config, model) => {
+    refuseIdle(model, config)
+    const scaled = layersOf(config, model).map(({ module }) => module)
+    refuseIdleEntries(config.feedforwardModules || null, 'feedforward_modules', scaled, feedforwardMatcher)
+  },
   encode: (g, params, config, model) => ({
     scale: Object.fromEntries(layersOf(config, model).map(({ module, end, size, param: name }) => [`${module}.${end}`, g.reshape(params[name], [size])])),
   }),

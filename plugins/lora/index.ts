@@ -1,6 +1,6 @@
 import { type AdapterState, invocationsTensor, type ModelSpec, type SiteValues } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
-import { definePlugin } from '@weft/methods'
+import { definePlugin, refuseIdle } from '@weft/methods'
 import { config, layersOf, waits } from './config.ts'
 import { adaptedNorm, ofTransposed } from './dora.ts'
 import { checkInvocation, withTokens } from './invocation.ts'
@@ -27,6 +27,7 @@ export const lora = definePlugin({
   },
   tokenized: withTokens,
   awaits: ({ aloraInvocation: text }) => (text === null ? [] : [text]),
+  asked: (config, model) => refuseIdle(model, config),
   constants: ({ aloraInvocationTokens: tokens }): AdapterState => (tokens ? { activatedLinear: { invocations: invocationsTensor([tokens]) } } : {}),
   encode: (g, params, config, model): SiteValues => {
     const linear: Record<string, Value> = {}

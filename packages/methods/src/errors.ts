@@ -80,12 +80,12 @@ export const emptyInitText = (text: string) => new WeftError('init_text_empty', 
 export const requiredSite = (ref: string, site: string, method: string, got: readonly string[]) =>
   new WeftError('required_site_missing', `"${method}" needs an adapter with ${site}; "${ref}" acts at ${got.join(', ') || 'no site'}`)
 
-/** `there` are the modules that do exist. */
-export const noSuchModules = (asked: string | readonly string[], there: readonly string[]) =>
+/** `there` are the modules that do exist, and `field` is what asks for others. */
+export const noSuchModules = (asked: string | readonly string[], there: readonly string[], field = 'target_modules') =>
   new WeftError(
     'target_modules_missing',
-    `no linear layer of this model matches ${quoted([asked].flat())}${typeof asked === 'string' ? wholeName(asked) : ''}; it has ${there.join(', ') || 'none'}`,
-    { status: 422, param: 'target_modules', details: { targets: [asked].flat(), modules: there } },
+    `no linear layer of this model matches the ${field} ${quoted([asked].flat())}${typeof asked === 'string' ? wholeName(asked) : ''}; it has ${there.join(', ') || 'none'}`,
+    { status: 422, param: field, details: { targets: [asked].flat(), modules: there } },
   )
 /** How to write names that were given as one text, which is an expression; brackets and commas are what a list has lost its quotes of. */
 const wholeName = (text: string): string => {

@@ -77,6 +77,8 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   tokenized?: (config: C, tokens: (text: string) => readonly number[]) => C
   /** Texts that the adapter waits for: in rows that hold none of them, nothing is learned. */
   awaits?: (config: C) => readonly string[]
+  /** Refuses, by throwing, what a training shall not be asked for on this model, and what an adapter that is there may say all the same. */
+  asked?: (config: C, model: ModelSpec) => void
   /** False where the config is all that there is, and nothing to train (`text`). */
   trains?: false
   /** State that is known without training (a text, the tokens that an adapter waits for); merged with what `encode` gives. */

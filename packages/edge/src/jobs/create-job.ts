@@ -1,5 +1,6 @@
 import { errors, parseWire, toWire } from '@weft/adapters'
 import {
+  checkAsked,
   checkContext,
   checkParameters,
   checkSpelling,
@@ -131,6 +132,7 @@ export const createJob =
     else if (request.document) throw documentMissing()
     else if (base && !plugin.requires) {
       checkParameters(plugin, paramsOf(plugin, config, base.spec), base.spec)
+      checkAsked(plugin, config, base.spec)
       checkContext(plugin, config, base.spec)
     }
     if (base) await checkTexts(plugin, config, tokensAt(inference, base))

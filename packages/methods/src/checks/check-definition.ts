@@ -5,7 +5,7 @@ import { givenHyperparametersSchema } from '../hyperparameters.ts'
 import { kindOf } from '../kind-of.ts'
 
 const functions = ['params', 'encode'] as const
-const optionalFunctions = ['tasksOf', 'encodeBatch', 'numTasks', 'tokenized', 'awaits', 'constants', 'decode', 'requires'] as const
+const optionalFunctions = ['tasksOf', 'encodeBatch', 'numTasks', 'tokenized', 'awaits', 'asked', 'constants', 'decode', 'requires'] as const
 
 /**
  * That a definition has what every method needs, in the form that is read: its author may have no types. What only a model can tell, `encodedShapes` does.

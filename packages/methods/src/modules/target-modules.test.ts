@@ -20,13 +20,15 @@ test.each([
   expect(() => chosen(text)).toThrow(
     expect.objectContaining({
       code: 'target_modules_missing',
-      message: `no linear layer of this model matches "${text}", for a text is a regular expression of the whole name, and only a list goes by ends: write ${list}, or ${expression}; it has ${ends.join(', ')}`,
+      message: `no linear layer of this model matches the target_modules "${text}", for a text is a regular expression of the whole name, and only a list goes by ends: write ${list}, or ${expression}; it has ${ends.join(', ')}`,
       details: { targets: [text], modules: ends },
     }),
   )
 })
 
 test('an expression that is none of names is answered with the rule, a list without', () => {
-  expect(() => chosen('^k_.*')).toThrow('matches "^k_.*", for a text is a regular expression of the whole name, and only a list goes by ends; it has')
-  expect(() => chosen(['k_proj'])).toThrow('matches "k_proj"; it has')
+  expect(() => chosen('^k_.*')).toThrow(
+    'the target_modules "^k_.*", for a text is a regular expression of the whole name, and only a list goes by ends; it has',
+  )
+  expect(() => chosen(['k_proj'])).toThrow('the target_modules "k_proj"; it has')
 })

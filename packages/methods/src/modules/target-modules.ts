@@ -22,10 +22,10 @@ export const modulePatternSchema = z.union([
   expressionSchema,
   z.array(z.string().check(z.minLength(1), z.maxLength(256))).check(z.minLength(1), z.maxLength(4096)),
 ])
-type ModulePattern = z.infer<typeof modulePatternSchema>
+export type ModulePattern = z.infer<typeof modulePatternSchema>
 
 /** The settings with which PEFT's methods choose linear layers. */
-interface ModuleChoice {
+export interface ModuleChoice {
   /** Names, a regular expression, or `all-linear`. */
   targetModules: ModulePattern
   excludeModules?: ModulePattern | null
@@ -64,13 +64,19 @@ export const matcher = (pattern: ModulePattern, param: string): NameTest => {
 function layerFilter({ targetModules, layersToTransform, layersPattern }: ModuleChoice): NameTest {
   const layers = new Set([layersToTransform ?? []].flat())
   if (!layers.size || typeof targetModules === 'string') return () => true
-  const patterns = [layersPattern ?? []].flat().filter(Boolean)
-  const numbers = patterns.length ? patterns.map(layerNumber) : [firstNumber]
+  const layerOf = layerReader(layersPattern)
   return (name) => {
     if (targetModules.includes(name)) return true
-    const found = numbers.map((number) => number(name)).find((number) => number !== undefined)
-    return found !== undefined && layers.has(found)
+    const layer = layerOf(name)
+    return layer !== undefined && layers.has(layer)
   }
+}
+
+/** The layer of a module by its name, counted from 0. */
+export const layerReader = (layersPattern: ModuleChoice['layersPattern']): ((name: string) => number | undefined) => {
+  const patterns = [layersPattern ?? []].flat().filter(Boolean)
+  const numbers = patterns.length ? patterns.map(layerNumber) : [firstNumber]
+  return (name) => numbers.map((number) => number(name)).find((number) => number !== undefined)
 }
 
 /** The first number that stands between dots after another part: `model.layers.3.mlp` is of layer 3. */

@@ -1,5 +1,5 @@
 import { isOfBase, type LoadedAdapter, positionsOf } from '@weft/adapters'
-import { checkParameters, checkTask, encodedShapes, type Plugin, PluginRegistry, paramsOf, parseConfig } from '@weft/methods'
+import { checkAsked, checkParameters, checkTask, encodedShapes, type Plugin, PluginRegistry, paramsOf, parseConfig } from '@weft/methods'
 import { documentMissing, pairsMissing } from '@weft/methods/errors'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
@@ -103,6 +103,7 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
     taskIds: hasRowTasks(plugin, config, heldOut),
   }
   checkParameters(plugin, program.params, model.spec)
+  checkAsked(plugin, config, model.spec)
   encodedShapes(plugin, config, model.spec, required) // Refuses what could not be kept: an edge cannot tell of a method that needs other adapters.
   if (!parameterSlots(program).some((slot) => slot.trainable)) throw nothingToTrain(plugin.id)
   const registry = registryOf(spec, required)
