@@ -74,6 +74,8 @@ export const adaptionPrompt = definePlugin({
   peft: {
     peftType: 'ADAPTION_PROMPT',
     modulePrefix: 'base_model.model',
+    // The attention that is wrapped, which the names of the tensors say too.
+    trainingOnly: ['target_modules'],
     // Theirs: base_model.model.model.layers.<i>.self_attn.adaption_prompt
     params: (name) => (/\.adaption_(prompt|gate)$/.test(name) ? `base_model.model.${name}` : undefined),
     configFrom: (peft) => ({ adapterLen: peft.adapter_len, ...(typeof peft.adapter_layers === 'number' ? { adapterLayers: peft.adapter_layers } : {}) }),

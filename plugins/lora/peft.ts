@@ -5,34 +5,23 @@ import { ofTransposed } from './dora.ts'
 import { names } from './names.ts'
 import { params } from './params.ts'
 
-/** Settings of PEFT's that change what a layer computes in ways that are not built here. */
-const unsupported = [
-  'lora_bias',
-  'use_qalora',
-  'use_bdlora',
-  'layer_replication',
-  'arrow_config',
-  'target_parameters',
-  'trainable_token_indices',
-  'velora_config',
-  'kasa_config',
-  'monteclora_config',
+/** What a start and a layout of the training are made of. */
+const training = [
+  ...['lora_dropout', 'loftq_config', 'eva_config', 'corda_config', 'lora_ga_config', 'runtime_config', 'ensure_weight_tying'],
+  // Always there, and read beside `megatron_config` of a training and beside `use_qalora` alone.
+  ...['megatron_config', 'megatron_core', 'qalora_group_size'],
 ]
 
 /** Starts that change the frozen weights too: without those weights, the tensors mean nothing. */
 const changing = /^(pissa|corda|olora|loftq|mica|lora_ga)/i
-
-const given = (value: unknown): boolean => (typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value))
 
 /** LoRA's file holds its parameters. */
 export const peft: PeftMapping<LoraConfig> = {
   peftType: 'LORA',
   modulePrefix: 'base_model.model',
   params: (param) => names.inModel(param),
-  trainingOnly: ['lora_dropout'],
+  trainingOnly: training,
   configFrom: (peft) => {
-    const other = unsupported.filter((field) => given(peft[field]))
-    if (other.length) throw peftUnsupported(`its ${other.join(', ')} ${other.length > 1 ? 'are' : 'is'} not supported`)
     const start = peft.init_lora_weights ?? true
     if (typeof start === 'string' && changing.test(start)) {
       throw peftUnsupported(
@@ -40,15 +29,16 @@ export const peft: PeftMapping<LoraConfig> = {
       )
     }
     return {
-      r: peft.r ?? 8,
-      loraAlpha: peft.lora_alpha ?? 8,
+      // What is absent has PEFT's default, and null is refused: PEFT cannot load it.
+      r: peft.r,
+      loraAlpha: peft.lora_alpha,
       targetModules: peft.target_modules ?? null,
       excludeModules: emptyAsNull(peft.exclude_modules),
       useRslora: peft.use_rslora ?? false,
       useDora: peft.use_dora ?? false,
       rankPattern: peft.rank_pattern ?? {},
       alphaPattern: peft.alpha_pattern ?? {},
-      bias: peft.bias ?? 'none',
+      bias: peft.bias,
       // Starts that only choose better values (eva, orthogonal) are starts like any other once it is trained.
       initLoraWeights: typeof start === 'boolean' ? start : start === 'gaussian' ? 'gaussian' : true,
       layersToTransform: emptyAsNull(peft.layers_to_transform),

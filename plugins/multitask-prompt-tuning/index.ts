@@ -98,7 +98,7 @@ export const multitaskPromptTuning = definePlugin({
       taskRows: 'prompt_encoder.default.prefix_task_rows',
     },
     // A finished checkpoint does not need what it started from.
-    trainingOnly: ['prompt_tuning_init', 'prompt_tuning_init_text', 'prompt_tuning_init_state_dict_path'],
+    trainingOnly: ['prompt_tuning_init', 'prompt_tuning_init_text', 'prompt_tuning_init_state_dict_path', 'prompt_tuning_init_task'],
     configFrom: (peft) => ({
       numVirtualTokens: peft.num_virtual_tokens,
       numTasks: peft.num_tasks ?? 1,

@@ -61,14 +61,17 @@ export const pTuning = definePlugin({
   peft: {
     peftType: 'P_TUNING',
     params: { embedding: 'prompt_encoder.default.embedding.weight', ...lstmPeftNames, ...mlpPeftNames },
-    configFrom: (peft) => ({
-      numVirtualTokens: peft.num_virtual_tokens,
-      encoderReparameterizationType: peft.encoder_reparameterization_type ?? 'MLP',
-      ...submodulesFrom(peft),
-      ...(typeof peft.encoder_hidden_size === 'number' ? { encoderHiddenSize: peft.encoder_hidden_size } : {}),
-      // PEFT's MLP reads neither, whatever the file says.
-      ...(peft.encoder_reparameterization_type === 'LSTM' ? { encoderNumLayers: peft.encoder_num_layers ?? 2, encoderDropout: peft.encoder_dropout ?? 0 } : {}),
-    }),
+    configFrom: (peft) => {
+      const { encoder_hidden_size: hiddenSize, encoder_num_layers: layers, encoder_dropout: dropout } = peft
+      return {
+        numVirtualTokens: peft.num_virtual_tokens,
+        encoderReparameterizationType: peft.encoder_reparameterization_type ?? 'MLP',
+        ...submodulesFrom(peft),
+        ...(typeof hiddenSize === 'number' ? { encoderHiddenSize: hiddenSize } : {}),
+        // PEFT's MLP reads neither, whatever the file says.
+        ...(peft.encoder_reparameterization_type === 'LSTM' ? { encoderNumLayers: layers ?? 2, encoderDropout: dropout ?? 0 } : {}),
+      }
+    },
     configTo: (config, model) => ({
       token_dim: model.hiddenSize,
       num_attention_heads: model.numHeads,

@@ -96,6 +96,7 @@ export const prefixTuning = definePlugin({
     prefixProjection || submodules === 2 ? undefined : { embedding: rowsOfPrefix(prefix) },
   peft: {
     peftType: 'PREFIX_TUNING',
+    trainingOnly: ['init_weights'],
     start: {
       fields: ['prefixInit', 'prefixInitText'],
       of: ({ prefixInit, prefixInitText, prefixProjection }) => {
@@ -113,7 +114,8 @@ export const prefixTuning = definePlugin({
     configFrom: (peft) => ({
       numVirtualTokens: peft.num_virtual_tokens,
       prefixProjection: peft.prefix_projection ?? false,
-      ...(peft.prefix_projection ? { encoderHiddenSize: peft.encoder_hidden_size } : {}),
+      // Without a network it is there as well.
+      ...(typeof peft.encoder_hidden_size === 'number' && peft.prefix_projection ? { encoderHiddenSize: peft.encoder_hidden_size } : {}),
       prefixInit: 'random',
       ...submodulesFrom(peft),
     }),

@@ -154,6 +154,10 @@ export const constantContradicted = (method: string, tensor: string) =>
 // PEFT
 
 export const peftUnsupported = (why: string) => new WeftError('peft_unsupported', `this PEFT checkpoint cannot be imported: ${why}`, { status: 422 })
+export const peftUnknownFields = (fields: readonly string[]) =>
+  peftUnsupported(
+    `its ${fields.join(', ')} ${fields.length > 1 ? 'are' : 'is'} not supported, and may compute something else. Take out of adapter_config.json what only training reads`,
+  )
 export const peftPickle = (file: string) =>
   new WeftError(
     'peft_pickle',

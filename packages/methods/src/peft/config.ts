@@ -1,6 +1,7 @@
 import { snakeCase, type TaskType, taskTypeSchema } from '@weft/adapters'
 import { peftUnsupported } from '../errors.ts'
 import { type Plugin, parseConfig } from '../plugin.ts'
+import { configFromKnown } from './known-fields.ts'
 import type { PeftConfig } from './mapping.ts'
 
 /** A PEFT config as ours. */
@@ -17,7 +18,7 @@ const classifiers = /^(score|classifier|classification_head)$/
 export const isPeftConfig = (config: Record<string, unknown>): boolean => Object.keys(config).some((key) => ['peft_type', 'task_type'].includes(snakeCase(key)))
 
 /**
- * A method's config from PEFT's, accepted as it is: every field of `adapter_config.json`, those of other tools ignored.
+ * A method's config from PEFT's, accepted as it is: every field of `adapter_config.json` that is known here.
  * @param method the plugin's id, where the config has no `peft_type`
  * @throws 422 `peft_unsupported`; 400 `invalid_config`
  */
@@ -36,6 +37,6 @@ export function readPeftConfig(config: Record<string, unknown>, plugins: Iterabl
   if (saved.length) throw peftUnsupported(`its modules_to_save names ${saved.join(', ')}; of whole modules, only the task's classifier is trained`)
   // PEFT fills this in when it meets the model.
   const submodules = peft.num_transformer_submodules ?? (task.data === 'SEQ_2_SEQ_LM' ? 2 : 1)
-  const settings = plugin.peft!.configFrom({ ...peft, num_transformer_submodules: submodules })
+  const settings = configFromKnown(plugin, { ...peft, num_transformer_submodules: submodules })
   return { plugin, config: parseConfig(plugin, settings, 'adapter_config'), task: task.data }
 }

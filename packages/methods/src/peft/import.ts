@@ -21,6 +21,7 @@ import { checkTask } from '../registry.ts'
 import { paramsToKeep } from '../restore-params.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import { hasClassifier, headFrom } from './head.ts'
+import { configFromKnown } from './known-fields.ts'
 import type { PeftConfig } from './mapping.ts'
 import { peftParamName } from './params.ts'
 import { peftOnlyTensors } from './peft-only-tensors.ts'
@@ -69,9 +70,9 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   const task = taskOf(peft, model)
   const trained = plugin.peft!.trainingOnly ?? []
   const finished = Object.fromEntries(Object.entries(peft).filter(([field]) => !trained.includes(field)))
-  const config = parseConfig<Record<string, unknown>>(plugin, { ...(plugin.peft!.configFrom(finished) as object), ...options.settings }, 'adapter_config')
+  const config = parseConfig<Record<string, unknown>>(plugin, { ...configFromKnown(plugin, finished), ...options.settings }, 'adapter_config')
   checkTask(plugin, task, config)
-  checkSizes(peft, plugin.peft!.configTo(config, model), model)
+  checkSizes(peft, plugin, config, model)
 
   const { tensors, read, unread } = readCheckpoint(files.weights, model)
   checkSavedModules(peft, tensors, task)
@@ -162,9 +163,14 @@ function taskOf({ task_type: given }: PeftConfig, model: ModelSpec): TaskType {
   return task.data
 }
 
-/** Sizes of the base model that a config repeats. An encoder-decoder has two numbers of layers. */
-function checkSizes(peft: PeftConfig, ours: PeftConfig, model: ModelSpec): void {
-  const sizes: PeftConfig = { token_dim: ours.token_dim, ...(ours.token_dim !== undefined && !model.encoderDecoder && { num_layers: model.numLayers }) }
+/** Sizes of the base model that a config repeats. An encoder-decoder has two numbers of layers; heads matter to keys and values alone. */
+function checkSizes(peft: PeftConfig, { sites, peft: mapping }: Plugin, config: unknown, model: ModelSpec): void {
+  const { token_dim: width, num_attention_heads: heads } = mapping!.configTo(config, model)
+  const sizes: PeftConfig = {
+    token_dim: width,
+    ...(width !== undefined && !model.encoderDecoder && { num_layers: model.numLayers }),
+    ...(sites.includes('keyValue') && { num_attention_heads: heads }),
+  }
   for (const [field, size] of Object.entries(sizes)) {
     if (typeof peft[field] === 'number' && typeof size === 'number' && peft[field] !== size) throw peftOtherBase(field, peft[field], size)
   }

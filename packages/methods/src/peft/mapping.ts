@@ -23,7 +23,7 @@ export interface PeftMapping<C = any> {
   trainingOnly?: readonly string[]
   /** Where training with PEFT starts from, and the fields of our config that say it. */
   start?: { fields: readonly string[]; of(config: C): PeftStart | undefined }
-  /** Our config from PEFT's. */
+  /** Our config from PEFT's. A field that it does not read is refused where it says anything, unless `trainingOnly` names it. */
   configFrom(peft: PeftConfig): unknown
   /** This method's fields of PEFT's config; the host adds the common ones. */
   configTo(config: C, model: ModelSpec): PeftConfig
