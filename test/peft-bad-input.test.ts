@@ -90,7 +90,7 @@ test('a checkpoint for another base is refused: by architecture, by size, by kin
   await expect(brought(lora, () => {}, 'llama/base-causal_lm')).rejects.toThrow(refused('target_modules_missing', '"c_attn"', 'self_attn.q_proj'))
   await expect(brought('llama/prompt-tuning.causal_lm', () => {}, 'gpt2/base-causal_lm')).rejects.toThrow(refused('wrong_base_model', 'token_dim', '32', '16'))
   await expect(brought('qwen2/lora-bias.causal_lm', () => {}, 'llama/base-causal_lm')).rejects.toThrow(
-    refused('tensor_missing', 'layers.2.self_attn.q_proj.lora_A'),
+    refused('wrong_base_model', 'num_layers is 2', "this model's 4"),
   )
   await expect(brought('t5/prompt-tuning.seq_2_seq_lm', () => {}, 'gpt2/base-causal_lm')).rejects.toThrow(refused('peft_unsupported', 'encoder-decoder'))
   await expect(brought('bert/prompt-tuning.seq_cls', ({ config }) => ({ config: { ...config, task_type: 'CAUSAL_LM' } }))).rejects.toThrow(
@@ -98,6 +98,37 @@ test('a checkpoint for another base is refused: by architecture, by size, by kin
   )
   await expect(brought(lora, ({ config }) => ({ config: { ...config, task_type: 'QUESTION_ANS' } }))).rejects.toThrow(
     refused('peft_unsupported', 'QUESTION_ANS'),
+  )
+})
+
+test('tensors that lie on layers are told from those of another base by their layers and their width', async () => {
+  const moved = (name: string, change: (at: string, tensor: FloatTensor) => [string, FloatTensor][]) =>
+    brought(name, ({ tensors }) => ({ tensors: Object.fromEntries(Object.entries(tensors).flatMap(([at, tensor]) => change(at, tensor))) }))
+  const layered = [
+    ['llama/lora-all-linear.causal_lm', 'layers'],
+    ['llama/ia3.causal_lm', 'layers'],
+    ['bert/lora-all-linear.seq_cls', 'layer'],
+    ['t5/ia3.seq_2_seq_lm', 'block'],
+  ]
+  for (const [name, stem] of layered) {
+    const { numLayers } = (await loadModel(join(golden, name, '..', JSON.parse(readFileSync(join(golden, name, 'case.json'), 'utf8')).base))).spec
+    const last = new RegExp(`\\.${stem}\\.${numLayers - 1}\\.`)
+    // One layer more, and one less.
+    await expect(
+      moved(name, (at, tensor) => [[at, tensor], ...(last.test(at) ? [[at.replace(last, `.${stem}.11.`), tensor] as [string, FloatTensor]] : [])]),
+    ).rejects.toThrow(refused('wrong_base_model', 'num_layers is 12', `this model's ${numLayers}`))
+    await expect(moved(name, (at, tensor) => (last.test(at) ? [] : [[at, tensor]]))).rejects.toThrow(
+      refused('wrong_base_model', `num_layers is ${numLayers - 1}`, `this model's ${numLayers}`),
+    )
+    // Another width, and with it a config that says as much as before: the rank is no size of the base.
+    await expect(
+      moved(name, (at, { shape, data }) => [[at, /lora_A|ia3_l/.test(at) ? floatTensor(shape.map((size) => (size > 2 ? size + 4 : size))) : { shape, data }]]),
+    ).rejects.toThrow(refused('wrong_base_model', /its width at base_model\.model\.\S+ is \d+/))
+  }
+  await expect(brought('llama/lora-all-linear.causal_lm', ({ config }) => ({ config: { ...config, r: 3 } }))).rejects.toThrow(refused('tensor_shape', '[3, '))
+  // Without some of a layer's tensors it is the same base, and a file that lacks them.
+  await expect(moved('llama/lora-all-linear.causal_lm', (at, tensor) => (/layers\.3\..*q_proj.lora_B/.test(at) ? [] : [[at, tensor]]))).rejects.toThrow(
+    refused('tensor_missing', 'layers.3.self_attn.q_proj.lora_B'),
   )
 })
 

@@ -23,6 +23,7 @@ import { readCheckpoint } from './checkpoint.ts'
 import { hasClassifier, headFrom } from './head.ts'
 import { configFromKnown } from './known-fields.ts'
 import type { PeftConfig } from './mapping.ts'
+import { checkLayers, checkWidth } from './other-base.ts'
 import { peftParamName } from './params.ts'
 import { peftOnlyTensors } from './peft-only-tensors.ts'
 
@@ -56,7 +57,7 @@ export interface ImportedPeft {
 /**
  * A PEFT checkpoint as manifest, state and parameters, ready for `writeAdapter`. What the state would not give back bit for bit is
  * stored beside it, so that exporting gives the same tensors again.
- * @throws 422 `peft_*`, `tensor_*`, `file_*`, `target_modules_missing`; 400 `invalid_config`, `task_not_supported`
+ * @throws 409 `wrong_base_model`; 422 `peft_*`, `tensor_*`, `file_*`, `target_modules_missing`; 400 `invalid_config`, `task_not_supported`
  */
 export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, options: ImportOptions): Promise<ImportedPeft> {
   const { model, base } = options
@@ -113,12 +114,17 @@ async function stateAndParams(
   const { stateFrom, paramsFrom } = plugin.peft!
   if (!paramsFrom) return { state: stateFrom!(tensors, config, model), params: {} }
   const specs: Record<string, Param> = plugin.params(config, model, [])
+  checkLayers(Object.keys(tensors), Object.keys(specs), model)
   const trained = paramsFrom(tensors, config, model)
   const values: Record<string, FloatTensor> = {}
   for (const [name, { shape, init, trainable }] of Object.entries(specs)) {
     const given = trained[name]
     if (trainable && !given) throw missingTensor('PEFT checkpoint', peftParamName(plugin, name, model))
-    if (given && !sameShape(given.shape, shape)) throw peftTensorShape(peftParamName(plugin, name, model), shape, given.shape)
+    if (given && !sameShape(given.shape, shape)) {
+      const theirs = peftParamName(plugin, name, model)
+      checkWidth({ plugin, config, model }, { param: name, name: theirs, shape: given.shape })
+      throw peftTensorShape(theirs, shape, given.shape)
+    }
     values[name] = given ?? floatTensor(shape, await initialize(init, frozenContext(model, baseWeight), shape, name))
   }
   const state = encodeState(plugin, values, config, model)
