@@ -26,7 +26,11 @@ const filesOf = (name: string): Files => {
 }
 
 /** A golden case brought in after a change, onto its own base or another. */
-const brought = async (name: string, change: (files: Files) => Partial<Files> | undefined, base?: string): Promise<ImportedPeft> => {
+const brought = async (
+  name: string,
+  change: (files: Files) => Partial<Files> | undefined,
+  { base, labels }: { base?: string; labels?: string[] } = {},
+): Promise<ImportedPeft> => {
   const files = filesOf(name)
   const { config, tensors } = { ...files, ...change(files) }
   const { base: own } = JSON.parse(readFileSync(join(golden, name, 'case.json'), 'utf8'))
@@ -35,6 +39,7 @@ const brought = async (name: string, change: (files: Files) => Partial<Files> | 
     model: spec,
     base: { name: 'base', fingerprint },
     baseWeight: (weight) => weights.readSync(weight),
+    ...(labels && { labels }),
   })
 }
 
@@ -87,12 +92,16 @@ test('a config that its tensors contradict is refused by field', async () => {
 })
 
 test('a checkpoint for another base is refused: by architecture, by size, by kind', async () => {
-  await expect(brought(lora, () => {}, 'llama/base-causal_lm')).rejects.toThrow(refused('target_modules_missing', '"c_attn"', 'self_attn.q_proj'))
-  await expect(brought('llama/prompt-tuning.causal_lm', () => {}, 'gpt2/base-causal_lm')).rejects.toThrow(refused('wrong_base_model', 'token_dim', '32', '16'))
-  await expect(brought('qwen2/lora-bias.causal_lm', () => {}, 'llama/base-causal_lm')).rejects.toThrow(
+  await expect(brought(lora, () => {}, { base: 'llama/base-causal_lm' })).rejects.toThrow(refused('target_modules_missing', '"c_attn"', 'self_attn.q_proj'))
+  await expect(brought('llama/prompt-tuning.causal_lm', () => {}, { base: 'gpt2/base-causal_lm' })).rejects.toThrow(
+    refused('wrong_base_model', 'token_dim', '32', '16'),
+  )
+  await expect(brought('qwen2/lora-bias.causal_lm', () => {}, { base: 'llama/base-causal_lm' })).rejects.toThrow(
     refused('wrong_base_model', 'num_layers is 2', "this model's 4"),
   )
-  await expect(brought('t5/prompt-tuning.seq_2_seq_lm', () => {}, 'gpt2/base-causal_lm')).rejects.toThrow(refused('peft_unsupported', 'encoder-decoder'))
+  await expect(brought('t5/prompt-tuning.seq_2_seq_lm', () => {}, { base: 'gpt2/base-causal_lm' })).rejects.toThrow(
+    refused('peft_unsupported', 'encoder-decoder'),
+  )
   await expect(brought('bert/prompt-tuning.seq_cls', ({ config }) => ({ config: { ...config, task_type: 'CAUSAL_LM' } }))).rejects.toThrow(
     refused('peft_unsupported', 'CAUSAL_LM', 'SEQ_CLS'),
   )
@@ -152,6 +161,18 @@ test('target modules of which some match are taken, as PEFT takes them, and the 
 test('a classifier without its head, or with other labels, is refused', async () => {
   await expect(brought('gpt2/prompt-tuning.seq_cls', ({ tensors: { 'base_model.score.weight': _, ...tensors } }) => ({ tensors }))).rejects.toThrow(
     refused('peft_unsupported', 'without a saved head'),
+  )
+})
+
+test('labels are as many as the head has classes, each with a name of its own', async () => {
+  const name = 'gpt2/prompt-tuning.seq_cls'
+  const { manifest } = await brought(name, () => {})
+  expect(manifest.labels).toEqual(['LABEL_0', 'LABEL_1', 'LABEL_2'])
+  expect((await brought(name, () => {}, { labels: ['a', 'b', 'c, d'] })).manifest.labels).toEqual(['a', 'b', 'c, d'])
+  for (const empty of ['', '  ']) await expect(brought(name, () => {}, { labels: ['a', empty, 'b'] })).rejects.toThrow(refused('peft_unsupported', 'is empty'))
+  await expect(brought(name, () => {}, { labels: ['a', 'b', 'a'] })).rejects.toThrow(refused('peft_unsupported', '"a" was named twice'))
+  await expect(brought(name, () => {}, { labels: ['a,b,c'] })).rejects.toThrow(
+    refused('peft_unsupported', 'has 3 classes, but 1 labels were named, "a,b,c". Name each by itself: --labels a b c'),
   )
 })
 

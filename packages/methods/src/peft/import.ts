@@ -11,6 +11,7 @@ import {
   validateState,
   virtualTokensOf,
 } from '@weft/adapters'
+import { quoted } from '@weft/adapters/error-text'
 import { missingTensor } from '@weft/adapters/errors'
 import * as z from 'zod/mini'
 import { encodeState } from '../encode-state.ts'
@@ -208,8 +209,12 @@ function labelsOf(classes: number | undefined, named: readonly string[] | undefi
     if (named) throw peftUnsupported(`labels were named (${named.join(', ')}), but it is for ${task} and has no head for them`)
     return undefined
   }
-  const twice = named?.find((label, at) => named.indexOf(label) !== at)
+  if (!named) return Array.from({ length: classes }, (_, i) => `LABEL_${i}`)
+  // As of a training row's.
+  if (named.some((label) => !label.trim())) throw peftUnsupported('a label that was named is empty')
+  const twice = named.find((label, at) => named.indexOf(label) !== at)
   if (twice !== undefined) throw peftUnsupported(`the label "${twice}" was named twice`)
-  if (named && named.length !== classes) throw peftUnsupported(`its head has ${classes} classes, but ${named.length} labels were named`)
-  return named ? [...named] : Array.from({ length: classes }, (_, i) => `LABEL_${i}`)
+  if (named.length !== classes)
+    throw peftUnsupported(`its head has ${classes} classes, but ${named.length} labels were named, ${quoted(named)}. Name each by itself: --labels a b c`)
+  return [...named]
 }

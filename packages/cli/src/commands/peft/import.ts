@@ -37,7 +37,7 @@ export const importAdapter = (): Command =>
     .option('--out <file>', 'write the adapter file here instead')
     .addOption(force())
     .option('--model <dir-or-hub-id>', "the base model it was trained on (default: the configuration's first)")
-    .option('--labels <label...>', 'classes of a classifier, in their order')
+    .option('--labels <label...>', 'classes of a classifier, in their order, each by itself: --labels ham spam')
     .option('--set <key=value>', "a setting of the method that PEFT's config does not have: --set task_id=2 (repeatable)", pair, {})
     .option('--config <file>', 'where the plugins are named', defaultConfig)
     .action(async (dir: string, options: Options, command: Command) => {
