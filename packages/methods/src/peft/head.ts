@@ -26,6 +26,9 @@ export function headFrom(tensors: Readonly<Record<string, FloatTensor>>, model: 
   return undefined
 }
 
+/** What to do instead: there is no setting for it, since a bias that is left out makes other scores. */
+const trainedWithBias = '. Training always gives it one; what learns rows of {"prompt", "completion"} has no head, is exported, and classifies among "choices"'
+
 /**
  * The head as PEFT saves it. `prefix` is what the method puts before a module's name.
  * @throws 422 `peft_not_exportable` where Hugging Face's classifier of this family is of another form
@@ -33,8 +36,9 @@ export function headFrom(tensors: Readonly<Record<string, FloatTensor>>, model: 
 export function headTo(head: SiteState, model: ModelSpec, task: TaskType, method: string, prefix = 'base_model'): Record<string, FloatTensor> {
   const { module, bias, dense } = classifierOf(model, task)
   const of = head as Record<string, FloatTensor>
-  const other = (why: string) => peftNotExportable(method, `its classifier ${why} of Hugging Face's ${model.architecture} models for ${task}`)
-  if (!bias && of.bias?.data.some((value) => value !== 0)) throw other(`has a bias, unlike \`${module}\``)
+  const other = (why: string, instead = '') =>
+    peftNotExportable(method, `its classifier ${why} of Hugging Face's ${model.architecture} models for ${task}${instead}`)
+  if (!bias && of.bias?.data.some((value) => value !== 0)) throw other(`has a bias, unlike \`${module}\``, trainedWithBias)
   if (dense && !of['dense.weight']) throw other(`is one layer, unlike \`${module}\``)
   if (!dense && of['dense.weight']) throw other(`has a dense layer, unlike \`${module}\``)
   const at = `${prefix}.${module}`
