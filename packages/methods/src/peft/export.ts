@@ -33,7 +33,8 @@ export function exportPeft(
     auto_mapping: null,
     base_model_name_or_path: baseModel,
     inference_mode: true,
-    modules_to_save: hasClassifier(task) ? [classifierOf(model, task).module] : null,
+    // Not every method has the field, and PEFT warns of one that it does not know.
+    ...(hasClassifier(task) && { modules_to_save: [classifierOf(model, task).module] }),
     peft_type: plugin.peft.peftType,
     peft_version: peftVersion,
     revision: null,
