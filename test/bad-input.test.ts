@@ -238,6 +238,44 @@ describe("a method's settings", () => {
     expect(() => parseConfig(pluginOf(id), config)).toThrow(refused('invalid_config', `"${id}"`, field, 'at least 1'))
   })
 
+  const unread: [string, Record<string, unknown>, string, string][] = [
+    [
+      'prompt-tuning',
+      { promptTuningInitText: 'speak plainly' },
+      'prompt_tuning_init_text',
+      'promptTuningInit "trainingText" does not read it; say promptTuningInit "text"',
+    ],
+    ['prompt-tuning', { promptTuningInit: 'RANDOM', promptTuningInitText: 'speak plainly' }, 'prompt_tuning_init_text', 'promptTuningInit "random"'],
+    ['prefix-tuning', { prefixInitText: 'speak plainly' }, 'prefix_init_text', 'prefixInit "trainingText" does not read it; say prefixInit "text"'],
+    ['prefix-tuning', { prefixInit: 'text', prefixInitText: 'speak plainly', prefixProjection: true }, 'prefix_init_text', 'prefixProjection "true"'],
+    ['prefix-tuning', { encoderHiddenSize: 8 }, 'encoder_hidden_size', 'say prefixProjection "true"'],
+    ['parallel-prefix', { prefixInitText: 'speak plainly' }, 'prefix_init_text', 'say prefixInit "text"'],
+    ['p-tuning-v2', { prefixInitText: 'speak plainly' }, 'prefix_init_text', 'say prefixInit "text"'],
+    ['multitask-prompt-tuning', { promptTuningInitText: 'speak plainly' }, 'prompt_tuning_init_text', 'say promptTuningInit "text"'],
+    ['multitask-prompt-tuning', { promptTuningInitSource: 'mail/source' }, 'prompt_tuning_init_source', 'say promptTuningInit "averageSourceTasks"'],
+    [
+      'multitask-prompt-tuning',
+      { promptTuningInit: 'onlySourceShared', promptTuningInitSource: 'mail/source', promptTuningInitTask: 1 },
+      'prompt_tuning_init_task',
+      'say promptTuningInit "exactSourceTask"',
+    ],
+  ]
+  test.each(unread)('%s with %j, which nothing would read', (id, config, field, said) => {
+    const plugin = pluginOf(id)
+    // An adapter that was made so is read as before.
+    const parsed = parseConfig(plugin, config)
+    expect(() => plugin.asked!(parsed, shapes.llama.spec)).toThrow(refused('invalid_config', `method.${id}.${field}`, said))
+  })
+
+  test.each([
+    ['prompt-tuning', { promptTuningInit: 'TEXT', promptTuningInitText: 'speak plainly' }],
+    ['prefix-tuning', { prefixInit: 'text', prefixInitText: 'speak plainly' }],
+    ['prefix-tuning', { prefixProjection: true, encoderHiddenSize: 8 }],
+    ['multitask-prompt-tuning', { promptTuningInit: 'exactSourceTask', promptTuningInitSource: 'mail/source', promptTuningInitTask: 1 }],
+  ])('%s with %j, all of which is read', (id, config) => {
+    expect(() => pluginOf(id).asked!(parseConfig(pluginOf(id), config), shapes.llama.spec)).not.toThrow()
+  })
+
   test.each(architectures)('modules that match nothing on %s are answered with those there are', (architecture) => {
     const model = shapes[architecture].spec
     const there = [...new Set(Object.keys(model.modules).map((module) => module.replace(/^.*\.\d+\./, '')))]

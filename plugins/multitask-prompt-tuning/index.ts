@@ -1,5 +1,5 @@
 import type { Value } from '@weft/graph'
-import { definePlugin, fromText, fromVocabulary, normal, param, peftTensor } from '@weft/methods'
+import { definePlugin, fromText, fromVocabulary, normal, param, peftTensor, refuseUnread } from '@weft/methods'
 import * as z from 'zod/mini'
 import { fromSource, sourceInits } from './source.ts'
 
@@ -80,6 +80,11 @@ export const multitaskPromptTuning = definePlugin({
       taskCols: param([T, P, R], ofTasks('taskCols')),
       taskRows: param([T, R, H], ofTasks('taskRows')),
     }
+  },
+  asked: (config) => {
+    refuseUnread('multitask-prompt-tuning', config, 'promptTuningInitText', 'promptTuningInit', 'text')
+    refuseUnread('multitask-prompt-tuning', config, 'promptTuningInitSource', 'promptTuningInit', ...sourceInits)
+    refuseUnread('multitask-prompt-tuning', config, 'promptTuningInitTask', 'promptTuningInit', 'exactSourceTask')
   },
   encode: (g, { embedding, taskCols, taskRows }, { numVirtualTokens: P, numTasks, numRanks: R, taskId }, { hiddenSize: H }) => {
     const ofTask = (values: Value, shape: number[]): Value => g.reshape(g.split(values, Array<number>(numTasks).fill(1), 0)[taskId], shape)

@@ -1,4 +1,4 @@
-import { definePlugin, fromPrefixStart, normal, param, prefixStart, prefixStartSaid, rowsOfPrefix } from '@weft/methods'
+import { definePlugin, fromPrefixStart, normal, param, prefixStart, prefixStartSaid, refuseUnread, rowsOfPrefix } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z
@@ -30,6 +30,7 @@ export const pTuningV2 = definePlugin({
       config.prefixInit === 'random' ? normal(config.initStd) : fromPrefixStart(config),
     ),
   }),
+  asked: (config) => refuseUnread('p-tuning-v2', config, 'prefixInitText', 'prefixInit', 'text'),
   encode: (_, { prefix }) => ({ keyValue: { prefix } }),
   peft: {
     // A flat prefix with a head is PREFIX_TUNING to PEFT, and comes back as `prefix-tuning`.

@@ -1,5 +1,5 @@
 import { type FloatTensor, floatTensor } from '@weft/adapters'
-import { definePlugin, fromPrefixStart, normal, type Param, param, prefixStart, prefixStartSaid, zeros } from '@weft/methods'
+import { definePlugin, fromPrefixStart, normal, type Param, param, prefixStart, prefixStartSaid, refuseUnread, zeros } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z
@@ -37,6 +37,7 @@ export const parallelPrefix = definePlugin({
   hyperparameters: { learningRate: 1e-2 },
   searchSpace: { learningRate: [1e-2, 3e-2, 1e-1], setting: { name: 'numVirtualTokens', values: [5, 10, 20] } },
   config,
+  asked: (config) => refuseUnread('parallel-prefix', config, 'prefixInitText', 'prefixInit', 'text'),
   params: (config, { numLayers: L, numHeads: N, numKeyValueHeads: K, headDim: D }): Record<string, Param> => ({
     prefix: param([L, 2, K, config.numVirtualTokens, D], fromPrefixStart(config)),
     gate: param([L, N, 1], zeros, { lrScale: config.gateLearningRate }),

@@ -15,6 +15,7 @@ import {
   prefixTo,
   prefixToRows,
   readLayer,
+  refuseUnread,
   rowsOfPrefix,
   rowsToPrefix,
   submodulesFrom,
@@ -73,6 +74,11 @@ export const prefixTuning = definePlugin({
       outputWeight: param([all, E], kaimingUniform()),
       outputBias: param([all], kaimingUniform(E)),
     }
+  },
+  asked: (config) => {
+    refuseUnread('prefix-tuning', config, 'prefixInitText', 'prefixProjection', 'false')
+    refuseUnread('prefix-tuning', config, 'prefixInitText', 'prefixInit', 'text')
+    refuseUnread('prefix-tuning', config, 'encoderHiddenSize', 'prefixProjection', 'true')
   },
   encode: (g, { embedding, hiddenWeight, hiddenBias, outputWeight, outputBias }, config, model) => {
     const { numLayers: L, numKeyValueHeads: K, headDim: D } = model

@@ -11,6 +11,7 @@ import {
   param,
   peftTensor,
   readRows,
+  refuseUnread,
   rowsFrom,
   rowsTo,
   storedRows,
@@ -77,6 +78,7 @@ export const promptTuning = definePlugin({
   params: (config, model) => ({
     embedding: param([storedRows(config.numVirtualTokens, config), model.hiddenSize], initializer(config)), // [P,H]
   }),
+  asked: (config) => refuseUnread('prompt-tuning', config, 'promptTuningInitText', 'promptTuningInit', 'text'),
   encode: (g, { embedding }, { numVirtualTokens }) => ({ inputsEmbeds: { rows: readRows(g, embedding, numVirtualTokens) } }),
   peft: {
     peftType: 'PROMPT_TUNING',

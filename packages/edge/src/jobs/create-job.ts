@@ -132,9 +132,9 @@ export const createJob =
     else if (request.document) throw documentMissing()
     else if (base && !plugin.requires) {
       checkParameters(plugin, paramsOf(plugin, config, base.spec), base.spec)
-      checkAsked(plugin, config, base.spec)
       checkContext(plugin, config, base.spec)
     }
+    if (base) checkAsked(plugin, config, base.spec)
     if (base) await checkTexts(plugin, config, tokensAt(inference, base))
     await checkAwaited(plugin, config, training, files)
     const labels = task === 'SEQ_CLS' || task === 'TOKEN_CLS' ? labelsOf(training, validation) : undefined
