@@ -28,8 +28,8 @@ const ofLayers = (count: number): string => {
   return file
 }
 
-test('its count of layers is the base model’s, or that of its directions', async () => {
-  for (const count of [2, 4]) expect((await readControlVector(ofLayers(count), spec(32, 4))).size).toBe(2)
+test('its count is of the base model’s layers, of those that cvector-generator makes directions for, or of its directions', async () => {
+  for (const count of [2, 3, 4]) expect((await readControlVector(ofLayers(count), spec(32, 4))).size).toBe(2)
 })
 
 test('directions are vectors behind layers', async () => {
@@ -43,6 +43,15 @@ test.each([
   ['another hidden size', () => golden, spec(16, 4), 409, 'wrong_base_model', "32 numbers, this model's stream has 16"],
   ['fewer layers', () => golden, spec(32, 3), 409, 'wrong_base_model', "behind layer 3, this model's layers are 0 to 2"],
   ['a model of other layers', () => ofLayers(12), spec(32, 24), 409, 'wrong_base_model', 'a model of 12 layers, and this one has 24'],
+  [
+    'another count, with what to do if it counts something else',
+    () => ofLayers(12),
+    spec(32, 24),
+    409,
+    'wrong_base_model',
+    'gguf-set-metadata FILE controlvector.layer_count 24',
+  ],
+  ['more layers than the model has', () => ofLayers(5), spec(32, 4), 409, 'wrong_base_model', 'a model of 5 layers, and this one has 4'],
   ['a model', () => changed('controlvector', 'somethingelse'), spec(32, 4), 422, 'no_control_vector', '"somethingelse"'],
   ['a tensor of another name', () => changed('direction.1', 'directionX1'), spec(32, 4), 400, 'invalid_gguf', 'directionX1'],
 ])('refused: %s', async (_, file, model, status, code, said) => {

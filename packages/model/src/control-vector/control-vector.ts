@@ -25,10 +25,14 @@ export async function readControlVector(file: string, { hiddenSize, numLayers }:
     vectors.set(layer, floatTensor([hiddenSize], weights.readSync(name)))
   }
   if (vectors.size === 0) throw invalidGguf(file, 'it is a control vector without a direction.')
-  // llama.cpp writes how many layers the model has, repeng how many directions the file holds.
+  // llama.cpp's cvector-generator writes how many directions it makes, one for every layer but the first, of which some may be left; repeng how many the file holds; others how
+  // many layers the model has. llama.cpp's loader reads none of them. Another count is of another model, as far as can be seen: as wide, it would not be noticed otherwise.
   const counted = read.number(`${ARCHITECTURE}.layer_count`)
-  if (counted !== undefined && counted !== numLayers && counted !== vectors.size)
-    throw controlVectorOfOtherModel(file, `it is for a model of ${counted} layers, and this one has ${numLayers}`)
+  if (counted !== undefined && ![numLayers, numLayers - 1, vectors.size].includes(counted))
+    throw controlVectorOfOtherModel(
+      file,
+      `it is for a model of ${counted} layers, and this one has ${numLayers}, unless its layer_count counts something else (then: gguf-set-metadata FILE controlvector.layer_count ${numLayers})`,
+    )
   const last = Math.max(...vectors.keys())
   if (last >= numLayers) throw controlVectorOfOtherModel(file, `it acts behind layer ${last}, this model's layers are 0 to ${numLayers - 1}`)
   return new Map([...vectors].sort(([a], [b]) => a - b))
