@@ -39,6 +39,16 @@ test('docs/reference/methods.md says what the plugins declare', () => {
   )
 })
 
+test('what is said of them all is said of each', () => {
+  const words = ['Twelve', 'Thirteen', 'Fourteen', 'Fifteen', 'Sixteen', 'Seventeen', 'Eighteen']
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  expect(readme).toContain(`\n${words[plugins.length - 12]} methods come along`)
+  // What has a step to cost is in the table of costs.
+  const costs = page.slice(page.indexOf('## What each costs'), page.indexOf('## Which one'))
+  const priced = [...costs.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, id]) => id)
+  expect(priced).toEqual(plugins.filter(({ trains }) => trains !== false).map(({ id }) => id))
+})
+
 test.each(plugins.map((plugin) => [plugin.id, plugin] as const))('%s has a README that names its paper and every config field', (id, plugin) => {
   const readme = readFileSync(new URL(`./${id}/README.md`, import.meta.url), 'utf8')
   if (plugin.paper) expect(readme).toContain(plugin.paper)
