@@ -62,3 +62,12 @@ test('what no plugin reads is named, with what there is', () => {
   expect(() => readPeftConfig({ peft_type: 'ROWS', task_type: 'POETRY' }, [rows])).toThrow('POETRY')
   expect(() => readPeftConfig({ peft_type: 'ROWS', num_virtual_tokens: 'many' }, [rows])).toThrow(/numVirtualTokens|num_virtual_tokens/)
 })
+
+test('a field that is not known is refused where it says anything, in training as in an import', () => {
+  const asked = (magic: unknown) => () => readPeftConfig({ peft_type: 'ROWS', num_virtual_tokens: 2, use_magic: magic }, [rows])
+  expect(asked(true)).toThrow(expect.objectContaining({ code: 'peft_unsupported', message: expect.stringContaining('its use_magic is not supported') }))
+  for (const nothing of [null, false, {}, []]) expect(asked(nothing)().config).toEqual({ numVirtualTokens: 2 })
+  // What a method names as training's alone.
+  const knows = { ...rows, peft: { ...rows.peft!, trainingOnly: ['use_magic'] } } as unknown as Plugin
+  expect(readPeftConfig({ peft_type: 'ROWS', num_virtual_tokens: 2, use_magic: true }, [knows]).config).toEqual({ numVirtualTokens: 2 })
+})
