@@ -11,7 +11,18 @@ import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
-import { settleAlone, settleAuto, settleBasesDiffer, settleHead, settleRouteVaries, settleRuns, settleShared, settleStill, settleVersions } from './errors.ts'
+import {
+  settleAlone,
+  settleAuto,
+  settleBasesDiffer,
+  settleComputed,
+  settleHead,
+  settleRouteVaries,
+  settleRuns,
+  settleShared,
+  settleStill,
+  settleVersions,
+} from './errors.ts'
 import { pinSettled, settledOf } from './settled-probes.ts'
 
 export interface NewSettlement {
@@ -104,6 +115,8 @@ function check(adapters: readonly AdapterVersion[], expression: string, tenant: 
   if (adapters.length < 2) throw settleAlone(expression)
   const heads = adapters.filter(({ manifest }) => manifest.sites.includes('head'))
   if (heads.length > 0) throw settleHead(heads.map(adapterId))
+  const computed = adapters.filter(({ manifest: { lineage } }) => lineage.pairs ?? lineage.document)
+  if (computed.length > 0) throw settleComputed(computed.map(adapterId))
   if (new Set(adapters.map(({ manifest }) => manifest.base.fingerprint)).size > 1)
     throw settleBasesDiffer(adapters.map((adapter) => ({ id: adapterId(adapter), base: adapter.manifest.base.name })))
   const shared = adapters.find((adapter) => adapter.tenant !== tenant)

@@ -59,6 +59,13 @@ export const settleHead = (ids: readonly string[]) =>
     { param, details: { adapters: ids } },
   )
 
+export const settleComputed = (ids: readonly string[]) =>
+  new WeftError(
+    'settle_computed',
+    `${listed(ids)} ${ids.length > 1 ? 'were' : 'was'} computed from pairs or a document, not learned from rows, so silence can not be learned there. Settle the others without.`,
+    { param, details: { adapters: ids } },
+  )
+
 export const settleRouteVaries = (route: string, compositions: readonly string[]) =>
   new WeftError(
     'settle_route_varies',

@@ -30,6 +30,9 @@ beforeAll(async () => {
   await probes('ask/dataless', 'what')
   await publish('ask/probeless', await adapterFile({ value: 0.73, lineage: { data: await data('kind') } }))
   const head = { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } }
+  // Neither has probes: what can not be settled at all is told first.
+  await publish('ask/vector', await adapterFile({ value: 0.74, lineage: { data: await data('kind'), pairs: { normalize: false } } }))
+  await publish('ask/manual', await adapterFile({ value: 0.75, lineage: { data: await data('kind'), document: {} } }))
   await publish('mail/spam', await adapterFile({ state: head, labels: ['ham', 'spam'], task: 'SEQ_CLS' }))
 })
 beforeEach(() => script())
@@ -226,12 +229,22 @@ test.each([
   ['two versions of one adapter beside another', 'ask/twice@1 + ask/kind + ask/twice', 400, 'settle_versions'],
   ['different bases', 'ask/kind + ask/elsewhere', 409, 'settle_bases_differ'],
   ['a classifier', 'ask/kind + mail/spam', 400, 'settle_head'],
+  ['a vector that was computed from pairs', 'ask/kind + ask/vector', 400, 'settle_computed'],
   ['data that is gone', 'ask/kind + ask/dataless', 409, 'settle_without_data'],
   ['no probes', 'ask/kind + ask/probeless', 409, 'settle_without_probes'],
   ['no such adapter', 'ask/kind + ask/nobody', 404, 'adapter_not_found'],
   ['no expression', 'ask/kind +', 400, 'expression_syntax'],
 ])('refused: %s', async (_, expression, http, code) => {
   expect(await settle(expression)).toMatchObject({ http, error: { code, param: 'expression' } })
+})
+
+test('what was computed without training is named', async () => {
+  expect((await settle('ask/kind + 0.5*ask/manual + ask/mood + ask/vector')).error).toMatchObject({
+    code: 'settle_computed',
+    message:
+      '"ask/manual@1", "ask/vector@1" were computed from pairs or a document, not learned from rows, so silence can not be learned there. Settle the others without.',
+    details: { adapters: ['ask/manual@1', 'ask/vector@1'] },
+  })
 })
 
 test('what is no settling is refused with the field', async () => {
