@@ -19,6 +19,7 @@ export const promptAdapter = definePlugin({
   sites: ['promptDelta'],
   config,
   requires: ({ trunk }) => [trunk],
+  requiredSite: 'inputsEmbeds',
   params: ({ r }, model, required) => {
     const [numRows] = requireSite('prompt-adapter', required, 0, 'inputsEmbeds').state.inputsEmbeds.rows.shape
     return {

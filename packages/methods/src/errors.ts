@@ -78,7 +78,13 @@ export const missingLabels = () =>
   new WeftError('labels_missing', 'initializing from class labels needs labels: train on {text, label} rows, or name them in the config')
 export const emptyInitText = (text: string) => new WeftError('init_text_empty', `the text to initialize from, ${JSON.stringify(text)}, has no tokens`)
 export const requiredSite = (ref: string, site: string, method: string, got: readonly string[]) =>
-  new WeftError('required_site_missing', `"${method}" needs an adapter with ${site}; "${ref}" acts at ${got.join(', ') || 'no site'}`)
+  new WeftError('required_site_missing', `"${method}" needs an adapter with ${site}; "${ref}" acts at ${got.join(', ') || 'no site'}`, { param: 'method' })
+export const nothingToTrain = (method: string) =>
+  new WeftError(
+    'nothing_to_train',
+    `"${method}" has no trainable parameter for this task. A text is published without: npx weft publish --text "…" --name NAME`,
+    { status: 422, param: 'method' },
+  )
 
 /** `there` are the modules that do exist, and `field` is what asks for others. */
 export const noSuchModules = (asked: string | readonly string[], there: readonly string[], field = 'target_modules') =>

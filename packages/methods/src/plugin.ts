@@ -87,6 +87,8 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   decode?: (state: AdapterState, config: C, model: ModelSpec) => Record<string, FloatTensor> | undefined
   /** References of adapters that training needs. */
   requires?: (config: C) => string[]
+  /** Where each of them has to act, so that others are refused before a job is made. */
+  requiredSite?: SiteName
   /** What this method is trained with where the request says nothing else: a rate that suits it, before the deployment's defaults for all methods. */
   hyperparameters?: HyperparametersInput
   /** Where its best settings have been found. `weft bench defaults` trains at every point, and compares the defaults with the best. */

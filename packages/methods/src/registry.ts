@@ -42,6 +42,11 @@ export function checkTask(plugin: Plugin, task: TaskType, config?: unknown): voi
   if (!tasks.includes(task)) throw taskNotSupported(plugin.id, task, tasks)
 }
 
+/** Error 400 `required_site_missing` unless an adapter that a method builds on acts where the method says. Its manifest tells, before any tensor is read. */
+export function checkRequired({ id, requiredSite: site }: Pick<Plugin, 'id' | 'requiredSite'>, ref: string, sites: readonly string[]): void {
+  if (site && !sites.includes(site)) throw requiredSite(ref, site, id, sites)
+}
+
 /** Error 400 `required_site_missing` unless every required adapter acts at `site`. For `params` of methods that build on another adapter. */
 export function requireSite(method: string, required: readonly LoadedAdapter[], index: number, site: string): LoadedAdapter {
   const adapter = required[index]

@@ -35,14 +35,6 @@ export const integersUnavailable = (reason: string) =>
     'hyperparameters.precision',
   )
 
-export const nothingToTrain = (method: string) =>
-  error(
-    'nothing_to_train',
-    `The method "${method}" has no trainable parameter for this task; its state follows from its config alone. Publish it as it is.`,
-    undefined,
-    'method',
-  )
-
 export const invocationInNoRow = (invocation: readonly number[], text: string) =>
   error(
     'invocation_in_no_row',

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type LoadedAdapter, Random, readAdapter, type TaskType, writeAdapter } from '@weft/adapters'
 import { checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
+import { nothingToTrain } from '@weft/methods/errors'
 import type { LoadedModel } from '@weft/model'
 import { checkTrainable, parameterSlots, programPlacement, type TokenBatch, type TokenRow, type TrainingProgram, tokenBatch } from '@weft/training'
-import { nothingToTrain } from '@weft/training/errors'
 
 /** A shape by its name (`gpt2-small`), or what names a model otherwise. */
 export const shapeFile = (model: string): string => {

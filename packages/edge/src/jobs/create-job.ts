@@ -3,6 +3,7 @@ import {
   checkAsked,
   checkContext,
   checkParameters,
+  checkRequired,
   checkSpelling,
   checkTask,
   checkWarmStart,
@@ -16,7 +17,7 @@ import {
   paramsOf,
   parseConfig,
 } from '@weft/methods'
-import { documentMissing, pairsMissing } from '@weft/methods/errors'
+import { documentMissing, nothingToTrain, pairsMissing } from '@weft/methods/errors'
 import {
   checkKnownLabels,
   checkLabels,
@@ -111,6 +112,7 @@ export const createJob =
     if (!allowed.model(request.model)) throw errors.notFound('model', request.model, [], 'model')
     const base = await modelOf(request.model)
     const task = taskOfRows(training.kind, base?.spec)
+    if (plugin.trains === false) throw nothingToTrain(type)
     // Before the config: what is wrong with one does not matter of a method that cannot do it at all.
     if (training.kind === 'pair') fromPairsOf(plugin)
     if (training.kind === 'document') fromDocumentOf(plugin)
@@ -148,7 +150,7 @@ export const createJob =
 
     const reference = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
     if (reference && !request.locality && !request.partners) throw invalidRequest('reference text is used by "locality" and "partners" alone', 'foreign_file')
-    const { phases, required: besides } = await phasesOf(request, stores)
+    const { phases, required: besides } = await phasesOf(request, stores, { ref: suffix, digest: '', sites: [...plugin.sites, ...(labels ? ['head'] : [])] })
     const silent = settling?.silentOn ?? (phases.locality ? await silentOn(stores, { name: suffix, data: training.digest, from: phases.from }) : [])
     const from = besides.find((adapter) => adapterId(adapter) === phases.from)
     if (from) checkWarmStart(plugin, config, { reference: phases.from!, manifest: from.manifest })
@@ -229,7 +231,9 @@ export const createJob =
       const param = `method.${type}`
       const ref = parseField(reference, param)
       if (ref.kind !== 'adapter') throw invalidRequest(`"${reference}" must be one adapter, such as "style/trunk@1"`, param)
-      return findOneNamed(stores, ref, param)
+      const adapter = await findOneNamed(stores, ref, param)
+      checkRequired(plugin, adapterId(adapter), adapter.manifest.sites)
+      return adapter
     }
   }
 

@@ -1,4 +1,4 @@
-import { adapterRefs, canonical, errors, print, splitModel } from '@weft/adapters'
+import { type AdapterRef, adapterRefs, canonical, errors, print, type ResolvedAdapter, splitModel } from '@weft/adapters'
 import type { CreateJob, TrainingSpec } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { invalidRequest } from '../errors.ts'
@@ -14,13 +14,16 @@ type Phases = Pick<TrainingSpec, 'on' | 'from' | 'partners' | 'locality' | 'pair
 
 /**
  * What a job trains on, from and beside, with the version that every name stands for now, and the adapters to send along.
- * Errors: 400 for an expression that is none, 404 for adapters that are not there.
+ * Errors: 400 for an expression that is none, and for what could never run with what is trained over it; 404 for adapters that are not there.
+ * @param trained what will be composed with what lies beneath
  */
 export async function phasesOf(
   { on, from, partners, locality, pairs, document }: CreateJob,
   stores: Pick<PrincipalStores, 'names' | 'routes' | 'jobs' | 'allowed'>,
+  trained: ResolvedAdapter,
 ): Promise<{ phases: Phases; required: AdapterVersion[] }> {
   const required = new Map<string, AdapterVersion>()
+  const own: AdapterRef = { kind: 'adapter', name: trained.ref }
   /** Expressions with versions; the adapters of all of them are looked up together. */
   const pinned = async (texts: readonly string[], param: string): Promise<string[]> => {
     const parsed = texts.map((text) => {
@@ -32,6 +35,7 @@ export async function phasesOf(
     for (const rest of parsed) {
       const { outputs } = inField(param, () => canonical(rest, resolvedOf(found)))
       if (outputs) throw errors.outputsInside(outputs.operator, param)
+      if (param === 'on') inField(param, () => canonical({ kind: 'sum', terms: [rest, own] }, (ref) => (ref === own ? trained : resolvedOf(found)(ref))))
     }
     for (const adapter of found.values()) required.set(adapterId(adapter), adapter)
     return parsed.map((rest) => print(withVersions(rest, found)))

@@ -1,4 +1,4 @@
-import type { TaskType } from '@weft/adapters'
+import { floatTensor, type TaskType } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { adapterFile, healthy, model, publish, script } from '../edge.ts'
@@ -168,6 +168,34 @@ describe('a job that cannot be right is refused', () => {
 
   test('a validation file of another kind', async () => {
     expect(await create({ validation_file: await upload(labelled) })).toMatchObject({ http: 400, error: { param: 'validation_file' } })
+  })
+
+  test('a required adapter that does not act where the method builds on it is named', async () => {
+    const prefix = { keyValue: { prefix: floatTensor([2, 2, 1, 2, 2], new Float32Array(16).fill(0.3)) } }
+    await publish('trunk/none', await adapterFile({ method: 'prefix-tuning', config: { numVirtualTokens: 2 }, state: prefix }))
+    expect((await create({ method: { type: 'prompt-adapter', 'prompt-adapter': { trunk: 'trunk/none' } } })).error).toMatchObject({
+      code: 'required_site_missing',
+      param: 'method',
+      message: '"prompt-adapter" needs an adapter with inputsEmbeds; "trunk/none@1" acts at keyValue',
+    })
+  })
+
+  test('a method whose config is all that there is', async () => {
+    expect(await create({ method: { type: 'text', text: { text: 'Hello' } } })).toMatchObject({
+      http: 422,
+      error: { code: 'nothing_to_train', param: 'method', message: expect.stringContaining('npx weft publish --text "…" --name NAME') },
+    })
+  })
+
+  test('a classifier over a classifier, which could never run with it', async () => {
+    const head = { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } }
+    await publish('on/spam', await adapterFile({ value: 0.93, state: head, labels: ['ham', 'spam'], task: 'SEQ_CLS' }))
+    expect(await create({ on: 'on/spam', suffix: 'on/urgent' }, labelled)).toMatchObject({
+      http: 400,
+      error: { code: 'stack_not_supported', param: 'on', message: expect.stringContaining('"on/spam@1", "on/urgent" both bring head') },
+    })
+    // What answers in text has no head of its own.
+    expect(await create({ on: 'on/spam', suffix: 'on/urgent' })).toMatchObject({ http: 200 })
   })
 
   test('a required adapter that is not there', async () => {

@@ -1,6 +1,6 @@
 import { isOfBase, type LoadedAdapter, positionsOf } from '@weft/adapters'
-import { checkAsked, checkParameters, checkTask, encodedShapes, type Plugin, PluginRegistry, paramsOf, parseConfig } from '@weft/methods'
-import { documentMissing, pairsMissing } from '@weft/methods/errors'
+import { checkAsked, checkParameters, checkRequired, checkTask, encodedShapes, type Plugin, PluginRegistry, paramsOf, parseConfig } from '@weft/methods'
+import { documentMissing, nothingToTrain, pairsMissing } from '@weft/methods/errors'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { checkKnownLabels, checkLabels, readTrainingRows, splitHeldOut, type TrainingSpec, usualMaxLength } from '@weft/protocol'
@@ -9,7 +9,7 @@ import { hasRowTasks } from '../data/row-tasks.ts'
 import { rowTokenizer } from '../data/row-tokenizer.ts'
 import type { Dataset } from '../data/token-row.ts'
 import { tokenizeRowsInSlices } from '../data/tokenize-rows.ts'
-import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase } from '../errors.ts'
+import { contextTooShort, missingRequired, requiredForOtherBase } from '../errors.ts'
 import { parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
 import { checkTrainable, hasHead } from '../graph/head.ts'
 import type { JointSteps } from '../joint/joint-steps.ts'
@@ -162,6 +162,7 @@ const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: Tr
   for (const [i, adapter] of required.entries()) {
     const reference = references[i] ?? adapter.digest
     if (!isOfBase(adapter.manifest, model)) throw requiredForOtherBase(reference, adapter.manifest.base.fingerprint, model.fingerprint)
+    if (i < references.length) checkRequired(plugin, reference, adapter.manifest.sites)
   }
   return required
 }
