@@ -47,6 +47,19 @@ test('what generates is run', () => {
   expect(text).toContain('Try: npx weft run "base + style/a" "…"')
 })
 
+test.each([
+  ['t/lora@1', 'npx weft run "base + t/lora + q/on" "…"'],
+  ['t/lora@2 + 0.5*tone/formal@12', 'npx weft run "base + t/lora + 0.5*tone/formal + q/on" "…"'],
+  ['t/lora@2 + "It\'s @1."', `npx weft run 'base + t/lora + "It'\\''s @1." + q/on' "…"`],
+])('what was trained over %s is tried over it', (on, tried) => {
+  const result = { id: 'q/on@1', callable: 'q/on' }
+  expect(endText({ id: 'ftjob-1', on }, result)).toContain(`\nTry: ${tried}`)
+})
+
+test('a classifier that was trained over another is asked over it', () => {
+  expect(endText({ id: 'ftjob-1', verdict, on: 't/lora@1' }, kind)).toContain('\nTry: npx weft classify "t/lora + mail/kind" "…"')
+})
+
 test('a settlement tells how good each of its adapters is', () => {
   const loss = { ...verdict, summary: 'Loss 1.2 on 20 held-out rows.', findings: [] }
   expect(

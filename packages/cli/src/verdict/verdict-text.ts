@@ -6,11 +6,10 @@ import { type JobResult, resultLines } from './job-result.ts'
 export type Told = Set<string>
 export const toldOf = ({ id }: Pick<FineTuningJob, 'id'>, code: string): string => `${id} ${code}`
 
-type Ended = Pick<FineTuningJob, 'id' | 'verdict'>
+type Ended = Pick<FineTuningJob, 'id' | 'verdict' | 'on'>
 
 /** What a job that succeeded says at its end: what was published, how good it is and on what that rests, and what to do with it. */
-export const endText = (job: Ended, result: JobResult, told?: Told): string =>
-  [...endLines(job, result, told), `Try: ${hint(result.callable, job.verdict)}`].join('\n')
+export const endText = (job: Ended, result: JobResult, told?: Told): string => [...endLines(job, result, told), `Try: ${hint(result.callable, job)}`].join('\n')
 
 /** The same of the jobs of a settlement, one after the other. */
 export const settledText = (jobs: readonly (readonly [Ended, JobResult])[], told?: Told): string =>
@@ -35,6 +34,15 @@ const stepsText = (steps: number, bestStep: number | null, stoppedEarly: boolean
   return bestStep === null ? `${ended}; the last parameters were kept.` : `${ended}; step ${bestStep} was the best and was kept.`
 }
 
-/** A classifier has labels to give, and no text. */
-const hint = (name: string, verdict: Verdict | undefined): string =>
-  verdict?.score === 'accuracy' ? `npx weft classify ${name} "…"` : `npx weft run "base + ${name}" "…"`
+/** A classifier has labels to give, and no text. What was trained over others is asked with them beneath: it does something else without. */
+const hint = (name: string, { verdict, on }: Ended): string => {
+  const stack = [...(on === undefined ? [] : [withoutVersions(on)]), name].join(' + ')
+  if (verdict?.score === 'accuracy') return `npx weft classify ${on === undefined ? name : quoted(stack)} "…"`
+  return `npx weft run ${quoted(`base + ${stack}`)} "…"`
+}
+
+/** As it is written by hand: a job's names are pinned to the versions that they stood for. What texts say stays. */
+const withoutVersions = (expression: string): string => expression.replace(/"(?:[^"\\]|\\.)*"|@\d+/g, (part) => (part.startsWith('@') ? '' : part))
+
+/** For a shell: an expression has quotes of its own around its texts. */
+const quoted = (expression: string): string => (expression.includes('"') ? `'${expression.replaceAll("'", "'\\''")}'` : `"${expression}"`)

@@ -30,6 +30,11 @@ test('an alias is made, asked by, moved and deleted; explain shows alias, versio
       { written: 'alias/a', alias: 'latest', id: 'alias/a@3', version: 3 },
     ],
   })
+  await publish('alias/over', await adapterFile({ value: 0.37, lineage: { on: 'alias/a@1' } }))
+  expect((await explained('alias/over + alias/a')).references).toEqual([
+    { written: 'alias/over', alias: 'latest', id: 'alias/over@1', version: 1, digest: expect.any(String), on: 'alias/a@1' },
+    { written: 'alias/a', alias: 'latest', id: 'alias/a@3', version: 3, digest: expect.any(String) },
+  ])
   await script(generated())
   expect((await json(post('/v1/completions', { model: 'alias/a@prod', prompt: 'We' }))).http).toBe(200)
   const [asked] = await seen()

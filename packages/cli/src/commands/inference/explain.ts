@@ -5,6 +5,7 @@ import { whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { choiceLines } from './auto-choice.ts'
 import { termsTable } from './terms-table.ts'
+import { trainedOverLines } from './trained-over.ts'
 
 export const explain = (): Command =>
   connected(new Command('explain'))
@@ -30,6 +31,7 @@ export const explain = (): Command =>
           `model      ${answer.model} (${answer.fingerprint.slice(0, 12)}…)`,
           `positions  ${positions} of ${answer.maxPositions} before the prompt (${rows} rows, ${prefix} prefix)`,
           ...(answer.waits ? [`waits      for the tokens ${answer.waits.invocations.map((tokens) => `[${tokens.join(', ')}]`).join(' and ')}`] : []),
+          ...trainedOverLines(answer).map((line) => `note       ${line}`),
           ...(answer.labels ? [`labels     ${answer.labels.join(', ')}`] : []),
           `key        ${answer.key ?? 'none'}`,
           ...(answer.variant === undefined ? [] : [`variant    ${answer.variant}`]),

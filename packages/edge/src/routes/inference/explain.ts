@@ -120,8 +120,11 @@ const unknownSite: Support = { support: 'refused', why: 'the backend does not kn
 /** A name's alias, or its version, down to the file. A bare name is the alias `latest`. */
 function explainReference({ ref, adapter }: ResolvedModel['references'][number]): ExplainResponse['references'][number] {
   const alias = ref.alias ?? (isPinned(ref) ? undefined : latest)
-  return { written: print(ref), ...(alias === undefined ? {} : { alias }), id: adapterId(adapter), version: adapter.version, digest: adapter.digest }
+  const { version, digest, manifest } = adapter
+  return { written: print(ref), ...(alias === undefined ? {} : { alias }), id: adapterId(adapter), version, digest, ...onOf(manifest.lineage) }
 }
+
+const onOf = ({ on }: { on?: string | undefined }): { on?: string } => (on === undefined ? {} : { on })
 
 const weighted = (weight: number, text: string): string => (weight === 1 ? text : `${printNumber(weight)}*${text}`)
 

@@ -53,8 +53,10 @@ export const explainResponseSchema = z.object({
   canonical: z.string(),
   /** Null when nothing is composed. */
   key: z.nullable(z.string()),
-  /** Every adapter as it was written: its alias, where it has one, the version that this stands for now, and that version's file. */
-  references: z.array(z.object({ written: z.string(), alias: z.optional(z.string()), id: z.string(), version: z.int(), digest: z.string() })),
+  /** Every adapter as it was written: its alias, where it has one, the version that this stands for now, that version's file, and what it was trained `on`. */
+  references: z.array(
+    z.object({ written: z.string(), alias: z.optional(z.string()), id: z.string(), version: z.int(), digest: z.string(), on: z.optional(z.string()) }),
+  ),
   terms: z.array(explainTermSchema),
   /** Whole compositions that meet at the output, each with the terms it is made of; `level` is what `experts` counts by, in nats; one of texts alone has none. */
   outputs: z.optional(
