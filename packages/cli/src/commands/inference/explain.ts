@@ -4,6 +4,7 @@ import { optionUnread } from '../../errors.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { choiceLines } from './auto-choice.ts'
+import { positionsText } from './positions-text.ts'
 import { termsTable } from './terms-table.ts'
 import { trainedOverLines } from './trained-over.ts'
 
@@ -20,7 +21,6 @@ export const explain = (): Command =>
       const answer = await clientOf(options).explain(expression, { ...(maxTokens !== undefined && { maxTokens }), ...(input !== undefined && { input }) })
       // Of a route, which variant answers is not the caller's to know.
       if (input !== undefined && !answer.auto && answer.route === undefined) throw optionUnread('--input', 'a composition that is chosen by it: auto(a, b)')
-      const { rows, prefix, positions } = answer.virtualTokens
       outputOf(options).result(answer, () =>
         [
           answer.canonical || 'base',
@@ -29,7 +29,7 @@ export const explain = (): Command =>
           termsTable(answer),
           '',
           `model      ${answer.model} (${answer.fingerprint.slice(0, 12)}…)`,
-          `positions  ${positions} of ${answer.maxPositions} before the prompt (${rows} rows, ${prefix} prefix)`,
+          `positions  ${positionsText(answer)}`,
           ...(answer.waits ? [`waits      for the tokens ${answer.waits.invocations.map((tokens) => `[${tokens.join(', ')}]`).join(' and ')}`] : []),
           ...trainedOverLines(answer).map((line) => `note       ${line}`),
           ...(answer.labels ? [`labels     ${answer.labels.join(', ')}`] : []),

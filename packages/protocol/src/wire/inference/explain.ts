@@ -88,8 +88,9 @@ export const explainResponseSchema = z.object({
     outputs: z.optional(z.object(supportFields)),
   }),
   labels: z.optional(z.array(z.string())),
-  /** `positions` is rows plus the longest prefix; texts are counted by the runner's tokenizer and come on top. */
+  /** `positions` is rows plus the longest prefix. The tokens of `texts` come on top: a runner's tokenizer counts them, and `usage.virtual_tokens` of a request has them. */
   virtualTokens: z.object({ rows: z.int(), prefix: z.int(), longestPrefix: z.int(), positions: z.int() }),
+  /** Of all operands, where compositions meet at the output. */
   texts: z.array(z.string()),
   maxPositions: z.int(),
 })
