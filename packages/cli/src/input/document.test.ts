@@ -35,6 +35,19 @@ test('rows are no document, under whatever name', () => {
   }
 })
 
+test('a text that is too long for a row is refused by its own name, and the longest is taken', () => {
+  const around = JSON.stringify({ document: '' }).length
+  expect(documentRows(file('longest.txt', 'x'.repeat(2 ** 20 - around)))).toHaveLength(2 ** 20)
+  const path = file('long.txt', 'ä'.repeat(2 ** 19))
+  expect(() => documentRows(path)).toThrow(
+    expect.objectContaining({
+      code: 'document_too_large',
+      exitCode: 2,
+      message: `${path} has ${2 ** 20 + around} bytes as a row of {"document"}, and a row has at most 1048576. Split it: a file of such rows (documents.jsonl), one for each part, is compressed into one prefix.`,
+    }),
+  )
+})
+
 test('rows of documents go as they are', () => {
   const rows = '{"document": "The lamp."}\n{"document": "The lever."}\n'
   expect(documentRows(file('documents.jsonl', rows))).toBe(rows)

@@ -1,4 +1,6 @@
+import { trainingFileLimits } from '@weft/protocol'
 import { rowsNoDocument } from '../errors.ts'
+import { documentTooLarge } from './errors.ts'
 import { inputDocument } from './input-file.ts'
 
 /** A text to compress. @throws CliError `rows_no_document`, and those of `inputDocument` */
@@ -10,14 +12,17 @@ export const documentOf = (path: string): string => {
 
 /**
  * What is uploaded of a document: the file itself where it has rows of `{"document"}`, and else its text as one.
- * @throws CliError `rows_no_document`, and those of `inputDocument`
+ * @throws CliError `rows_no_document`, `document_too_large`, and those of `inputDocument`
  */
 export const documentRows = (path: string): string => {
   const text = inputDocument(path, 'a text file')
   const rows = rowsOf(text, path)
   if (rows?.every((row) => typeof row.document === 'string')) return text
   if (rows) throw rowsNoDocument(path)
-  return JSON.stringify({ document: text })
+  const row = JSON.stringify({ document: text })
+  const bytes = Buffer.byteLength(row)
+  if (bytes > trainingFileLimits.lineBytes) throw documentTooLarge(path, bytes, trainingFileLimits.lineBytes)
+  return row
 }
 
 /** Rows where each line is one: of a file that is called so, or that has several. One JSON object in a file of another name may be the document. */
