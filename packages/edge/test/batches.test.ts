@@ -62,6 +62,20 @@ test('a line that is not UTF-8 is told with its number', async () => {
   expect(errors.data).toEqual([{ code: 'invalid_json_line', message: 'The line cannot be read as JSON: it is not UTF-8', param: null, line: 2 }])
 })
 
+test('a model that no endpoint could read is found before anything is answered; one that may be published by then is not', async () => {
+  const naming = (model: string) => ({ ...requests(1)[0]!, custom_id: model, body: { model, prompt: 'p' } })
+  const { id } = await create([naming('batch/nobody'), naming('a + + b'), naming('experts(a, b')])
+  const { errors, request_counts } = await until(async () => {
+    const now = await batch(id)
+    return now.status === 'failed' && now
+  })
+  expect(request_counts.completed).toBe(0)
+  expect(errors.data).toEqual([
+    { code: 'expression_syntax', message: expect.any(String), param: 'body.model', line: 2 },
+    { code: 'expression_syntax', message: expect.any(String), param: 'body.model', line: 3 },
+  ])
+})
+
 test('a batch whose wake was lost goes on when somebody asks for it', async () => {
   await script({ ...generated(), times: 0 })
   const { id } = await create(requests(2))

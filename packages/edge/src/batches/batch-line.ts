@@ -1,4 +1,4 @@
-import { isWeftError, jsonFault, parseExactly, parseWire, WeftError } from '@weft/adapters'
+import { isWeftError, jsonFault, parse, parseExactly, parseWire, WeftError } from '@weft/adapters'
 import {
   type BatchEndpoint,
   batchLineSchema,
@@ -48,7 +48,10 @@ export function checkBatchLine({ url, body }: BatchLine, endpoint: BatchEndpoint
   if (url !== endpoint) throw batchUrlMismatch(url, endpoint)
   if (body.stream === true) throw invalidRequest('a batch answers in files; leave it out', 'body.stream')
   try {
-    return parseWire(bodies[url], withoutUnused(bodies[url], body)) as { model: string }
+    const request = parseWire(bodies[url], withoutUnused(bodies[url], body)) as { model: string }
+    // What it names is looked up later: it may be a route.
+    parse(request.model)
+    return request
   } catch (error) {
     throw isWeftError(error) ? inBody(error) : error
   }

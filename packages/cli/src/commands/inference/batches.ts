@@ -12,16 +12,18 @@ import { type Output, outputOf, table } from '../../output/output.ts'
 import { force, type Overwriting, requireWritable, writeOutputPieces } from '../../output/output-file.ts'
 import { uploads } from '../../uploads.ts'
 import { endpointOf } from './batch-endpoint.ts'
+import { failedLines } from './failed-lines.ts'
 
 const counts = ({ requestCounts: { total, completed, failed } }: BatchObject): string => `${completed}/${total}${failed > 0 ? `, ${failed} failed` : ''}`
 
-/** One batch in a few lines: how it stands, its files, and what is wrong. */
-const told = (batch: BatchObject): string =>
+/** One batch in a few lines: how it stands, its files, and what is wrong. @param failed why requests failed */
+const told = (batch: BatchObject, failed: readonly string[] = []): string =>
   [
     `${batch.id}: ${batch.status}, ${counts(batch)}`,
     ...(batch.references?.map(({ reference, standsFor }) => `${reference} stands for ${standsFor}`) ?? []),
     ...(batch.outputFileId ? [`answers: ${batch.outputFileId}`] : []),
     ...(batch.errorFileId ? [`errors: ${batch.errorFileId}`] : []),
+    ...failed,
     ...(batch.errors?.data.map(({ line, message }) => (line === null ? message : `line ${line}: ${message}`)) ?? []),
   ].join('\n')
 
@@ -76,7 +78,8 @@ export const batches = (): Command => {
       if (!options.wait) return output.result(created, () => told(created))
       const ended = await weft.batches.wait(created.id, { onChange: (batch) => output.note(`${batch.status}, ${counts(batch)}`) })
       await writeAnswers(ended, options, output)
-      output.result(ended, () => told(ended))
+      const failed = await reasonsOf(ended, options)
+      output.result(ended, () => told(ended, failed))
       if (ended.status !== 'completed' || ended.requestCounts.failed > 0) process.exitCode = 1
     })
   connected(command.command('show'))
@@ -90,17 +93,23 @@ export const batches = (): Command => {
       const batch = await clientOf(options).batches.get(id)
       const output = outputOf(options)
       await writeAnswers(batch, options, output)
-      output.result(batch, () => told(batch))
+      const failed = await reasonsOf(batch, options)
+      output.result(batch, () => told(batch, failed))
     })
   connected(command.command('cancel'))
     .argument('<batch>')
     .description('stop one; what is answered already becomes a file')
     .action(async (id: string, options: Connection) => {
       const batch = await clientOf(options).batches.cancel(id)
-      outputOf(options).result(batch, () => told(batch))
+      const failed = await reasonsOf(batch, options)
+      outputOf(options).result(batch, () => told(batch, failed))
     })
   return command
 }
+
+/** Read only where they are printed. */
+const reasonsOf = async (batch: BatchObject, options: Connection): Promise<string[]> =>
+  options.json ? [] : failedLines(batch, (id) => clientOf(options).files.stream(id))
 
 interface Answers extends Connection, Overwriting {
   out?: string
