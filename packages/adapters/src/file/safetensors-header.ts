@@ -66,8 +66,8 @@ export function headerLength(start: Uint8Array, size: number, most: number, faul
   return length
 }
 
-/** The 8 bytes before a header are a number, whose last ones are 0. */
-const beginsAsText = (start: Uint8Array): boolean => start.subarray(0, 8).every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d)
+/** The 8 bytes before a header are a number, whose last ones are 0. Bytes that are no UTF-8 are no text; its last letter may go on behind them. */
+const beginsAsText = (start: Uint8Array): boolean => !/\ufffd|[^\P{Cc}\t\n\r]/u.test(new TextDecoder().decode(start.subarray(0, 8), { stream: true }))
 
 /**
  * A header, so strictly that no two readers differ: no key stands twice in one object, every tensor spans the bytes that its type and shape

@@ -51,6 +51,17 @@ test('half precisions are widened: every one of the 65,536 fp16 patterns', () =>
   expect(() => toFloat32({ dtype: 'I64', shape: [0], bytes: new Uint8Array(0) })).toThrow(expect.objectContaining({ code: 'tensor_dtype' }))
 })
 
+test.each<[string, Uint8Array, string]>([
+  ['a text', new TextEncoder().encode('{"text": "a row"}\r\n'), 'it is a text'],
+  ['a text of other letters', new TextEncoder().encode('Äpfel und Öl\n'), 'it is a text'],
+  ['a text whose eighth byte begins a letter', new TextEncoder().encode('Kapitel\u00e4'), 'it is a text'],
+  ['bytes that are all ones', new Uint8Array(64).fill(0xff), 'its header claims 18446744073709552000 bytes'],
+  ['a letter that is cut in the middle', Uint8Array.of(0x61, 0xc3, 0x61, 0x61, 0x61, 0x61, 0x61, 0x61, 0x61), 'its header claims'],
+  ['a byte that no text has', new TextEncoder().encode('abc\u0000defghij'), 'its header claims'],
+])('%s where a header was expected', (_, bytes, told) => {
+  expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ code: 'file_invalid', message: expect.stringContaining(told) }))
+})
+
 describe('strictness', () => {
   const four = new Uint8Array(4)
   test.each<[string, Uint8Array, string]>([

@@ -36,6 +36,7 @@ describe('a job that cannot be right is refused', () => {
       'invalid_config',
       'method.prompt-tuning.numVirtualTokens',
     ],
+    ['an unknown config key with a capital', { method: { type: 'lora', lora: { R: 4 } } }, 400, 'invalid_config', 'method.lora.R'],
     ['one as code spells it that is left to the server', { hyperparameters: { maxSteps: 'auto' } }, 400, 'invalid_request', 'hyperparameters.maxSteps'],
     ['hyperparameters as code spells them', { hyperparameters: { maxSteps: 4 } }, 400, 'invalid_request', 'hyperparameters.maxSteps'],
     ['a config of another method', { method: { type: 'prompt-tuning', 'prefix-tuning': {} } }, 400, 'invalid_request', 'method.prefix-tuning'],

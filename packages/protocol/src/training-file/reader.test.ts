@@ -224,6 +224,10 @@ describe('refused with the line', () => {
     await expect(checkTrainingFile(chunked(text, 2))).rejects.toEqual(error)
   })
 
+  test.each([[[null, null]], [[-100, null]]])('labels that are all left out, %j: nothing about them is empty', async (labels) => {
+    await expect(readTrainingRows(lines({ tokens: ['a', 'b'], labels }))).rejects.toThrow('each of "labels" is null or -100; there is nothing to learn from it')
+  })
+
   test('no rows, with every form that a row may have', async () => {
     const message = await readTrainingRows('').then(
       () => '',

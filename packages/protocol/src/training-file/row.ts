@@ -152,8 +152,8 @@ function kindOf(keys: readonly string[]): RowKind | undefined {
 }
 
 function checkText(row: TrainingRow, { file, line }: Place): void {
-  const empty = (what: string): never => {
-    throw trainingFileError('training_file_empty_text', { file, line }, `${what} is empty; there is nothing to learn from it`)
+  const empty = (what: string, how = 'empty'): never => {
+    throw trainingFileError('training_file_empty_text', { file, line }, `${what} is ${how}; there is nothing to learn from it`)
   }
   switch (row.kind) {
     case 'text':
@@ -183,7 +183,7 @@ function checkText(row: TrainingRow, { file, line }: Place): void {
       }
       if (row.tokens.some((token) => !token.trim())) empty('one of the tokens')
       if (row.labels.some((name) => name !== null && !name.trim())) empty('one of the labels')
-      if (row.labels.every((name) => name === null)) empty('"labels"')
+      if (row.labels.every((name) => name === null)) empty('each of "labels"', `null or ${unlabelled}`)
       return
     case 'messages': {
       const { role, content } = row.messages.at(-1)!
