@@ -100,13 +100,6 @@ export const stateIsFile = (path: string) =>
 export const stateMissing = (path: string) =>
   new CliError('state_missing', `There is no state folder ${path}: --state (or WEFT_STATE) names the one of a weft that was started, such as .weft.`, 2)
 
-export const compositionExported = (expression: string) =>
-  new CliError(
-    'composition_exported',
-    `${expression} is a composition, and what is exported is one adapter as it was made. Name the adapter alone; whoever reads the file gives it its strength, such as llama.cpp with --control-vector-scaled.`,
-    2,
-  )
-
 export const optionUnread = (option: string, needs: string) =>
   new CliError('option_unread', `${option} says nothing without ${needs}: leave it out, or add the other.`, 2)
 

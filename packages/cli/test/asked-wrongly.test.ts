@@ -86,7 +86,7 @@ test.each([
   [
     'a weight of nothing',
     ['settle', 'a/b + c/d', '--weight', '0', '--url', nowhere],
-    "'--weight <w>' argument '0' is invalid. expected a number above 0, 1000000 at most",
+    "'--weight <w>' argument '0' is invalid. expected a number above 0, 500000 at most",
   ],
   ['a rate of nothing', ['train', rows, '--name', 'a/b', '--learning-rate', '0', '--url', nowhere], "argument '0' is invalid. expected a number above 0"],
   ['a share of nothing', ['run', 'base', 'hi', '--top-p', '0', '--url', nowhere], "argument '0' is invalid. expected a number above 0, 1 at most"],

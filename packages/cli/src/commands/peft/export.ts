@@ -7,11 +7,12 @@ import { Command, Option } from 'commander'
 import { baseOf } from '../../base-model.ts'
 import { readConfiguration } from '../../configuration.ts'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { CliError, compositionExported, outSaidTwice } from '../../errors.ts'
+import { CliError, outSaidTwice } from '../../errors.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { bytes, outputOf } from '../../output/output.ts'
 import { force, type Overwriting, requireWritable, writeOutput } from '../../output/output-file.ts'
 import { outputFolder } from '../../output/output-folder.ts'
+import { compositionExported } from './errors.ts'
 
 interface Options extends Connection, Overwriting {
   format: 'peft' | 'gguf'
@@ -42,7 +43,7 @@ export const exportAdapter = (): Command =>
       if (options.format === 'gguf' && idle) throw new CliError('usage', `A control vector has no place for what ${idle} says; leave it out.`, 2)
       // A folder of that name, as of an earlier export to style/speech, is not what is meant.
       const isFile = statSync(adapter, { throwIfNoEntry: false })?.isFile()
-      if (!isFile && /[*+("]/.test(adapter)) throw compositionExported(adapter)
+      if (!isFile && /[*+("]/.test(adapter)) throw compositionExported(adapter, options.format)
       const folder = options.adapter === undefined || options.adapter === 'default' ? out : join(out, options.adapter)
       const written = options.format === 'gguf' ? [out] : ['adapter_config.json', 'adapter_model.safetensors'].map((name) => join(folder, name))
       for (const file of written) if (existsSync(file)) requireWritable(file, options)

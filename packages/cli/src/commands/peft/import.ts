@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
-import { writeAdapter } from '@weft/adapters'
+import { readFileSync, statSync } from 'node:fs'
+import { readManifest, readSafetensors, writeAdapter } from '@weft/adapters'
 import { fromVectors, importPeft } from '@weft/methods'
 import { readControlVector } from '@weft/model/control-vector/control-vector'
 import { isGguf } from '@weft/model/gguf/gguf-file'
@@ -17,6 +17,7 @@ import { pair } from '../../pair.ts'
 import { readPeftFolder } from '../../peft-folder.ts'
 import { otherKind } from '../adapters/other-kind.ts'
 import { publishedAs, publishNew, unchangedAs } from '../adapters/publish.ts'
+import { adapterImported } from './errors.ts'
 
 interface Options extends Connection, Overwriting {
   name?: string
@@ -44,6 +45,7 @@ export const importAdapter = (): Command =>
       if (!options.name === !options.out) throw new CliError('usage', 'Say either --name, to publish it, or --out, to write a file.', 2)
       if (options.out === undefined) refuseUnread(command, ['force'], { without: '--out' })
       else requireWritable(options.out, options)
+      if (isAdapterFile(dir)) throw adapterImported(dir, options.name)
       const config = await readConfiguration(options.config)
       const output = outputOf(options)
       const { manifest, state, params } = isFile(dir) && isGguf(dir) ? await ofControlVector(dir, config, options) : await ofPeft(dir, config, options, output)
@@ -67,6 +69,16 @@ export const importAdapter = (): Command =>
     })
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+
+/** Whether it is what training writes, and what is published: its header says what it was made of. */
+const isAdapterFile = (path: string): boolean => {
+  if (!isFile(path) || isGguf(path)) return false
+  try {
+    return readManifest(readSafetensors(new Uint8Array(readFileSync(path))).metadata).format === 'weft-adapter'
+  } catch {
+    return false
+  }
+}
 
 const ofPeft = async (dir: string, config: WeftConfig, options: Options, output: Output) => {
   const files = readPeftFolder(dir, options.adapter)

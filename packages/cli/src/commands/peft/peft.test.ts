@@ -113,6 +113,13 @@ test('a pickle is refused with the way to convert it; an empty folder, and anoth
     status: 2,
     stderr: expect.stringContaining('fits only the model it was trained on'),
   })
+  expect(await weft('import', file, '--name', 'x/y', '--model', join(golden, 'gpt2/base-causal_lm'))).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining(`Publish it as it is: npx weft publish ${file} --name x/y`),
+  })
+  const composed = await weft('export', 'p/lora + p/ia3', '--out', join(scratch, 'z'))
+  expect(composed).toMatchObject({ status: 2, stderr: expect.stringContaining('such as PEFT with add_weighted_adapter') })
+  expect(composed.stderr).not.toContain('llama.cpp')
   expect(await weft('export', file)).toMatchObject({ status: 2, stderr: expect.stringContaining('--out') })
   writeFileSync(join(scratch, 'no-adapter'), readFileSync(join(golden, 'gpt2/lora.causal_lm/adapter_model.safetensors')))
   expect(await weft('export', join(scratch, 'no-adapter'), '--out', join(scratch, 'z'))).toMatchObject({

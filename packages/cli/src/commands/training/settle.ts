@@ -1,4 +1,5 @@
 import { mostLearningRate } from '@weft/methods/hyperparameters'
+import { mostSettlingWeight } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { above, seedNumber, whole } from '../../numbers.ts'
@@ -22,7 +23,7 @@ export const settle = (): Command =>
     .option(
       '--weight <w>',
       'factor on the divergence from the base model where the others answer, over half of that where the adapter answers itself',
-      above(0),
+      above(0, mostSettlingWeight),
     )
     .option('--seed <n>', "of all; without it each adapter's own, so that rows it never learned stay held out", seedNumber)
     .option('--detach', 'do not wait for the end')

@@ -5,6 +5,9 @@ import { modelFieldSchema } from '../inference/texts.ts'
 import { jobSchema } from './fine-tuning.ts'
 import { metadataSchema } from './metadata.ts'
 
+/** Of the divergence from the base. Twice as much is what a job's `locality` takes at most. */
+export const mostSettlingWeight = 5e5
+
 /**
  * `POST /v1/fine_tuning/settlements`: a short joint phase for a stack that will run. Each adapter keeps its own task, and learns to be silent on what the
  * others are asked, and answer. Their training files and probes are used; new versions are published under their names.
@@ -18,9 +21,9 @@ export const createSettlementSchema = z.strictObject({
   learningRate: z._default(learningRateSchema, 5e-3),
   /**
    * Factor on KL(base ‖ base with the adapter) where the others answer, over half of how far the adapter is from the base where it answers itself (its level). More of
-   * it costs an adapter more of its own task. Twice as much is what a job's `locality` takes at most.
+   * it costs an adapter more of its own task.
    */
-  weight: z._default(z.number().check(z.gt(0), z.lte(5e5)), 1),
+  weight: z._default(z.number().check(z.gt(0), z.lte(mostSettlingWeight)), 1),
   /** Of every job; without it each has its adapter's own, so that the rows which that one never learned stay held out. */
   seed: z.optional(z.nullable(seedSchema)),
   metadata: z.optional(z.nullable(metadataSchema)),
