@@ -108,7 +108,7 @@ export const settleWithoutProbes = (id: string) =>
   )
 
 export const settlementOver = (id: string, verb: string) =>
-  new WeftError('settlement_over', `Every job of the settlement "${id}" has ended${verb === 'pause' ? ' or is paused' : ''}; there is nothing to ${verb}.`, {
+  new WeftError('settlement_over', `Every job of the settlement "${id}" has ended; there is nothing to ${verb}.`, {
     status: 409,
   })
 

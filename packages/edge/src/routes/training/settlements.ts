@@ -67,7 +67,7 @@ export const settlementsRoute = ({ settle, jobQueue, dispatcher }: Dependencies)
     .post(
       `${base}/:id/pause`,
       endpoint({ summary: 'Pause the jobs of a settlement; each keeps its last checkpoint', tag, answer: settlementSchema }),
-      all('pause', (job) => running(job) && job.status !== 'paused'),
+      all('pause', running),
     )
     .post(
       `${base}/:id/resume`,
