@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { jobEnded } from '../errors.ts'
 import { proseInOptions } from '../input/option-of-field.ts'
 import type { Output } from '../output/output.ts'
+import { computedOf } from '../verdict/computed.ts'
 import { type JobResult, jobResult } from '../verdict/job-result.ts'
 import { endText, settledText, type Told, toldOf } from '../verdict/verdict-text.ts'
 import { type Line, progressOf, type Step } from './progress.ts'
@@ -51,7 +52,7 @@ export const watchJobs = async (
 }
 
 /**
- * One job to its end, and what is said of it then.
+ * One job to its end, and what is said of it then: of what was computed without training, what that came to.
  * @param asked the command whose options its advice is told by
  * @throws CliError `job_ended` unless it succeeds
  */
@@ -60,7 +61,8 @@ export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Out
   const [ended] = (await watchJobs(weft, [job], output, asked, told)) ?? []
   if (!ended) return
   const result = await jobResult(weft, ended)
-  output.result(withResult(ended, result), () => proseInOptions(asked, endText(ended, result, told)))
+  const computed = computedOf(result)
+  output.result({ ...withResult(ended, result), ...computed?.json }, () => computed?.text() ?? proseInOptions(asked, endText(ended, result, told)))
 }
 
 /** A job as `--json` prints it: of a candidate, why its name does not stand for it. */

@@ -8,9 +8,7 @@ import { uploadName } from '../../input/upload-name.ts'
 import { above, seedNumber, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
-import { compressionText } from '../../verdict/compression-text.ts'
-import { jobResult } from '../../verdict/job-result.ts'
-import { watchJobs } from '../../watching/watch-job.ts'
+import { watchJob } from '../../watching/watch-job.ts'
 import { noteOtherKind } from '../adapters/other-kind.ts'
 
 interface Options extends Connection {
@@ -63,10 +61,5 @@ export const compress = (): Command =>
       output.note(`Job ${job.id} compresses ${options.name}.`)
       await noteOtherKind(weft, job, output.note)
       if (options.detach) return output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
-      const [ended] = (await watchJobs(weft, [job], output, command)) ?? []
-      if (!ended) return
-      const published = await jobResult(weft, ended)
-      const { manifest, bytes } = published.adapter ?? (await weft.adapters.get(published.id))
-      const metrics = manifest?.training?.metrics ?? {}
-      output.result({ ...ended, bytes, metrics }, () => compressionText(published, bytes, metrics, selfStudy))
+      await watchJob(weft, job, output, command)
     })

@@ -5,9 +5,7 @@ import { uploadName } from '../../input/upload-name.ts'
 import { seedNumber, whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
-import { jobResult } from '../../verdict/job-result.ts'
-import { separationText } from '../../verdict/separation-text.ts'
-import { watchJobs } from '../../watching/watch-job.ts'
+import { watchJob } from '../../watching/watch-job.ts'
 import { noteOtherKind } from '../adapters/other-kind.ts'
 
 /** Of a row. */
@@ -63,10 +61,5 @@ export const steer = (): Command =>
       output.note(`Job ${job.id} computes ${options.name} from pairs.`)
       await noteOtherKind(weft, job, output.note)
       if (options.detach) return output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
-      const [ended] = (await watchJobs(weft, [job], output, command)) ?? []
-      if (!ended) return
-      const published = await jobResult(weft, ended)
-      const { manifest } = published.adapter ?? (await weft.adapters.get(published.id))
-      const metrics = manifest?.training?.metrics ?? {}
-      output.result({ ...ended, config: manifest?.config, metrics }, () => separationText(published, manifest?.config as { layers?: number[] }, metrics))
+      await watchJob(weft, job, output, command)
     })
