@@ -172,6 +172,10 @@ export const lossNotFinite = (what: string, step: number, learningRate: number) 
     { step, learningRate },
   )
 
+/** After the last step, of what nobody takes. The gradients were finite: its vectors just grew. */
+export const grownTooLong = ({ message, details }: WeftError) =>
+  error('tensor_norm', `${message}. Try a learning rate ten times smaller, and leave max_grad_norm at its default of 1.`, details)
+
 export const cancelled = (step: number) => error('cancelled', `The job was cancelled after step ${step}.`, { step })
 
 export const checkpointMismatch = (problem: string) =>

@@ -1,5 +1,15 @@
-import { type AdapterState, floatTensor, type LoadedAdapter, type ManifestInput, type ModelSpec, writeAdapter } from '@weft/adapters'
+import {
+  type AdapterState,
+  floatTensor,
+  isWeftError,
+  type LoadedAdapter,
+  type ManifestInput,
+  type ModelSpec,
+  validateState,
+  writeAdapter,
+} from '@weft/adapters'
 import { encodedState, type Plugin, paramsToKeep } from '@weft/methods'
+import { grownTooLong } from '../errors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
 import { isHeadSlot } from '../graph/head.ts'
 
@@ -18,5 +28,15 @@ export const adapterFile = async (
     engine.parameters.filter(({ name }) => !isHeadSlot(name)).map(({ name, shape, data }) => [name, floatTensor([...shape], data.slice())]),
   )
   const params = paramsToKeep(plugin, values, state, trained)
+  checkLengths(state, trained.model, plugin.id)
   return { bytes: await writeAdapter(manifest, state, params), state }
+}
+
+/** What nobody would publish or load is told here, where it is known what keeps vectors short. */
+function checkLengths(state: AdapterState, model: ModelSpec, method: string): void {
+  try {
+    for (const [site, tensors] of Object.entries(state)) validateState(site, tensors, model, method)
+  } catch (error) {
+    throw isWeftError(error) && error.code === 'tensor_norm' ? grownTooLong(error) : error
+  }
 }

@@ -241,6 +241,17 @@ test('timers run during training', async () => {
   expect(ticks).toBeGreaterThan(10)
 })
 
+test('vectors that grew longer than a file takes are told with what keeps them short', async () => {
+  const growing = spec({}, { maxSteps: 2, maxGradNorm: 0, warmupRatio: 0 })
+  await expect(train({ ...growing, hyperparameters: { ...growing.hyperparameters, learningRate: 1e5 } })).rejects.toThrow(
+    expect.objectContaining({
+      code: 'tensor_norm',
+      message: expect.stringMatching(/at most 10000 is accepted\. Try a learning rate ten times smaller, and leave max_grad_norm at its default of 1\.$/),
+      details: { norm: expect.any(Number), limit: 10000 },
+    }),
+  )
+})
+
 test.each<[string, () => Promise<unknown>, string]>([
   ['an unknown method', () => train(spec({ method: 'no-such' })), 'method_not_found'],
   ['a method without parameters', () => train(spec({ method: 'text', config: { text: 'weft' } })), 'nothing_to_train'],
