@@ -5,6 +5,7 @@ import { GraphEngine } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
 import { cannotInterfere } from '../errors.ts'
 import { mean, meanOfEach } from '../statistics.ts'
+import { adviceOf, runs, settles } from './advice.ts'
 import { type AnsweredTokens, answersMoved } from './answers-moved.ts'
 import { requireComposed } from './composing.ts'
 import { agreement, type JudgedAnswer, keptShare } from './kept.ts'
@@ -67,6 +68,7 @@ export const interfere = async (
   const { terms, operator } = requireComposed(expression, choices)
   const { runtime, weights, threads } = await asked.engineParts()
   const own = terms.filter((term) => adapterRefs(term).length > 0)
+  const canSettle = settles(own, (name) => asked.adapters.get(name))
   if (model.spec.encoderDecoder) throw cannotInterfere(expression, 'the distributions of encoder-decoders are not compared yet')
   const program = frozenProgram(model)
   using engine = new GraphEngine({
@@ -103,7 +105,7 @@ export const interfere = async (
       kept,
       verdict,
       ...(labels && { labels: { alone: labels.alone, composed: labels.composed, shift: labels.shift, shifted } }),
-      advice: adviceOf(verdict, shifted, operator !== undefined),
+      advice: adviceOf({ verdict, shifted, atOutput: operator !== undefined, runs: runs(term), settles: canSettle }),
     })
   }
   const worst = (['loses', 'uncertain', 'keeps'] as const).find((verdict) => adapters.some((each) => each.verdict === verdict))!
@@ -168,14 +170,4 @@ const softmaxOf = (choices: readonly string[], logs: readonly number[]): Record<
   const most = Math.max(...logs)
   const total = logs.reduce((sum, log) => sum + Math.exp(log - most), 0)
   return Object.fromEntries(choices.map((choice, i) => [choice, Math.exp(logs[i] - most) / total]))
-}
-
-const adviceOf = (verdict: Verdict, shifted: boolean, atOutput: boolean): string => {
-  const balance = shifted ? ' Its labels lean another way than alone: calibrate the composition.' : ''
-  if (verdict === 'keeps') return `Most of what it gains should be kept.${balance}`
-  if (verdict === 'uncertain') return `Measure it on labelled rows before publishing.${balance}`
-  const better = atOutput
-    ? 'settle the stack (weft settle)'
-    : 'settle the stack (weft settle) and compose it by experts(…), or train it on top of the others with "on"'
-  return `Expect it to lose more than half: ${better}.${balance}`
 }
