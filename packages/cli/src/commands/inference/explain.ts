@@ -4,9 +4,9 @@ import { optionUnread } from '../../errors.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { choiceLines } from './auto-choice.ts'
-import { positionsText } from './positions-text.ts'
-import { termsTable } from './terms-table.ts'
-import { trainedOverLines } from './trained-over.ts'
+import { positionsText } from './explained/positions-text.ts'
+import { termsTable } from './explained/terms-table.ts'
+import { trainedOverLines } from './explained/trained-over.ts'
 
 export const explain = (): Command =>
   connected(new Command('explain'))

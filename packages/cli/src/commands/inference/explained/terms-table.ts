@@ -1,5 +1,5 @@
 import type { ExplainResponse } from '@weft/protocol'
-import { table } from '../../output/output.ts'
+import { table } from '../../../output/output.ts'
 
 type Term = ExplainResponse['terms'][number]
 
