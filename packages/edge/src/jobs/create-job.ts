@@ -1,4 +1,4 @@
-import { errors, parseWire, toWire } from '@weft/adapters'
+import { checkBase, errors, parseWire, toWire } from '@weft/adapters'
 import {
   checkAsked,
   checkContext,
@@ -155,6 +155,7 @@ export const createJob =
     const from = besides.find((adapter) => adapterId(adapter) === phases.from)
     if (from) checkWarmStart(plugin, config, { reference: phases.from!, manifest: from.manifest })
     const adapters = [...(await Promise.all((ofPlugin(plugin, 'requires', () => plugin.requires?.(config)) ?? []).map(requiredAdapter))), ...besides]
+    if (base) for (const adapter of adapters) checkBase(adapter.manifest, base, adapterId(adapter))
     const together = adapters.reduce((sum, { bytes }) => sum + bytes, 0)
     if (together > maxAdapterBytes) throw jobTooLarge(together, maxAdapterBytes)
     const required: TrainingSpec['required'] = adapters.map((adapter) => ({ ref: adapterId(adapter), digest: adapter.digest }))

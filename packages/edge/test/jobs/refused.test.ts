@@ -181,6 +181,15 @@ describe('a job that cannot be right is refused', () => {
     })
   })
 
+  test.each(['from', 'on'])('an adapter of another base, %s which nothing is trained here', async (phase) => {
+    const base = { name: 'another', fingerprint: `sha256:${'9'.repeat(64)}`, architecture: 'llama' }
+    await publish(`other/${phase}`, await adapterFile({ value: 0.94, base }))
+    expect(await create({ [phase]: `other/${phase}` })).toMatchObject({
+      http: 409,
+      error: { code: 'wrong_base_model', message: expect.stringContaining(`"other/${phase}@1" was trained for base model "another"`) },
+    })
+  })
+
   test('a method whose config is all that there is', async () => {
     expect(await create({ method: { type: 'text', text: { text: 'Hello' } } })).toMatchObject({
       http: 422,
