@@ -363,7 +363,7 @@ describe('a training job', () => {
       'llama',
       { method: 'text', config: { text: 'Be brief.' }, rows: rowsOf.CAUSAL_LM },
       'nothing_to_train',
-      ['"text"', 'Publish it as it is'],
+      ['"text"', 'weft publish --text'],
     ],
     ['a method that is not there', 'llama', { method: 'lara', rows: rowsOf.CAUSAL_LM }, 'method_not_found', ['"lara"', 'lora']],
     ['a label that no row has', 'llama', { task: 'SEQ_CLS', labels: ['ham', 'spam', 'eggs'], rows: rowsOf.SEQ_CLS }, 'label_without_rows', ['"eggs"']],

@@ -82,7 +82,7 @@ export const requiredSite = (ref: string, site: string, method: string, got: rea
 export const nothingToTrain = (method: string) =>
   new WeftError(
     'nothing_to_train',
-    `"${method}" has no trainable parameter for this task. A text is published without: npx weft publish --text "…" --name NAME`,
+    `"${method}" has no trainable parameter for this task. A text needs no training: npx weft publish --text "…" --name NAME`,
     { status: 422, param: 'method' },
   )
 
