@@ -79,7 +79,7 @@ export const candidateNotLatest = (id: string) =>
 export const nothingEarlier = (name: string, version: number) =>
   new WeftError(
     'nothing_to_roll_back',
-    `"${name}" stands for version ${version}, and there is no earlier one that it could go back to. Say which with "to" (--to of weft rollback).`,
+    `"${name}" stands for ${version === 0 ? 'no version' : `version ${version}`}, and there is no earlier one that it could go back to. Say which with "to" (--to of weft rollback).`,
     {
       status: 409,
       details: { name, version },

@@ -129,6 +129,7 @@ const codes: Readonly<Record<UserKind, KeptReasonCode>> = {
   route: 'route',
   'route version': 'route_version',
   calibration: 'calibration',
+  adapter: 'adapter',
   job: 'job',
   batch: 'batch',
 }

@@ -3,8 +3,11 @@ import { compositionsOf, isFinal, isFinalBatch, type RouteObject } from '@weft/p
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 
-/** What a version or a file is used by. A calibration, and a version that a route may be rolled back to, are kept by garbage collection alone. */
-export type UserKind = 'bare name' | 'alias' | 'route' | 'route version' | 'calibration' | 'job' | 'batch'
+/**
+ * What a version or a file is used by. What is calibrated, what a route may be rolled back to, and what another version was trained over are kept by garbage
+ * collection alone.
+ */
+export type UserKind = 'bare name' | 'alias' | 'route' | 'route version' | 'calibration' | 'adapter' | 'job' | 'batch'
 
 export interface Use {
   kind: UserKind
@@ -85,6 +88,10 @@ export async function usesOf({
     for (const route of before)
       if (route.version !== now?.version)
         await addExpressions(expressionsOf(route), { kind: 'route version', by: name, why: `version ${route.version} of the route "${name}" uses it` })
+  }
+  for (const version of await names.list()) {
+    const { on } = version.manifest.lineage
+    if (on !== undefined) await addExpressions([on], { kind: 'adapter', by: adapterId(version), why: `"${adapterId(version)}" was trained over it` })
   }
   // What was calibrated is a composition of versions; before these were written down, any that was there may be meant.
   for (const { model, expression, createdAt } of await calibrations.list()) {

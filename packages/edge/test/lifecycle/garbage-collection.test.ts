@@ -88,6 +88,19 @@ test('what a bare name, an alias, a route, a job, a batch or a calibration uses 
   expect(removedOf(await collect())).toEqual(['gc/a@6', 'gc/a@5', 'gc/a@4'])
 })
 
+test('what another version was trained over stays', async () => {
+  await versions('gc/beneath', 3, 40)
+  await json(publish('gc/over', await adapterFile({ value: 50, lineage: { on: '0.5*gc/beneath@1' } })))
+  await age()
+  const dry = await collect({ dry_run: true })
+  expect(because(dry, 'gc/beneath@1')).toEqual(['"gc/over@1" was trained over it'])
+  expect(removedOf(dry)).toContain('gc/beneath@2')
+  await edge('/v1/adapters/gc/over', { method: 'DELETE' })
+  expect(removedOf(await collect({ dry_run: true }))).toContain('gc/beneath@1')
+  await edge('/v1/adapters/gc/beneath', { method: 'DELETE' })
+  await collect()
+})
+
 test('the grace period, and the versions that are kept to roll back to', async () => {
   await versions('gc/b', 3, 20)
   expect(removedOf(await collect({ grace_seconds: 600 }))).toEqual([])

@@ -17,7 +17,7 @@ const kindSchema = z.enum(['version', 'blob', 'checkpoint', 'file'])
 
 /**
  * Why a thing stays. A version that an `alias`, a `route`, a `job` or a `batch` uses cannot be deleted either; the others go on without it (`bare_name`, `route_version`,
- * `calibration`, `share`), or are reasons of garbage collection alone (`newest`, `young`). `version` is an adapter's, whose file it is; `publish_gate` evaluates on it.
+ * `calibration`, `share`, `adapter`: another one was trained over it), or are reasons of garbage collection alone (`newest`, `young`). `version` is an adapter's, whose file it is; `publish_gate` evaluates on it.
  */
 const reasonCodeSchema = z.enum([
   'bare_name',
@@ -25,6 +25,7 @@ const reasonCodeSchema = z.enum([
   'route',
   'route_version',
   'calibration',
+  'adapter',
   'job',
   'batch',
   'share',
