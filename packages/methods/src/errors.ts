@@ -80,11 +80,10 @@ export const emptyInitText = (text: string) => new WeftError('init_text_empty', 
 export const requiredSite = (ref: string, site: string, method: string, got: readonly string[]) =>
   new WeftError('required_site_missing', `"${method}" needs an adapter with ${site}; "${ref}" acts at ${got.join(', ') || 'no site'}`, { param: 'method' })
 export const nothingToTrain = (method: string) =>
-  new WeftError(
-    'nothing_to_train',
-    `"${method}" has no trainable parameter for this task. A text needs no training: npx weft publish --text "…" --name NAME`,
-    { status: 422, param: 'method' },
-  )
+  new WeftError('nothing_to_train', `"${method}" has no trainable parameter for this task. A text needs no training: npx weft publish --text "…" --name NAME`, {
+    status: 422,
+    param: 'method',
+  })
 
 /** `there` are the modules that do exist, and `field` is what asks for others. */
 export const noSuchModules = (asked: string | readonly string[], there: readonly string[], field = 'target_modules') =>

@@ -48,16 +48,16 @@ test('what generates is run', () => {
 })
 
 test.each([
-  ['t/lora@1', 'npx weft run "base + t/lora + q/on" "…"'],
-  ['t/lora@2 + 0.5*tone/formal@12', 'npx weft run "base + t/lora + 0.5*tone/formal + q/on" "…"'],
-  ['t/lora@2 + "It\'s @1."', `npx weft run 'base + t/lora + "It'\\''s @1." + q/on' "…"`],
+  ['t/lora@1', 'npx weft run "base + t/lora@1 + q/on" "…"'],
+  ['t/lora@2 + 0.5*tone/formal@12', 'npx weft run "base + t/lora@2 + 0.5*tone/formal@12 + q/on" "…"'],
+  ['t/lora@2 + "It\'s @1."', `npx weft run 'base + t/lora@2 + "It'\\''s @1." + q/on' "…"`],
 ])('what was trained over %s is tried over it', (on, tried) => {
   const result = { id: 'q/on@1', callable: 'q/on' }
   expect(endText({ id: 'ftjob-1', on }, result)).toContain(`\nTry: ${tried}`)
 })
 
 test('a classifier that was trained over another is asked over it', () => {
-  expect(endText({ id: 'ftjob-1', verdict, on: 't/lora@1' }, kind)).toContain('\nTry: npx weft classify "t/lora + mail/kind" "…"')
+  expect(endText({ id: 'ftjob-1', verdict, on: 't/lora@1' }, kind)).toContain('\nTry: npx weft classify "t/lora@1 + mail/kind" "…"')
 })
 
 test('a settlement tells how good each of its adapters is', () => {

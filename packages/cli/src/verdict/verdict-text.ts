@@ -34,15 +34,12 @@ const stepsText = (steps: number, bestStep: number | null, stoppedEarly: boolean
   return bestStep === null ? `${ended}; the last parameters were kept.` : `${ended}; step ${bestStep} was the best and was kept.`
 }
 
-/** A classifier has labels to give, and no text. What was trained over others is asked with them beneath: it does something else without. */
+/** A classifier has labels to give, and no text. What was trained over others is asked with them beneath, in the versions that they stood for: it does something else without. */
 const hint = (name: string, { verdict, on }: Ended): string => {
-  const stack = [...(on === undefined ? [] : [withoutVersions(on)]), name].join(' + ')
+  const stack = [...(on === undefined ? [] : [on]), name].join(' + ')
   if (verdict?.score === 'accuracy') return `npx weft classify ${on === undefined ? name : quoted(stack)} "…"`
   return `npx weft run ${quoted(`base + ${stack}`)} "…"`
 }
-
-/** As it is written by hand: a job's names are pinned to the versions that they stood for. What texts say stays. */
-const withoutVersions = (expression: string): string => expression.replace(/"(?:[^"\\]|\\.)*"|@\d+/g, (part) => (part.startsWith('@') ? '' : part))
 
 /** For a shell: an expression has quotes of its own around its texts. */
 const quoted = (expression: string): string => (expression.includes('"') ? `'${expression.replaceAll("'", "'\\''")}'` : `"${expression}"`)

@@ -7,9 +7,11 @@ import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
 import { utc } from '../../output/utc.ts'
 
-const listing = (aliases: readonly AliasObject[]): string =>
+const listing = (aliases: readonly AliasObject[], name?: string): string =>
   aliases.length === 0
-    ? 'No adapters yet. "npx weft train --help" says how to make one.'
+    ? name === undefined
+      ? 'No adapters yet. "npx weft train --help" says how to make one.'
+      : `"${name}" stands for no version: each is a candidate, or was rolled back from. "npx weft rollback ${name} --to VERSION" names one that has passed.`
     : table(
         ['name', 'stands for', 'since', 'digest'],
         aliases.map(({ id, name, alias, version, updatedAt, digest }) => [
@@ -33,7 +35,7 @@ export const aliases = (): Command =>
       const { adapters } = clientOf(options)
       const names = name === undefined ? [...new Set((await adapters.list()).map((adapter) => adapter.name))] : [name]
       const list = (await Promise.all(names.map((each) => adapters.aliases(each)))).flat()
-      outputOf(options).result(list, () => listing(list))
+      outputOf(options).result(list, () => listing(list, name))
     })
 
 /** `weft alias set`, `weft alias delete` */
@@ -66,7 +68,8 @@ export const alias = (): Command => {
   return command
 }
 
-const from = ({ name, previous }: AliasObject): string => (previous ? `, and no more for ${name}@${previous}` : '')
+const from = ({ name, previous, version }: AliasObject): string =>
+  previous === version ? ', as before' : previous ? `, and no more for ${name}@${previous}` : ''
 
 /** `weft rollback` */
 export const rollback = (): Command =>

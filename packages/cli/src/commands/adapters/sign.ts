@@ -28,6 +28,10 @@ export const sign = (): Command =>
 
 const dayOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
 
+/** Whose word makes a key trusted, beside the tenant's. */
+const wordOf = ({ source }: SigningKeyObject): string =>
+  source === 'deployment' ? 'this deployment, whose own key it is (SIGNING_KEY)' : "the deployment's configuration"
+
 const listing = (keys: readonly SigningKeyObject[]): string =>
   keys.length === 0
     ? 'No key is trusted. "npx weft sign-keys trust KEY" trusts one.'
@@ -88,14 +92,22 @@ export const signKeys = (): Command => {
         ...(name === undefined ? {} : { name }),
         ...(expires === undefined ? {} : { expiresAt: expires }),
       })
-      outputOf(options).result(key, () => trusted(key, before))
+      const besides = (await signingKeys.list()).find((known) => known.id === id && known.source !== 'tenant')
+      outputOf(options).result(
+        key,
+        () => `${trusted(key, before)}${besides && expires !== undefined ? `; it stays trusted without that end by the word of ${wordOf(besides)}` : ''}`,
+      )
     })
   connected(command.command('revoke'))
     .argument('<key>')
     .description('trust a key no more')
     .action(async (id: string, options: Connection) => {
-      const deleted = await clientOf(options).signingKeys.revoke(id)
-      outputOf(options).result(deleted, () => `${id} is trusted no more`)
+      const { signingKeys } = clientOf(options)
+      const deleted = await signingKeys.revoke(id)
+      const still = (await signingKeys.list()).find((known) => known.id === id)
+      outputOf(options).result(deleted, () =>
+        still ? `${id} is trusted no more by the tenant's word, and still by that of ${wordOf(still)}` : `${id} is trusted no more`,
+      )
     })
   return command
 }
