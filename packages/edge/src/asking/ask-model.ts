@@ -56,7 +56,9 @@ export const askModel =
     const ask = (as: 'answer' | 'twin', refusedBy: (error: unknown) => void) =>
       hashFirst(
         async ({ fresh }) => {
-          const found = await resolve(model, { ...request, fresh, as, onMeant: as === 'answer' ? onMeant : undefined })
+          const resolved = await resolve(model, { ...request, fresh, as, onMeant: as === 'answer' ? onMeant : undefined })
+          // A text that stands in does so for the variant that was meant: it is that one which failed.
+          const found = as === 'twin' && answering?.variant !== undefined ? { ...resolved, variant: answering.variant } : resolved
           answering = found
           const { refusals, limits, maxTokens: most = Number.POSITIVE_INFINITY } = found.policies
           if (refusals.length > 0) throw policyRefused(refusals)

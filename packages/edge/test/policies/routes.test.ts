@@ -203,10 +203,18 @@ test('where a runner takes no compositions, the text twin answers, and says so',
 test('an adapter that is gone is no reason to fail, where a twin stands in', async () => {
   await publish('style/gone', await adapterFile({ value: 0.75 }))
   await put('orphaned', { composition: 'base + style/gone', twin: 'base + "Be grave. "' })
+  await put('halves', { variants: [{ name: 'whole', weight: 1, composition: 'base + style/gone' }], twin: 'base + "Be grave. "' })
   expect(await json(edge('/v1/adapters/style/gone', { method: 'DELETE' }))).toMatchObject({ http: 409, error: { code: 'adapter_in_use' } })
   expect(await json(edge('/v1/adapters/style/gone?force=true', { method: 'DELETE' }))).toMatchObject({ http: 200, deleted: true })
   expect(await json(complete('orphaned'))).toMatchObject({ http: 200, twin: true })
   expect((await seen())[0]!.body).toMatchObject({ prompt: { text: 'Be grave. My' } })
+
+  // It stands in for the variant that was meant, and is counted as that one's.
+  const response = await complete('halves')
+  expect(Object.fromEntries(response.headers)).toMatchObject({ 'x-weft-twin': 'true', 'x-weft-variant': 'whole' })
+  await until(async () =>
+    (await json(edge('/v1/routes/halves/metrics'))).data.some(({ kind, variant }: Record<string, unknown>) => kind === 'twin' && variant === 'whole'),
+  )
 })
 
 test('a twin stands in for compositions only: not for a bad request, a full runner, or none', async () => {
