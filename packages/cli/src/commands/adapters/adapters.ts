@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { bytes, outputOf, table } from '../../output/output.ts'
 import { force, type Overwriting, requireWritable, writeOutput } from '../../output/output-file.ts'
+import { noVersionOf } from './aliases.ts'
 
 const listing = (adapters: readonly AdapterObject[]): string =>
   adapters.length === 0
@@ -77,8 +78,13 @@ export const adapters = (): Command => {
     .description('delete what nothing uses; its numbers are never given again')
     .option('--force', 'also what routes and batches use; for admins')
     .action(async (id: string, { force = false, ...options }: Connection & { force?: boolean }) => {
-      const deleted = await clientOf(options).adapters.delete(id, { force })
-      outputOf(options).result(deleted, () => `${id} is deleted`)
+      const { adapters } = clientOf(options)
+      const deleted = await adapters.delete(id, { force })
+      const [name, version] = id.split('@') as [string, string?]
+      // Of a version, what is left may be candidates, and what the name was rolled back from.
+      const left = version === undefined || options.json ? [] : await adapters.versions(name).catch(() => [])
+      const standsForNone = left.length > 0 && !left.some(({ aliases }) => aliases.includes(latest))
+      outputOf(options).result(deleted, () => `${id} is deleted${standsForNone ? `. ${noVersionOf(name)}` : ''}`)
     })
   return command
 }

@@ -7,11 +7,16 @@ import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
 import { utc } from '../../output/utc.ts'
 
+/** Of a name that every one of whose versions is a candidate, or was rolled back from. */
+export const noVersionOf = (name: string): string =>
+  `"${name}" stands for no version: each is a candidate, or was rolled back from. "npx weft rollback ${name} --to VERSION" names one that has passed.`
+
+const noneText = (name: string | undefined): string =>
+  name === undefined ? 'No adapters yet. "npx weft train --help" says how to make one.' : noVersionOf(name)
+
 const listing = (aliases: readonly AliasObject[], name?: string): string =>
   aliases.length === 0
-    ? name === undefined
-      ? 'No adapters yet. "npx weft train --help" says how to make one.'
-      : `"${name}" stands for no version: each is a candidate, or was rolled back from. "npx weft rollback ${name} --to VERSION" names one that has passed.`
+    ? noneText(name)
     : table(
         ['name', 'stands for', 'since', 'digest'],
         aliases.map(({ id, name, alias, version, updatedAt, digest }) => [
@@ -68,8 +73,10 @@ export const alias = (): Command => {
   return command
 }
 
-const from = ({ name, previous, version }: AliasObject): string =>
-  previous === version ? ', as before' : previous ? `, and no more for ${name}@${previous}` : ''
+const from = ({ name, previous, version }: AliasObject): string => {
+  if (previous === version) return ', as before'
+  return previous ? `, and no more for ${name}@${previous}` : ''
+}
 
 /** `weft rollback` */
 export const rollback = (): Command =>

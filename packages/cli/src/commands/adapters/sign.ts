@@ -42,7 +42,8 @@ const listing = (keys: readonly SigningKeyObject[]): string =>
 
 const date = (text: string): number => {
   const milliseconds = timeOfDate(text)
-  if (milliseconds === undefined) throw new InvalidArgumentError('expected a date that there is, such as 2027-06-30 (UTC).')
+  if (milliseconds === undefined || milliseconds <= 0)
+    throw new InvalidArgumentError('expected a date that there is, such as 2027-06-30 (UTC), and one after 1970.')
   return Math.floor(milliseconds / 1000)
 }
 
