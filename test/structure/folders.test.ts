@@ -22,7 +22,6 @@ test('the runner is a server and nothing else: at most 40 files', () => {
 /** Files above 300 lines, and why each is one thing. */
 const long: Record<string, string> = {
   'packages/inference/src/decoder/engine.test.ts': 'one engine, asked every way there is',
-  'test/bad-input.test.ts': 'a table of bad inputs, a line each',
 }
 
 test('a file has at most 300 lines, or says here why it has more', () => {
