@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@weft/adapters'
 import { chosenModules, layerChoiceSchemas, modulePatternSchema, moduleSuffixes, patternMapOf, patternValues } from '@weft/methods'
-import { biasWithoutModule, noDefaultModules } from '@weft/methods/errors'
+import { biasWithoutModule, noDefaultModules, noSuchModules } from '@weft/methods/errors'
 import * as z from 'zod/mini'
 
 const rank = z.int().check(z.gte(1), z.lte(4096))
@@ -102,6 +102,17 @@ export function layersOf(config: LoraConfig, model: ModelSpec): LoraLayer[] {
     const alpha = alphaOf(module) ?? config.loraAlpha
     return { module, out, in: input, rank, scaling: alpha / (config.useRslora ? Math.sqrt(rank) : rank) }
   })
+}
+
+/** Refuses a rank or an alpha for modules that are none of those adapted: a training would leave it out in silence. Error 422 `target_modules_missing`. */
+export function refuseIdlePatterns(config: LoraConfig, model: ModelSpec): void {
+  const names = layersOf(config, model).map(({ module }) => module)
+  for (const [field, patterns] of [
+    ['rank_pattern', config.rankPattern],
+    ['alpha_pattern', config.alphaPattern],
+  ] as const)
+    for (const [key, value] of Object.entries(patterns))
+      if (!names.some((name) => patternValues({ [key]: value }, field)(name) !== undefined)) throw noSuchModules([key], moduleSuffixes(names), field)
 }
 
 /** Modules whose bias is trained, adapted ones or not. */

@@ -1,7 +1,7 @@
 import { type AdapterState, invocationsTensor, type ModelSpec, type SiteValues } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
 import { definePlugin, refuseIdle } from '@weft/methods'
-import { config, layersOf, waits } from './config.ts'
+import { config, layersOf, refuseIdlePatterns, waits } from './config.ts'
 import { adaptedNorm, ofTransposed } from './dora.ts'
 import { checkInvocation, withTokens } from './invocation.ts'
 import { names } from './names.ts'
@@ -27,7 +27,10 @@ export const lora = definePlugin({
   },
   tokenized: withTokens,
   awaits: ({ aloraInvocation: text }) => (text === null ? [] : [text]),
-  asked: (config, model) => refuseIdle(model, config),
+  asked: (config, model) => {
+    refuseIdle(model, config)
+    refuseIdlePatterns(config, model)
+  },
   constants: ({ aloraInvocationTokens: tokens }): AdapterState => (tokens ? { activatedLinear: { invocations: invocationsTensor([tokens]) } } : {}),
   encode: (g, params, config, model): SiteValues => {
     const linear: Record<string, Value> = {}
