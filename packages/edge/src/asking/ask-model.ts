@@ -1,3 +1,4 @@
+import { isWeftError } from '@weft/protocol'
 import type { Context } from 'hono'
 import { afterAnswer } from '../http/after-answer.ts'
 import type { Variables } from '../http/variables.ts'
@@ -84,9 +85,9 @@ export const askModel =
     const note = (failure?: unknown) =>
       afterAnswer(
         c,
-        meter.ended.then((cost) => Promise.all([admission.settle(cost), recordUsage(stores.tenant, ...usageOf(answering, cost, failure))])),
+        meter.ended.then((cost) => Promise.all([admission.settle(cost), recordUsage(stores.tenant, ...usageOf(answering, cost, failure ?? cost.failure))])),
       )
-    caller.signal.addEventListener('abort', () => meter.stop(), { once: true })
+    caller.signal.addEventListener('abort', () => meter.stop(timeIsOver(caller.signal)), { once: true })
     try {
       const taken = places.take(stores.tenant)
       place = taken
@@ -104,6 +105,9 @@ export const askModel =
       throw error
     }
   }
+
+/** A deadline that has passed is a failure; a client that has left is none. */
+const timeIsOver = ({ reason }: AbortSignal): unknown => (isWeftError(reason) ? reason : undefined)
 
 /** Asks, and asks the text that stands in where the composition cannot be served. Where that fails as well, what failed first is told. */
 async function standingIn<T>(ask: (as: 'answer' | 'twin', refusedBy: (error: unknown) => void) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { toWire } from '@weft/adapters'
+import { toWire, type WeftError } from '@weft/adapters'
 import { errorBody, eventStreamHeaders, type ServerSentEvent, serverSentEvents } from '@weft/protocol'
 import type { Context } from 'hono'
 import type { $ZodType } from 'zod/v4/core'
@@ -27,22 +27,28 @@ export const namedEventStream = (c: Context<Variables>, schema: $ZodType, events
 
 /** Tells of what fails in mid-stream, where no status can. */
 function sent(c: Context<Variables>, messages: AsyncIterable<ServerSentEvent>, abort: () => void): Response {
-  const ended = Promise.withResolvers<void>()
-  c.set('streamed', ended.promise)
+  const { promise: ended, resolve: end } = Promise.withResolvers<WeftError | undefined>()
+  c.set('goesOn', { is: 'stream', ended })
+  let isRead = true
   async function* told(): AsyncGenerator<ServerSentEvent> {
     try {
       yield* messages
     } catch (error) {
       // One answer of several has failed: the others have no reader any more.
       abort()
-      yield { data: JSON.stringify(errorBody(knownError(error, c))) }
+      // Nobody is there to be told, and that the runner was stopped is no fault of anybody's.
+      if (!isRead) return
+      const failure = knownError(error, c)
+      end(failure)
+      yield { data: JSON.stringify(errorBody(failure)) }
     } finally {
-      ended.resolve()
+      end(undefined)
     }
   }
   const leave = () => {
+    isRead = false
     abort()
-    ended.resolve()
+    end(undefined)
   }
   return c.body(serverSentEvents(told(), leave), 200, eventStreamHeaders)
 }

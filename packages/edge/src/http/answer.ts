@@ -26,12 +26,11 @@ export async function patientAnswer(c: Context<Variables>, work: (caller: Caller
   } finally {
     clearTimeout(timer)
   }
-  c.set('streamed', answer)
   const failed = answer.then(
     () => undefined,
     (error: unknown) => (leaving.signal.aborted ? clientLeft() : knownError(error, c)),
   )
-  c.set('behindBlanks', failed)
+  c.set('goesOn', { is: 'behind blanks', ended: failed })
   const encoder = new TextEncoder()
   let blanks: ReturnType<typeof setInterval> | undefined
   const body = new ReadableStream<Uint8Array>({

@@ -15,13 +15,13 @@ afterEach(() => void vi.useRealTimers())
 function served() {
   const { promise, resolve: finish } = Promise.withResolvers<void>()
   const app = new Hono<Variables>()
-  let came: Variables['Variables']['behindBlanks']
+  let came: Variables['Variables']['goesOn']
   app.use(async (c, next) => {
     c.set('requestId', 'one')
     c.set('answer', z.object({ ok: z.boolean() }))
     c.set('waits', { longestMs, blanksAfterMs: 100 })
     await answerInTime(c, longestMs, next)
-    came = c.get('behindBlanks')
+    came = c.get('goesOn')
   })
   app.get('/soon', (c) => c.json({ ok: true }))
   app.get('/fails', () => {
@@ -86,13 +86,29 @@ test('what an answer behind blanks came to is known: its error, or that its read
   }
   const whole = await late()
   whole.finish()
-  expect(await whole.came).toBeUndefined()
+  expect(await whole.came?.ended).toBeUndefined()
   const refused = await late({ 'x-weft-deadline-ms': '5000' })
   await vi.advanceTimersByTimeAsync(5000)
-  expect(await refused.came).toMatchObject({ status: 504, code: 'deadline_exceeded' })
+  expect(await refused.came?.ended).toMatchObject({ status: 504, code: 'deadline_exceeded' })
   const left = await late()
   await left.response.body!.cancel()
-  expect(await left.came).toMatchObject({ status: 499, code: 'client_closed_request' })
+  expect(await left.came?.ended).toMatchObject({ status: 499, code: 'client_closed_request' })
+})
+
+test('what a stream came to is known, too; a reader who has had enough of it is no failure', async () => {
+  const late = async () => {
+    const { get, came } = served()
+    const response = await get('/stream', { 'x-weft-deadline-ms': '5000' })
+    return { response, came: came() }
+  }
+  const refused = await late()
+  const text = refused.response.text()
+  await vi.advanceTimersByTimeAsync(5000)
+  await text
+  expect(await refused.came?.ended).toMatchObject({ status: 504, code: 'deadline_exceeded' })
+  const left = await late()
+  await left.response.body!.cancel()
+  expect(await left.came?.ended).toBeUndefined()
 })
 
 test.each(['/stream', '/late'])('%s is still ended by its deadline', async (path) => {

@@ -18,8 +18,8 @@ export async function answerInTime(c: Context<Variables>, longestMs: number, nex
   try {
     await next()
   } finally {
-    const streamed = c.get('streamed')
-    if (streamed) streamed.then(end, end)
+    const goesOn = c.get('goesOn')
+    if (goesOn) void goesOn.ended.then(end)
     else end()
   }
 }

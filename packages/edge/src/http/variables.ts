@@ -14,6 +14,13 @@ export interface Waits {
 }
 
 /** What middleware leaves for routes. */
+/** What follows a status that was sent: a stream's events, or what blanks went ahead of. */
+export interface GoingOn {
+  is: 'stream' | 'behind blanks'
+  /** Resolves when it has ended: with the error that it came to, which its status cannot tell. */
+  ended: Promise<WeftError | undefined>
+}
+
 export interface Variables {
   Variables: {
     principal: Principal
@@ -24,10 +31,8 @@ export interface Variables {
     /** What the endpoint answers. */
     answer: $ZodType
     caller: Caller
-    /** Settles when the answer has ended, where it is streamed. */
-    streamed?: Promise<unknown>
-    /** Settles when an answer that blanks went ahead of has ended: with the error that it came to, which its status cannot tell. */
-    behindBlanks?: Promise<WeftError | undefined>
+    /** Of an answer that goes on when its status has been sent. */
+    goesOn?: GoingOn
     /** What the body says that policies and routes look at; set as it is read. */
     asked?: AskedRequest
     waits: Waits

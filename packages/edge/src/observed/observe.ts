@@ -4,12 +4,14 @@ import { afterAnswer } from '../http/after-answer.ts'
 import type { Variables } from '../http/variables.ts'
 import type { SeeRequest } from './request-seen.ts'
 
-/** Tells of every request once its answer is there; of one that blanks went ahead of, once it has ended, and what it came to. @param readable a route's pattern as the document writes it */
+/** Tells of every request once its answer is there; of one that goes on when its status has been sent, once it has ended, and what it came to. @param readable a route's pattern as the document writes it */
 export const observe =
   (see: SeeRequest, readable: (path: string) => string): MiddlewareHandler<Variables> =>
   async (c, next) => {
     const startedAt = Date.now()
     await next()
+    const beganMs = Date.now() - startedAt
+    const goesOn = c.get('goesOn')
     const tell = (failed?: WeftError): void => {
       const trace = c.get('caller')?.trace
       const { tenant } = c.get('principal') ?? {}
@@ -25,10 +27,9 @@ export const observe =
         ...(code && { code }),
         ...(tenant && { tenant }),
         ...(route && { route }),
-        ms: Date.now() - startedAt,
+        ...(goesOn?.is === 'stream' ? { ms: beganMs, streamMs: Date.now() - startedAt } : { ms: Date.now() - startedAt }),
       })
     }
-    const late = c.get('behindBlanks')
-    if (late) afterAnswer(c, late.then(tell))
+    if (goesOn) afterAnswer(c, goesOn.ended.then(tell))
     else tell()
   }

@@ -1,4 +1,4 @@
-/** What is told of one request when its answer begins: a stream may go on for long. Of an answer behind blanks it is told when that ends. */
+/** What is told of one request when its answer has ended, a stream's last event included. */
 export interface RequestSeen {
   requestId: string
   /** Of the client's `traceparent`. */
@@ -6,14 +6,17 @@ export interface RequestSeen {
   method: string
   /** As the document writes it, without anybody's names in it. */
   endpoint: string
-  /** What it came to: of an answer that failed behind blanks, the error's, though 200 was sent. */
+  /** What it came to: of an answer that failed behind blanks, or in mid-stream, the error's, though 200 was sent. */
   status: number
-  /** Of a refusal. */
+  /** Of a refusal, or of what failed later. */
   code?: string
   tenant?: string
   /** What the model field named, where it was a route. */
   route?: string
+  /** To the whole answer; of a stream, to its beginning. */
   ms: number
+  /** Of a stream: to its end. */
+  streamMs?: number
 }
 
 /** Hears of every request. */

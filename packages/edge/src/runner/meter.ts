@@ -8,6 +8,8 @@ export interface Cost {
   totalMs: number
   /** From the request to the first token, where tokens were streamed. */
   firstTokenMs?: number
+  /** What broke a stream off, though its reader was still there. */
+  failure?: unknown
 }
 
 /** Characters of a token, as OpenAI guesses them where nobody has counted. */
@@ -33,6 +35,7 @@ export class Meter {
   #completionTokens = 0
   #firstTokenMs: number | undefined
   #streams = 0
+  #failure: unknown
   /** What answers that come as a whole, and have not come yet, are read for. */
   #reading = 0
   #asked = false
@@ -90,6 +93,9 @@ export class Meter {
         }
         yield event
       }
+    } catch (error) {
+      this.#failure ??= error
+      throw error
     } finally {
       this.#streams--
       this.#endIfDone()
@@ -102,8 +108,9 @@ export class Meter {
     this.#endIfDone()
   }
 
-  /** It failed, or nobody waits any more. */
-  stop(): void {
+  /** It failed, or nobody waits any more. @param failure where somebody would have waited */
+  stop(failure?: unknown): void {
+    this.#failure ??= failure
     this.#end()
   }
 
@@ -117,6 +124,7 @@ export class Meter {
       completionTokens: this.#completionTokens,
       totalMs: Date.now() - this.#startedAt,
       ...(this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }),
+      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
     })
   }
 }

@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
 import { tokens } from '../../src/tokens.ts'
-import { edge, json, refusal, script, seen, until } from '../edge.ts'
+import { dataOf, edge, json, refusal, script, seen, streamed, until } from '../edge.ts'
 
 let count = 0
 const freshRoute = async (): Promise<string> => {
@@ -34,6 +34,31 @@ test.each([
   leaving.abort()
   expect((await answer).status).toBe(499)
   expect(await usage(route)).toMatchObject({ requests: 1, failed: 1, prompt_tokens: tokensRead, completion_tokens: 0 })
+})
+
+test.each([
+  ['breaks off', 'die', {}, 'runner_unavailable'],
+  ['is not over when its time is', 'hang', { 'x-weft-deadline-ms': '600' }, 'deadline_exceeded'],
+] as const)('a stream that %s has failed, and has cost what came of it', async (_, then, headers, code) => {
+  const route = await freshRoute()
+  await script(streamed({ events: [{ data: { token: 1, text: ' fellow' } }], then }))
+  const body = JSON.stringify({ model: route, prompt: 'a', stream: true })
+  const data = dataOf(await (await edge('/v1/completions', { method: 'POST', body, headers })).text())
+  expect(JSON.parse(data.at(-1)!)).toMatchObject({ error: { code } })
+  expect(await usage(route)).toMatchObject({ requests: 1, failed: 1, completion_tokens: 1 })
+})
+
+test('a stream that its reader leaves has not failed, and the log has nothing of it', async () => {
+  const route = await freshRoute()
+  const errors = vi.spyOn(console, 'error')
+  await script(streamed({ events: [{ data: { token: 1, text: ' fellow' } }], then: 'hang' }))
+  const init = { method: 'POST', body: JSON.stringify({ model: route, prompt: 'a', stream: true }), headers: { authorization: 'Bearer weft-local' } }
+  const reader = (await patient.fetch(new Request('http://localhost/v1/completions', init), env, context)).body!.getReader()
+  await reader.read()
+  await reader.cancel()
+  expect(await usage(route)).toMatchObject({ requests: 1, failed: 0, completion_tokens: 1 })
+  expect(errors).not.toHaveBeenCalled()
+  errors.mockRestore()
 })
 
 test('what the runner refuses has cost nothing', async () => {

@@ -4,7 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
 import type { Environment } from '../../src/environment.ts'
 import { tokens } from '../../src/tokens.ts'
-import { adapterFile, edge, generated, json, post, publish, script, seen, until } from '../edge.ts'
+import { adapterFile, edge, generated, json, post, publish, script, seen, streamed, until } from '../edge.ts'
 
 beforeEach(() => script())
 
@@ -70,6 +70,36 @@ test('an answer that fails behind blanks is told of as what it came to, once it 
   expect(line).toMatchObject({ endpoint: '/v1/completions', status: 503, code: 'runner_unavailable', route: 'orator' })
   expect(ms).toBeGreaterThanOrEqual(590)
   expect(points).toMatchObject([{ blobs: ['POST /v1/completions', 'orator', '503', 'runner_unavailable', 'default'], doubles: [ms, 1] }])
+})
+
+test('a stream is told of once it has ended: as what it came to, with the time to its beginning and to its end', async () => {
+  const lines = vi.spyOn(console, 'log').mockImplementation(() => {})
+  const app = cloudflareRoot({ ...(env as Environment), LOG_REQUESTS: 'on' }).get(tokens.app)
+  const ask = async (): Promise<Record<string, unknown>> => {
+    const response = await app.fetch(
+      new Request('http://127.0.0.1:8787/v1/completions', {
+        method: 'POST',
+        headers: { authorization: 'Bearer weft-local', 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'base', prompt: 'My', stream: true }),
+      }),
+      env,
+      createExecutionContext(),
+    )
+    expect(response.status).toBe(200)
+    expect(lines.mock.calls).toEqual([])
+    await response.text()
+    const [line] = await until(async () => lines.mock.calls.length > 0 && lines.mock.calls.map(([line]) => JSON.parse(String(line))))
+    lines.mockClear()
+    return line
+  }
+  await script(streamed())
+  const whole = await ask()
+  expect(whole).toMatchObject({ endpoint: '/v1/completions', status: 200, ms: expect.any(Number), streamMs: expect.any(Number) })
+  expect(whole.streamMs).toBeGreaterThanOrEqual(Number(whole.ms))
+  expect(whole).not.toHaveProperty('code')
+  await script(streamed({ events: [{ data: { token: 1, text: ' fellow' } }], then: 'die' }))
+  expect(await ask()).toMatchObject({ endpoint: '/v1/completions', status: 503, code: 'runner_unavailable' })
+  lines.mockRestore()
 })
 
 test("operators read the runner's metrics through the edge", async () => {
