@@ -84,7 +84,7 @@ export const adapters = (send: Send) => ({
   async gate(id: string): Promise<AdapterObject> {
     return readJson(adapterSchema, await send({ method: 'POST', path: `${base}/${segment(id)}/gate` }))
   },
-  /** One version, or every version of a name. Their numbers are never given again. Error `adapter_in_use` names what uses it; an admin's `force` deletes what routes and batches use too. */
+  /** One version, or every version of a name. Their numbers are never given again. Error `adapter_in_use` names what uses it; an admin's `force` deletes what routes, batches and other adapters use too. */
   async delete(id: string, { force = false } = {}): Promise<Deleted> {
     return readJson(deletedSchema, await send({ method: 'DELETE', path: `${base}/${segment(id)}`, query: force ? { force: 'true' } : {} }))
   },

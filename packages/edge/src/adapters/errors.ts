@@ -21,6 +21,7 @@ export const aliasInUse = (id: string, aliases: readonly string[]) =>
 const advice: Readonly<Record<string, string>> = {
   alias: 'move or delete the alias',
   route: 'change or delete the route',
+  adapter: 'delete what was trained over it',
   job: 'cancel the job, or wait',
   batch: 'cancel the batch, or wait',
 }
@@ -28,7 +29,9 @@ const advice: Readonly<Record<string, string>> = {
 /** @param uses what uses it; `by` is null for what the asker may not see */
 export const adapterUsed = (id: string, uses: readonly { kind: string; by: string | null; why: string }[], param = 'id') => {
   const kinds = [...new Set(uses.map(({ kind }) => kind))]
-  const forced = kinds.every((kind) => kind === 'route' || kind === 'batch') ? ' An admin may delete it all the same, with --force (?force=true).' : ''
+  const forced = kinds.every((kind) => kind === 'route' || kind === 'adapter' || kind === 'batch')
+    ? ' An admin may delete it all the same, with --force (?force=true).'
+    : ''
   return new WeftError(
     'adapter_in_use',
     `"${id}" is in use: ${[...new Set(uses.map(({ why }) => why))].join('; ')}. First ${kinds.map((kind) => advice[kind]).join(', ')}.${forced}`,
@@ -37,7 +40,7 @@ export const adapterUsed = (id: string, uses: readonly { kind: string; by: strin
 }
 
 export const forceIsForAdmins = (role: string) =>
-  new WeftError('role_forbidden', `A key of the role "${role}" may not say force: an admin may delete what routes and batches use.`, {
+  new WeftError('role_forbidden', `A key of the role "${role}" may not say force: an admin may delete what routes, batches and other adapters use.`, {
     status: 403,
     param: 'force',
     details: { role, allowed: ['admin'] },

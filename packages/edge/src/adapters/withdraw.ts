@@ -10,13 +10,13 @@ import { adapterUsed, aliasIsNoVersion } from './errors.ts'
 type Withdrawing = Pick<TenantStores, 'blobs' | 'names' | 'probes'>
 
 /** What keeps a version from being deleted by whoever may delete it. The bare name goes back to an earlier version, and a calibration is made again. */
-const keeps: ReadonlySet<UserKind> = new Set<UserKind>(['alias', 'route', 'job', 'batch'])
+const keeps: ReadonlySet<UserKind> = new Set<UserKind>(['alias', 'route', 'adapter', 'job', 'batch'])
 /** What an admin may leave with an adapter that is gone. */
-const mayLose: ReadonlySet<UserKind> = new Set<UserKind>(['route', 'batch'])
+const mayLose: ReadonlySet<UserKind> = new Set<UserKind>(['route', 'adapter', 'batch'])
 
 /**
  * Withdraws what a reference names: one version, or, for a bare name, all of it. Errors: 404, 409 `adapter_in_use`; 400 for an alias, which is deleted by itself.
- * @param force deletes what routes and batches use too
+ * @param force deletes what routes, batches and other adapters use too
  */
 export async function withdrawReference(stores: PrincipalStores, ref: AdapterRef, param: string, { force = false } = {}): Promise<void> {
   const { name, alias } = ref
@@ -30,7 +30,7 @@ export async function withdrawReference(stores: PrincipalStores, ref: AdapterRef
   await withdrawAdapter(stores, name, version, { forced: force })
 }
 
-/** Error 409 `adapter_in_use`, naming what of the tenant's uses it, as far as the asker may see that. Aliases of a name go with the name. */
+/** Error 409 `adapter_in_use`, naming what of the tenant's uses it, as far as the asker may see that. Aliases of a name go with the name, and so do its versions that were trained over one another. */
 async function refuseUsed(
   { uses, allowed }: Pick<PrincipalStores, 'uses' | 'allowed'>,
   found: readonly AdapterVersion[],
@@ -43,9 +43,15 @@ async function refuseUsed(
   const all = [
     ...[...versions].flatMap(([id, uses]) => (ids.has(id) ? uses : [])),
     ...unreadBatches.map((id): Use => ({ kind: 'batch', by: id, why: `the batch "${id}" may ask for it, and has not been read yet` })),
-  ].filter(({ kind }) => keeps.has(kind) && !(kind === 'alias' && version === undefined) && !(force && mayLose.has(kind)))
+  ].filter(
+    ({ kind, by }) => keeps.has(kind) && !(kind === 'alias' && version === undefined) && !(kind === 'adapter' && ids.has(by)) && !(force && mayLose.has(kind)),
+  )
   if (all.length === 0) return
-  const seen = all.map((use) => (use.kind === 'route' && !allowed.route(use.by) ? { ...use, by: null, why: "a route outside this key's scopes uses it" } : use))
+  const seen = all.map((use) => {
+    if (use.kind === 'route' && !allowed.route(use.by)) return { ...use, by: null, why: "a route outside this key's scopes uses it" }
+    if (use.kind === 'adapter' && !allowed.name(use.by)) return { ...use, by: null, why: "an adapter outside this key's scopes was trained over it" }
+    return use
+  })
   throw adapterUsed(version === undefined ? found[0]!.name : `${found[0]!.name}@${version}`, seen, param)
 }
 

@@ -4,8 +4,7 @@ import { adapterId } from '../adapters/adapter-object.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 
 /**
- * What a version or a file is used by. What is calibrated, what a route may be rolled back to, and what another version was trained over are kept by garbage
- * collection alone.
+ * What a version or a file is used by. What is calibrated and what a route may be rolled back to are kept by garbage collection alone.
  */
 export type UserKind = 'bare name' | 'alias' | 'route' | 'route version' | 'calibration' | 'adapter' | 'job' | 'batch'
 

@@ -56,7 +56,7 @@ export interface AdapterNames {
   /**
    * Takes one version (or all) out of use and gives what was taken. Their numbers are never given again. Error 409
    * `adapter_in_use`, and nothing is taken, while an unfinished job needs one, or an alias stands for the one version. With the last version of a
-   * name go its aliases. Who deletes looks at routes and batches first; `forced` is for the audit log.
+   * name go its aliases. Who deletes looks at routes, batches and other adapters first; `forced` is for the audit log.
    */
   remove(name: string, version?: number, how?: { forced?: boolean }): Promise<AdapterVersion[]>
   /** Takes a version out of use, unless its bare name, an alias, a route, or an unfinished job or batch uses it by now: then undefined. */

@@ -64,6 +64,31 @@ test('a route that a key cannot see is not named to it, and counts all the same'
   expect(JSON.stringify(refused)).not.toContain('del-unseen')
 })
 
+test('what another adapter was trained over is not deleted, unless an admin forces it or both go', async () => {
+  await versions('gone/trunk', 1)
+  await publish('gone/leaf', await adapterFile({ value: 3, lineage: { on: 'gone/trunk@1' } }))
+  for (const id of ['gone/trunk@1', 'gone/trunk']) {
+    const refused = await remove(id)
+    expect(refused).toMatchObject(inUse({ kind: 'adapter', id: 'gone/leaf@1' }))
+    expect(refused.error.message).toContain('"gone/leaf@1" was trained over it. First delete what was trained over it.')
+  }
+  const { secret } = await json(post('/v1/keys', { role: 'publisher', scopes: ['name/gone/trunk'] }))
+  const unseen = await remove('gone/trunk', { authorization: `Bearer ${secret}` })
+  expect(unseen).toMatchObject(inUse())
+  expect(JSON.stringify(unseen)).not.toContain('gone/leaf')
+  expect(await remove('gone/leaf@1')).toMatchObject({ http: 200 })
+  expect(await remove('gone/trunk@1')).toMatchObject({ http: 200 })
+
+  await versions('gone/self', 1)
+  await publish('gone/self', await adapterFile({ value: 4, lineage: { on: 'gone/self@1' } }))
+  expect(await remove('gone/self@1')).toMatchObject(inUse({ kind: 'adapter', id: 'gone/self@2' }))
+  expect(await remove('gone/self')).toMatchObject({ http: 200 })
+
+  await versions('gone/root', 1)
+  await publish('gone/twig', await adapterFile({ value: 5, lineage: { on: 'gone/root@1' } }))
+  expect(await remove('gone/root@1?force=true')).toMatchObject({ http: 200, deleted: true })
+})
+
 test('what a running batch asks for is not deleted, and its input neither', async () => {
   await versions('gone/d', 1)
   await script({ ...generated(), times: 0, delayMs: 300 })

@@ -76,7 +76,7 @@ export const adapters = (): Command => {
   connected(command.command('delete'))
     .argument('<adapter>', 'name@version, or a name for all its versions')
     .description('delete what nothing uses; its numbers are never given again')
-    .option('--force', 'also what routes and batches use; for admins')
+    .option('--force', 'also what routes, batches and other adapters use; for admins')
     .action(async (id: string, { force = false, ...options }: Connection & { force?: boolean }) => {
       const { adapters } = clientOf(options)
       const deleted = await adapters.delete(id, { force })

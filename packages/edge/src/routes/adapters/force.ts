@@ -4,7 +4,7 @@ import { forceIsForAdmins } from '../../adapters/errors.ts'
 import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
 
-/** `?force=true`: deletes what routes and batches use too. */
+/** `?force=true`: deletes what routes, batches and other adapters use too. */
 export const forceQuery = z.strictObject({ force: z._default(z.enum(['true', 'false']), 'false') })
 
 /** Error 403 `role_forbidden` for anyone but an admin. */
