@@ -41,4 +41,5 @@ test('whoever trusts a key again is told what that replaces, and what an end tha
     `${key} is trusted for what was published until 2020-01-01 alone; nothing is published with it any more\n` +
       'It was trusted already: without a name, without an end. Now it is without a name, until 2020-01-01.\n',
   )
+  expect(await trust('--expires', '2099-06-30T12:30:00Z')).toContain('Now it is without a name, until 2099-06-30 12:30Z.')
 })

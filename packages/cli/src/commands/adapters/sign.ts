@@ -6,6 +6,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { fileUnwritable, keyFileExists } from '../../errors.ts'
 import { inputFile, inputText } from '../../input/input-file.ts'
 import { outputOf, table } from '../../output/output.ts'
+import { utc } from '../../output/utc.ts'
 
 /** A detached signature over a file's digest, as one word. */
 export async function signatureOf(keyFile: string, bytes: Uint8Array): Promise<string> {
@@ -26,7 +27,8 @@ export const sign = (): Command =>
       outputOf(options).result({ signature, digest: await sha256(bytes) }, () => signature)
     })
 
-const dayOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
+/** A day, where it is one's beginning, as whoever writes a day means it; a time otherwise. */
+const dayOrTime = (seconds: number): string => (seconds % 86_400 === 0 ? new Date(seconds * 1000).toISOString().slice(0, 10) : utc(seconds))
 
 /** Whose word makes a key trusted, beside the tenant's. */
 const wordOf = ({ source }: SigningKeyObject): string =>
@@ -37,7 +39,7 @@ const listing = (keys: readonly SigningKeyObject[]): string =>
     ? 'No key is trusted. "npx weft sign-keys trust KEY" trusts one.'
     : table(
         ['key', 'name', 'from', 'expires'],
-        keys.map(({ id, name, source, expiresAt }) => [id, name ?? '–', source, expiresAt === null ? '–' : dayOf(expiresAt)]),
+        keys.map(({ id, name, source, expiresAt }) => [id, name ?? '–', source, expiresAt === null ? '–' : dayOrTime(expiresAt)]),
       )
 
 const date = (text: string): number => {
@@ -49,7 +51,7 @@ const date = (text: string): number => {
 
 /** What is trusted now, and what of the same key was before: its name and its end are replaced, also where nothing new is said of them. */
 function trusted({ id, name, expiresAt }: SigningKeyObject, before: SigningKeyObject | undefined): string {
-  const until = (end: number | null): string => (end === null ? 'without an end' : `until ${dayOf(end)}`)
+  const until = (end: number | null): string => (end === null ? 'without an end' : `until ${dayOrTime(end)}`)
   const isPast = expiresAt !== null && expiresAt * 1000 <= Date.now()
   const now = isPast ? `${id} is trusted for what was published ${until(expiresAt)} alone; nothing is published with it any more` : `${id} is trusted`
   if (!before || (before.name === name && before.expiresAt === expiresAt)) return now
