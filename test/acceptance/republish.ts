@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { floatTensor, Random, sha256, writeAdapter } from '@weft/adapters'
-import { WeftClient } from '@weft/client'
+import { runnerOf, WeftClient } from '@weft/client'
 import type { HeldModel } from '@weft/protocol'
 import { tinyModel } from '../e2e/tiny-model.ts'
 import { scriptOptions } from './script-options.ts'
@@ -74,9 +74,8 @@ export async function republish(
 ): Promise<RepublishReport> {
   const started = performance.now()
   const operator = new WeftClient({ baseUrl: weft.url, apiKey: weft.key })
-  const { runner } = await operator.health()
-  if (!runner.reachable || !runner.models[0]) throw new Error('the runner serves no model')
-  const [model] = runner.models
+  const model = runnerOf(await operator.health())?.models[0]
+  if (!model) throw new Error('the runner serves no model')
   const clientOf = async (tenant: string, role: 'publisher' | 'caller') => {
     const { secret } = await operator.keys.create({ tenant, role }).catch((error) => {
       if (error.code !== 'tenant_not_found') throw error

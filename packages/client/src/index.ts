@@ -1,5 +1,5 @@
 export { isWeftError, WeftError } from '@weft/adapters'
-export type { EdgeHealth, Scores, ScoresRequest } from '@weft/protocol'
+export { type EdgeHealth, runnerOf, type Scores, type ScoresRequest } from '@weft/protocol'
 export type { CreateBatchParameters } from './batches.ts'
 export type { ChatParameters } from './chat.ts'
 export type { CompletionParameters } from './completions.ts'

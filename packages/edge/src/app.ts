@@ -5,7 +5,7 @@ import { answerHeaders } from './asking/name-answer.ts'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import type { AllowOrigin } from './auth/origins.ts'
-import { needsNoKey } from './auth/permissions.ts'
+import { needsNoKey, tellsMore } from './auth/permissions.ts'
 import { methodNotAllowed, unknownUrl } from './errors.ts'
 import { allowedMethods } from './http/allowed-methods.ts'
 import { answerInTime } from './http/deadline.ts'
@@ -52,7 +52,7 @@ export function createApp(
     c.res = new Response(null, c.res)
   })
   app.use(async (c, next) => {
-    if (!needsNoKey(c.req.path)) {
+    if (!needsNoKey(c.req.path) || (tellsMore(c.req.path) && c.req.raw.headers.has('authorization'))) {
       const principal = await authenticate(c.req.raw, (work) => c.executionCtx.waitUntil(work))
       c.set('principal', principal)
       c.set('stores', open(principal, c.get('requestId')))

@@ -19,6 +19,7 @@ export function bindVariables(container: Container, variables: DeploymentVariabl
   const local = localKeys.length > 0 && !variables.API_KEY_SHA256
   const origins = allowedOrigins(config.origins, { local })
   value(tokens.origins, origins)
+  value(tokens.isLocal, local)
   value(tokens.admit, local ? admitLocal(origins) : admitEveryone)
   value(tokens.bootstrapKey, bootstrapKey({ apiKeySha256: variables.API_KEY_SHA256, localKeys }))
   value(tokens.localKeyFile, variables.LOCAL_KEY_FILE)

@@ -233,7 +233,8 @@ export function compositionRoot(config: WeftConfig): Container {
   })
   const generation = { ask: tokens.ask, inference }
   provide(tokens.endpoint, (needs: { now: () => number }) => garbageCollectionRoute({ ...needs, configured: usesOfConfig(config) }), { now })
-  provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, batchQueue: tokens.batchQueue, checkDatabase: tokens.checkDatabase })
+  const queues = { jobQueue: tokens.jobQueue, batchQueue: tokens.batchQueue }
+  provide(tokens.endpoint, healthRoute, { directory, ...queues, checkDatabase: tokens.checkDatabase, isLocal: tokens.isLocal })
   provide(tokens.endpoint, modelsRoute, { catalog })
   // A batch's requests are answered by what answers clients.
   for (const token of [tokens.endpoint, tokens.batchEndpoint])

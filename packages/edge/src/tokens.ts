@@ -53,6 +53,8 @@ export const tokens = {
   config: token<WeftConfig>('config'),
   now: token<() => number>('now'),
   plugins: token<PluginRegistry>('plugins'),
+  /** Whether the deployment is one for this machine alone. */
+  isLocal: token<boolean>('isLocal'),
   admit: token<Admit>('admit'),
   /** Which other origins' pages may ask. */
   origins: token<AllowOrigin>('origins'),

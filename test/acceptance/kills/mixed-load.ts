@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { floatTensor, isWeftError, type Random, sha256, writeAdapter } from '@weft/adapters'
-import type { WeftClient } from '@weft/client'
+import { runnerOf, type WeftClient } from '@weft/client'
 
 /** What was acknowledged under load, and what must therefore hold afterwards. */
 export interface Ledger {
@@ -61,8 +61,7 @@ export async function mixedLoad(client: WeftClient, ledger: Ledger, random: Rand
     }
   }
 
-  const { runner } = await client.health()
-  const base = runner.reachable ? runner.models[0] : undefined
+  const base = runnerOf(await client.health())?.models[0]
   if (!base) throw new Error('the runner serves no model')
   const { name, fingerprint, architecture, spec } = base
   const fileOf = (n: number): Promise<Uint8Array<ArrayBuffer>> =>

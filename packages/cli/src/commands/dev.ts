@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { runnerOf } from '@weft/client'
 import { Command, Option } from 'commander'
 import { firstModel, readConfiguration } from '../configuration.ts'
 import { apiKey, clientOf, toldToCommands } from '../connection.ts'
@@ -110,8 +111,9 @@ type Say = (event: string, data: object, text: string) => void
 const serve = async (launched: Launched, options: Options, signal: AbortSignal, say: Say, progress: ReturnType<typeof progressOf>): Promise<void> => {
   const ended = new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())))
   const health = await launched.runnerReady(signal)
-  if (health?.runner.reachable) {
-    const { device, models, failures = [] } = health.runner
+  const runner = health && runnerOf(health)
+  if (runner) {
+    const { device, models, failures = [] } = runner
     for (const { name, message } of failures) say('model_failed', { name, message }, `The model "${name}" was not loaded: ${message}`)
     say(
       'runner',

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { WeftClient } from '@weft/client'
+import { runnerOf, type WeftClient } from '@weft/client'
 import { type FineTuningJob, isFinal } from '@weft/protocol'
 import { CliError } from '../errors.ts'
 import { uploads } from '../uploads.ts'
@@ -25,8 +25,7 @@ export interface Trained {
  * @returns what was trained now
  */
 export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapter[], progress: Progress, signal: AbortSignal): Promise<Trained> => {
-  const { runner } = await weft.health({ signal })
-  const base = runner.reachable ? runner.models[0]?.fingerprint : undefined
+  const base = runnerOf(await weft.health({ signal }))?.models[0]?.fingerprint
   // An adapter of that name for another base model is of no use here: its next version is made for this one.
   const published = new Set((await weft.adapters.list()).filter((one) => one.base.fingerprint === base).map(({ name }) => name))
   const missing = wanted.filter(({ name }) => !published.has(name))

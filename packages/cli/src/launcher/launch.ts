@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { EdgeHealth } from '@weft/client'
+import { type EdgeHealth, runnerOf } from '@weft/client'
 import { cannotServe, notReady } from '../errors.ts'
 import { bundleWorker } from '../local-edge/bundle.ts'
 import { checkDatabases } from '../local-edge/check-databases.ts'
@@ -174,7 +174,8 @@ const launchIn = async (
 const isLoaded = ({ runner }: EdgeHealth): boolean => runner.reachable && runner.status === 'ok'
 
 const requireModels = (health: EdgeHealth): void => {
-  if (isLoaded(health) && health.runner.reachable && health.runner.models.length === 0) throw cannotServe(whyNone(health.runner.failures))
+  const runner = runnerOf(health)
+  if (isLoaded(health) && runner?.models.length === 0) throw cannotServe(whyNone(runner.failures))
 }
 
 const whyNone = (failures: readonly { name: string; message: string }[] = []): string =>

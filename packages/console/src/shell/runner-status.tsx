@@ -1,4 +1,4 @@
-import type { EdgeHealth } from '@weft/client'
+import { type EdgeHealth, runnerOf } from '@weft/client'
 import { useEffect, useState } from 'preact/hooks'
 import { useSession } from '../session/session.ts'
 
@@ -32,5 +32,6 @@ const said = (health: EdgeHealth | 'away' | undefined): { state: 'ok' | 'wait' |
   if (health === 'away') return { state: 'bad', text: 'The edge does not answer' }
   if (!health.runner.reachable) return { state: 'bad', text: 'No runner answers' }
   if (health.runner.status !== 'ok') return { state: 'wait', text: `The runner is ${health.runner.status}` }
-  return { state: 'ok', text: `Runner on ${health.runner.device.name}` }
+  const runner = runnerOf(health)
+  return { state: 'ok', text: runner ? `Runner on ${runner.device.name}` : 'The runner answers' }
 }

@@ -118,6 +118,9 @@ export const trainerEndpoints: ReadonlySet<string> = new Set([
 /** Endpoints that ask for no key. */
 const withoutKey: ReadonlySet<string> = new Set(['/', '/health', '/openapi.json', '/console'])
 
+/** What anybody may ask, and tells more to whoever shows a key. */
+export const tellsMore = (path: string): boolean => path === '/health'
+
 /**
  * Whether anybody may ask it. The console's files are the same for everybody; what it shows is asked for with a key. A trainer elsewhere shows its job's own token,
  * which its endpoints look at themselves.

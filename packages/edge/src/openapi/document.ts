@@ -2,7 +2,7 @@ import { camelCase } from '@weft/adapters'
 import { onTheWire } from '@weft/protocol'
 import type { Hono } from 'hono'
 import { generateSpecs } from 'hono-openapi'
-import { permissions, trainerEndpoints } from '../auth/permissions.ts'
+import { permissions, tellsMore, trainerEndpoints } from '../auth/permissions.ts'
 import { ignoredFields } from '../http/ignored-fields.ts'
 import { readablePath } from '../http/readable-path.ts'
 import type { Variables } from '../http/variables.ts'
@@ -50,7 +50,13 @@ function readablePaths(paths: Paths): Paths {
         if (first && names[0]) first.name = names[0]
         const endpoint = `${verb.toUpperCase()} ${readable}`
         const permission = permissions[endpoint]
-        operation.security = permission ? [{ apiKey: [] }] : trainerEndpoints.has(endpoint) ? [{ trainerToken: [] }] : []
+        operation.security = permission
+          ? [{ apiKey: [] }]
+          : trainerEndpoints.has(endpoint)
+            ? [{ trainerToken: [] }]
+            : tellsMore(readable)
+              ? [{}, { apiKey: [] }]
+              : []
         if (permission) operation['x-weft-roles'] = permission.roles
       }
       return [readable, methods]

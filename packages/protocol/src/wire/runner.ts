@@ -41,14 +41,23 @@ export const healthSchema = z.object({
 })
 export type Health = z.infer<typeof healthSchema>
 
-/** `GET /health` of the edge: it answers, and what it knows of its runner. */
+const toldSchema = { code: z.string(), message: z.optional(z.string()) }
+
+/** `GET /health` of the edge: it answers, and what it knows of its runner. Who shows no key gets what a probe needs: no messages, and of the runner its status alone. */
 export const edgeHealthSchema = z.object({
   status: z.literal('ok'),
   /** Whether what is stored can be read. */
-  database: z.optional(z.union([z.object({ ok: z.literal(true) }), z.object({ ok: z.literal(false), code: z.string(), message: z.string() })])),
-  runner: z.union([z.extend(healthSchema, { reachable: z.literal(true) }), z.object({ reachable: z.literal(false), code: z.string(), message: z.string() })]),
+  database: z.optional(z.union([z.object({ ok: z.literal(true) }), z.object({ ok: z.literal(false), ...toldSchema })])),
+  runner: z.union([
+    z.extend(healthSchema, { reachable: z.literal(true) }),
+    z.object({ reachable: z.literal(true), status: healthSchema.shape.status }),
+    z.object({ reachable: z.literal(false), ...toldSchema }),
+  ]),
 })
 export type EdgeHealth = z.infer<typeof edgeHealthSchema>
+
+/** What a runner that answers says of itself; undefined where the edge does not tell it, or none answers. */
+export const runnerOf = ({ runner }: EdgeHealth): Health | undefined => (runner.reachable && 'models' in runner ? runner : undefined)
 
 const promptSchema = z.union([
   z.object({ text: textSchema }),

@@ -1,4 +1,5 @@
 import { floatTensor, writeAdapter } from '@weft/adapters'
+import { runnerOf } from '@weft/client'
 import type { BenchEdge } from './served.ts'
 
 export interface BenchBase {
@@ -20,7 +21,6 @@ export async function benchAdapter(base: BenchBase, seed: number): Promise<Uint8
 
 /** The base model that an edge serves. */
 export async function baseOf(edge: BenchEdge): Promise<BenchBase> {
-  const { runner } = await edge.client.health()
-  const [model] = runner.reachable ? runner.models : []
+  const [model] = runnerOf(await edge.client.health())?.models ?? []
   return { name: model!.name, fingerprint: model!.fingerprint, architecture: model!.architecture, hiddenSize: model!.spec.hiddenSize }
 }

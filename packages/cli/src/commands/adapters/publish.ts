@@ -1,5 +1,5 @@
 import { isWeftError, sha256, writeAdapter } from '@weft/adapters'
-import type { WeftClient } from '@weft/client'
+import { runnerOf, type WeftClient } from '@weft/client'
 import { parseConfig } from '@weft/methods'
 import text from '@weft/plugins/text'
 import { type AdapterObject, candidateText, gateLines } from '@weft/protocol'
@@ -97,8 +97,7 @@ export const publishedAs = (adapter: AdapterObject, before: AdapterObject | unde
 /** The file that a training of method `text` would give: there is nothing to train. */
 const textAdapter = async (weft: WeftClient, written: string): Promise<Uint8Array<ArrayBuffer>> => {
   const config = parseConfig(text, { text: written }) as { text: string }
-  const { runner } = await weft.health()
-  const base = runner.reachable ? runner.models[0] : undefined
+  const base = runnerOf(await weft.health())?.models[0]
   if (!base) throw runnerAway()
   const { name, fingerprint, architecture } = base
   return writeAdapter({ method: text.id, config, base: { name, fingerprint, architecture }, task: 'CAUSAL_LM', lineage: {} }, text.constants!(config))

@@ -1,5 +1,5 @@
 import { writeAdapter } from '@weft/adapters'
-import type { WeftClient } from '@weft/client'
+import { runnerOf, type WeftClient } from '@weft/client'
 import { importPeft } from '@weft/methods'
 import { plugins } from '@weft/plugins'
 
@@ -12,8 +12,7 @@ export const importedFile = async (
   { config, weights }: { config: File; weights: File },
   labels: readonly string[],
 ): Promise<Uint8Array<ArrayBuffer>> => {
-  const { runner } = await weft.health()
-  const model = runner.reachable ? runner.models[0] : undefined
+  const model = runnerOf(await weft.health())?.models[0]
   if (!model) throw new Error('PEFT files are read for the base model that they were trained on, and no runner holds one now. Start one, and try again.')
   const { manifest, state, params } = await importPeft({ config: await config.text(), weights: new Uint8Array(await weights.arrayBuffer()) }, plugins, {
     model: model.spec,

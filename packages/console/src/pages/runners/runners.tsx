@@ -1,3 +1,4 @@
+import { runnerOf } from '@weft/client'
 import { useEffect } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { DataTable } from '../../controls/data-table.tsx'
@@ -22,10 +23,12 @@ const Runners = () => (
 
 const Served = () => {
   const { weft } = useSession()
-  const { value, error } = useLoaded(async () => (await weft.health()).runner, [weft])
+  const { value: health, error } = useLoaded(() => weft.health(), [weft])
   if (error !== undefined) return <ErrorNote error={error} />
+  if (!health) return null
+  if (!health.runner.reachable) return <ErrorNote error={new Error(health.runner.message ?? 'No runner answers.')} />
+  const value = runnerOf(health)
   if (!value) return null
-  if (!value.reachable) return <ErrorNote error={new Error(value.message)} />
   return (
     <section class="stack" aria-labelledby="served">
       <h2 id="served">Runner</h2>

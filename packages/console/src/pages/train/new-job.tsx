@@ -1,3 +1,4 @@
+import { runnerOf } from '@weft/client'
 import { defaultHyperparameters } from '@weft/methods/hyperparameters'
 import type { ExecutorObject, MethodObject } from '@weft/protocol'
 import { useState } from 'preact/hooks'
@@ -28,7 +29,7 @@ export const NewJob = () => {
   const { weft } = useSession()
   const methods = useLoaded(() => weft.methods(), [weft])
   const executors = useLoaded(() => weft.executors(), [weft])
-  const bases = useLoaded(async () => (await weft.health()).runner, [weft])
+  const bases = useLoaded(async () => runnerOf(await weft.health()), [weft])
   const earlier = useLoaded(() => weft.jobs.list({ limit: 50 }), [weft])
   const [training, setTraining] = useState<Chosen>()
   const [validation, setValidation] = useState<Chosen>()
@@ -98,7 +99,7 @@ export const NewJob = () => {
           placeholder="style/letters"
           hint="What it is published under; each training makes the next version."
         />
-        {bases.value?.reachable && (
+        {bases.value && (
           <Select
             label="Base model"
             value={base}

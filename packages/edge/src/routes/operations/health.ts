@@ -11,6 +11,8 @@ interface Dependencies {
   jobQueue: JobQueue
   batchQueue: JobQueue
   checkDatabase: () => Promise<void>
+  /** Whether the edge is one for this machine alone. */
+  isLocal: boolean
 }
 
 const told = (error: unknown, code: string) => ({
@@ -18,8 +20,18 @@ const told = (error: unknown, code: string) => ({
   message: error instanceof Error ? error.message : String(error),
 })
 
-/** `GET /health`: 200 whenever the edge answers; it says whether its runner does, and never waits long for it, and what is wrong with its database. */
-export const healthRoute = ({ directory, jobQueue, batchQueue, checkDatabase }: Dependencies) => {
+/** What a probe needs. Which models there are, how much is to do, and what an error says of the inside is for those who have a key. */
+const forAnybody = ({ status, database, runner }: EdgeHealth): EdgeHealth => ({
+  status,
+  ...(database && { database: database.ok ? database : { ok: false, code: database.code } }),
+  runner: runner.reachable ? { reachable: true, status: runner.status } : { reachable: false, code: runner.code },
+})
+
+/**
+ * `GET /health`: 200 whenever the edge answers; it says whether its runner does, and never waits long for it, and what is wrong with its database. No key is asked for;
+ * one that is shown must be good.
+ */
+export const healthRoute = ({ directory, jobQueue, batchQueue, checkDatabase, isLocal }: Dependencies) => {
   // Looked over once, at the first question after a start; again only while something is wrong.
   let whole: Promise<void> | undefined
   const database = (): Promise<EdgeHealth['database']> =>
@@ -38,11 +50,12 @@ export const healthRoute = ({ directory, jobQueue, batchQueue, checkDatabase }: 
       const [held, runner] = await Promise.all([
         database(),
         directory.health(c.req.raw.signal).then(
-          (health) => ({ reachable: true, ...health }),
-          (error: unknown) => ({ reachable: false, ...told(error, 'runner_unavailable') }),
+          (health) => ({ reachable: true as const, ...health }),
+          (error: unknown) => ({ reachable: false as const, ...told(error, 'runner_unavailable') }),
         ),
       ])
-      return sendJson(c, { status: 'ok', database: held, runner })
+      const health: EdgeHealth = { status: 'ok', database: held, runner }
+      return sendJson(c, isLocal || c.get('principal') ? health : forAnybody(health))
     },
   )
 }
