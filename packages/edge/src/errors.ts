@@ -226,8 +226,8 @@ export const deadlineExceeded = (milliseconds: number) =>
     details: { milliseconds },
   })
 
-export const invalidDeadline = (header: string, value: string) =>
-  new WeftError('invalid_deadline', `The header ${header} is "${value.slice(0, 40)}"; expected a whole number from 1.`, { param: header })
+export const invalidDeadline = (header: string, value: string, least: number) =>
+  new WeftError('invalid_deadline', `The header ${header} is "${value.slice(0, 40)}"; expected a whole number from ${least}.`, { param: header })
 
 export const siteNotServed = (site: string, model: string, served: readonly string[], why?: string) =>
   new WeftError(

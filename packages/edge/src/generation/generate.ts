@@ -66,8 +66,11 @@ async function together<T>(inputs: readonly GenerationInput[], caller: Caller, r
   }
 }
 
-/** A caller who can be told to leave. */
-export function leavingCaller(caller: Caller): { caller: Caller; abort: () => void } {
+/** A caller who reads a stream, and can be told to leave. */
+export function leavingCaller({ streamUntil, ...caller }: Caller): { caller: Caller; abort: () => void } {
   const leaving = new AbortController()
-  return { caller: { ...caller, signal: AbortSignal.any([caller.signal, leaving.signal]) }, abort: () => leaving.abort() }
+  return {
+    caller: { ...caller, until: streamUntil ?? caller.until, signal: AbortSignal.any([caller.signal, leaving.signal]) },
+    abort: () => leaving.abort(),
+  }
 }

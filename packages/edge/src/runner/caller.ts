@@ -16,6 +16,8 @@ export interface Caller extends Scheduling {
   signal: AbortSignal
   /** When that is, in milliseconds since 1970. */
   until: number
+  /** When that is of a stream that has begun; as `until` when absent. */
+  streamUntil?: number
   /** The request's id, which the runner's log has too. */
   requestId?: string
   /** Whose request it is, for the runner's scheduler and caches. */

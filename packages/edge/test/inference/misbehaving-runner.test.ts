@@ -108,7 +108,8 @@ describe('a request has its time', () => {
 
   test.each([
     ['x-weft-deadline-ms', '300'],
-    ['x-stainless-timeout', '1'],
+    // Whole seconds of what may be more.
+    ['x-stainless-timeout', '0'],
   ])('that it states in %s, and the runner is told how much is left of it', async (header, value) => {
     await hanging()
     const began = Date.now()
@@ -138,6 +139,13 @@ describe('a request has its time', () => {
     const response = await post('/v1/completions', { ...prompt, stream: true }, { headers: { 'x-weft-deadline-ms': '300' } })
     const last = dataOf(await response.text()).at(-1)!
     expect(JSON.parse(last)).toMatchObject({ error: { code: 'deadline_exceeded' } })
+  })
+
+  test('what a client of OpenAI waits for is there when a stream begins', async () => {
+    await script(streamed({ gapMs: 700 }))
+    const response = await post('/v1/completions', { ...prompt, stream: true }, { headers: { 'x-stainless-timeout': '0' } })
+    expect(dataOf(await response.text()).at(-1)).toBe('[DONE]')
+    expect(Number((await seen())[0]!.deadline)).toBeGreaterThan(2_000)
   })
 
   test('and one that is no time is refused', async () => {
