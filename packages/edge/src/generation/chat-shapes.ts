@@ -10,7 +10,7 @@ const chosen = (logprob: ChosenLogprob): ChosenLogprob => ({ ...entry(logprob), 
 
 /** A whole chat answer in OpenAI's shape. @param form how calls stand in it, where there may be any */
 export function chatCompletion(model: string, answer: GenerateResponse, form: CallForm | null = null): ChatCompletion {
-  const { content, calls } = form ? readToolCalls(form, answer.text) : { content: answer.text, calls: [] }
+  const { content, calls, isCut } = form ? readToolCalls(form, answer.text) : { content: answer.text, calls: [], isCut: false }
   return {
     id: newId('chatcmpl'),
     object: 'chat.completion',
@@ -20,7 +20,7 @@ export function chatCompletion(model: string, answer: GenerateResponse, form: Ca
       {
         index: 0,
         message: { role: 'assistant', content: calls.length > 0 && content === '' ? null : content, ...(calls.length > 0 && { toolCalls: calls }) },
-        finishReason: endOf(answer.finishReason, calls.length > 0),
+        finishReason: endOf(answer.finishReason, calls.length > 0 && !isCut),
         logprobs: answer.logprobs ? { content: answer.logprobs.map(chosen) } : null,
         ...(answer.notInvoked && { notInvoked: answer.notInvoked }),
       },
@@ -29,7 +29,7 @@ export function chatCompletion(model: string, answer: GenerateResponse, form: Ca
   }
 }
 
-/** An answer that ended by itself and calls ends for that. */
+/** An answer that ended by itself and calls ends for that. One whose call a stop cut off was stopped. */
 const endOf = (finishReason: string, called: boolean): string => (called && finishReason === 'stop' ? 'tool_calls' : finishReason)
 
 /** The same in chunks: the role, the tokens, the reason of the end, and the usage where it was asked for. */
@@ -59,7 +59,13 @@ export async function* chatChunks(
     } else {
       const { content } = reader?.flush() ?? { content: '' }
       if (content !== '') yield chunk({ content })
-      yield chunk({}, { finishReason: endOf(event.finishReason, reader?.called ?? false), ...(event.notInvoked && { notInvoked: event.notInvoked }) })
+      yield chunk(
+        {},
+        {
+          finishReason: endOf(event.finishReason, Boolean(reader?.called && !reader.isCut)),
+          ...(event.notInvoked && { notInvoked: event.notInvoked }),
+        },
+      )
       if (includeUsage) yield { ...head, choices: [], usage: event.usage }
     }
   }

@@ -33,6 +33,11 @@ export class ToolCallReader {
     return this.#calls >= 0
   }
 
+  /** Whether the last call has no end: a stop, or the end of the tokens, stands in it. */
+  get isCut(): boolean {
+    return this.called && this.#mode === 'arguments'
+  }
+
   push(piece: string): Added {
     const added: Added = { content: '', calls: [] }
     if (this.#form.kind === 'arguments' && !this.called) this.#begin(this.#form.name, added)
@@ -143,11 +148,12 @@ function heldBack(text: string): number {
 }
 
 /** The calls and the text of a whole answer. */
-export function readToolCalls(form: CallForm, text: string): { content: string; calls: ToolCall[] } {
+export function readToolCalls(form: CallForm, text: string): { content: string; calls: ToolCall[]; isCut: boolean } {
   const reader = new ToolCallReader(form)
   const { content, calls } = reader.push(text)
   return {
     content: content + reader.flush().content,
+    isCut: reader.isCut,
     calls: calls.map(({ id, function: { name, arguments: written } }) => ({ id: id!, type: 'function', function: { name: name!, arguments: written } })),
   }
 }

@@ -35,7 +35,9 @@ const neutralFields: Readonly<Record<string, Neutral>> = {
   functions: none(),
   function_call: only('"none"', ['none', 'auto']),
   audio: none(),
-  web_search_options: none(),
+  // At OpenAI an empty object switches the search on.
+  web_search_options: { isNeutral: (value) => value === undefined || value === null || value === false },
+  verbosity: only('"medium"', ['medium']),
   reasoning_effort: only('"none"', ['none']),
   reasoning: {
     isNeutral: (value) => isNothing(value) || Object.values(value as object).every((each) => each === null || each === 'none'),

@@ -7,9 +7,11 @@ type Status = OutputMessage['status']
 
 /** Text and calls as items; text that is nothing is left out beside calls. Log-probabilities are those of the text. */
 export function outputItems({ text, logprobs, finishReason }: GenerateResponse, form: CallForm | null): OutputItem[] {
-  const { content, calls } = form ? readToolCalls(form, text) : { content: text, calls: [] }
+  const { content, calls, isCut } = form ? readToolCalls(form, text) : { content: text, calls: [], isCut: false }
   const status = itemStatus(finishReason)
-  const items: OutputItem[] = calls.map(({ id, function: { name, arguments: written } }) => functionCall({ callId: id, name, written, status }))
+  const items: OutputItem[] = calls.map(({ id, function: { name, arguments: written } }, i) =>
+    functionCall({ callId: id, name, written, status: isCut && i === calls.length - 1 ? 'incomplete' : status }),
+  )
   if (content === '' && calls.length > 0) return items
   return [message(content, status, logprobs && (calls.length > 0 ? before(logprobs, content) : logprobs).map(asChosen)), ...items]
 }

@@ -37,7 +37,7 @@ export async function* responseEvents(events: AsyncIterable<GenerateEvent>, { be
     }
     if (!end) return
     for (const told of items.text(reader?.flush().content ?? '')) yield numbered(told)
-    for (const told of items.end(itemStatus(end.finishReason))) yield numbered(told)
+    for (const told of items.end(reader?.isCut ? 'incomplete' : itemStatus(end.finishReason))) yield numbered(told)
     const ended = endedResponse(begun, items.done, end)
     await keep(ended)
     yield numbered({ type: ended.status === 'completed' ? 'response.completed' : 'response.incomplete', response: ended })

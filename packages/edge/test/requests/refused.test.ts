@@ -49,7 +49,6 @@ test('a chat whose calls and answers do not belong together is refused with the 
   )
   expect(await ask({ role: 'tool', content: 'x', tool_call_id: 'c1' }, call('{}'))).toMatchObject(refused(400, 'messages[1].tool_call_id'))
   expect(await ask(call('{}'), { role: 'tool', content: 'x' })).toMatchObject(refused(400, 'messages[2].tool_call_id', /expected the id/))
-  expect(await ask(call('{"a"'))).toMatchObject(refused(400, 'messages[1].tool_calls[0].function.arguments', /expected JSON/))
   await script({ ...generated(), times: 0 })
   expect(await ask(call('{}'), { role: 'tool', content: 'x', tool_call_id: 'c1' })).toMatchObject({ http: 200 })
 })

@@ -94,7 +94,7 @@ export const generateRequestSchema = z.object({
   /** To the end of the context when absent. */
   maxTokens: z.optional(maxTokensSchema),
   temperature: z._default(z.number().check(z.gte(0), z.lte(100)), 1),
-  topP: z._default(z.number().check(z.gt(0), z.lte(1)), 1),
+  topP: z._default(z.number().check(z.gte(0), z.lte(1)), 1),
   topK: z._default(topKSchema, 0),
   ...penaltyFields,
   stop: z._default(stopsSchema, []),

@@ -1,4 +1,4 @@
-import { chatCompletionChunkSchema, chatCompletionRequestSchema, chatCompletionSchema } from '@weft/protocol'
+import { chatCompletionChunkSchema, chatCompletionRequestSchema, chatCompletionSchema, withoutReadings } from '@weft/protocol'
 import { Hono } from 'hono'
 import { invalidRequest } from '../../errors.ts'
 import { answerForm, sayingField } from '../../generation/answer-form.ts'
@@ -28,7 +28,8 @@ const description = endpoint({
 export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
   new Hono<Variables>().post('/v1/chat/completions', description, async (c) => {
     const request = await readRequest(c, chatCompletionRequestSchema)
-    const { model, messages } = request
+    const { model } = request
+    const messages = withoutReadings(request.messages)
     const n = choicesOf(request)
     if (typeof request.topLogprobs === 'number' && !request.logprobs) throw invalidRequest('expected "logprobs": true beside it', 'top_logprobs')
     const logprobs = request.logprobs ? { logprobs: request.topLogprobs ?? 0 } : {}
@@ -40,7 +41,7 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
     const { inference } = dependencies
     // Without a number of tokens an answer may go on to the end of the context, as OpenAI's does.
     const inputsOf = ({ defaults }: ResolvedModel) =>
-      eachChoice([asked], n, (prompt) => ({ prompt, ...samplingOf(request, defaults), ...logprobs, ...(form && { grammar: form.grammar }) }))
+      eachChoice([asked], n, (prompt) => ({ prompt, ...samplingOf(request, defaults, choice?.calls), ...logprobs, ...(form && { grammar: form.grammar }) }))
 
     if (!request.stream)
       return patientAnswer(c, (waiting) =>

@@ -52,7 +52,7 @@ export const createResponseRoute = ({ retentionDays, now, ...dependencies }: Gen
       const { temperature = 1, topP = 1 } = sampling(found.defaults)
       return flagged(found, begunResponse(request, { store, temperature, topP }))
     }
-    const sampling = (defaults: ResolvedModel['defaults']) => samplingOf({ ...request, maxTokens: request.maxOutputTokens }, defaults)
+    const sampling = (defaults: ResolvedModel['defaults']) => samplingOf({ ...request, maxTokens: request.maxOutputTokens }, defaults, choice?.calls)
     /** Runs with the conversation, or what of it has room. */
     const run = <T>({ defaults }: ResolvedModel, generate: (input: GenerationInput) => Promise<T>): Promise<T> => {
       const asked = (kept: typeof items) =>

@@ -25,7 +25,7 @@ export const completionRequestSchema = z.strictObject({
   ...samplingFields,
   ...answerFormFields,
   /** 0 only beside `echo`. */
-  maxTokens: z.optional(z.nullable(z.int().check(z.gte(0), z.lte(1_000_000)))),
+  maxTokens: z.optional(z.nullable(z.int().check(z.gte(0), z.lte(2 ** 31 - 1)))),
   ...choiceFields,
   /** Whether the prompt stands before its answer, with its log-probabilities where they are asked for. */
   echo: z.optional(z.nullable(z.boolean())),

@@ -36,7 +36,10 @@ export const messageFields = <S extends keyof typeof answerFields>(spelling: S) 
   ...answerFields[spelling],
 })
 
-/** A call that the assistant made. `arguments`: JSON, as it was written. */
+/** What clients of OpenAI's add to the answers that they hand out, and send back with them: it says once more what stands beside it. */
+const readAgain = z.optional(z.unknown())
+
+/** A call that the assistant made. `arguments`: as it was written, which is JSON unless the answer broke off. */
 export const toolCallSchema = z.strictObject({
   id: z.string().check(z.maxLength(256)),
   type: z.literal('function'),
@@ -44,13 +47,22 @@ export const toolCallSchema = z.strictObject({
 })
 export type ToolCall = z.infer<typeof toolCallSchema>
 
+/** A call that is sent back. */
+const sentToolCallSchema = z.strictObject({
+  ...toolCallSchema.shape,
+  /** Of a call that was put together from a stream. */
+  index: readAgain,
+  function: z.strictObject({ ...toolCallSchema.shape.function.shape, parsedArguments: readAgain }),
+})
+
 /** A message of a chat request. Unknown fields are refused: nothing that somebody wrote is dropped. */
 const messageSchema = z
   .strictObject({
     ...messageFields('camel'),
     /** May be left out beside calls, which then are all that is said. */
     content: z.optional(content),
-    toolCalls: z.optional(z.nullable(z.array(toolCallSchema).check(z.maxLength(128)))),
+    toolCalls: z.optional(z.nullable(z.array(sentToolCallSchema).check(z.maxLength(128)))),
+    parsed: readAgain,
     /** Of a message of role `tool`: the call that it answers. */
     toolCallId: z.optional(z.nullable(z.string().check(z.maxLength(256)))),
   })
@@ -61,23 +73,11 @@ const messageSchema = z
   )
 export type Message = z.infer<typeof messageSchema>
 
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** Where calls and what answers them do not belong together, by their paths in the list. */
 function* strayCalls(messages: readonly Message[]): Generator<{ path: PropertyKey[]; message: string }> {
   const calls = new Set<string>()
   for (const [i, { role, toolCalls, toolCallId }] of messages.entries()) {
-    for (const [j, call] of (toolCalls ?? []).entries()) {
-      calls.add(call.id)
-      if (!isJson(call.function.arguments)) yield { path: [i, 'toolCalls', j, 'function', 'arguments'], message: 'expected JSON, as a text' }
-    }
+    for (const { id } of toolCalls ?? []) calls.add(id)
     if (role !== 'tool') continue
     if (toolCallId == null) yield { path: [i, 'toolCallId'], message: 'expected the id of the call that this message answers' }
     else if (!calls.has(toolCallId)) yield { path: [i, 'toolCallId'], message: `no call of this id stands before it: ${JSON.stringify(toolCallId)}` }
@@ -87,10 +87,20 @@ function* strayCalls(messages: readonly Message[]): Generator<{ path: PropertyKe
 /** The messages of one chat, as a runner takes them: the end of a conversation may answer calls that stand in what was left out. */
 export const messagesSchema = z.array(messageSchema).check(z.minLength(1), z.maxLength(10_000))
 
-/** The messages of one chat, whole: every answer to a call has its call before it, and the arguments of calls are JSON. */
+/** The messages of one chat, whole: every answer to a call has its call before it. */
 export const chatMessagesSchema = z.array(messageSchema).check(z.minLength(1), z.maxLength(10_000), ({ value, issues }) => {
   for (const { path, message } of strayCalls(value)) issues.push({ code: 'custom', path, message, input: value })
 })
+
+/** Messages without what says once more what stands beside it. */
+export const withoutReadings = (messages: readonly Message[]): Message[] =>
+  messages.map(({ parsed: _, toolCalls, ...message }) => ({
+    ...message,
+    ...(toolCalls !== undefined && {
+      toolCalls:
+        toolCalls?.map(({ index: _, function: { name, arguments: written }, ...call }) => ({ ...call, function: { name, arguments: written } })) ?? null,
+    }),
+  }))
 
 /** A message's text: parts joined, none as empty. */
 export const messageText = ({ content }: Pick<Message, 'content'>): string =>

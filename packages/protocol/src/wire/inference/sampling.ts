@@ -22,7 +22,8 @@ export const penaltyFields = {
   ),
 }
 
-export const maxTokensSchema = z.int().check(z.gte(1), z.lte(1_000_000))
+/** More than a context has room for is as good as its room. */
+export const maxTokensSchema = z.int().check(z.gte(1), z.lte(2 ** 31 - 1))
 export const topKSchema = z.int().check(z.gte(0), z.lte(1_000_000))
 /** Any whole number that JSON can tell from its neighbours. */
 export const seedSchema = z.int().check(z.gte(Number.MIN_SAFE_INTEGER), z.lte(Number.MAX_SAFE_INTEGER))
@@ -34,7 +35,8 @@ export const stopsSchema = z.array(stopTextSchema).check(z.maxLength(16))
 export const samplingFields = {
   maxTokens: z.optional(z.nullable(maxTokensSchema)),
   temperature: z.optional(z.nullable(bounded(0, 2))),
-  topP: z.optional(z.nullable(z.number().check(z.gt(0), z.lte(1)))),
+  /** 0 keeps the likeliest token alone. */
+  topP: z.optional(z.nullable(bounded(0, 1))),
   /** 0 keeps every token. */
   topK: z.optional(z.nullable(topKSchema)),
   stop: z.optional(z.nullable(z.union([stopTextSchema, stopsSchema]))),
