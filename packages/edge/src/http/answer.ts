@@ -7,19 +7,31 @@ import { knownError } from './refuse.ts'
 import type { Variables } from './variables.ts'
 
 const blankEveryMs = 1000
+/** Where a runner is starting there is no work to be stopped yet, and 503 is likelier than ever: blanks come late, and still before a proxy's patience ends (60 s is usual). */
+const blanksAtColdStartMs = 50_000
+const lookEveryMs = 250
 
 /**
  * A JSON answer that may take long. While nothing is sent, nothing tells a proxy's server that the client has gone, so blanks, which JSON
  * allows, go ahead of an answer that takes longer than `waits.blanksAfterMs`: the first that cannot be delivered stops the work. An answer
- * that fails after its first blank can have no status of its own any more; its body is the error's, as in a stream.
+ * that fails after its first blank can have no status of its own any more; its body is the error's, as in a stream. While a runner that is
+ * starting is waited for, they are put off.
  * @param work gives the answer, as the endpoint's schema has it
  */
 export async function patientAnswer(c: Context<Variables>, work: (caller: Caller) => Promise<unknown>, status: 200 | 201 = 200): Promise<Response> {
   const caller = c.get('caller')
   const leaving = new AbortController()
-  const answer = work({ ...caller, signal: AbortSignal.any([caller.signal, leaving.signal]) }).then((value): object => toWire(c.get('answer'), value))
+  const coldStart = { isAwaited: false }
+  const answer = work({ ...caller, coldStart, signal: AbortSignal.any([caller.signal, leaving.signal]) }).then((value): object =>
+    toWire(c.get('answer'), value),
+  )
   const elapsed = Promise.withResolvers<undefined>()
-  const timer = setTimeout(elapsed.resolve, c.get('waits').blanksAfterMs)
+  const began = Date.now()
+  const begin = (): void => {
+    if (coldStart.isAwaited && Date.now() - began < blanksAtColdStartMs) timer = setTimeout(begin, lookEveryMs)
+    else elapsed.resolve(undefined)
+  }
+  let timer = setTimeout(begin, c.get('waits').blanksAfterMs)
   try {
     const soon = await Promise.race([answer, elapsed.promise])
     if (soon) return c.json(soon, status)

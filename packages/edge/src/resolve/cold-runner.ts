@@ -35,7 +35,10 @@ export const waitForRunner =
       } catch (error) {
         if (!isWeftError(error) || error.code !== 'runner_unavailable') throw error
         if (inHands && (++taken > 1 || (await isReady(catalog, caller)))) throw error
-        if (!(await becomesReady(catalog, until, caller))) throw error
+        if (caller?.coldStart) caller.coldStart.isAwaited = true
+        const isThere = await becomesReady(catalog, until, caller)
+        if (!isThere) throw error
+        if (caller?.coldStart) caller.coldStart.isAwaited = false
       }
     }
   }

@@ -28,6 +28,8 @@ export interface Caller extends Scheduling {
   trace?: TraceParent
   /** Which of several runners it has got. */
   placement?: Placement
+  /** Whether a runner that is starting is all that they wait for: kept up to date by who waits for it. */
+  coldStart?: { isAwaited: boolean }
   /** Counts what they cost. */
   meter?: Meter
 }

@@ -36,6 +36,15 @@ test('no longer than the deployment says', async () => {
   expect(Date.now() - before).toBeLessThan(5000)
 })
 
+test('what waits for a runner that is starting has a status of its own, however soon blanks would come', async () => {
+  const hasty = (waitMs: number) => cloudflareRoot({ ...env, RUNNER_START_MS: String(waitMs), BLANKS_AFTER_MS: '50' }).get(tokens.app)
+  await script({ ...down, times: 0 })
+  expect(await json(ask(hasty(600)))).toMatchObject({ http: 503, error: { code: 'runner_unavailable' } })
+  await script(down, starting, healthy(), { ...generated(), delayMs: 700 })
+  const answer = await ask(hasty(10_000))
+  expect(await answer.text()).toMatch(/^\n[^]*fellow citizens/)
+})
+
 test('a runner that goes down with a request gets it once more', async () => {
   const dies = { on: 'POST /generate', then: 'die' as const }
   await script({ ...healthy(), times: 1 }, dies, down, healthy(), generated())

@@ -50,8 +50,8 @@ test('an answer that fails behind blanks is told of as what it came to, once it 
   const points: { blobs: string[]; doubles: number[] }[] = []
   const lines = vi.spyOn(console, 'log').mockImplementation(() => {})
   const METRICS = { writeDataPoint: (point: (typeof points)[number]) => void points.push(point) }
-  // Nobody listens on the port of nothing.
-  const outage = { RUNNER_URL: 'http://127.0.0.1:1', RUNNER_START_MS: '600', BLANKS_AFTER_MS: '50' }
+  await script({ on: 'POST /generate', then: 'hang' })
+  const outage = { RUNNER_TIMEOUT_MS: '600', BLANKS_AFTER_MS: '50' }
   const app = cloudflareRoot({ ...(env as Environment), ...outage, LOG_REQUESTS: 'on', METRICS }).get(tokens.app)
   const response = await app.fetch(
     new Request('http://127.0.0.1:8787/v1/completions', {
@@ -64,12 +64,12 @@ test('an answer that fails behind blanks is told of as what it came to, once it 
   )
   expect(response.status).toBe(200)
   expect(points).toEqual([])
-  expect(await response.json()).toMatchObject({ error: { code: 'runner_unavailable' } })
+  expect(await response.json()).toMatchObject({ error: { code: 'runner_timeout' } })
   const [{ ms, ...line }] = await until(async () => lines.mock.calls.length > 0 && lines.mock.calls.map(([line]) => JSON.parse(String(line))))
   lines.mockRestore()
-  expect(line).toMatchObject({ endpoint: '/v1/completions', status: 503, code: 'runner_unavailable', route: 'orator' })
+  expect(line).toMatchObject({ endpoint: '/v1/completions', status: 504, code: 'runner_timeout', route: 'orator' })
   expect(ms).toBeGreaterThanOrEqual(590)
-  expect(points).toMatchObject([{ blobs: ['POST /v1/completions', 'orator', '503', 'runner_unavailable', 'default'], doubles: [ms, 1] }])
+  expect(points).toMatchObject([{ blobs: ['POST /v1/completions', 'orator', '504', 'runner_timeout', 'default'], doubles: [ms, 1] }])
 })
 
 test('a stream is told of once it has ended: as what it came to, with the time to its beginning and to its end', async () => {
