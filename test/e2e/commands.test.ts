@@ -49,7 +49,7 @@ test('models, and the key of the state folder', async () => {
   expect(await json('models')).toContainEqual(expect.objectContaining({ id: 'base', kind: 'base' }))
   expect((await weft(['models'])).stdout).toMatch(/^model +kind +composition\nbase +base/)
   const other = await weft(['models'], { state: folder })
-  expect(other).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^weft: The API key is missing or wrong[^\n]+--state DIR[^\n]+\n$/) })
+  expect(other).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^weft: Incorrect API key provided[^\n]+--state DIR[^\n]+\n$/) })
 })
 
 test('texts are scored and classified, from arguments, a file or a pipe', async () => {

@@ -2,7 +2,9 @@ import { WeftError } from '@weft/adapters'
 
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
 
-export const invalidApiKey = () => new WeftError('invalid_api_key', 'The API key is missing or wrong. Send it as `authorization: Bearer KEY`.', { status: 401 })
+/** Clients that have no code to go by look for the first words, which are OpenAI's. */
+export const invalidApiKey = () =>
+  new WeftError('invalid_api_key', 'Incorrect API key provided, or none. Send the right one as `authorization: Bearer KEY`.', { status: 401 })
 
 export const localKeyElsewhere = () =>
   new WeftError('invalid_api_key', 'This key is good on loopback only. A deployment that is reached from elsewhere has a key of its own (API_KEY_SHA256).', {

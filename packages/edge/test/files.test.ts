@@ -23,7 +23,8 @@ test('a file is uploaded, listed, read back and deleted', async () => {
     kind: 'label',
     labels: ['ham', 'spam'],
   })
-  expect(await json(edge(`/v1/files/${file.id}`))).toMatchObject({ id: file.id })
+  expect(await json(edge(`/v1/files/${file.id}`))).toMatchObject({ id: file.id, status: 'processed' })
+  expect((await json(edge('/v1/files?limit=1'))).data).toMatchObject([{ id: file.id, status: 'processed' }])
   expect(await (await edge(`/v1/files/${file.id}/content`)).text()).toBe(content)
   expect(await json(edge(`/v1/files/${file.id}`, { method: 'DELETE' }))).toMatchObject({ id: file.id, deleted: true })
   expect(await json(edge(`/v1/files/${file.id}`))).toMatchObject({ http: 404, error: { code: 'file_not_found' } })

@@ -92,11 +92,12 @@ export const cannotDo = ({ name, spec }: { name: string; spec: Pick<ModelSpec, '
     { param: 'model', details: { tasks: spec.tasks } },
   )
 
+/** Clients that have no code to go by (litellm's fallbacks) look for the first words, which are OpenAI's. */
 export const contextExceeded = (needed: number, limit: number, details: Record<string, unknown>) =>
   refuse(
     400,
     'context_length_exceeded',
-    `The composition and the prompt take ${needed} positions, and the model has ${limit}. Shorten the prompt or compose less.`,
+    `This model's maximum context length is ${limit} tokens, and the composition and the prompt take ${needed}. Shorten the prompt or compose less.`,
     { param: 'prompt', details: { needed, limit, ...details } },
   )
 

@@ -1,7 +1,7 @@
 import { jsonFault, parseExactly, toWire, type WeftError } from '@weft/adapters'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { bodyTooLarge, invalidJson, requestTooLarge, unexpectedBody } from '../errors.ts'
+import { bodyTooLarge, invalidJson, invalidRequest, requestTooLarge, unexpectedBody } from '../errors.ts'
 import type { Variables } from './variables.ts'
 
 /** Bytes of a JSON body: a few hundred long mails, and far less than an isolate's memory. */
@@ -12,6 +12,12 @@ export const longestJson = 8 * 2 ** 20
  * @param whenEmpty what a body of no bytes stands for, however it was sent; refused when absent
  */
 export async function readJson(c: Context, { whenEmpty }: { whenEmpty?: unknown } = {}): Promise<unknown> {
+  const encoding = c.req.header('content-encoding')
+  if (encoding !== undefined && encoding !== 'identity')
+    throw invalidRequest(
+      `bodies are read as they are, and this one is sent as ${JSON.stringify(encoding.slice(0, 40))}. Send it without an encoding.`,
+      'content-encoding',
+    )
   const bytes = await new Response(limited(c.req.raw, longestJson, () => requestTooLarge(longestJson))).arrayBuffer()
   const text = textOf(bytes)
   if (text === '' && whenEmpty !== undefined) return whenEmpty

@@ -37,6 +37,15 @@ test('what is nested as deep as anybody needs is not', async () => {
   })
 })
 
+test('a body that is packed is told as that', async () => {
+  const packed = new Response(new Response('{"model": "base", "prompt": "a"}').body!.pipeThrough(new CompressionStream('gzip')))
+  const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' }
+  expect(await json(edge('/v1/completions', { method: 'POST', body: await packed.arrayBuffer(), headers }))).toMatchObject({
+    http: 400,
+    error: { code: 'invalid_request', param: 'content-encoding' },
+  })
+})
+
 test('a key that stands twice is refused, and nothing is answered by one of its values', async () => {
   const twice = '{"model": "base", "model": "style/speech", "prompt": "a", "max_tokens": 1}'
   for (const body of [twice, '{"model": "base", "prompt": "a", "logit_bias": {"1": 2, "1": 3}}'])

@@ -87,7 +87,8 @@ export const filesRoute = ({ maxFileBytes }: { maxFileBytes: number }) => {
       const page = readQuery(c, listQuery)
       const { files } = c.get('stores')
       await checkCursor(page.after, files.get)
-      const { files: data, hasMore } = await files.list(page)
+      const { files: found, hasMore } = await files.list(page)
+      const data = found.map((file) => ({ ...file, status: 'processed' }))
       return sendJson(c, { object: 'list', data, hasMore, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
     })
     .get('/v1/files/:id', endpoint({ summary: 'One file', tag, answer: fileSchema }), async (c) =>

@@ -28,6 +28,6 @@ export const nothingAsked = () =>
 export const tooLongForVllm = (needed: number, limit: number) =>
   new WeftError(
     'context_length_exceeded',
-    `The composition and the prompt take ${needed} positions, and this vLLM has ${limit}. Shorten the prompt or compose less.`,
+    `This model's maximum context length is ${limit} tokens (as its vLLM was started), and the composition and the prompt take ${needed}. Shorten the prompt or compose less.`,
     { param: 'prompt', details: { needed, limit } },
   )
