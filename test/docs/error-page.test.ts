@@ -14,7 +14,7 @@ test('codes are read with their status, fault and words', () => {
     expect.objectContaining({ status: '507', fault: 'ours', message: expect.stringMatching(/^The store did not take .*\(…\)\. .*try again\.$/) }),
   )
   expect(of('invalid_api_key')).toContainEqual(
-    expect.objectContaining({ status: '401', fault: 'caller', message: expect.stringMatching(/^The API key is missing/) }),
+    expect.objectContaining({ status: '401', fault: 'caller', message: expect.stringMatching(/^Incorrect API key provided/) }),
   )
   expect(of('port_taken')).toMatchObject([{ status: 'exit 1' }])
 })
