@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { notMigrated, requireTables } from '../src/stores/sql/tables.ts'
+import { databaseFault, requireTables } from '../src/stores/sql/tables.ts'
 import { written } from '../src/stores/written.ts'
 
 test('a database is asked for every table that the migrations make', () => {
@@ -14,6 +14,13 @@ test('a database is asked for every table that the migrations make', () => {
   const missing = made.map(({ name }) => name)
   expect(() => requireTables([])).toThrow(expect.objectContaining({ code: 'database_incomplete', details: { missing } }))
   expect(() => requireTables(made)).not.toThrow()
+})
+
+test('a statement that meets a damaged page says that the database is damaged', async () => {
+  const damaged = { code: 'database_damaged', status: 500 }
+  for (const message of ['database disk image is malformed', 'D1_ERROR: database disk image is malformed: SQLITE_CORRUPT', 'file is not a database'])
+    expect(databaseFault(new Error(message))).toMatchObject(damaged)
+  await expect(written(Promise.reject(new Error('database disk image is malformed')))).rejects.toMatchObject(damaged)
 })
 
 test('a statement that fails since a table or a column is not there says which, whatever database it is', async () => {
@@ -31,13 +38,13 @@ test('a statement that fails since a table or a column is not there says which, 
     }
   }
   const database = new DatabaseSync(':memory:')
-  expect(notMigrated(said(() => database.prepare('SELECT 1 FROM tenant_policies')))).toMatchObject(incomplete('tenant_policies'))
-  expect(notMigrated(said(() => database.prepare('SELECT 1 FROM main.tenant_policies')))).toMatchObject(incomplete('tenant_policies'))
-  expect(notMigrated(new Error('D1_ERROR: no such table: tenant_policies: SQLITE_ERROR'))).toMatchObject(incomplete('tenant_policies'))
-  expect(notMigrated(new Error('relation "tenant_policies" does not exist'))).toMatchObject(incomplete('tenant_policies'))
-  expect(notMigrated(said(() => database.prepare('SELECT held.withdrawn FROM (SELECT 1 AS one) AS held')))).toMatchObject(incomplete('withdrawn'))
-  expect(notMigrated(new Error('column held.withdrawn does not exist'))).toMatchObject(incomplete('withdrawn'))
-  expect(notMigrated(new Error('column "withdrawn" does not exist'))).toMatchObject(incomplete('withdrawn'))
-  for (const other of [new Error('database or disk is full'), 'no such table: a', undefined]) expect(notMigrated(other)).toBe(undefined)
+  expect(databaseFault(said(() => database.prepare('SELECT 1 FROM tenant_policies')))).toMatchObject(incomplete('tenant_policies'))
+  expect(databaseFault(said(() => database.prepare('SELECT 1 FROM main.tenant_policies')))).toMatchObject(incomplete('tenant_policies'))
+  expect(databaseFault(new Error('D1_ERROR: no such table: tenant_policies: SQLITE_ERROR'))).toMatchObject(incomplete('tenant_policies'))
+  expect(databaseFault(new Error('relation "tenant_policies" does not exist'))).toMatchObject(incomplete('tenant_policies'))
+  expect(databaseFault(said(() => database.prepare('SELECT held.withdrawn FROM (SELECT 1 AS one) AS held')))).toMatchObject(incomplete('withdrawn'))
+  expect(databaseFault(new Error('column held.withdrawn does not exist'))).toMatchObject(incomplete('withdrawn'))
+  expect(databaseFault(new Error('column "withdrawn" does not exist'))).toMatchObject(incomplete('withdrawn'))
+  for (const other of [new Error('database or disk is full'), 'no such table: a', undefined]) expect(databaseFault(other)).toBe(undefined)
   await expect(written(Promise.reject(new Error('no such table: keys')))).rejects.toMatchObject(incomplete('keys'))
 })

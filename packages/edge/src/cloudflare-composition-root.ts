@@ -41,7 +41,7 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
 
   value(tokens.localProcesses, undefined)
   value(tokens.sendToExecutor, (url, init) => fetch(url, init))
-  value(tokens.checkDatabase, () => checkDatabase(env.DB))
+  value(tokens.checkDatabase, (what) => checkDatabase(env.DB, what))
 
   value(tokens.dispatcher, durableJobDispatcher(env.TRAINING_JOB))
   value(tokens.sendJob, (job) => env.TRAINING.send({ job }))

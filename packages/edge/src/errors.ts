@@ -115,6 +115,8 @@ export const storageFull = (cause: unknown) =>
     },
   )
 
+export const databaseAway = (ms: number) => new WeftError('database_away', `The database has not answered for ${ms} ms.`, { status: 503 })
+
 export const databaseDamaged = (reason: string) =>
   new WeftError(
     'database_damaged',

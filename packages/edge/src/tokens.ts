@@ -40,6 +40,7 @@ import type { ModelDirectory } from './runner/model-directory.ts'
 import type { ResolveName } from './runner/pool/name-resolver.ts'
 import type { RunnerPool } from './runner/pool/runner-pool.ts'
 import type { Trainers } from './runner/pool/trainers.ts'
+import type { DatabaseCheck } from './stores/sql/sqlite-check.ts'
 import type { AllBatches, AllJobs, OpenStores } from './stores/tenant-stores.ts'
 import type { AllKeys } from './stores/tenants/keys.ts'
 import type { OpenForPrincipal } from './stores/tenants/open-for-principal.ts'
@@ -141,7 +142,7 @@ export const tokens = {
   /** How long a request waits for a runner that is starting, in milliseconds. */
   runnerStartMs: token<number>('runnerStartMs'),
   /** Throws what is wrong with the database, if anything is. */
-  checkDatabase: token<() => Promise<void>>('checkDatabase'),
+  checkDatabase: token<(what: DatabaseCheck) => Promise<void>>('checkDatabase'),
   /** Every endpoint, in the order in which they are tried. */
   endpoint: token<Hono<Variables>>('endpoint'),
   app: token<Hono<Variables>>('app'),

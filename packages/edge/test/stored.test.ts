@@ -165,6 +165,16 @@ test('a database that lacks a table says so where it is asked how it fares', asy
   expect(await json(health())).toMatchObject({ database: { ok: true } })
 })
 
+test('and it is asked each time, not only once after a start', async () => {
+  const app = cloudflareRoot(env).get(tokens.app)
+  const health = () => json(app.fetch(new Request('http://127.0.0.1:8787/health'), env, createExecutionContext()))
+  expect(await health()).toMatchObject({ database: { ok: true } })
+  await env.DB.prepare('ALTER TABLE calibrations RENAME TO lost').run()
+  expect(await health()).toMatchObject({ database: { ok: false, code: 'database_incomplete' } })
+  await env.DB.prepare('ALTER TABLE lost RENAME TO calibrations').run()
+  expect(await health()).toMatchObject({ database: { ok: true } })
+})
+
 test('a request that needs a table that is not there says which, and what to do', async () => {
   await env.DB.prepare('ALTER TABLE signing_keys RENAME TO lost').run()
   const incomplete = {

@@ -65,7 +65,7 @@ export function nodeRoot(config: WeftConfig, { database, objects, variables, con
   value(tokens.allKeys, sqlAllKeys(database))
   value(tokens.allUsage, sqlAllUsage(database))
   value(tokens.sweepResponses, () => sweepResponses(database, nowSeconds()))
-  value(tokens.checkDatabase, () => database.check())
+  value(tokens.checkDatabase, (what) => database.check(what))
   value(tokens.limiter, databaseLimiter(database))
   value(tokens.consoleFiles, consoleFiles)
 

@@ -1,6 +1,6 @@
 import { isWeftError } from '@weft/protocol'
 import { storageFull } from '../errors.ts'
-import { notMigrated } from './sql/tables.ts'
+import { databaseFault } from './sql/tables.ts'
 
 /** Longest wait for a store. Local R2 never answers a write for which the disk has no room. */
 const longestWaitMs = 60_000
@@ -15,7 +15,7 @@ export async function written<T>(write: Promise<T>, waitMs = longestWaitMs): Pro
   try {
     return await Promise.race([write, timeout.promise])
   } catch (error) {
-    throw isWeftError(error) ? error : (notMigrated(error) ?? storageFull(error))
+    throw isWeftError(error) ? error : (databaseFault(error) ?? storageFull(error))
   } finally {
     clearTimeout(timer)
   }

@@ -21,7 +21,13 @@ export function usageRecorder(store: AllUsage, now: () => number = Date.now): Re
     await new Promise((resolve) => setTimeout(resolve, gatheredMs))
     const { rows } = pending
     pending = nonePending()
-    await store.add(rows)
+    try {
+      await store.add(rows)
+    } catch (error) {
+      // What could not be stored goes with what comes next.
+      for (const row of rows) pending.add(row)
+      throw error
+    }
   }
 }
 

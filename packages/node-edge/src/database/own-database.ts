@@ -1,9 +1,9 @@
-import type { SqlDatabase } from '@weft/edge/host'
+import type { DatabaseCheck, SqlDatabase } from '@weft/edge/host'
 
 /** A database that this process has for itself, brought up to date. */
 export interface OwnDatabase extends SqlDatabase {
-  /** Looks over it as a whole. Errors 500 `database_damaged`, `database_incomplete`. */
-  check(): Promise<void>
+  /** Looks over it. Errors 500 `database_damaged`, `database_incomplete`. */
+  check(what: DatabaseCheck): Promise<void>
   close(): Promise<void>
 }
 

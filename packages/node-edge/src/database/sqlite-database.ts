@@ -122,7 +122,7 @@ export async function openSqlite(database: string): Promise<OwnDatabase> {
   }
   return {
     ...statements,
-    check: () => checkSqlite(statements),
+    check: (what) => checkSqlite(statements, what),
     async close() {
       db.close()
       held.close()

@@ -2,11 +2,14 @@ import { databaseDamaged } from '../../errors.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { requireTables } from './tables.ts'
 
+/** How much is looked over: every page, which takes its time, or whether the database answers and has its tables. */
+export type DatabaseCheck = 'every page' | 'tables'
+
 /**
- * Looks over the database as a whole: that its pages are in order and its tables are there. Errors 500 `database_damaged`,
+ * Looks over the database: that its tables are there, and that its pages are in order. Errors 500 `database_damaged`,
  * `database_incomplete`.
  */
-export async function checkDatabase(db: SqlDatabase): Promise<void> {
+export async function checkDatabase(db: SqlDatabase, what: DatabaseCheck): Promise<void> {
   const { results: found } = await db
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
     .all<{ name: string }>()
@@ -14,6 +17,7 @@ export async function checkDatabase(db: SqlDatabase): Promise<void> {
       throw databaseDamaged(error.message)
     })
   requireTables(found)
+  if (what === 'tables') return
   const { results } = await db
     .prepare('PRAGMA quick_check')
     .all<{ quick_check: string }>()
