@@ -16,6 +16,6 @@ export interface TrainingFiles {
   delete(id: string): Promise<boolean>
   /** The content of every file, also of uploads that broke off before they were files. */
   contents(): Promise<StoredObject[]>
-  /** Deletes what is no file, or one that nothing unfinished needs; whether it did. */
+  /** Deletes what is no file, or one that no job and no batch names, ended or not; whether it did. */
   collect(id: string): Promise<boolean>
 }

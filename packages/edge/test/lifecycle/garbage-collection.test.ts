@@ -135,6 +135,28 @@ test('of candidates the newest stay too, until a version that has passed is newe
   expect((await json(edge('/v1/adapters/gc/d'))).id).toBe('gc/d@5')
 })
 
+test('what a job or a batch has come to name meanwhile, or a running job has just written, stays', async () => {
+  const stores = cloudflareRoot(env).get(tokens.openStored)('default')
+  const file = (id: string, purpose: 'batch_output' | 'fine-tune-results') =>
+    stores.files.put({ id, object: 'file', bytes: 1, createdAt: 1, filename: 'a', purpose, digest: '' }, new Uint8Array(1))
+  const insert = (table: 'jobs' | 'batches', column: string, id: string, status: string, record: object) =>
+    env.DB.prepare(`INSERT INTO ${table} (id, tenant, status, ${column}, created_at) VALUES (?, 'default', ?, ?, 1)`)
+      .bind(id, status, JSON.stringify(record))
+      .run()
+  for (const id of ['file-output', 'file-free']) await file(id, 'batch_output')
+  for (const id of ['file-result', 'file-fresh']) await file(id, 'fine-tune-results')
+  await env.FILES.put('file-coming', 'x')
+  const batch = { inputFileId: 'file-gone', outputFileId: 'file-output', errorFileId: 'file-coming' }
+  await insert('batches', 'record', 'batch-ended', 'completed', { batch })
+  await insert('jobs', 'job', 'ftjob-done', 'succeeded', { job: { resultFiles: ['file-result'] } })
+  await insert('jobs', 'job', 'ftjob-going', 'running', { job: { resultFiles: [] } })
+  const collected = async (...ids: string[]) => Promise.all(ids.map((id) => stores.files.collect(id)))
+  expect(await collected('file-output', 'file-coming', 'file-result', 'file-fresh', 'file-free')).toEqual([false, false, false, false, true])
+  expect(await stores.files.content('file-coming')).toBeDefined()
+  await env.DB.batch(['jobs', 'batches'].map((table) => env.DB.prepare(`DELETE FROM ${table}`)))
+  expect(await collected('file-output', 'file-coming', 'file-result', 'file-fresh')).toEqual([true, true, true, true])
+})
+
 test('files that nothing points to, checkpoints of ended jobs and uploads that broke off go; what is needed stays', async () => {
   const orphan = await adapterFile({ value: 31 })
   const { digest } = await json(publish('gc/c', orphan))

@@ -16,6 +16,17 @@ const users = `FROM (
   AND ?1 IN (json_extract(job, '$.job.trainingFile'), json_extract(job, '$.job.validationFile'), json_extract(job, '$.job.foreignFile'))
   UNION ALL SELECT id FROM batches WHERE ${isUnfinishedBatch} AND tenant = ?2 AND json_extract(record, '$.batch.inputFileId') = ?1) AS users`
 
+/** Jobs and batches of the tenant `?2` that name the file `?1`, ended or not. */
+const namers = `FROM (
+  SELECT id FROM jobs WHERE tenant = ?2
+  AND (?1 IN (json_extract(job, '$.job.trainingFile'), json_extract(job, '$.job.validationFile'), json_extract(job, '$.job.foreignFile'))
+    OR EXISTS (SELECT 1 FROM json_each(job, '$.job.resultFiles') AS result WHERE result.value = ?1))
+  UNION ALL SELECT id FROM batches WHERE tenant = ?2
+  AND ?1 IN (json_extract(record, '$.batch.inputFileId'), json_extract(record, '$.batch.outputFileId'), json_extract(record, '$.batch.errorFileId'))) AS namers`
+
+/** A job's results are stored before the job names them. */
+const isJustWritten = `json_extract(file, '$.purpose') = 'fine-tune-results' AND EXISTS (SELECT 1 FROM jobs WHERE ${isUnfinished} AND tenant = ?2)`
+
 /** What comes in pieces may have gigabytes. */
 const longestUploadMs = 600_000
 
@@ -49,9 +60,11 @@ export const objectTrainingFiles = (storage: ObjectStorage, db: SqlDatabase, ten
     },
     contents: () => tenantObjects(storage, tenant),
     async collect(id) {
-      const deleted = db.prepare(`DELETE FROM files WHERE id = ?1 AND tenant = ?2 AND NOT EXISTS (SELECT 1 ${users})`).bind(id, tenant)
-      await written(deleted.run())
+      const deleted = db.prepare(`DELETE FROM files WHERE id = ?1 AND tenant = ?2 AND NOT EXISTS (SELECT 1 ${namers}) AND NOT (${isJustWritten})`)
+      await written(deleted.bind(id, tenant).run())
       if ((await db.prepare('SELECT 1 FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first()) !== null) return false
+      // A batch names its results before they are written: then there is content, and no row yet.
+      if ((await db.prepare(`SELECT 1 ${namers}`).bind(id, tenant).first()) !== null) return false
       await storage.delete(key(id))
       return true
     },
