@@ -77,6 +77,14 @@ export const unsupportedParameter = (param: string, { only, why }: { only?: stri
 export const adapterFileMissing = (id: string, digest: string) =>
   new WeftError('adapter_file_missing', `"${id}" is published, but its file ${digest} is not in the store. Publish it again.`, { status: 500 })
 
+/** No job and no batch waits for it to come back: what needs it ends. */
+export const fileContentMissing = (id: string, param: string) =>
+  new WeftError(
+    'file_content_missing',
+    `The file "${id}" is known, but its content is not in the store. Upload it again, or have a copy of the storage put back that is as new as the database.`,
+    { status: 404, fault: 'ours', param },
+  )
+
 export const adapterFileDamaged = (id: string, digest: string) =>
   new WeftError(
     'adapter_file_damaged',

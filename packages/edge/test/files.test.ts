@@ -1,5 +1,6 @@
+import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { edge, json } from './edge.ts'
+import { edge, json, post, until } from './edge.ts'
 
 const encoder = new TextEncoder()
 
@@ -101,4 +102,19 @@ test('another purpose, no file, no multipart', async () => {
   form.set('purpose', 'fine-tune')
   expect(await json(edge('/v1/files', { method: 'POST', body: form }))).toMatchObject({ http: 400, error: { param: 'file' } })
   expect(await json(edge('/v1/files', { method: 'POST', body: '{}' }))).toMatchObject({ http: 400, error: { code: 'invalid_request' } })
+})
+
+test('a file whose content is not in the store is told as that, wherever it is asked for', async () => {
+  const { id } = await upload('{"text": "a"}\n')
+  const { id: input } = await upload('{}', { purpose: 'batch' })
+  await env.FILES.delete([id, input])
+  const missing = { code: 'file_content_missing', message: expect.stringContaining('is known, but its content') }
+  expect(await json(edge(`/v1/files/${id}/content`))).toMatchObject({ http: 404, error: missing })
+  expect(await json(edge('/v1/files/file-none/content'))).toMatchObject({ http: 404, error: { code: 'file_not_found' } })
+  const batch = await json(post('/v1/batches', { input_file_id: input, endpoint: '/v1/completions', completion_window: '24h' }))
+  const ended = await until(async () => {
+    const now = await json(edge(`/v1/batches/${batch.id}`))
+    return now.status === 'failed' && now
+  })
+  expect(ended.errors.data).toMatchObject([missing])
 })

@@ -1,5 +1,5 @@
-import { errors } from '@weft/adapters'
 import { newId } from '../identifiers.ts'
+import { lostContent } from '../stores/lost-content.ts'
 import type { BatchResults, Outcome } from './batch-host.ts'
 import { readBatchLine } from './batch-line.ts'
 import type { BatchNeeds } from './batch-needs.ts'
@@ -34,7 +34,7 @@ export async function endBatch({ files, now }: BatchNeeds, state: BatchState, re
 
   async function expireRest(): Promise<void> {
     const content = await files.stream(batch.inputFileId, state.from.byte)
-    if (!content) throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
+    if (!content) throw await lostContent(files, batch.inputFileId, 'input_file_id')
     for await (const { line, text } of inputLines(content, state.from))
       if (!results.has(line)) await results.put(line, 'error', expiredLine(requestIdOf(batch.id, line), readBatchLine(text).customId))
   }

@@ -1,4 +1,4 @@
-import { errors } from '@weft/adapters'
+import { lostContent } from '../stores/lost-content.ts'
 import type { BatchResults } from './batch-host.ts'
 import { readBatchLine } from './batch-line.ts'
 import type { BatchNeeds } from './batch-needs.ts'
@@ -47,7 +47,7 @@ export async function runLines(
   let done = true
 
   const content = await files.stream(batch.inputFileId, state.from.byte)
-  if (!content) throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
+  if (!content) throw await lostContent(files, batch.inputFileId, 'input_file_id')
   for await (const input of inputLines(content, state.from)) {
     if (results.has(input.line)) {
       if (allBefore) state.from = input.next

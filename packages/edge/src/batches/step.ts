@@ -1,6 +1,6 @@
-import { errors } from '@weft/adapters'
 import { isFinalBatch, isWeftError } from '@weft/protocol'
 import { isRevoked } from '../auth/revoke-key.ts'
+import { lostContent } from '../stores/lost-content.ts'
 import type { BatchResults } from './batch-host.ts'
 import type { BatchNeeds } from './batch-needs.ts'
 import type { BatchState } from './batch-state.ts'
@@ -77,7 +77,7 @@ async function due(needs: BatchNeeds, stepped: SteppedBatch): Promise<number | n
 async function validate({ files, now, open }: BatchNeeds, { state, save }: SteppedBatch): Promise<void> {
   const { batch } = state.record
   const content = await files.stream(batch.inputFileId)
-  if (!content) throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
+  if (!content) throw await lostContent(files, batch.inputFileId, 'input_file_id')
   const { problems, total, models } = await validateInput(content, batch.endpoint)
   const pins = problems.length > 0 ? undefined : await pinNames(open(state.record.principal, null), models)
   // Cancelled while it was read.

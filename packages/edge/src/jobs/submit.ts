@@ -5,6 +5,7 @@ import { trainingFileDamaged } from '../errors.ts'
 import { ofBase, readPinned } from '../probes/silent-on.ts'
 import type { JobFiles } from '../runner/training.ts'
 import { readSettled } from '../settle/settled-probes.ts'
+import { lostContent } from '../stores/lost-content.ts'
 import { defaultTenant } from '../stores/tenant-stores.ts'
 import { countDeath } from './deaths.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
@@ -93,7 +94,7 @@ export async function submit(
 
   async function fileOf(id: string, param: string, digest: string | undefined): Promise<Uint8Array> {
     const content = await files.content(id)
-    if (!content) throw errors.notFound('file', id, [], param)
+    if (!content) throw await lostContent(files, id, param)
     if (digest !== undefined && (await sha256(content)) !== digest) throw trainingFileDamaged(id, param)
     return content
   }

@@ -1,9 +1,9 @@
-import { errors } from '@weft/adapters'
 import { type PluginRegistry, peftTraining } from '@weft/methods'
 import { type HeldModel, readTrainingRows, splitHeldOut, type TrainerWork, usualMaxLength } from '@weft/protocol'
 import { executorWithoutModel } from '../../executors/errors.ts'
 import type { Executors } from '../../executors/executors.ts'
 import type { JobRecord } from '../../stores/jobs.ts'
+import { lostContent } from '../../stores/lost-content.ts'
 import type { TrainingFiles } from '../../stores/training-files.ts'
 import { checkText } from './check-base.ts'
 
@@ -48,6 +48,6 @@ export async function rowsOf({ job, spec }: JobRecord, files: TrainingFiles): Pr
 
 async function contentOf(files: TrainingFiles, id: string, param: string): Promise<string> {
   const content = await files.content(id)
-  if (!content) throw errors.notFound('file', id, [], param)
+  if (!content) throw await lostContent(files, id, param)
   return new TextDecoder().decode(content)
 }

@@ -10,6 +10,7 @@ import { ignoredFields } from '../../http/ignored-fields.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
 import { newId, nowSeconds } from '../../identifiers.ts'
+import { lostContent } from '../../stores/lost-content.ts'
 import type { TrainingFiles } from '../../stores/training-files.ts'
 
 /** What is uploaded. Rows to train on are checked here, requests when a batch is made of them. */
@@ -104,11 +105,11 @@ export const filesRoute = ({ maxFileBytes }: { maxFileBytes: number }) => {
       // What a batch left may be larger than the memory in which a file is checked.
       if (bytes > maxFileBytes) {
         const content = await files.stream(id)
-        if (!content) throw errors.notFound('file', id, [], 'file_id')
+        if (!content) throw await lostContent(files, id, 'file_id')
         return c.body(content, 200, headers)
       }
       const content = await files.content(id)
-      if (!content) throw errors.notFound('file', id, [], 'file_id')
+      if (!content) throw await lostContent(files, id, 'file_id')
       if ((await sha256(content)) !== digest) throw trainingFileDamaged(id)
       return c.body(content as Uint8Array<ArrayBuffer>, 200, headers)
     })
