@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readHeader } from './checkpoint/header.ts'
@@ -39,8 +40,15 @@ test('a known fingerprint is not computed again until the file changes', async (
   const stateDir = temporaryFolder()
   const { fingerprint } = await loadModel(folder, { stateDir })
   const [cached] = readdirSync(join(stateDir, 'fingerprints'))
-  writeFileSync(join(stateDir, 'fingerprints', cached), 'ab'.repeat(32))
-  expect((await loadModel(folder, { stateDir })).fingerprint).toBe('ab'.repeat(32))
+  const written = readFileSync(join(stateDir, 'fingerprints', cached), 'utf8')
+  const other = 'ab'.repeat(32)
+  writeFileSync(join(stateDir, 'fingerprints', cached), `${other} ${createHash('sha256').update(other).digest('hex').slice(0, 16)}`)
+  expect((await loadModel(folder, { stateDir })).fingerprint).toBe(other)
+  // One digit that damage has changed is not believed, and neither is what has no sum.
+  for (const damaged of [`${written[0] === '0' ? '1' : '0'}${written.slice(1)}`, other]) {
+    writeFileSync(join(stateDir, 'fingerprints', cached), damaged)
+    expect((await loadModel(folder, { stateDir })).fingerprint).toBe(fingerprint)
+  }
   utimesSync(join(folder, 'model.safetensors'), 1, 1)
   expect((await loadModel(folder, { stateDir })).fingerprint).toBe(fingerprint)
   // what was cut short is not believed
