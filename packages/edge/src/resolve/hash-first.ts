@@ -28,7 +28,11 @@ const isOfAnotherModel = (error: unknown): boolean => ofAnotherModel.some((code)
 export const hashFirst =
   ({ compositions, inference, pack }: { compositions: Compositions; inference: Inference; pack: PackModel }): HashFirst =>
   async (resolve, call, caller) => {
-    const resolved = await spanned('resolve', caller, () => resolve({ fresh: false }))
+    const resolved = await spanned('resolve', caller, () => resolve({ fresh: false })).catch((error: unknown) => {
+      // The runner may hold the right model again: what was heard of it is half a minute old at most, and 409 is for good.
+      if (!hasCode(error, 'wrong_base_model')) throw error
+      return spanned('resolve', caller, () => resolve({ fresh: true }))
+    })
     checkSites(inference, resolved)
     let placement = new Placement()
     try {

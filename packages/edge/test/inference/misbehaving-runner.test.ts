@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
 import { tokens } from '../../src/tokens.ts'
-import { dataOf, generated, json, post, refusal, script, seen, streamed, until } from '../edge.ts'
+import { adapterFile, dataOf, generated, healthy, json, model, post, publish, refusal, script, seen, streamed, until } from '../edge.ts'
 
 const prompt = { model: 'base', prompt: 'My' }
 
@@ -99,6 +99,16 @@ describe('a runner that misbehaves', () => {
   test('another base model under the same address: the composition is made for the new one', async () => {
     await script({ ...refusal(404, 'model_not_found', 'POST /generate') }, generated())
     expect((await post('/v1/completions', prompt)).status).toBe(200)
+  })
+
+  test('and the right one again: it is asked at once what it holds', async () => {
+    const app = cloudflareRoot(env).get(tokens.app)
+    const send = () => json(ask(app, '/v1/completions', { method: 'POST', body: JSON.stringify({ model: 'base + swapped/a', prompt: 'My' }) }))
+    await publish('swapped/a', await adapterFile({ value: 0.43 }))
+    await script(healthy([{ ...model, fingerprint: `sha256:${'cd'.repeat(32)}` }]))
+    expect(await send()).toMatchObject({ http: 409, error: { code: 'wrong_base_model' } })
+    await script({ ...generated(), times: 0 })
+    expect(await send()).toMatchObject({ http: 200 })
   })
 })
 
