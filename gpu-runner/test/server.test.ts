@@ -120,6 +120,13 @@ test('with a token only its bearer is answered', async () => {
   expect((await ask('Bearer secret')).status).toBe(200)
 })
 
+test('with several tokens the bearer of any of them is', async () => {
+  const guarded = compositionRoot({ ...config, token: 'new old' }).get(tokens.server)
+  const ask = (authorization: string) => guarded.request('/health', { headers: { authorization } })
+  for (const one of ['new', 'old']) expect((await ask(`Bearer ${one}`)).status).toBe(200)
+  for (const none of ['new old', 'ne']) expect((await ask(`Bearer ${none}`)).status).toBe(401)
+})
+
 test('without a token only this machine is answered', async () => {
   const from = (remoteAddress: string) => app.request('/health', {}, { incoming: { socket: { remoteAddress } } } as never)
   for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) expect((await from(address)).status).toBe(200)
