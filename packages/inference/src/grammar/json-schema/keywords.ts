@@ -6,7 +6,7 @@ export type TypeName = 'object' | 'array' | 'string' | 'number' | 'integer' | 'b
 /** What each type's keywords are, of those that are honoured. */
 export const keywordsOf: Readonly<Record<TypeName, readonly string[]>> = {
   object: ['properties', 'required', 'additionalProperties'],
-  array: ['items', 'prefixItems', 'minItems', 'maxItems'],
+  array: ['items', 'prefixItems', 'additionalItems', 'minItems', 'maxItems'],
   string: ['minLength', 'maxLength', 'pattern', 'format'],
   number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
   integer: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
@@ -27,17 +27,24 @@ const ANNOTATIONS = new Set(
 const APPLICATORS = ['$ref', 'anyOf', 'oneOf', 'allOf', 'enum', 'const', 'type']
 const honoured = new Set([...APPLICATORS, ...Object.values(keywordsOf).flat()])
 
-/** Keywords that leave everything as it is with these values. */
-const neutral: Readonly<Record<string, (value: unknown) => boolean>> = {
+/** Keywords that leave everything as it is with these values, in this schema. */
+const neutral: Readonly<Record<string, (value: unknown, schema: SchemaObject) => boolean>> = {
+  additionalItems: (value) => value === true,
+  // OpenAPI's: which of the alternatives a value is of, which the alternatives say themselves.
+  discriminator: (value, schema) => isObject(value) && (schema.oneOf !== undefined || schema.anyOf !== undefined),
+  propertyNames: (value) =>
+    value === true || (isObject(value) && Object.entries(value).every(([name, said]) => isNote(name) || (name === 'type' && said === 'string'))),
   uniqueItems: (value) => value === false,
   minProperties: (value) => value === 0,
   patternProperties: (value) => value !== null && typeof value === 'object' && Object.keys(value).length === 0,
   unevaluatedProperties: (value) => value === true,
 }
 
+const isNote = (name: string): boolean => ANNOTATIONS.has(name) || name.startsWith('x-')
+
 /** What a schema says of what is valid; annotations are left out. */
 export const constraintsOf = (schema: SchemaObject): [string, unknown][] =>
-  Object.entries(schema).filter(([name, value]) => !ANNOTATIONS.has(name) && !name.startsWith('x-') && !(Object.hasOwn(neutral, name) && neutral[name](value)))
+  Object.entries(schema).filter(([name, value]) => !isNote(name) && !(Object.hasOwn(neutral, name) && neutral[name](value, schema)))
 
 /** The first keyword that is not honoured. */
 export const unknownKeyword = (schema: SchemaObject): string | undefined => constraintsOf(schema).find(([name]) => !honoured.has(name))?.[0]

@@ -25,6 +25,8 @@ export function merged(terms: Terms, a: SchemaObject, b: SchemaObject, path: str
   }
   closedOverOwn(a, b, path)
   closedOverOwn(b, a, path)
+  overEveryItem(a, b, path)
+  overEveryItem(b, a, path)
   return Object.fromEntries(result)
 }
 
@@ -67,4 +69,10 @@ function closedOverOwn(closed: SchemaObject, other: SchemaObject, path: string):
   const own = (closed.properties ?? {}) as SchemaObject
   const foreign = Object.keys((other.properties ?? {}) as SchemaObject).find((name) => !Object.hasOwn(own, name))
   if (foreign !== undefined) throw unsupportedSchema(pointer(path, 'additionalProperties'), `it leaves out "${foreign}", which is declared beside it`)
+}
+
+/** `items` is about every item that its own schema has no place for, so about those too for which the other one has one. */
+function overEveryItem(every: SchemaObject, other: SchemaObject, path: string): void {
+  if (every.items === undefined || every.items === true || every.prefixItems !== undefined || other.prefixItems === undefined) return
+  throw unsupportedSchema(pointer(path, 'items'), 'it is about the items of the prefixItems beside it as well: say it in those')
 }

@@ -178,6 +178,32 @@ test('a property that is required twice, or whose name begins as another, is wri
   for (const name of ['na', 'name']) expect(accepts(schema, { [name]: 1 })).toBe(false)
 })
 
+test('what says nothing of validity may stand in a schema', () => {
+  const record = { type: 'object', propertyNames: { type: 'string', description: 'a word' }, additionalProperties: { type: 'integer' } }
+  expect(accepts(record, { a: 1, b: 2 })).toBe(true)
+  expect(accepts(record, { a: 'x' })).toBe(false)
+  for (const propertyNames of [true, {}]) expect(accepts({ ...record, propertyNames }, { a: 1 })).toBe(true)
+  const [cat, dog] = ['cat', 'dog'].map((kind) => ({ type: 'object', properties: { kind: { const: kind } }, required: ['kind'] }))
+  const discriminator = { propertyName: 'kind', mapping: { cat: '#/$defs/cat' } }
+  for (const name of ['oneOf', 'anyOf']) {
+    const pet = { $defs: { cat }, discriminator, [name]: [{ $ref: '#/$defs/cat' }, dog] }
+    for (const schema of [pet, { ...pet, type: 'object' }, { $defs: { cat, pet }, allOf: [{ $ref: '#/$defs/pet' }, { required: ['kind'] }] }])
+      expect(['cat', 'dog', 'cow'].map((kind) => accepts(schema, { kind }))).toEqual([true, true, false])
+  }
+})
+
+test('a tuple is a list of items, and what follows it (drafts up to 2019-09)', () => {
+  const pair = { type: 'array', items: [{ type: 'integer' }, { type: 'string' }] }
+  const values = [[], [1], [1, 'a'], [1, 'a', null], [1, 'a', true], ['a']]
+  const valid = (schema: object) => values.map((value) => accepts(schema, value))
+  expect(valid(pair)).toEqual([true, true, true, true, true, false])
+  expect(valid({ ...pair, additionalItems: true })).toEqual([true, true, true, true, true, false])
+  expect(valid({ ...pair, additionalItems: false })).toEqual([true, true, true, false, false, false])
+  expect(valid({ ...pair, additionalItems: { type: 'null' } })).toEqual([true, true, true, true, false, false])
+  expect(valid({ ...pair, additionalItems: false, minItems: 2 })).toEqual([false, false, true, false, false, false])
+  expect(valid({ items: [], additionalItems: false })).toEqual([true, false, false, false, false, false])
+})
+
 test.each(['date', 'time', 'date-time', 'uuid', 'email', 'hostname', 'ipv4'])('format %s', (format) => {
   const examples: Record<string, [string, string]> = {
     date: ['2024-04-30', '2024-04-31'],
@@ -210,6 +236,16 @@ test.each<[string, object]>([
   ['#/allOf/1/allOf', { allOf: [{ allOf: 3 }, { allOf: [{}] }] }],
   ['#/required', { type: 'object', properties: {}, required: ['a'], additionalProperties: false }],
   ['#/anyOf/0/nullable', { anyOf: [{ type: 'string', nullable: true }] }],
+  ['#/propertyNames', { type: 'object', propertyNames: { type: 'string', minLength: 1 } }],
+  ['#/propertyNames', { type: 'object', propertyNames: false }],
+  ['#/discriminator', { type: 'object', discriminator: { propertyName: 'kind' } }],
+  ['#/discriminator', { anyOf: [{}], discriminator: 'kind' }],
+  ['#/additionalItems', { items: { type: 'string' }, additionalItems: false }],
+  ['#/additionalItems', { type: 'array', additionalItems: false }],
+  ['#/items', { items: [{}], prefixItems: [{}] }],
+  ['#/items/1', { items: [{}, 3] }],
+  ['#/additionalItems/not', { items: [{}], additionalItems: { not: {} } }],
+  ['#/allOf/1/items', { allOf: [{ prefixItems: [{ type: 'string' }] }, { items: { type: 'integer' } }] }],
   ['#', 7 as never],
 ])('what cannot be honoured is refused at its path: %s', (path, schema) => {
   expect(() => automatonOf({ type: 'json_schema', schema })).toThrow(expect.objectContaining({ code: 'unsupported_schema', status: 400, details: { path } }))

@@ -49,18 +49,20 @@ export class SchemaDocuments {
     terms.spend(Object.keys(schema).length)
     const unknown = unknownKeyword(schema)
     if (unknown !== undefined) throw unsupportedSchema(pointer(path, unknown), 'this keyword is not supported')
-    const { $ref, allOf, anyOf, oneOf, ...rest } = Object.fromEntries(constraintsOf(schema)) as SchemaObject
+    // What stands beside a part of it may be read without that part: without `oneOf`, its discriminator would be no annotation.
+    const said: SchemaObject = Object.fromEntries(constraintsOf(schema))
+    const { $ref, allOf, anyOf, oneOf, ...rest } = said
     const alone = Object.keys(rest).length === 0
     if ($ref !== undefined) {
       if (typeof $ref !== 'string') throw unsupportedSchema(pointer(path, '$ref'), 'expected a reference')
       if (alone && allOf === undefined && anyOf === undefined && oneOf === undefined) return this.#reference($ref, pointer(path, '$ref'))
-      const { $ref: _, ...others } = schema
+      const { $ref: _, ...others } = said
       return this.#compile(merged(terms, this.#target($ref, pointer(path, '$ref')), others, path), path)
     }
     if (allOf !== undefined) {
       const parts = this.#list(allOf, pointer(path, 'allOf'))
-      const { allOf: _, ...others } = schema
-      if (parts.length === 1 && constraintsOf(others).length === 0) return this.#compile(parts[0], pointer(path, 'allOf', 0))
+      const { allOf: _, ...others } = said
+      if (parts.length === 1 && Object.keys(others).length === 0) return this.#compile(parts[0], pointer(path, 'allOf', 0))
       return this.#compile(
         parts.reduce<SchemaObject>((sum, part, i) => merged(terms, sum, this.#resolved(part, pointer(path, 'allOf', i)), pointer(path, 'allOf', i)), others),
         path,
@@ -68,8 +70,8 @@ export class SchemaDocuments {
     }
     for (const [name, options] of Object.entries({ anyOf, oneOf })) {
       if (options === undefined) continue
-      const { [name]: _, ...others } = schema
-      const beside = constraintsOf(others).length > 0
+      const { [name]: _, ...others } = said
+      const beside = Object.keys(others).length > 0
       return terms.choice(
         this.#list(options, pointer(path, name)).map((option, i) => {
           const at = pointer(path, name, i)
