@@ -226,7 +226,7 @@ test.each<[string, object]>([
   ['#/pattern', { type: 'string', pattern: '(?=a)b' }],
   ['#/pattern', { type: 'string', pattern: '[' }],
   ['#/maxLength', { type: 'string', pattern: 'a', maxLength: 3 }],
-  ['#/format', { type: 'string', format: 'uri' }],
+  ['#/format', { type: 'string', format: 'uri-reference' }],
   ['#/type', { type: 'text' }],
   ['#/$ref', { $ref: 'https://example.com/schema' }],
   ['#/$ref', { $ref: '#/$defs/none' }],
