@@ -49,7 +49,7 @@ function magnitudes(terms: Terms, from: bigint, to: bigint, open: { low: boolean
 }
 
 /** Numerals of the whole numbers from `from` to `to`, both 0 or more. */
-function digits(terms: Terms, from: bigint, to: bigint): Term {
+export function digits(terms: Terms, from: bigint, to: bigint): Term {
   if (from > to) return terms.nothing
   const [low, high] = [String(from), String(to)]
   if (low.length === high.length) return sameLength(terms, low, high)

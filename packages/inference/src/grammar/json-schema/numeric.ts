@@ -1,7 +1,9 @@
 import { unsupportedSchema } from '../../errors.ts'
 import type { Term } from '../automaton/terms.ts'
 import type { JsonText } from '../json-text.ts'
-import { above, type Bound, below, largest, smallest } from './bounds.ts'
+import { above, type Bound, below, exact, isBeyondDoubles, largest, smallest } from './bounds.ts'
+import { decimalAbove, decimalBelow, decimalOf } from './decimal.ts'
+import { numbersBetween } from './fractions.ts'
 import { pointer, type SchemaObject } from './keywords.ts'
 import { decimals, integers } from './number.ts'
 import { bound } from './numbers-of.ts'
@@ -15,18 +17,30 @@ export function integerTerm(json: JsonText, schema: SchemaObject, path: string):
   return low === null && high === null ? json.integer : integers(json.terms, { low, high })
 }
 
-/** Numbers, within whole bounds where there are any. */
+/** Places behind the point that a bound may have. */
+const MOST_PLACES = 24
+
+/** Numbers, within bounds where there are any. */
 export function numberTerm(json: JsonText, schema: SchemaObject, path: string): Term {
-  const whole = (name: string): Bound | undefined => {
+  const read = (name: string): Bound | undefined => {
     const value = bound(schema, name, path)
-    if (typeof value === 'number' && !Number.isInteger(value)) throw unsupportedSchema(pointer(path, name), 'a number can be bounded by whole numbers only')
+    if (value !== undefined && decimalOf(value).places > MOST_PLACES)
+      throw unsupportedSchema(pointer(path, name), `it has more than ${MOST_PLACES} places behind the point: round it to those`)
     return value
   }
-  const [least, more, most, less] = [whole('minimum'), whole('exclusiveMinimum'), whole('maximum'), whole('exclusiveMaximum')]
+  const [least, more, most, less] = [read('minimum'), read('exclusiveMinimum'), read('maximum'), read('exclusiveMaximum')]
   const [low, high] = [largest(least, more), smallest(most, less)]
   if (low === null && high === null) return json.number
-  return decimals(json, { low, high }, { low: more !== undefined && more === low, high: less !== undefined && less === high })
+  const open = { low: more !== undefined && more === low, high: less !== undefined && less === high }
+  if (isWhole(low) && isWhole(high)) return decimals(json, { low, high }, open)
+  if (isBeyondDoubles({ low: open.low ? above(low!) : low, high: open.high ? below(high!) : high })) return json.terms.nothing
+  // Where there is no bound, as many digits as whole numbers have.
+  const far = exact({ low: low === null ? null : floor(low), high: high === null ? null : ceil(high) })
+  const from = low === null ? decimalOf(far.low) : open.low ? decimalAbove(low) : decimalOf(low)
+  const to = high === null ? decimalOf(far.high) : open.high ? decimalBelow(high) : decimalOf(high)
+  return numbersBetween(json.terms, from, to)
 }
 
+const isWhole = (bound: Bound | null): boolean => typeof bound !== 'number' || Number.isInteger(bound)
 const floor = (bound: Bound): Bound => (typeof bound === 'number' ? Math.floor(bound) : bound)
 const ceil = (bound: Bound): Bound => (typeof bound === 'number' ? Math.ceil(bound) : bound)
