@@ -58,7 +58,8 @@ export function toolChoice({ functions, choice, single, at }: AskedFunctions, te
   if (only) {
     const schema = only.parameters ?? { type: 'object', properties: {} }
     const param = at(functions.indexOf(only), 'parameters')
-    return { tools: functions, form: { grammar: { type: 'json_schema', schema }, param }, calls: { kind: 'arguments', name: only.name } }
+    const grammar: Grammar = { type: 'json_schema', schema, ...(!only.strict && { relaxed: true }) }
+    return { tools: functions, form: { grammar, param }, calls: { kind: 'arguments', name: only.name } }
   }
   if (choice === 'required')
     return { tools: functions, form: { grammar: { type: 'tool_calls', functions, optional: false }, param: 'tools' }, calls: { kind: 'written' } }

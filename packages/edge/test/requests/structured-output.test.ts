@@ -114,6 +114,16 @@ describe('calls', () => {
     })
   })
 
+  test('of a function keep to all of its schema where that is strict', async () => {
+    await script(generated(written), generated(written))
+    for (const strict of [false, true]) await chat({ tools: [{ ...weather, function: { ...weather.function, strict } }], tool_choice: 'required' })
+    const schema = weather.function.parameters
+    expect((await seen()).map(({ body }) => (body as any).grammar)).toEqual([
+      { type: 'json_schema', schema, relaxed: true },
+      { type: 'json_schema', schema },
+    ])
+  })
+
   test.each([1, 4, 100])('stand in place of text that has a form, in pieces of %i', async (size) => {
     const form = '{"firstName": "<tool_call>"}'
     const tagged = `<tool_call>\n{"name": "clock", "arguments": {}}\n</tool_call>`

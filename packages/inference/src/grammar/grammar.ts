@@ -6,6 +6,7 @@ import { shortestTexts } from './automaton/shortest-text.ts'
 import { type Term, Terms } from './automaton/terms.ts'
 import { character } from './characters.ts'
 import { SchemaDocuments } from './json-schema/schema.ts'
+import { leftOut, refused } from './json-schema/unenforced.ts'
 import { JsonText } from './json-text.ts'
 import { regexTerm } from './regex.ts'
 import { toolCalls } from './tool-calls.ts'
@@ -36,7 +37,7 @@ function textsOf(terms: Terms, grammar: Grammar): Term {
     case 'json_object':
       return new SchemaDocuments(new JsonText(terms), { type: 'object' }).documents
     case 'json_schema':
-      return new SchemaDocuments(new JsonText(terms), grammar.schema).documents
+      return new SchemaDocuments(new JsonText(terms), grammar.schema, grammar.relaxed ? leftOut : refused).documents
     case 'regex':
       return regexTerm(terms, grammar.regex, { write: (ranges) => character(terms, ranges), whole: true, refuse: unsupportedRegex })
     case 'choice':

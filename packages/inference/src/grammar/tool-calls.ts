@@ -3,6 +3,7 @@ import { callClose, callOpen } from '@weft/protocol'
 import { inFunction } from '../errors.ts'
 import type { Term, Terms } from './automaton/terms.ts'
 import { SchemaDocuments } from './json-schema/schema.ts'
+import { leftOut, refused } from './json-schema/unenforced.ts'
 import { JsonText } from './json-text.ts'
 
 type ToolCalls = Extract<Grammar, { type: 'tool_calls' }>
@@ -23,9 +24,9 @@ export function toolCalls(terms: Terms, { functions, optional, single }: ToolCal
   return text === undefined ? textUntil(terms, callOpen, calls) : terms.choice([text, terms.sequence(terms.text(callOpen), calls)])
 }
 
-function argumentsOf(json: JsonText, { name, parameters }: ToolFunction): Term {
+function argumentsOf(json: JsonText, { name, parameters, strict }: ToolFunction): Term {
   try {
-    return new SchemaDocuments(json, parameters ?? { type: 'object', properties: {} }).documents
+    return new SchemaDocuments(json, parameters ?? { type: 'object', properties: {} }, strict ? refused : leftOut).documents
   } catch (error) {
     throw inFunction(name, error)
   }

@@ -3,15 +3,21 @@ import type { Term } from '../automaton/terms.ts'
 import type { JsonText } from '../json-text.ts'
 import { pointer, type SchemaObject } from './keywords.ts'
 import { count } from './numbers-of.ts'
+import type { Unenforced } from './unenforced.ts'
+
+interface Items {
+  compile: (schema: unknown, path: string) => Term
+  unenforced: Unenforced
+}
 
 /** Arrays: the first items by `prefixItems`, the others by `items`; in drafts up to 2019-09, by a list of `items` and by `additionalItems`. */
-export function arrayTerm(json: JsonText, schema: SchemaObject, path: string, compile: (schema: unknown, path: string) => Term): Term {
+export function arrayTerm(json: JsonText, schema: SchemaObject, path: string, { compile, unenforced }: Items): Term {
   const { terms } = json
   const listed = Array.isArray(schema.items)
   if (listed && schema.prefixItems !== undefined)
     throw unsupportedSchema(pointer(path, 'items'), 'it is a list of schemas, and so is prefixItems: give one of them')
   if (!listed && schema.additionalItems !== undefined)
-    throw unsupportedSchema(pointer(path, 'additionalItems'), 'it is about what follows a list of schemas in items, and there is none: say it in items')
+    unenforced(unsupportedSchema(pointer(path, 'additionalItems'), 'it is about what follows a list of schemas in items, and there is none: say it in items'))
   const [first, others] = listed ? ['items', 'additionalItems'] : ['prefixItems', 'items']
   const { [first]: prefixItems = [], [others]: items = true } = schema
   if (!Array.isArray(prefixItems)) throw unsupportedSchema(pointer(path, first), 'expected a list of schemas')

@@ -46,8 +46,7 @@ const isNote = (name: string): boolean => ANNOTATIONS.has(name) || name.startsWi
 export const constraintsOf = (schema: SchemaObject): [string, unknown][] =>
   Object.entries(schema).filter(([name, value]) => !isNote(name) && !(Object.hasOwn(neutral, name) && neutral[name](value, schema)))
 
-/** The first keyword that is not honoured. */
-export const unknownKeyword = (schema: SchemaObject): string | undefined => constraintsOf(schema).find(([name]) => !honoured.has(name))?.[0]
+export const isHonoured = (name: string): boolean => honoured.has(name)
 
 export const isObject = (value: unknown): value is SchemaObject => value !== null && typeof value === 'object' && !Array.isArray(value)
 

@@ -7,6 +7,7 @@ import { numbersBetween } from './fractions.ts'
 import { pointer, type SchemaObject } from './keywords.ts'
 import { decimals, integers } from './number.ts'
 import { bound } from './numbers-of.ts'
+import type { Unenforced } from './unenforced.ts'
 
 /** Whole numbers, within bounds where there are any. */
 export function integerTerm(json: JsonText, schema: SchemaObject, path: string): Term {
@@ -21,12 +22,12 @@ export function integerTerm(json: JsonText, schema: SchemaObject, path: string):
 const MOST_PLACES = 24
 
 /** Numbers, within bounds where there are any. */
-export function numberTerm(json: JsonText, schema: SchemaObject, path: string): Term {
+export function numberTerm(json: JsonText, schema: SchemaObject, path: string, unenforced: Unenforced): Term {
   const read = (name: string): Bound | undefined => {
     const value = bound(schema, name, path)
-    if (value !== undefined && decimalOf(value).places > MOST_PLACES)
-      throw unsupportedSchema(pointer(path, name), `it has more than ${MOST_PLACES} places behind the point: round it to those`)
-    return value
+    if (value === undefined || decimalOf(value).places <= MOST_PLACES) return value
+    unenforced(unsupportedSchema(pointer(path, name), `it has more than ${MOST_PLACES} places behind the point: round it to those`))
+    return undefined
   }
   const [least, more, most, less] = [read('minimum'), read('exclusiveMinimum'), read('maximum'), read('exclusiveMaximum')]
   const [low, high] = [largest(least, more), smallest(most, less)]

@@ -3,11 +3,12 @@ import { unsupportedSchema } from '../../errors.ts'
 import type { Term } from '../automaton/terms.ts'
 import type { JsonText } from '../json-text.ts'
 import { arrayTerm } from './array.ts'
-import { constraintsOf, isObject, keywordsOf, pointer, type SchemaObject, type TypeName, unknownKeyword } from './keywords.ts'
+import { constraintsOf, isHonoured, isObject, keywordsOf, pointer, type SchemaObject, type TypeName } from './keywords.ts'
 import { merged } from './merge.ts'
 import { integerTerm, numberTerm } from './numeric.ts'
 import { objectTerm } from './object.ts'
 import { stringTerm } from './string.ts'
+import { refused, type Unenforced } from './unenforced.ts'
 
 const TYPES = Object.keys(keywordsOf) as TypeName[]
 const DEEPEST = 200
@@ -19,13 +20,15 @@ const DEEPEST = 200
 export class SchemaDocuments {
   readonly #json: JsonText
   readonly #root: unknown
+  readonly #unenforced: Unenforced
   readonly #references = new Map<string, Term>()
   #anything: Term | undefined
   #depth = 0
 
-  constructor(json: JsonText, root: unknown) {
+  constructor(json: JsonText, root: unknown, unenforced = refused) {
     this.#json = json
     this.#root = root
+    this.#unenforced = unenforced
   }
 
   /** @throws WeftError `unsupported_schema` with the path of what is not honoured */
@@ -47,24 +50,23 @@ export class SchemaDocuments {
     if (schema === false) return terms.nothing
     if (!isObject(schema)) throw unsupportedSchema(path, 'expected a schema: an object, true or false')
     terms.spend(Object.keys(schema).length)
-    const unknown = unknownKeyword(schema)
-    if (unknown !== undefined) throw unsupportedSchema(pointer(path, unknown), 'this keyword is not supported')
-    // What stands beside a part of it may be read without that part: without `oneOf`, its discriminator would be no annotation.
-    const said: SchemaObject = Object.fromEntries(constraintsOf(schema))
+    const said = this.#honoured(schema, path)
+    // OpenAPI's, where it was not refused.
+    if (schema.nullable === true) return terms.choice([this.#of(said, path), this.#json.null])
     const { $ref, allOf, anyOf, oneOf, ...rest } = said
     const alone = Object.keys(rest).length === 0
     if ($ref !== undefined) {
       if (typeof $ref !== 'string') throw unsupportedSchema(pointer(path, '$ref'), 'expected a reference')
       if (alone && allOf === undefined && anyOf === undefined && oneOf === undefined) return this.#reference($ref, pointer(path, '$ref'))
       const { $ref: _, ...others } = said
-      return this.#compile(merged(terms, this.#target($ref, pointer(path, '$ref')), others, path), path)
+      return this.#compile(this.#merged(this.#target($ref, pointer(path, '$ref')), others, path), path)
     }
     if (allOf !== undefined) {
       const parts = this.#list(allOf, pointer(path, 'allOf'))
       const { allOf: _, ...others } = said
       if (parts.length === 1 && Object.keys(others).length === 0) return this.#compile(parts[0], pointer(path, 'allOf', 0))
       return this.#compile(
-        parts.reduce<SchemaObject>((sum, part, i) => merged(terms, sum, this.#resolved(part, pointer(path, 'allOf', i)), pointer(path, 'allOf', i)), others),
+        parts.reduce<SchemaObject>((sum, part, i) => this.#merged(sum, this.#resolved(part, pointer(path, 'allOf', i)), pointer(path, 'allOf', i)), others),
         path,
       )
     }
@@ -75,12 +77,25 @@ export class SchemaDocuments {
       return terms.choice(
         this.#list(options, pointer(path, name)).map((option, i) => {
           const at = pointer(path, name, i)
-          return this.#compile(beside ? merged(terms, others, this.#resolved(option, at), at) : option, at)
+          return this.#compile(beside ? this.#merged(others, this.#resolved(option, at), at) : option, at)
         }),
       )
     }
     if (rest.enum !== undefined || Object.hasOwn(rest, 'const')) return this.#values(rest, path)
     return this.#typed(rest, path)
+  }
+
+  /** What a schema says, so that what stands beside a part of it may be read without that part: without `oneOf`, its discriminator would be no annotation. */
+  #honoured(schema: SchemaObject, path: string): SchemaObject {
+    const said = constraintsOf(schema)
+    const unknown = said.find(([name]) => !isHonoured(name))
+    if (unknown) this.#unenforced(unsupportedSchema(pointer(path, unknown[0]), 'this keyword is not supported'))
+    return Object.fromEntries(said.filter(([name]) => isHonoured(name)))
+  }
+
+  /** One schema that says what both say. */
+  #merged(a: SchemaObject, b: SchemaObject, path: string): SchemaObject {
+    return merged(this.#json.terms, a, b, { path, unenforced: this.#unenforced })
   }
 
   #typed(schema: SchemaObject, path: string): Term {
@@ -100,11 +115,11 @@ export class SchemaDocuments {
       case 'object':
         return objectTerm(json, schema, path, this.#compile)
       case 'array':
-        return arrayTerm(json, schema, path, this.#compile)
+        return arrayTerm(json, schema, path, { compile: this.#compile, unenforced: this.#unenforced })
       case 'string':
-        return stringTerm(json, schema, path)
+        return stringTerm(json, schema, path, this.#unenforced)
       case 'number':
-        return numberTerm(json, schema, path)
+        return numberTerm(json, schema, path, this.#unenforced)
       case 'integer':
         return integerTerm(json, schema, path)
       default:
@@ -114,7 +129,8 @@ export class SchemaDocuments {
 
   #values(schema: SchemaObject, path: string): Term {
     const beside = Object.keys(schema).find((name) => !['enum', 'const', 'type'].includes(name))
-    if (beside !== undefined) throw unsupportedSchema(pointer(path, beside), 'it stands beside an enum or a const: leave out the values that it excludes')
+    if (beside !== undefined)
+      this.#unenforced(unsupportedSchema(pointer(path, beside), 'it stands beside an enum or a const: leave out the values that it excludes'))
     if (schema.enum !== undefined && !Array.isArray(schema.enum)) throw unsupportedSchema(pointer(path, 'enum'), 'expected a list of values')
     const only = JSON.stringify(schema.const)
     const values = (schema.enum as unknown[] | undefined) ?? [schema.const]
@@ -137,7 +153,10 @@ export class SchemaDocuments {
   }
 
   #at(reference: string, path: string): unknown {
-    if (reference !== '#' && !reference.startsWith('#/')) throw unsupportedSchema(path, `"${reference}" is not within this schema: expected "#/…"`)
+    if (reference !== '#' && !reference.startsWith('#/')) {
+      this.#unenforced(unsupportedSchema(path, `"${reference}" is not within this schema: expected "#/…"`))
+      return true
+    }
     let found = this.#root
     for (const step of reference.split('/').slice(1)) {
       const name = decoded(step)?.replaceAll('~1', '/').replaceAll('~0', '~')
@@ -176,7 +195,7 @@ export class SchemaDocuments {
     this.#anything = term
     rule.body = json.terms.choice([
       objectTerm(json, {}, '', () => term),
-      arrayTerm(json, {}, '', () => term),
+      arrayTerm(json, {}, '', { compile: () => term, unenforced: refused }),
       json.string,
       json.number,
       json.boolean,

@@ -13,7 +13,7 @@ export const toolFunctionSchema = z.strictObject({
   name: functionNameSchema,
   description: z.optional(z.nullable(textSchema)),
   parameters: z.optional(z.nullable(z.unknown())),
-  /** Arguments keep to the schema whether or not this is said. */
+  /** Arguments keep to all of the schema, or it is refused. Else they keep to as much of it as a grammar can say. */
   strict: z.optional(z.nullable(z.boolean())),
 })
 export type ToolFunction = z.infer<typeof toolFunctionSchema>
@@ -26,7 +26,12 @@ export const regexSchema = z.string().check(z.minLength(1), z.maxLength(10_000))
 
 const textGrammars = [
   z.strictObject({ type: z.literal('json_object') }),
-  z.strictObject({ type: z.literal('json_schema'), schema: z.unknown() }),
+  z.strictObject({
+    type: z.literal('json_schema'),
+    schema: z.unknown(),
+    /** What of the schema a grammar cannot say is left out, instead of refused. */
+    relaxed: z.optional(z.boolean()),
+  }),
   z.strictObject({ type: z.literal('regex'), regex: regexSchema }),
   z.strictObject({ type: z.literal('choice'), choice: textChoicesSchema }),
 ] as const
