@@ -5,7 +5,7 @@ import type { JsonText } from '../json-text.ts'
 import { arrayTerm } from './array.ts'
 import { constraintsOf, isHonoured, isObject, keywordsOf, pointer, type SchemaObject, type TypeName } from './keywords.ts'
 import { merged } from './merge.ts'
-import { integerTerm, numberTerm } from './numeric.ts'
+import { integerTerm, numberTerm } from './numbers/numeric.ts'
 import { objectTerm } from './object.ts'
 import { stringTerm } from './string.ts'
 import { refused, type Unenforced } from './unenforced.ts'
@@ -121,7 +121,7 @@ export class SchemaDocuments {
       case 'number':
         return numberTerm(json, schema, path, this.#unenforced)
       case 'integer':
-        return integerTerm(json, schema, path)
+        return integerTerm(json, schema, path, this.#unenforced)
       default:
         return json[type]
     }

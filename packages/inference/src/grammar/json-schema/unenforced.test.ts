@@ -12,7 +12,9 @@ const written = (schema: unknown, text: string): boolean => {
 test.each<[string, object, string, string]>([
   ['not', { type: 'string', not: { const: 'a' } }, '"a" "b"', '1'],
   ['not, alone', { not: {} }, '1 "a" {}', '{a}'],
-  ['multipleOf', { type: 'integer', multipleOf: 7, minimum: 3 }, '3 7', '2 1.5'],
+  ['multipleOf', { type: 'integer', multipleOf: 101, minimum: 3 }, '3 7', '2 1.5'],
+  ['multipleOf of a fraction', { type: 'number', multipleOf: 0.01, minimum: 3 }, '3 7.001', '2'],
+  ['multipleOf of large numbers', { type: 'integer', multipleOf: 5, minimum: 1e15 }, '1000000000000001', '2'],
   ['patternProperties', { type: 'object', patternProperties: { '^x': { type: 'null' } } }, '{"x":1} {}', '[]'],
   ['if, then, else', { type: 'integer', if: { minimum: 3 }, then: { maximum: 5 }, else: false }, '1 9', '"a"'],
   ['what arrays hold', { type: 'array', items: { type: 'integer' }, uniqueItems: true, contains: { const: 1 }, unevaluatedItems: false }, '[2,2]', '["a"]'],
@@ -60,6 +62,7 @@ test.each<[string, object]>([
   ['#/pattern', { type: 'string', pattern: 3 }],
   ['#/format', { type: 'string', format: 3 }],
   ['#/minimum', { type: 'number', minimum: 'x' }],
+  ['#/multipleOf', { type: 'integer', multipleOf: -2 }],
   ['#/$ref', { $ref: '#/$defs/none' }],
   ['#/anyOf', { anyOf: [] }],
   ['#/allOf/1/required', { allOf: [{ required: ['a'] }, { required: 3 }] }],

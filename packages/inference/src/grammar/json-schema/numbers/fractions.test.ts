@@ -1,7 +1,7 @@
 import { Random } from '@weft/adapters'
 import { expect, test } from 'vitest'
-import { DEAD } from '../automaton/automaton.ts'
-import { automatonOf } from '../grammar.ts'
+import { DEAD } from '../../automaton/automaton.ts'
+import { automatonOf } from '../../grammar.ts'
 
 /** Which of the texts may be written; null where none may. */
 function written(schema: object, texts: readonly string[]): boolean[] | null {

@@ -1,5 +1,5 @@
-import type { Term, Terms } from '../automaton/terms.ts'
-import type { JsonText } from '../json-text.ts'
+import type { Term, Terms } from '../../automaton/terms.ts'
+import type { JsonText } from '../../json-text.ts'
 import { above, type Bounds, below, exact, isBeyondDoubles, isLarge } from './bounds.ts'
 
 /** Whole numbers within bounds, digit by digit. */

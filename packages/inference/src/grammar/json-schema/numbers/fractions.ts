@@ -1,4 +1,4 @@
-import type { Term, Terms } from '../automaton/terms.ts'
+import type { Term, Terms } from '../../automaton/terms.ts'
 import { type Decimal, scaled } from './decimal.ts'
 import { digits } from './number.ts'
 

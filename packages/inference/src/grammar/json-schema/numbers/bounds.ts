@@ -1,6 +1,6 @@
 /** Whole numbers that JSON can tell from their neighbours have no more digits, so no more are written where there is no bound. */
 const MOST_DIGITS = 15
-const LARGEST = 10 ** MOST_DIGITS - 1
+export const LARGEST = 10 ** MOST_DIGITS - 1
 
 /** A double, or a whole number that is none. */
 export type Bound = number | bigint

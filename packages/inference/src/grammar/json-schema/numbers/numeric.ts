@@ -1,21 +1,27 @@
-import { unsupportedSchema } from '../../errors.ts'
-import type { Term } from '../automaton/terms.ts'
-import type { JsonText } from '../json-text.ts'
-import { above, type Bound, below, exact, isBeyondDoubles, largest, smallest } from './bounds.ts'
+import { unsupportedSchema } from '../../../errors.ts'
+import type { Term } from '../../automaton/terms.ts'
+import type { JsonText } from '../../json-text.ts'
+import { pointer, type SchemaObject } from '../keywords.ts'
+import { bound, divisor } from '../numbers-of.ts'
+import type { Unenforced } from '../unenforced.ts'
+import { above, type Bound, below, exact, isBeyondDoubles, LARGEST, largest, smallest } from './bounds.ts'
 import { decimalAbove, decimalBelow, decimalOf } from './decimal.ts'
 import { numbersBetween } from './fractions.ts'
-import { pointer, type SchemaObject } from './keywords.ts'
+import { multiples } from './multiples.ts'
 import { decimals, integers } from './number.ts'
-import { bound } from './numbers-of.ts'
-import type { Unenforced } from './unenforced.ts'
 
 /** Whole numbers, within bounds where there are any. */
-export function integerTerm(json: JsonText, schema: SchemaObject, path: string): Term {
+export function integerTerm(json: JsonText, schema: SchemaObject, path: string, unenforced: Unenforced): Term {
   const [least, more] = [bound(schema, 'minimum', path), bound(schema, 'exclusiveMinimum', path)]
   const [most, less] = [bound(schema, 'maximum', path), bound(schema, 'exclusiveMaximum', path)]
   const low = largest(least === undefined ? undefined : ceil(least), more === undefined ? undefined : above(floor(more)))
   const high = smallest(most === undefined ? undefined : floor(most), less === undefined ? undefined : below(ceil(less)))
-  return low === null && high === null ? json.integer : integers(json.terms, { low, high })
+  const by = divisor(schema, path, unenforced)
+  if (by === undefined) return low === null && high === null ? json.integer : integers(json.terms, { low, high })
+  const within = { low: Number(largest(low ?? undefined, -LARGEST)), high: Number(smallest(high ?? undefined, LARGEST)) }
+  if (within.low <= within.high || (low !== null && high !== null && low > high)) return multiples(json.terms, by, within)
+  unenforced(unsupportedSchema(pointer(path, 'multipleOf'), 'beside it, all that the bounds allow has more than 15 digits: leave it out'))
+  return integers(json.terms, { low, high })
 }
 
 /** Places behind the point that a bound may have. */
@@ -23,6 +29,8 @@ const MOST_PLACES = 24
 
 /** Numbers, within bounds where there are any. */
 export function numberTerm(json: JsonText, schema: SchemaObject, path: string, unenforced: Unenforced): Term {
+  // What a whole number divides is whole.
+  if (divisor(schema, path, unenforced) !== undefined) return integerTerm(json, schema, path, unenforced)
   const read = (name: string): Bound | undefined => {
     const value = bound(schema, name, path)
     if (value === undefined || decimalOf(value).places <= MOST_PLACES) return value
