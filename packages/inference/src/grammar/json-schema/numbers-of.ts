@@ -13,9 +13,14 @@ export function count(schema: SchemaObject, name: string, path: string): number 
 }
 
 /** A keyword that bounds a number; a whole number with the digits that it was written with, where a double does not have them. */
-export function bound(schema: SchemaObject, name: string, path: string): Bound | undefined {
+export function bound(schema: SchemaObject, name: string, path: string, unenforced: Unenforced): Bound | undefined {
   const value = schema[name]
   if (value === undefined) return undefined
+  if (typeof value === 'boolean') {
+    // Draft 4's and OpenAPI 3.0's: whether the other keyword's bound is left out.
+    unenforced(unsupportedSchema(pointer(path, name), 'expected a number'))
+    return undefined
+  }
   const whole = exactWhole(value)
   if (whole !== undefined) return whole
   if (typeof value !== 'number' || !Number.isFinite(value)) throw unsupportedSchema(pointer(path, name), 'expected a number')

@@ -224,6 +224,7 @@ test.each<[string, object]>([
   ['#/$defs/x/multipleOf', { $ref: '#/$defs/x', $defs: { x: { type: 'integer', multipleOf: 1.5 } } }],
   ['#/minimum', { type: 'number', minimum: 1.5e-24 }],
   ['#/maximum', { type: 'number', maximum: '0.5' }],
+  ['#/exclusiveMinimum', { type: 'number', minimum: 0, exclusiveMinimum: true }],
   ['#/multipleOf', { type: 'integer', multipleOf: 0 }],
   ['#/multipleOf', { type: 'integer', multipleOf: 97 }],
   ['#/multipleOf', { type: 'integer', multipleOf: 2000 }],

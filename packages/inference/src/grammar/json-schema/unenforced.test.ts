@@ -15,6 +15,7 @@ test.each<[string, object, string, string]>([
   ['multipleOf', { type: 'integer', multipleOf: 101, minimum: 3 }, '3 7', '2 1.5'],
   ['multipleOf of a fraction', { type: 'number', multipleOf: 0.01, minimum: 3 }, '3 7.001', '2'],
   ['multipleOf of large numbers', { type: 'integer', multipleOf: 5, minimum: 1e15 }, '1000000000000001', '2'],
+  ['bounds of draft 4', { type: 'number', minimum: 0.5, exclusiveMinimum: true }, '0.5 1', '0.4'],
   ['patternProperties', { type: 'object', patternProperties: { '^x': { type: 'null' } } }, '{"x":1} {}', '[]'],
   ['if, then, else', { type: 'integer', if: { minimum: 3 }, then: { maximum: 5 }, else: false }, '1 9', '"a"'],
   ['what arrays hold', { type: 'array', items: { type: 'integer' }, uniqueItems: true, contains: { const: 1 }, unevaluatedItems: false }, '[2,2]', '["a"]'],

@@ -12,8 +12,8 @@ import { decimals, integers } from './number.ts'
 
 /** Whole numbers, within bounds where there are any. */
 export function integerTerm(json: JsonText, schema: SchemaObject, path: string, unenforced: Unenforced): Term {
-  const [least, more] = [bound(schema, 'minimum', path), bound(schema, 'exclusiveMinimum', path)]
-  const [most, less] = [bound(schema, 'maximum', path), bound(schema, 'exclusiveMaximum', path)]
+  const [least, more] = [bound(schema, 'minimum', path, unenforced), bound(schema, 'exclusiveMinimum', path, unenforced)]
+  const [most, less] = [bound(schema, 'maximum', path, unenforced), bound(schema, 'exclusiveMaximum', path, unenforced)]
   const low = largest(least === undefined ? undefined : ceil(least), more === undefined ? undefined : above(floor(more)))
   const high = smallest(most === undefined ? undefined : floor(most), less === undefined ? undefined : below(ceil(less)))
   const by = divisor(schema, path, unenforced)
@@ -32,7 +32,7 @@ export function numberTerm(json: JsonText, schema: SchemaObject, path: string, u
   // What a whole number divides is whole.
   if (divisor(schema, path, unenforced) !== undefined) return integerTerm(json, schema, path, unenforced)
   const read = (name: string): Bound | undefined => {
-    const value = bound(schema, name, path)
+    const value = bound(schema, name, path, unenforced)
     if (value === undefined || decimalOf(value).places <= MOST_PLACES) return value
     unenforced(unsupportedSchema(pointer(path, name), `it has more than ${MOST_PLACES} places behind the point: round it to those`))
     return undefined
