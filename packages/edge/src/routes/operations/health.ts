@@ -6,7 +6,7 @@ import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { ModelDirectory } from '../../runner/model-directory.ts'
-import type { DatabaseCheck } from '../../stores/sql/sqlite-check.ts'
+import type { DatabaseCheck } from '../../stores/database-check.ts'
 
 interface Dependencies {
   directory: ModelDirectory

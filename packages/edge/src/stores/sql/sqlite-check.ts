@@ -1,9 +1,7 @@
 import { databaseDamaged } from '../../errors.ts'
+import type { DatabaseCheck } from '../database-check.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { requireTables } from './tables.ts'
-
-/** How much is looked over: every page, which takes its time, or whether the database answers and has its tables. */
-export type DatabaseCheck = 'every page' | 'tables'
 
 /**
  * Looks over the database: that its tables are there, and that its pages are in order. Errors 500 `database_damaged`,
