@@ -81,6 +81,23 @@ export const storageNoFolder = (storage: string) =>
 export const storageNotWritable = (storage: string, error: unknown) =>
   failure('storage_not_writable', `The storage ${storage} cannot be written: ${reasonOf(error)}.`)
 
+const anotherDatabase = (storage: string, database: string, why: string, rescue: string) =>
+  failure(
+    'storage_of_another_database',
+    `The storage ${storage} belongs to another database than ${withoutSecrets(database)}: ${why}. Its files have no rows here, so garbage collection would delete them. Give --database of their deployment, or a storage in which nothing is.${rescue}`,
+    400,
+  )
+
+/** @param mark where the storage says whose it is */
+export const storageMarkedByAnother = (storage: string, database: string, mark: string) =>
+  anotherDatabase(storage, database, `${mark} names it`, ` Where that database is gone, and this one is to have its files, remove ${mark}.`)
+
+export const storageMarkedBeforeNew = (storage: string, database: string, mark: string) =>
+  anotherDatabase(storage, database, `this one is new, and ${mark} names the other`, ` Where that database is gone, remove ${mark} and the files beside it.`)
+
+export const storageFilledBeforeNew = (storage: string, database: string) =>
+  anotherDatabase(storage, database, 'this one is new, and files are there already', '')
+
 export const bucketMissing = (bucket: string, endpoint: string) =>
   failure('bucket_missing', `There is no bucket "${bucket}" at ${endpoint}. Make it first; weft serve makes none.`)
 

@@ -1,6 +1,7 @@
 import type { ServerType } from '@hono/node-server'
 import { tokens } from '@weft/edge/host'
 import type { WeftConfig } from '@weft/protocol'
+import { bindStorage, requireUnowned } from './bind-storage.ts'
 import { openDatabase } from './database/open-database.ts'
 import { firstKey } from './first-key.ts'
 import { Background } from './http/background.ts'
@@ -48,9 +49,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const variables = deploymentVariables(environment, { host, runnerUrl: config.runner?.url })
   await checkSigningKey(variables)
   const objects = await openStorage(options.storage, environment)
-  const database = await openDatabase(options.database, { onLost: options.onLost })
+  const database = await openDatabase(options.database, { onNew: () => requireUnowned(objects.mark, options), onLost: options.onLost })
   const servers: ServerType[] = []
   try {
+    await bindStorage(database, objects.mark, options)
     if (variables.API_KEY_SHA256 === undefined && variables.LOCAL_KEY === undefined) variables.API_KEY_SHA256 = await firstKey(database, options.onFirstKey)
     const metrics = metricsPort === undefined ? undefined : edgeMetrics()
     const consoleFiles = consoleFolder === undefined ? undefined : folderFiles(consoleFolder)

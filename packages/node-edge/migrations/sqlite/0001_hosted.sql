@@ -38,6 +38,6 @@ CREATE TABLE limits (
 ) WITHOUT ROWID;
 
 CREATE TABLE settings (
-  name        TEXT    PRIMARY KEY,         -- first_key_sha256
+  name        TEXT    PRIMARY KEY,         -- first_key_sha256, deployment_id
   value       TEXT    NOT NULL
 ) WITHOUT ROWID;

@@ -7,8 +7,10 @@ export interface OwnDatabase extends SqlDatabase {
   close(): Promise<void>
 }
 
-/** What happens to a database that is open. */
+/** What happens to a database that is opened, or open. */
 export interface DatabaseEvents {
+  /** No migration was ever applied, and none is before this has ended. What it throws ends the opening: the next one finds the database as new as this did. */
+  onNew?: (() => Promise<void>) | undefined
   /** It cannot be told any more that no other process works with it. */
   onLost(error: Error): void
 }

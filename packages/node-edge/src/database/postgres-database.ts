@@ -33,7 +33,7 @@ const clientOf = (options: pg.ClientConfig & { connectionString: string }): pg.C
 }
 
 /** Opens a database, in the first schema of its user's search path. */
-export async function openPostgres(database: string, { onLost }: DatabaseEvents): Promise<OwnDatabase> {
+export async function openPostgres(database: string, { onNew, onLost }: DatabaseEvents): Promise<OwnDatabase> {
   const options = { connectionString: database, types, connectionTimeoutMillis: connectMs, keepAlive: true, application_name: 'weft serve' }
   const held = clientOf(options)
   let closing = false
@@ -47,7 +47,7 @@ export async function openPostgres(database: string, { onLost }: DatabaseEvents)
   try {
     const { rows } = await held.query<{ alone: boolean }>('SELECT pg_try_advisory_lock($1) AS alone', [owner])
     if (!rows[0]!.alone) throw databaseInUse(database)
-    await migrate(held, database)
+    await migrate(held, database, onNew)
   } catch (error) {
     closing = true
     await held.end()
@@ -122,16 +122,15 @@ interface Bound {
 const resultOf = <T>({ rows, rowCount }: pg.QueryResult): SqlResult<T> => ({ results: rows as T[], meta: { changes: rowCount ?? 0 } })
 
 /** Each migration is one transaction: a start that is killed leaves it whole or not begun. */
-async function migrate(client: pg.Client, database: string): Promise<void> {
+async function migrate(client: pg.Client, database: string, onNew: DatabaseEvents['onNew']): Promise<void> {
   const tables = await client.query<{ name: string }>('SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1')
-  if (!tables.rows.some(({ name }) => name === 'weft_migrations') && tables.rows.length > 0) throw databaseForeign(database, tables.rows[0]!.name)
+  const isOurs = tables.rows.some(({ name }) => name === 'weft_migrations')
+  if (!isOurs && tables.rows.length > 0) throw databaseForeign(database, tables.rows[0]!.name)
+  const applied = isOurs ? (await client.query<{ name: string }>('SELECT name FROM weft_migrations')).rows.map(({ name }) => name) : []
+  const missing = missingMigrations(postgresMigrations(), applied, database)
+  if (applied.length === 0) await onNew?.()
   await client.query('CREATE TABLE IF NOT EXISTS weft_migrations (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)')
-  const { rows } = await client.query<{ name: string }>('SELECT name FROM weft_migrations')
-  for (const { name, sql } of missingMigrations(
-    postgresMigrations(),
-    rows.map((row) => row.name),
-    database,
-  )) {
+  for (const { name, sql } of missing) {
     try {
       await client.query('BEGIN')
       await client.query(sql)

@@ -7,7 +7,7 @@ import { isWeftError } from '@weft/protocol'
 import { databaseForeign, databaseInUse, databaseNoFile, databaseNotUnderstood, migrationFailed, sqliteUnusable } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
 import { missingMigrations, sqliteMigrations } from './migrations.ts'
-import type { OwnDatabase } from './own-database.ts'
+import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
 
 const isBusy = (error: unknown): boolean => /locked|busy/i.test((error as Error).message)
 
@@ -51,7 +51,7 @@ function lyingAt(file: string): string {
 }
 
 /** Locks a file, opens it and brings it up to date; leaves nothing beside one that cannot be used. */
-function opened(asked: string): { db: DatabaseSync; held: DatabaseSync } {
+async function opened(asked: string, { onNew }: Pick<DatabaseEvents, 'onNew'>): Promise<{ db: DatabaseSync; held: DatabaseSync }> {
   let file = asked
   let held: DatabaseSync | undefined
   let db: DatabaseSync | undefined
@@ -62,7 +62,7 @@ function opened(asked: string): { db: DatabaseSync; held: DatabaseSync } {
     db = openPrivate(file)
     // FULL: what is acknowledged is on the disk, also when the machine goes.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
-    migrate(db, file)
+    await migrate(db, file, onNew)
     return { db, held }
   } catch (error) {
     db?.close()
@@ -75,11 +75,11 @@ function opened(asked: string): { db: DatabaseSync; held: DatabaseSync } {
 }
 
 /** Opens a file, which is made where it is not there. Errors: 400 `invalid_database`; `database_unreachable`, `database_in_use`. */
-export async function openSqlite(database: string): Promise<OwnDatabase> {
+export async function openSqlite(database: string, events: Pick<DatabaseEvents, 'onNew'> = {}): Promise<OwnDatabase> {
   const asked = fileOf(database)
   if (statSync(asked, { throwIfNoEntry: false })?.isDirectory()) throw databaseNoFile(asked, 'it is a folder')
   if (statSync(dirname(asked), { throwIfNoEntry: false })?.isFile()) throw databaseNoFile(asked, 'the folder that it would be in is a file')
-  const { db, held } = opened(asked)
+  const { db, held } = await opened(asked, events)
 
   const prepared = new Map<string, StatementSync>()
   const prepare = (query: string): StatementSync => {
@@ -136,12 +136,15 @@ interface Bound {
 }
 
 /** Each migration is one transaction: a start that is killed leaves it whole or not begun. */
-function migrate(db: DatabaseSync, file: string): void {
+async function migrate(db: DatabaseSync, file: string, onNew: DatabaseEvents['onNew']): Promise<void> {
   const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as { name: string }[]
-  if (!tables.some(({ name }) => name === 'weft_migrations') && tables.length > 0) throw databaseForeign(file, tables[0]!.name)
+  const isOurs = tables.some(({ name }) => name === 'weft_migrations')
+  if (!isOurs && tables.length > 0) throw databaseForeign(file, tables[0]!.name)
+  const applied = isOurs ? (db.prepare('SELECT name FROM weft_migrations').all() as { name: string }[]).map(({ name }) => name) : []
+  const missing = missingMigrations(sqliteMigrations(), applied, file)
+  if (applied.length === 0) await onNew?.()
   db.exec('CREATE TABLE IF NOT EXISTS weft_migrations (name TEXT PRIMARY KEY, applied_at INTEGER NOT NULL)')
-  const applied = (db.prepare('SELECT name FROM weft_migrations').all() as { name: string }[]).map(({ name }) => name)
-  for (const { name, sql } of missingMigrations(sqliteMigrations(), applied, file)) {
+  for (const { name, sql } of missing) {
     try {
       db.exec('BEGIN IMMEDIATE')
       db.exec(sql)

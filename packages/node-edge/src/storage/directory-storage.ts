@@ -1,38 +1,19 @@
-import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { ObjectStorage, ObjectStorages, StoredObject } from '@weft/edge/host'
+import type { ObjectStorage, StoredObject } from '@weft/edge/host'
 import { storageNotWritable } from '../errors.ts'
-import { makeFolder } from '../make-folder.ts'
+import { directoryMark } from './directory-mark.ts'
+import type { OwnStorage } from './own-storage.ts'
 import { sha256Of } from './sha256-of.ts'
+import { ifThere, partialSuffix, writeWhole } from './whole-file.ts'
 
 /** Beside a file whose digest was said when it was put, as `sha256sum` writes it. */
 const digestSuffix = '.sha256'
-const partialSuffix = '.partial'
-
-const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
-
-/** Undefined where the file is not there. */
-const ifThere = async <T>(read: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await read
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
-
-/** So that a name that was given is there after a power cut; not every system lets a folder be opened. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder).catch(() => undefined)
-  await handle?.sync().catch(() => {})
-  await handle?.close()
-}
 
 /** A folder with three in it. Error `storage_not_writable`. */
-export async function openDirectory(folder: string): Promise<ObjectStorages> {
+export async function openDirectory(folder: string): Promise<OwnStorage> {
   try {
     const probe = directoryStorage(folder)
     await probe.put('.writable', new Uint8Array())
@@ -43,39 +24,14 @@ export async function openDirectory(folder: string): Promise<ObjectStorages> {
     throw storageNotWritable(folder, error)
   }
   const part = (name: string): ObjectStorage => directoryStorage(join(folder, name))
-  return { adapters: part('adapters'), files: part('files'), checkpoints: part('checkpoints') }
+  const parts = { adapters: part('adapters'), files: part('files'), checkpoints: part('checkpoints') }
+  return { ...parts, mark: directoryMark(folder, Object.values(parts)) }
 }
 
 /** One folder: an object is a file, found under its key. What is written is on the disk before it has its name, and its owner's alone. */
 function directoryStorage(folder: string): ObjectStorage {
   // A colon is no part of a file's name everywhere.
   const path = (key: string): string => join(folder, ...key.split('/').map((part) => encodeURIComponent(part).replaceAll('%40', '@')))
-
-  /** Gives the digest of what was written. */
-  async function write(file: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, length: number): Promise<string> {
-    makeFolder(dirname(file), { mode: 0o700 })
-    const partial = `${file}.${randomUUID()}${partialSuffix}`
-    const hash = createHash('sha256')
-    const handle = await open(partial, 'wx', 0o600)
-    try {
-      let bytes = 0
-      for await (const piece of content) {
-        hash.update(piece)
-        await handle.writeFile(piece)
-        bytes += piece.byteLength
-      }
-      if (bytes !== length) throw new Error(`${bytes} bytes came where ${length} were announced`)
-      await handle.sync()
-      await handle.close()
-      await rename(partial, file)
-      await syncFolder(dirname(file))
-    } catch (error) {
-      await handle.close().catch(() => {})
-      await rm(partial, { force: true })
-      throw error
-    }
-    return `sha256:${hash.digest('hex')}`
-  }
 
   return {
     get: async (key) => ifThere(readFile(path(key))),
@@ -104,14 +60,14 @@ function directoryStorage(folder: string): ObjectStorage {
     digest: (key) => ifThere(sha256Of(createReadStream(path(key)))),
     async put(key, bytes, digest) {
       const file = path(key)
-      if (digest === undefined) return void (await write(file, [bytes], bytes.byteLength))
+      if (digest === undefined) return void (await writeWhole(file, [bytes], bytes.byteLength))
       const actual = await sha256Of(Readable.from([bytes]))
       if (actual !== digest) throw new Error(`the bytes of ${key} have the digest ${actual}, not ${digest}`)
       const note = new TextEncoder().encode(`${digest.replace('sha256:', '')}  ${file.slice(dirname(file).length + 1)}\n`)
-      await write(file, [bytes], bytes.byteLength)
-      await write(file + digestSuffix, [note], note.byteLength)
+      await writeWhole(file, [bytes], bytes.byteLength)
+      await writeWhole(file + digestSuffix, [note], note.byteLength)
     },
-    putStream: (key, length, content) => write(path(key), content, length),
+    putStream: (key, length, content) => writeWhole(path(key), content, length),
     async delete(key) {
       await rm(path(key), { force: true })
       await rm(path(key) + digestSuffix, { force: true })

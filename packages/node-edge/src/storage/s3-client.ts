@@ -5,7 +5,10 @@ import { bucketMissing, s3Failed, s3Unreachable, s3Variable, s3VariableWrong } f
 /** One bucket of anything that speaks S3. Keys are whole, with the storage's prefix. */
 export interface S3Client {
   readonly bucket: string
-  /** Errors `bucket_missing`, `s3_failed`, 503 `storage_unavailable`; that a key is not there (404) is an answer to whoever reads or deletes it, and to nobody else. */
+  /**
+   * Errors `bucket_missing`, `s3_failed`, 503 `storage_unavailable`; that a key is not there (404) is an answer to whoever reads or deletes it, and to nobody else,
+   * as 412 and 501 are to whoever asks `if-none-match`.
+   */
   ask(method: string, key: string, request?: S3Request): Promise<Response>
 }
 
@@ -51,6 +54,8 @@ export function s3Client(bucket: string, variables: NodeJS.ProcessEnv): S3Client
       })
       if (response.ok) return response
       const said = await response.text()
+      // To whoever asks on a condition it is an answer that it does not hold (412), or that conditions are not known here (501).
+      if ('if-none-match' in headers && (response.status === 412 || response.status === 501)) return response
       if (response.status === 404) {
         const [, missing] = /<Code>([^<]*)<\/Code>/.exec(said) ?? []
         const mayBeMissing = key !== '' && ofKeys.has(method)

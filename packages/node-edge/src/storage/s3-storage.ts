@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { ObjectStorage, ObjectStorages, StoredObject } from '@weft/edge/host'
-import { XMLParser } from 'fast-xml-parser'
-import { s3Failed, storageNotUnderstood, storageNotWritable } from '../errors.ts'
+import type { ObjectStorage, StoredObject } from '@weft/edge/host'
+import { storageNotUnderstood, storageNotWritable } from '../errors.ts'
+import type { OwnStorage } from './own-storage.ts'
 import { type S3Client, s3Client } from './s3-client.ts'
+import { pageOf } from './s3-list.ts'
+import { s3Mark } from './s3-mark.ts'
 import { uploadInParts } from './s3-upload.ts'
 import { sha256Of } from './sha256-of.ts'
 
@@ -10,7 +12,7 @@ import { sha256Of } from './sha256-of.ts'
 const digestHeader = 'x-amz-meta-digest'
 
 /** `s3://bucket/prefix`. Errors: 400 `invalid_storage`, `s3_not_configured`; `bucket_missing`, `storage_not_writable`. */
-export async function openS3(storage: string, variables: NodeJS.ProcessEnv): Promise<ObjectStorages> {
+export async function openS3(storage: string, variables: NodeJS.ProcessEnv): Promise<OwnStorage> {
   const [, bucket, prefix = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(storage) ?? []
   if (bucket === undefined) throw storageNotUnderstood(storage)
   const client = s3Client(bucket, variables)
@@ -24,7 +26,7 @@ export async function openS3(storage: string, variables: NodeJS.ProcessEnv): Pro
     throw code === 'bucket_missing' ? error : storageNotWritable(storage, cause ?? error)
   }
   const part = (name: string): ObjectStorage => s3Storage(client, `${within}${name}/`)
-  return { adapters: part('adapters'), files: part('files'), checkpoints: part('checkpoints') }
+  return { adapters: part('adapters'), files: part('files'), checkpoints: part('checkpoints'), mark: s3Mark(client, within) }
 }
 
 /** What begins so in a bucket. */
@@ -71,20 +73,4 @@ function s3Storage(client: S3Client, prefix: string): ObjectStorage {
       }
     },
   }
-}
-
-interface Listed {
-  Key: string
-  Size: string
-  LastModified: string
-}
-
-const parser = new XMLParser({ parseTagValue: false, isArray: (name) => name === 'Contents' })
-
-function pageOf(bucket: string, xml: string): { contents: Listed[]; next: string | undefined } {
-  const { ListBucketResult: result } = parser.parse(xml) as {
-    ListBucketResult?: { Contents?: Listed[]; IsTruncated?: string; NextContinuationToken?: string }
-  }
-  if (result === undefined) throw s3Failed(`GET ${bucket}`, 200, xml)
-  return { contents: result.Contents ?? [], next: result.IsTruncated === 'true' ? result.NextContinuationToken : undefined }
 }

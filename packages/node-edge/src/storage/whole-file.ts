@@ -1,0 +1,52 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { makeFolder } from '../make-folder.ts'
+
+/** Of what is being written, and has no name yet. */
+export const partialSuffix = '.partial'
+
+const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+/** Undefined where the file is not there. */
+export const ifThere = async <T>(read: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await read
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+/** So that a name that was given is there after a power cut; not every system lets a folder be opened. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder).catch(() => undefined)
+  await handle?.sync().catch(() => {})
+  await handle?.close()
+}
+
+/** What is written is on the disk before it has its name, and its owner's alone. Gives its digest. */
+export async function writeWhole(file: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, length: number): Promise<string> {
+  makeFolder(dirname(file), { mode: 0o700 })
+  const partial = `${file}.${randomUUID()}${partialSuffix}`
+  const hash = createHash('sha256')
+  const handle = await open(partial, 'wx', 0o600)
+  try {
+    let bytes = 0
+    for await (const piece of content) {
+      hash.update(piece)
+      await handle.writeFile(piece)
+      bytes += piece.byteLength
+    }
+    if (bytes !== length) throw new Error(`${bytes} bytes came where ${length} were announced`)
+    await handle.sync()
+    await handle.close()
+    await rename(partial, file)
+    await syncFolder(dirname(file))
+  } catch (error) {
+    await handle.close().catch(() => {})
+    await rm(partial, { force: true })
+    throw error
+  }
+  return `sha256:${hash.digest('hex')}`
+}
