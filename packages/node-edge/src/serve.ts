@@ -53,6 +53,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const servers: ServerType[] = []
   try {
     await bindStorage(database, objects.mark, options)
+    // Not before: until here another process may be writing there.
+    await objects.removePartial()
     if (variables.API_KEY_SHA256 === undefined && variables.LOCAL_KEY === undefined) variables.API_KEY_SHA256 = await firstKey(database, options.onFirstKey)
     const metrics = metricsPort === undefined ? undefined : edgeMetrics()
     const consoleFiles = consoleFolder === undefined ? undefined : folderFiles(consoleFolder)

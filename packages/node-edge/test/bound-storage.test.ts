@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -116,4 +116,17 @@ test('a copy of the database is served: beside the storage, a copy of it, one wi
   await served('copy', 'unmarked')
   await served('copy', 'empty')
   for (const storage of ['copied-objects', 'copy-objects', 'unmarked', 'empty']) expect(readFileSync(mark(storage), 'utf8')).toBe(id)
+})
+
+test('a start that is refused leaves what another process is writing, and one that serves removes what a killed one has left', async () => {
+  await served('writing', 'writing-objects', async (ask) => {
+    await upload(ask)
+    const partial = at('writing-objects/files/file-1.0.partial')
+    writeFileSync(partial, 'half')
+    await expect(served('writing', 'writing-objects')).rejects.toMatchObject({ code: 'database_in_use' })
+    await expect(served('other', 'writing-objects')).rejects.toMatchObject(refused())
+    expect(existsSync(partial)).toBe(true)
+  })
+  await served('writing', 'writing-objects')
+  expect(filesOf('writing-objects').filter((name) => name.endsWith('.partial'))).toEqual([])
 })

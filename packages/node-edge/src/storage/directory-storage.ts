@@ -18,14 +18,21 @@ export async function openDirectory(folder: string): Promise<OwnStorage> {
     const probe = directoryStorage(folder)
     await probe.put('.writable', new Uint8Array())
     await probe.delete('.writable')
-    // What a killed process was writing has no name yet, and never will.
-    for (const name of await readdir(folder, { recursive: true })) if (name.endsWith(partialSuffix)) await rm(join(folder, name), { force: true })
   } catch (error) {
     throw storageNotWritable(folder, error)
   }
   const part = (name: string): ObjectStorage => directoryStorage(join(folder, name))
   const parts = { adapters: part('adapters'), files: part('files'), checkpoints: part('checkpoints') }
-  return { ...parts, mark: directoryMark(folder, Object.values(parts)) }
+  return { ...parts, mark: directoryMark(folder, Object.values(parts)), removePartial: () => removePartial(folder) }
+}
+
+/** What a killed process was writing has no name yet, and never will. */
+async function removePartial(folder: string): Promise<void> {
+  try {
+    for (const name of await readdir(folder, { recursive: true })) if (name.endsWith(partialSuffix)) await rm(join(folder, name), { force: true })
+  } catch (error) {
+    throw storageNotWritable(folder, error)
+  }
 }
 
 /** One folder: an object is a file, found under its key. What is written is on the disk before it has its name, and its owner's alone. */

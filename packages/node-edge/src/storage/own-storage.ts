@@ -6,6 +6,8 @@ export const markKey = '.weft-database'
 /** Objects, and of which database they are. */
 export interface OwnStorage extends ObjectStorages {
   mark: StorageMark
+  /** Removes what a process that was killed has left half written; for whoever alone writes there. Error `storage_not_writable`. */
+  removePartial(): Promise<void>
 }
 
 export interface StorageMark {

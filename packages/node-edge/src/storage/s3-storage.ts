@@ -26,7 +26,14 @@ export async function openS3(storage: string, variables: NodeJS.ProcessEnv): Pro
     throw code === 'bucket_missing' ? error : storageNotWritable(storage, cause ?? error)
   }
   const part = (name: string): ObjectStorage => s3Storage(client, `${within}${name}/`)
-  return { adapters: part('adapters'), files: part('files'), checkpoints: part('checkpoints'), mark: s3Mark(client, within) }
+  return {
+    adapters: part('adapters'),
+    files: part('files'),
+    checkpoints: part('checkpoints'),
+    mark: s3Mark(client, within),
+    // S3 shows nothing that is not whole.
+    removePartial: async () => {},
+  }
 }
 
 /** What begins so in a bucket. */
