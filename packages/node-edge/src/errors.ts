@@ -50,6 +50,14 @@ export const databaseUnreachable = (database: string, error: unknown) =>
     `The database ${withoutSecrets(database)} cannot be used: ${reasonOf(error)}. ${databaseAdvice[String((error as { code?: string }).code)] ?? 'Is it running, and are its address, user and password right?'}`,
   )
 
+/** Of a database that was there at the start. @param error why there was no answer */
+export const databaseAway = (error: unknown) => {
+  const away = failure('database_unavailable', `The database does not answer: ${reasonOf(error)}. Try again shortly.`, 503)
+  // Of an outage, the log needs the words alone: as many traces as there are requests would bury them.
+  away.stack = ''
+  return away
+}
+
 export const databaseInUse = (database: string) =>
   failure(
     'database_in_use',

@@ -2,7 +2,7 @@ import type { DatabaseCheck, SqlDatabase } from '@weft/edge/host'
 
 /** A database that this process has for itself, brought up to date. */
 export interface OwnDatabase extends SqlDatabase {
-  /** Looks over it. Errors 500 `database_damaged`, `database_incomplete`. */
+  /** Looks over it. Errors 500 `database_damaged`, `database_incomplete`; 503 `database_unavailable`. */
   check(what: DatabaseCheck): Promise<void>
   close(): Promise<void>
 }

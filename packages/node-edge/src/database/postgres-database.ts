@@ -3,13 +3,14 @@ import pg from 'pg'
 import { databaseForeign, databaseInUse, databaseUnreachable, databaseUrlNotUnderstood, migrationFailed } from '../errors.ts'
 import { missingMigrations, postgresMigrations } from './migrations.ts'
 import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
+import { PostgresConnections, usualPatience } from './postgres-connections.ts'
 import { type PostgresStatement, postgresStatement } from './postgres-statement.ts'
 
 /** Numbers of ours for locks of PostgreSQL's that belong to no table: one says that a process works with the database, one that it writes. */
 const owner = 0x77656674
 const writer = 0x77656675
-const mostConnections = 10
-const connectMs = 10_000
+/** How long a server that says nothing may hold up the end, which takes back the lock whether it hears of it or not. */
+const longestCloseMs = 5000
 
 /** Counts and times are below 2⁵³; as text, which is the client's way, they would be no numbers. */
 const types: pg.CustomTypesConfig = {
@@ -34,7 +35,7 @@ const clientOf = (options: pg.ClientConfig & { connectionString: string }): pg.C
 
 /** Opens a database, in the first schema of its user's search path. */
 export async function openPostgres(database: string, { onNew, onLost }: DatabaseEvents): Promise<OwnDatabase> {
-  const options = { connectionString: database, types, connectionTimeoutMillis: connectMs, keepAlive: true, application_name: 'weft serve' }
+  const options = { connectionString: database, types, connectionTimeoutMillis: usualPatience.connectMs, keepAlive: true, application_name: 'weft serve' }
   const held = clientOf(options)
   let closing = false
   try {
@@ -53,30 +54,20 @@ export async function openPostgres(database: string, { onNew, onLost }: Database
     await held.end()
     throw 'status' in (error as object) ? error : databaseUnreachable(database, error)
   }
-  const pool = new pg.Pool({ ...options, max: mostConnections })
-  // One that rests and is cut is simply replaced.
-  pool.on('error', () => {})
+  const connections = new PostgresConnections(options)
 
   /** In one transaction; those that write, one after another, as in SQLite: what a statement has read is then still so when it writes. */
-  async function execute<T>(statements: readonly PostgresStatement[]): Promise<SqlResult<T>[]> {
-    const client = await pool.connect()
-    let broken: Error | undefined
-    try {
+  const execute = <T>(statements: readonly PostgresStatement[]): Promise<SqlResult<T>[]> =>
+    connections.lend(async (ask) => {
       const [only] = statements
-      if (statements.length === 1 && !only!.writes) return [resultOf<T>(await client.query(only!))]
-      await client.query('BEGIN')
-      if (statements.some(({ writes }) => writes)) await client.query('SELECT pg_advisory_xact_lock($1)', [writer])
+      if (statements.length === 1 && !only!.writes) return [resultOf<T>(await ask(only!))]
+      await ask('BEGIN')
+      if (statements.some(({ writes }) => writes)) await ask({ text: 'SELECT pg_advisory_xact_lock($1)', values: [writer] })
       const results: SqlResult<T>[] = []
-      for (const statement of statements) results.push(resultOf<T>(await client.query(statement)))
-      await client.query('COMMIT')
+      for (const statement of statements) results.push(resultOf<T>(await ask(statement)))
+      await ask('COMMIT')
       return results
-    } catch (error) {
-      await client.query('ROLLBACK').catch((lost: Error) => (broken = lost))
-      throw error
-    } finally {
-      client.release(broken)
-    }
-  }
+    })
   const bound = (query: string, values: readonly unknown[] = []): SqlStatement & Bound => {
     const one = async <T>(): Promise<SqlResult<T>> => (await execute<T>([postgresStatement(query, values)]))[0]!
     return {
@@ -95,21 +86,24 @@ export async function openPostgres(database: string, { onNew, onLost }: Database
     prepare: (query) => bound(query),
     batch: (statements) =>
       execute(statements.map((statement) => postgresStatement((statement as SqlStatement & Bound).query, (statement as SqlStatement & Bound).values))),
-    async check() {
-      const { rows } = await pool.query<{ name: string }>('SELECT name FROM weft_migrations')
-      const missing = missingMigrations(
-        postgresMigrations(),
-        rows.map(({ name }) => name),
-        database,
-      )
-      if (missing.length > 0) throw databaseIncomplete(missing.map(({ name }) => name))
-      const tables = await pool.query<{ name: string }>('SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()')
-      requireTables(tables.rows)
-    },
+    check: () =>
+      connections.lend(async (ask) => {
+        const { rows } = await ask<{ name: string }>('SELECT name FROM weft_migrations')
+        const missing = missingMigrations(
+          postgresMigrations(),
+          rows.map(({ name }) => name),
+          database,
+        )
+        if (missing.length > 0) throw databaseIncomplete(missing.map(({ name }) => name))
+        const tables = await ask<{ name: string }>('SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()')
+        requireTables(tables.rows)
+      }),
     async close() {
       closing = true
-      await pool.end()
-      await held.end()
+      const late = Promise.withResolvers<void>()
+      const timer = setTimeout(late.resolve, longestCloseMs)
+      await Promise.race([connections.end().then(() => held.end()), late.promise])
+      clearTimeout(timer)
     },
   }
 }
