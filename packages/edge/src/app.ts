@@ -52,13 +52,18 @@ export function createApp(
     c.res = new Response(null, c.res)
   })
   app.use(async (c, next) => {
+    c.set('waits', waits)
+    await answerInTime(c, waits.longestMs, next)
+  })
+  // Keys are in the database, too, which may hang.
+  app.use(async (c, next) => {
     if (!needsNoKey(c.req.path) || (tellsMore(c.req.path) && c.req.raw.headers.has('authorization'))) {
       const principal = await authenticate(c.req.raw, (work) => c.executionCtx.waitUntil(work))
       c.set('principal', principal)
+      c.set('caller', { ...c.get('caller'), tenant: principal.tenant })
       c.set('stores', open(principal, c.get('requestId')))
     }
-    c.set('waits', waits)
-    await answerInTime(c, waits.longestMs, next)
+    await next()
   })
   for (const endpoint of endpoints) app.route('/', endpoint)
   app.get('/openapi.json', async (c) => c.json(await openapiDocument(app)))

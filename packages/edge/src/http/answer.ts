@@ -3,6 +3,7 @@ import { errorBody } from '@weft/protocol'
 import type { Context } from 'hono'
 import { clientLeft } from '../errors.ts'
 import type { Caller } from '../runner/caller.ts'
+import { inTime } from './deadline.ts'
 import { knownError } from './refuse.ts'
 import type { Variables } from './variables.ts'
 
@@ -15,16 +16,15 @@ const lookEveryMs = 250
  * A JSON answer that may take long. While nothing is sent, nothing tells a proxy's server that the client has gone, so blanks, which JSON
  * allows, go ahead of an answer that takes longer than `waits.blanksAfterMs`: the first that cannot be delivered stops the work. An answer
  * that fails after its first blank can have no status of its own any more; its body is the error's, as in a stream. While a runner that is
- * starting is waited for, they are put off.
+ * starting is waited for, they are put off. Work that does not end at the deadline is left to itself.
  * @param work gives the answer, as the endpoint's schema has it
  */
 export async function patientAnswer(c: Context<Variables>, work: (caller: Caller) => Promise<unknown>, status: 200 | 201 = 200): Promise<Response> {
   const caller = c.get('caller')
   const leaving = new AbortController()
   const coldStart = { isAwaited: false }
-  const answer = work({ ...caller, coldStart, signal: AbortSignal.any([caller.signal, leaving.signal]) }).then((value): object =>
-    toWire(c.get('answer'), value),
-  )
+  const worked = work({ ...caller, coldStart, signal: AbortSignal.any([caller.signal, leaving.signal]) })
+  const answer = inTime(worked, caller.signal).then((value): object => toWire(c.get('answer'), value))
   const elapsed = Promise.withResolvers<undefined>()
   const began = Date.now()
   const begin = (): void => {

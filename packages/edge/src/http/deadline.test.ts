@@ -28,6 +28,9 @@ function served() {
     throw new Error('no answer')
   })
   app.get('/late', (c) => patientAnswer(c, ({ signal }) => Promise.race([promise.then(() => ({ ok: true })), aborted(signal)])))
+  // As a store that hangs: nobody tells it of any signal.
+  app.get('/hangs', (c) => promise.then(() => c.json({ ok: true })))
+  app.get('/hangs-late', (c) => patientAnswer(c, () => promise.then(() => ({ ok: true }))))
   app.get('/stream', (c) => {
     async function* events() {
       yield { ok: true }
@@ -36,7 +39,7 @@ function served() {
     }
     return eventStream(c, z.object({ ok: z.boolean() }), events(), finish)
   })
-  app.onError((_, c) => c.text('failed', 500))
+  app.onError((error, c) => c.text((error as { code?: string }).code ?? 'failed', 500))
   return { get: async (path: string, headers = {}) => app.request(path, { headers }), finish, came: () => came }
 }
 
@@ -118,5 +121,28 @@ test.each(['/stream', '/late'])('%s is still ended by its deadline', async (path
   const text = (await answering).text()
   await vi.advanceTimersByTimeAsync(5000)
   expect(await text).toContain('deadline_exceeded')
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test.each(['/hangs', '/hangs-late'])('%s, which hears of no deadline, is ended by it all the same, and what comes of it later is nothing', async (path) => {
+  const { get, finish } = served()
+  const answering = get(path, { 'x-weft-deadline-ms': '90' })
+  await vi.advanceTimersByTimeAsync(90 + 500)
+  const response = await answering
+  expect(await response.text()).toContain('deadline_exceeded')
+  expect(vi.getTimerCount()).toBe(0)
+  finish()
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('so is one behind blanks', async () => {
+  const { get, came } = served()
+  const answering = get('/hangs-late', { 'x-weft-deadline-ms': '5000' })
+  await vi.advanceTimersByTimeAsync(100)
+  const text = (await answering).text()
+  await vi.advanceTimersByTimeAsync(5000 + 250)
+  expect(await text).toMatch(/^\n+\{"error":.*deadline_exceeded/)
+  expect(await came()?.ended).toMatchObject({ status: 504, code: 'deadline_exceeded' })
   expect(vi.getTimerCount()).toBe(0)
 })

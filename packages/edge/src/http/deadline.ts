@@ -1,4 +1,4 @@
-import { deadlineHeader, parseTraceParent, traceHeader } from '@weft/protocol'
+import { deadlineHeader, isWeftError, parseTraceParent, traceHeader } from '@weft/protocol'
 import type { Context, Next } from 'hono'
 import { deadlineExceeded, invalidDeadline } from '../errors.ts'
 import type { Caller } from '../runner/caller.ts'
@@ -7,16 +7,21 @@ import type { Variables } from './variables.ts'
 /** How long OpenAI's clients wait for an answer to begin, in whole seconds: what is less than one of them is cut off. */
 const patienceHeader = 'x-stainless-timeout'
 
+/** How long after the deadline work that hears of it may take to end in its own words. */
+const graceMs = 250
+
 /**
- * Answers a request with its `caller` set: they wait as long as they say, and `longestMs` at most. Once the answer has ended, a streamed one with its
- * last byte, nothing of that is left: a timer would hold what it aborts, and on some hosts the process. Error 400 `invalid_deadline`.
+ * Answers a request with its `caller` set: they wait as long as they say, and `longestMs` at most. What has not answered by then is refused with 504
+ * `deadline_exceeded`. Once the answer has ended, a streamed one with its last byte, nothing of that is left: a timer would hold what it aborts, and on some
+ * hosts the process. Error 400 `invalid_deadline`.
  */
 export async function answerInTime(c: Context<Variables>, longestMs: number, next: Next): Promise<void> {
-  const { caller, begun, end } = callerOf(c.req.raw, longestMs, c.get('requestId'))
+  const { caller, over, begun, end } = callerOf(c.req.raw, longestMs, c.get('requestId'))
   const { tenant } = c.get('principal') ?? {}
   c.set('caller', { ...caller, ...(tenant === undefined ? {} : { tenant }) })
   try {
-    await next()
+    // An answer that is patient ends by itself, a moment earlier.
+    await inTime(next(), over, 2 * graceMs)
   } finally {
     const goesOn = c.get('goesOn')
     // What a client of OpenAI's waits for is there when a stream has begun.
@@ -26,7 +31,27 @@ export async function answerInTime(c: Context<Variables>, longestMs: number, nex
   }
 }
 
-function callerOf(request: Request, longestMs: number, requestId: string): { caller: Caller; begun: () => void; end: () => void } {
+/**
+ * What comes of work; the deadline's error where it is over and nothing has come of it a moment later. A store that hangs hears of no signal, and is left to
+ * itself. @param signal of a caller's: that they have left is no such error
+ */
+export async function inTime<T>(work: Promise<T>, signal: AbortSignal, waitMs = graceMs): Promise<T> {
+  const left = Promise.withResolvers<never>()
+  let grace: ReturnType<typeof setTimeout> | undefined
+  const leave = (): void => {
+    if (isWeftError(signal.reason)) grace = setTimeout(() => left.reject(signal.reason), waitMs)
+  }
+  if (signal.aborted) leave()
+  else signal.addEventListener('abort', leave, { once: true })
+  try {
+    return await Promise.race([work, left.promise])
+  } finally {
+    signal.removeEventListener('abort', leave)
+    clearTimeout(grace)
+  }
+}
+
+function callerOf(request: Request, longestMs: number, requestId: string): { caller: Caller; over: AbortSignal; begun: () => void; end: () => void } {
   const own = numberIn(request, deadlineHeader, 1)
   const patience = numberIn(request, patienceHeader, 0)
   const ms = Math.min(longestMs, own ?? longestMs)
@@ -41,6 +66,7 @@ function callerOf(request: Request, longestMs: number, requestId: string): { cal
       ...{ signal: AbortSignal.any([request.signal, over.signal]), until: now + untilBegun, streamUntil: now + ms, requestId },
       ...(trace && { trace }),
     },
+    over: over.signal,
     begun: () => clearTimeout(timers[1]),
     end: () => {
       for (const timer of timers) clearTimeout(timer)
