@@ -50,13 +50,14 @@ export const databaseUnreachable = (database: string, error: unknown) =>
     `The database ${withoutSecrets(database)} cannot be used: ${reasonOf(error)}. ${databaseAdvice[String((error as { code?: string }).code)] ?? 'Is it running, and are its address, user and password right?'}`,
   )
 
+/** Of an outage, the log needs the words alone: as many traces as there are requests would bury them. */
+const outage = (code: string, message: string) => Object.assign(failure(code, message, 503), { stack: '' })
+
 /** Of a database that was there at the start. @param error why there was no answer */
-export const databaseAway = (error: unknown) => {
-  const away = failure('database_unavailable', `The database does not answer: ${reasonOf(error)}. Try again shortly.`, 503)
-  // Of an outage, the log needs the words alone: as many traces as there are requests would bury them.
-  away.stack = ''
-  return away
-}
+export const databaseAway = (error: unknown) => outage('database_unavailable', `The database does not answer: ${reasonOf(error)}. Try again shortly.`)
+
+export const databaseBusy = (ms: number) =>
+  outage('database_busy', `Another process has had the database's file locked for ${ms / 1000} s. Try again shortly; if it stays so, end what has it open.`)
 
 export const databaseInUse = (database: string) =>
   failure(

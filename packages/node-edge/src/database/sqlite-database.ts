@@ -8,8 +8,7 @@ import { databaseForeign, databaseInUse, databaseNoFile, databaseNotUnderstood, 
 import { makeFolder } from '../make-folder.ts'
 import { missingMigrations, sqliteMigrations } from './migrations.ts'
 import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
-
-const isBusy = (error: unknown): boolean => /locked|busy/i.test((error as Error).message)
+import { isBusy, onceFree } from './sqlite-once-free.ts'
 
 /** Opens a file, which is its owner's alone where it is made here, as is what SQLite puts beside it: that has the mode of the file. */
 function openPrivate(file: string): DatabaseSync {
@@ -63,6 +62,8 @@ async function opened(asked: string, { onNew }: Pick<DatabaseEvents, 'onNew'>): 
     // FULL: what is acknowledged is on the disk, also when the machine goes.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
     await migrate(db, file, onNew)
+    // SQLite would wait with all of the process.
+    db.exec('PRAGMA busy_timeout = 0')
     return { db, held }
   } catch (error) {
     db?.close()
@@ -93,32 +94,34 @@ export async function openSqlite(database: string, events: Pick<DatabaseEvents, 
     const results = statement.all(...values) as T[]
     return { results, meta: { changes: results.length } }
   }
+  const one = async <T>(statement: Bound): Promise<SqlResult<T>> => onceFree(() => execute<T>(statement))
   const bound = (query: string, values: SQLInputValue[] = []): SqlStatement & Bound => ({
     query,
     values,
     bind: (...given) => bound(query, given as SQLInputValue[]),
     async first(column?: string) {
-      const [row] = execute<Record<string, unknown>>({ query, values }).results
+      const [row] = (await one<Record<string, unknown>>({ query, values })).results
       return (row === undefined ? null : column === undefined ? row : row[column]) as never
     },
-    all: async () => execute({ query, values }),
-    run: async () => execute({ query, values }),
+    all: () => one({ query, values }),
+    run: () => one({ query, values }),
   })
+  // Nothing comes between two statements: there is no waiting in here.
+  const transaction = <T>(statements: readonly Bound[]): SqlResult<T>[] => {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      const results = statements.map((statement) => execute<T>(statement))
+      db.exec('COMMIT')
+      return results
+    } catch (error) {
+      // A full disk has ended it already, and then a second end would hide why.
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw error
+    }
+  }
   const statements = {
     prepare: (query: string) => bound(query),
-    // Nothing comes between two statements: there is no waiting in here.
-    async batch<T>(statements: SqlStatement[]): Promise<SqlResult<T>[]> {
-      db.exec('BEGIN IMMEDIATE')
-      try {
-        const results = statements.map((statement) => execute<T>(statement as SqlStatement & Bound))
-        db.exec('COMMIT')
-        return results
-      } catch (error) {
-        // A full disk has ended it already, and then a second end would hide why.
-        if (db.isTransaction) db.exec('ROLLBACK')
-        throw error
-      }
-    },
+    batch: <T>(statements: SqlStatement[]): Promise<SqlResult<T>[]> => onceFree(() => transaction<T>(statements as (SqlStatement & Bound)[])),
   }
   return {
     ...statements,
