@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { databaseFault, requireTables } from '../src/stores/sql/tables.ts'
+import { databaseFault } from '../src/stores/sql/database-fault.ts'
+import { requireTables } from '../src/stores/sql/tables.ts'
 import { written } from '../src/stores/written.ts'
 
 test('a database is asked for every table that the migrations make', () => {

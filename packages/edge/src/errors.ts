@@ -125,10 +125,17 @@ export const storageFull = (cause: unknown) =>
 
 export const databaseAway = (ms: number) => new WeftError('database_away', `The database has not answered for ${ms} ms.`, { status: 503 })
 
+export const storageReadOnly = (cause: Error) =>
+  new WeftError(
+    'storage_read_only',
+    `The store may not be written (${cause.message}). Whatever it lies on is read-only, or whoever runs the edge may not write there: change that, and try again.`,
+    { status: 507, cause },
+  )
+
 export const databaseDamaged = (reason: string) =>
   new WeftError(
     'database_damaged',
-    `The database cannot be read: ${reason}. Locally it is the SQLite file under v3/d1 of the state folder: put a copy of it back.`,
+    `The database cannot be read: ${reason}. Put a copy of it back. With \`weft serve\` it is what --database names, with \`npm start\` the SQLite file under v3/d1 of the state folder.`,
     {
       status: 500,
     },
@@ -137,7 +144,7 @@ export const databaseDamaged = (reason: string) =>
 export const databaseIncomplete = (missing: readonly string[]) =>
   new WeftError(
     'database_incomplete',
-    `The database has no ${quoted(missing)}, which newer migrations make. Apply them (\`wrangler d1 migrations apply DB\`).`,
+    `The database has no ${quoted(missing)}, which newer migrations make. On Cloudflare, apply them (\`wrangler d1 migrations apply DB\`); \`weft serve\` and \`npm start\` do so when they start. Where they have been applied, it was taken away: put a copy of the database back.`,
     {
       status: 500,
       details: { missing },

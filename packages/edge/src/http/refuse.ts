@@ -3,7 +3,7 @@ import { errorBody, isWeftError } from '@weft/protocol'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { clientLeft, internalError } from '../errors.ts'
-import { databaseFault } from '../stores/sql/tables.ts'
+import { databaseFault } from '../stores/sql/database-fault.ts'
 import { discardUnread } from './unread-body.ts'
 import type { Variables } from './variables.ts'
 
@@ -24,7 +24,7 @@ export const refuse = async (error: Error, c: Context<Variables>): Promise<Respo
   return c.json(errorBody(known), known.status as ContentfulStatusCode)
 }
 
-/** The error as the outside may see it: what nobody foresaw is our fault, and its words are for the log alone, but for what is wrong with the database itself. */
+/** The error as the outside may see it: what nobody foresaw is our fault, and its words are for the log alone, but for a store that is wrong as a whole. */
 export function knownError(error: unknown, c: Context<Variables>): WeftError {
   if (isWeftError(error)) return error as WeftError
   // Nobody reads this answer; the status is what a log line will show.

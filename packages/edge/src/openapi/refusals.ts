@@ -20,7 +20,7 @@ const meanings: Readonly<Record<number, { name: string; description: string; ret
   502: { name: 'BadRunner', description: 'The runner answers otherwise than it should (`runner_protocol`)' },
   503: { name: 'NoRunner', description: 'No runner answers (`runner_unavailable`); `retry-after` says when to ask again', retry: true },
   504: { name: 'TooLate', description: 'There was no answer in time (`deadline_exceeded`, `runner_timeout`)', retry: true },
-  507: { name: 'NoRoom', description: 'The store did not take what was to be written (`storage_full`)', retry: true },
+  507: { name: 'NoRoom', description: 'The store did not take what was to be written (`storage_full`, `storage_read_only`)', retry: true },
 }
 
 const retryAfter = { 'retry-after': { description: 'Seconds after which it makes sense to ask again', schema: { type: 'integer' } } }

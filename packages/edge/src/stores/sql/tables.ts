@@ -1,5 +1,5 @@
 import type { WeftError } from '@weft/adapters'
-import { databaseDamaged, databaseIncomplete } from '../../errors.ts'
+import { databaseIncomplete } from '../../errors.ts'
 
 /** What the migrations make. No statement of a store asks one without saying whose rows are meant. */
 export const tables = [
@@ -32,17 +32,9 @@ export function requireTables(found: readonly { name: string }[]): void {
 /** How SQLite, and D1 with it, and PostgreSQL say that a table, or a column, is not there. */
 const sayings = [/\bno such (?:table|column): (?:\w+\.)?(\w+)/, /\b(?:relation|column) "?(?:\w+\.)?(\w+)"? does not exist/]
 
-/** How SQLite, and D1 with it, say that a page is not what it should be. */
-const damage = /database disk image is malformed|file is not a database/
-
-/**
- * What is wrong with the database itself where a statement failed: `database_incomplete` since a table or a column is not there, `database_damaged`;
- * undefined where that is not why.
- */
-export function databaseFault(error: unknown): WeftError | undefined {
+/** `database_incomplete` for a statement that failed since a table or a column is not there; undefined where that is not why. */
+export function notMigrated(error: unknown): WeftError | undefined {
   if (!(error instanceof Error)) return undefined
-  const malformed = damage.exec(error.message)?.[0]
-  if (malformed !== undefined) return databaseDamaged(malformed)
   const missing = sayings.map((saying) => saying.exec(error.message)?.[1]).find(Boolean)
   return missing === undefined ? undefined : databaseIncomplete([missing])
 }
