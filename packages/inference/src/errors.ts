@@ -117,6 +117,14 @@ export const scoredTextTooLong = (index: number, needed: number, limit: number, 
     { param: `input[${index}]`, details: { needed, limit, ...details } },
   )
 
+export const noAnswerEnd = (model: string, begun: string | readonly number[], whole: string | readonly number[]) =>
+  refuse(
+    422,
+    'choices_without_end',
+    `The tokens of the choice ${JSON.stringify(begun)} begin those of ${JSON.stringify(whole)}, and "${model}" has no end-of-text token that tells where an answer ends: the shorter would always win. Name the choices so that none begins another.`,
+    { param: 'choices', details: { choices: [begun, whole] } },
+  )
+
 export const emptyPrompt = () =>
   refuse(400, 'empty_prompt', 'The prompt has no tokens, and no composed rows stand before it: there is nothing to continue. Send at least one token.', {
     param: 'prompt',

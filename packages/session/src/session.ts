@@ -189,10 +189,10 @@ export class ModelSession {
     return (await engine.embed(composition, inputs, options)).vectors
   }
 
-  /** Log-probabilities of texts, each after the same prompt. */
-  async score(expression: string, texts: readonly string[], prompt = ''): Promise<ScoreResponse['results']> {
+  /** Log-probabilities of texts, each after the same prompt. @param answers whether they are choices, whose scores are to compare */
+  async score(expression: string, texts: readonly string[], prompt = '', { answers = false }: { answers?: boolean } = {}): Promise<ScoreResponse['results']> {
     const { engine, asked } = await this.#asked(expression)
-    return (await engine.score(asked, { texts, prompt })).results
+    return (await engine.score(asked, { texts, prompt, answers })).results
   }
 
   /** What runs on the base beside its own questions: the runtime, the shared weights, the threads. */

@@ -150,7 +150,7 @@ const labelShift = async (name: string, expression: string, inputs: readonly Pro
       chosen.push(
         softmaxOf(
           choices,
-          (await asked.score(text, choices, prompt)).map(({ logprob }) => logprob),
+          (await asked.score(text, choices, prompt, { answers: true })).map(({ logprob }) => logprob),
         ),
       )
     return chosen

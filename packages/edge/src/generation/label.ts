@@ -25,7 +25,7 @@ export async function label(
     const text = typeof input === 'string' ? input : input.join(' ')
     if (text === '') throw invalidRequest('it is empty: there is nothing that a choice could follow', `input[${index}]`)
     const prompt = textWithTwin(found.twin, text)
-    const scored = inference.score({ model: found.base.name, composition: compositionOf(found), prompt, texts: [...choices] }, caller)
+    const scored = inference.score({ model: found.base.name, composition: compositionOf(found), prompt, texts: [...choices], answers: true }, caller)
     chosen.push(likeliest(choices, await saidOf(`input[${index}]`, scored)))
   }
   return chosen

@@ -70,6 +70,19 @@ describe('classify and score', () => {
     })
   })
 
+  test('choices are scored as answers that compare, also where they are calibrated, and texts are not', async () => {
+    const scored = { on: 'POST /score', times: 0, json: { results: [' pos', ' positive'].map(() => ({ tokens: 1, logprob: -1, perplexity: 2 })) } }
+    await script(scored)
+    const choices = [' pos', ' positive']
+    await json(post('/v1/classify', { model: 'base', input: 'x', choices }))
+    await publish('mail/choosing', await adapterFile({ value: 0.9 }))
+    const input = Array.from({ length: 24 }, (_, i) => `text ${i}`)
+    expect(await json(post('/v1/calibrations', { model: 'mail/choosing + "Hm."', input, choices }))).toMatchObject({ http: 200 })
+    await json(post('/v1/score', { model: 'base', input: choices }))
+    const asked = (await seen()).filter(({ path }) => path === '/score').map(({ body }: any) => body.answers)
+    expect(asked).toEqual([true, ...input.map(() => true), undefined])
+  })
+
   test('score gives one result per text', async () => {
     await script({
       on: 'POST /score',

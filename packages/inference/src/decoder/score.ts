@@ -13,6 +13,8 @@ export interface ScoreOptions extends Asker {
   /** Texts, or tokens as they are. */
   texts: readonly (string | readonly number[])[]
   prompt?: string
+  /** The texts are answers to choose from: where the tokens of one begin another's, the end of the answer counts with each. */
+  answers?: boolean
   tokenLogprobs?: boolean
   /** Likeliest tokens to report beside each; absent: tokens are not told. */
   logprobs?: number
@@ -33,16 +35,15 @@ const ROWS = 64
  * Log-probabilities (natural) of each text's tokens, after the same prompt. The first token counts only where something
  * predicts it: a prompt, or composed rows. A text longer than the context is read in windows (`scoreWindows`), each behind the
  * composition and the prompt; the answer says so.
- * @throws WeftError `token_out_of_range`, `context_length_exceeded` where the prompt leaves no room, `stride_too_large`
+ * @throws WeftError `token_out_of_range`, `choices_without_end`, `context_length_exceeded` where the prompt leaves no room, `stride_too_large`
  */
 export async function score(scratch: ScratchSequence, fixed: FixedPrefix | null, options: ScoreOptions, signal?: AbortSignal): Promise<Scored> {
   const { texts, prompt = '', logprobs: alternatives, stride } = options
   const asker = askerOf(options)
-  const {
-    model: { spec, tokenizer, name },
-  } = scratch.forward.sessions
+  const { model } = scratch.forward.sessions
+  const { spec, tokenizer, name } = model
   if (!tokenizer) throw noTokenizer(name)
-  const tokensOf = textTokens(tokenizer, prompt, spec.vocabSize)
+  const tokensOf = textTokens(model, options)
   const behind = spec.maxPositions - (fixed?.position ?? 0)
   const results: ScoreResponse['results'] = []
   let tokens = 0

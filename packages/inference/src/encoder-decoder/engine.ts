@@ -9,6 +9,7 @@ import { placed } from '../compositions/placed.ts'
 import type { Scored, ScoreOptions } from '../decoder/score.ts'
 import { type Asked, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
 import { cannotDo, contextExceeded, emptyPrompt, outputsNotSupported } from '../errors.ts'
+import { answerEnd } from '../generation/answer-end.ts'
 import { chatPrompt } from '../generation/chat-prompt.ts'
 import { eventsOf, type GenerateOptions, prepared, promptTokens } from '../generation/generate.ts'
 import { Row } from '../generation/row.ts'
@@ -100,7 +101,7 @@ export class EncoderDecoderEngine implements Engine {
   score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<Scored> {
     return this.#calls.run(async () => {
       if (isOutputs(asked)) throw outputsNotSupported(this.model, asked.operator, 'score texts')
-      const { texts, prompt = '', tokenLogprobs, logprobs } = options
+      const { texts, prompt = '', answers: compared, tokenLogprobs, logprobs } = options
       if (logprobs !== undefined) throw cannotDo(this.model, 'echo its prompt')
       const read = this.#promptTokens({ text: prompt })
       const { composition, layers } = this.#question(asked, read)
@@ -108,7 +109,9 @@ export class EncoderDecoderEngine implements Engine {
       const { encode } = this.#tokenizer
       const tokensOf = (text: string | readonly number[]) =>
         typeof text === 'string' ? encode(checkTextLength(text, 'texts'), { addSpecialTokens: false }) : inVocabulary(text, this.model.spec.vocabSize)
-      const answers = await readTexts(texts, tokensOf, signal)
+      const written = await readTexts(texts, tokensOf, signal)
+      const end = compared ? answerEnd(this.model, texts, written) : []
+      const answers = end.length > 0 ? written.map((tokens) => [...tokens, ...end]) : written
       const longest = Math.max(...answers.map(({ length }) => length)) + composition.placement.longestPrefix
       if (longest > maxPositions) throw contextExceeded(longest, maxPositions, { composition: positionsOf(composition.placement) })
       const inTurn = <T>(tokens: number, run: () => Promise<T>) => this.#scheduler.run(askerOf(options), tokens, run, signal)

@@ -17,7 +17,7 @@ const TOGETHER = 4
  * that a text is read as it would be written, token after token, in rows of the batch. The first token counts only where something predicts it in every row.
  *
  * @param behind one a row, as `outputRows` takes them
- * @throws WeftError `context_length_exceeded`: no windows are read; `token_out_of_range`, `too_many_operands`, `too_many_waiting`
+ * @throws WeftError `context_length_exceeded`: no windows are read; `token_out_of_range`, `choices_without_end`, `too_many_operands`, `too_many_waiting`
  */
 export async function scoreOutputs(
   model: LoadedModel,
@@ -29,8 +29,8 @@ export async function scoreOutputs(
 ): Promise<Scored> {
   const { tokenizer, spec, name } = model
   if (!tokenizer) throw noTokenizer(name)
-  const { texts, prompt = '', logprobs: alternatives = 0 } = options
-  const tokensOf = textTokens(tokenizer, prompt, spec.vocabSize)
+  const { texts, logprobs: alternatives = 0 } = options
+  const tokensOf = textTokens(model, options)
   const composition = Math.max(...behind.map(({ fixed }) => fixed?.position ?? 0))
   const predicted = behind.every(({ fixed }) => fixed?.logits)
   const asked = texts.map((text, index) => {

@@ -1,10 +1,11 @@
-import type { Tokenizer } from '@weft/model'
+import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
 import { surroundings } from '@weft/model/tokenizer/word-pieces'
 import type { ReadLogprob, ScoreResponse } from '@weft/protocol'
 import { logitsNotFinite, tokenOutOfRange } from '../errors.ts'
 import { largest } from '../sampling/largest.ts'
 import { logSumExp } from '../sampling/sampler.ts'
 import { checkTextLength } from '../text-length.ts'
+import { answerEnd } from './answer-end.ts'
 import { textOffsets, tokenLogprob } from './token-logprobs.ts'
 
 /** What the model said of a token that stands there: natural logarithms, and the likeliest in its place. */
@@ -22,10 +23,37 @@ export function readToken(logits: Float32Array, target: number, alternatives: nu
   }
 }
 
-/** Tokens of texts that are scored, each with what stands before it: the prompt, or what the tokenizer begins a text with. @throws WeftError `token_out_of_range` */
-export function textTokens(tokenizer: Tokenizer, prompt: string, vocabSize: number) {
+/**
+ * Tokens of texts that are scored, each with what stands before it: the prompt, or what the tokenizer begins a text with; behind answers to choose from, what makes
+ * them comparable.
+ * @throws WeftError `token_out_of_range`, `choices_without_end`
+ */
+export function textTokens(
+  model: LoadedModel,
+  { texts, prompt = '', answers }: { texts: readonly (string | readonly number[])[]; prompt?: string; answers?: boolean },
+) {
+  if (!model.tokenizer) throw noTokenizer(model.name)
+  const read = eachText(model.tokenizer, prompt, model.spec.vocabSize)
+  if (!answers) return read
+  const end = answerEnd(
+    model,
+    texts,
+    texts.map((text) => read(text).own),
+  )
+  return (text: string | readonly number[]): TextTokens => {
+    const { before, own } = read(text)
+    return { before, own: [...own, ...end] }
+  }
+}
+
+interface TextTokens {
+  before: readonly number[]
+  own: readonly number[]
+}
+
+function eachText(tokenizer: Tokenizer, prompt: string, vocabSize: number) {
   const leading = prompt === '' ? surroundings(tokenizer).before : tokenizer.encode(checkTextLength(prompt, 'prompt'))
-  return (text: string | readonly number[]): { before: readonly number[]; own: readonly number[] } => {
+  return (text: string | readonly number[]): TextTokens => {
     if (typeof text !== 'string') return { before: prompt === '' ? [] : leading, own: inVocabulary(text, vocabSize) }
     const whole = tokenizer.encode(checkTextLength(text, 'texts'), { addSpecialTokens: prompt === '' })
     return { before: leading, own: prompt === '' ? whole.slice(leading.length) : whole }

@@ -154,6 +154,8 @@ export const scoreRequestSchema = z.object({
   /** Texts, or tokens as they are, before which nothing is put. */
   texts: z.array(z.union([textSchema, tokensSchema])).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
   prompt: z.optional(textSchema),
+  /** The texts are answers to choose from: where the tokens of one begin another's, the end of the answer counts with each. */
+  answers: z.optional(z.boolean()),
   tokenLogprobs: z.optional(z.boolean()),
   /** Likeliest tokens to report beside each token read; absent: no tokens are told. */
   logprobs: z.optional(z.int().check(z.gte(0), z.lte(20))),
