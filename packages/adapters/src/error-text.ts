@@ -21,5 +21,9 @@ const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, ' ')
 /** Names in quotes: `"a", "b"`. */
 export const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
 
+/** As `quoted`, the first of them and how many more there are. */
+export const someQuoted = (names: readonly string[], most: number): string =>
+  names.length > most ? `${quoted(names.slice(0, most))} and ${names.length - most} more` : quoted(names)
+
 /** A shape as people write it, `?` for a size that is free. */
 export const shapeText = (shape: readonly (number | string | null)[]): string => `[${shape.map((dim) => dim ?? '?').join(', ')}]`

@@ -1,5 +1,5 @@
 import { WeftError } from './error.ts'
-import { issueDetails, listed, quoted, shapeText } from './error-text.ts'
+import { issueDetails, listed, quoted, shapeText, someQuoted } from './error-text.ts'
 import { nearest } from './nearest.ts'
 import type { Issue } from './schema/issues.ts'
 
@@ -169,7 +169,14 @@ export const tooManyPositions = (parts: { rows: number; prefix: number; text: nu
 
 export const missingTensor = (where: string, name: string) => new WeftError('tensor_missing', `${where}: the tensor "${name}" is missing`, { status: 422 })
 export const unexpectedTensor = (where: string, name: string, expected: readonly string[]) =>
-  new WeftError('tensor_unexpected', `${where}: there is no tensor "${name}" here; expected ${quoted(expected)}`, { status: 422 })
+  new WeftError('tensor_unexpected', `${where}: there is no tensor "${name}" here; expected ${someQuoted(expected, 8)}${meant(name, expected)}`, {
+    status: 422,
+  })
+/** What a name that is not there may be a slip of. */
+const meant = (name: string, names: readonly string[]): string => {
+  const [near] = nearest(name, names, 1)
+  return near === undefined ? '' : `; did you mean "${near}"?`
+}
 export const tensorShape = (where: string, expected: readonly (number | string | null)[], got: readonly (number | string)[]) =>
   new WeftError('tensor_shape', `${where} must be ${shapeText(expected)}, got ${shapeText(got)}`, { status: 422, details: { expected, got } })
 export const tensorDtype = (where: string, expected: string, got: string) =>

@@ -35,7 +35,7 @@ export function validateShapes(
   const specs = siteOf(name).tensors(model)
   const sizes = new Map<string, number | string>()
   for (const tensor of Object.keys(state)) {
-    if (!Object.hasOwn(specs, tensor)) throw unexpectedTensor(`${where}/${name}`, tensor, Object.keys(specs).slice(0, 8))
+    if (!Object.hasOwn(specs, tensor)) throw unexpectedTensor(`${where}/${name}`, tensor, Object.keys(specs))
   }
   for (const [tensorName, spec] of Object.entries(specs)) {
     const tensor = state[tensorName]

@@ -44,6 +44,16 @@ test('half of a pair is refused by the name of the other', () => {
   )
 })
 
+test('a tensor that is not there is refused with the nearest, and with how many there are', () => {
+  const wrong = `${q.replace('q_proj', 'qproj')}.a`
+  expect(() => validateState('linear', { [wrong]: floatTensor([3, 12]) }, tinyModel)).toThrow(
+    expect.objectContaining({
+      code: 'tensor_unexpected',
+      message: expect.stringMatching(/there is no tensor ".*qproj\.a" here; expected "[^"]+"(, "[^"]+"){7} and \d+ more; did you mean ".*q_proj\.a"\?$/),
+    }),
+  )
+})
+
 test('in a graph, a layer is y + bias + B·A·x, and 2*a is a + a', () => {
   const a = {
     [`${q}.a`]: floatTensor([1, 12], new Float32Array(12).fill(0.5)),
