@@ -85,3 +85,15 @@ test('a refusal is told in the words of the command line', () => {
   expect(inOptions(typed('jobs', 'watch'), { message: 'Raise max_length.' })).toBe('Raise max_length.')
   expect(inOptions(typed('jobs', 'show'), { message: 'suffix: x', param: 'suffix' })).toBe('suffix: x')
 })
+
+test('a setting that was meant as a text is told how it is typed as one', () => {
+  const said = (message: string) => inOptions(typed('train'), { message, param: 'method.prefix.init_text' })
+  expect(said('the config of "prefix" is not valid: method.prefix.init_text: expected a string, got 2024')).toBe(
+    `the config of "prefix" is not valid: --set init_text: expected a string, got 2024 (--set init_text='"2024"' is a text)`,
+  )
+  expect(said('method.prefix.init_text: expected a string, got 1.5. See there.')).toBe(
+    `--set init_text: expected a string, got 1.5 (--set init_text='"1.5"' is a text). See there.`,
+  )
+  expect(said('method.prefix.init_text: expected a string, got a list')).toBe('--set init_text: expected a string, got a list')
+  expect(said('method.prefix.init_text: expected a number, got 2024')).toBe('--set init_text: expected a number, got 2024')
+})

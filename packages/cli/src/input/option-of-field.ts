@@ -119,8 +119,15 @@ export function inOptions(command: Command, { message, param, details }: Refused
       // In prose a name in quotes may be somebody's own: only an option is told by it.
       return option.startsWith('--') ? head.replaceAll(`"${field}"`, () => option) : head
     }, message)
-  return proseInOptions(command, told)
+  return withQuoting(proseInOptions(command, told))
 }
+
+/** What is typed as JSON is taken as such: how a number, or true, is typed that is meant as a text. */
+const withQuoting = (text: string): string =>
+  text.replace(
+    /(--set (\w+): expected a (?:string|text)[^;]*?, got (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|true|false|null)\b)/g,
+    (fault, said: string, key: string, value: string) => `${said} (--set ${key}='"${value}"' is a text)${fault.slice(said.length)}`,
+  )
 
 const hyperparameters: ReadonlySet<string> = new Set(fieldsAt(hyperparametersSchema).map(snakeCase))
 
