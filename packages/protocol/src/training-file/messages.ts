@@ -10,12 +10,26 @@ export interface RowMessage {
   weight?: number
 }
 
-const rowMessageSchema = z.strictObject({ ...messageFields('snake'), weight: z.optional(z.number().check(z.gte(0), z.lte(1e6))) }).check(
-  z.refine(({ role, weight }) => weight === undefined || role === 'assistant', {
-    path: ['weight'],
-    error: "only an assistant's message has a weight: nothing else is learned",
-  }),
+/** Calls are written by whoever answers a request, in the form that it asked for; a row says what the assistant writes itself. */
+const untrained = z.optional(
+  z
+    .unknown()
+    .check(
+      z.refine(
+        (calls) => calls === null || (Array.isArray(calls) && calls.length === 0),
+        'tools cannot be trained on: write the call as the assistant\'s text, in "content", and leave this out',
+      ),
+    ),
 )
+
+const rowMessageSchema = z
+  .strictObject({ ...messageFields('snake'), tool_calls: untrained, function_call: untrained, weight: z.optional(z.number().check(z.gte(0), z.lte(1e6))) })
+  .check(
+    z.refine(({ role, weight }) => weight === undefined || role === 'assistant', {
+      path: ['weight'],
+      error: "only an assistant's message has a weight: nothing else is learned",
+    }),
+  )
 
 export const rowMessagesSchema = z.pipe(
   z.array(rowMessageSchema).check(z.minLength(1), z.maxLength(10_000)),

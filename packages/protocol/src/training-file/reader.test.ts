@@ -156,6 +156,15 @@ test('keys of several kinds of rows in one are told as such', async () => {
   await expect(readTrainingRows(lines({ text: 'a', lable: 'b' }))).rejects.toThrow('lable: unknown field "lable"; did you mean "label"?')
 })
 
+test('a call of a tool is refused with what to write instead', async () => {
+  const call = { role: 'assistant', content: null, tool_calls: [{ id: 'x', type: 'function', function: { name: 'f', arguments: '{}' } }] }
+  const messages = [{ role: 'user', content: 'a' }, call, { role: 'assistant', content: 'b' }]
+  await expect(readTrainingRows(lines({ messages }))).rejects.toThrow(
+    'messages[1].tool_calls: tools cannot be trained on: write the call as the assistant\'s text, in "content"',
+  )
+  await expect(readTrainingRows(lines({ messages: [{ role: 'assistant', content: 'a', tool_calls: [], function_call: null }] }))).resolves.toBeDefined()
+})
+
 describe('refused with the line', () => {
   const good = { text: 'a' }
   test.each<[string, string, string, number | undefined]>([
@@ -183,6 +192,7 @@ describe('refused with the line', () => {
     ['an empty text', lines(good, { text: '  ' }), 'training_file_empty_text', 2],
     ['an empty completion', lines({ prompt: 'a', completion: '' }), 'training_file_empty_text', 1],
     ['a completion of empty parts', lines({ prompt: 'a', completion: [{ text: '' }] }), 'training_file_empty_text', 1],
+    ['a completion of parts that all weigh 0', lines(good, { prompt: 'a', completion: [{ text: 'b', weight: 0 }, { text: '' }] }), 'training_file_keys', 2],
     ['a part without text', lines({ prompt: 'a', completion: [{ weight: 2 }] }), 'training_file_keys', 1],
     ['an empty label', lines({ text: 'a', label: '' }), 'training_file_empty_text', 1],
     ['labels for another number of tokens', lines({ tokens: ['a', 'b'], labels: ['O'] }), 'training_file_keys', 1],

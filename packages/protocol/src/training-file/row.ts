@@ -94,6 +94,8 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
   }
   const fault = jsonFault(text, json)
   if (fault !== undefined) throw trainingFileError('training_file_malformed', { file, line }, fault)
+  const unseen = Object.keys(json).find((key) => invisible.test(key))
+  if (unseen !== undefined) throw trainingFileError('training_file_keys', { file, line }, keyWithInvisible(unseen))
   const kind = kindOf(Object.keys(json))
   if (!kind) {
     throw trainingFileError(
@@ -124,6 +126,15 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
   const row = { kind, ...data, ...(taskId !== undefined && { taskId }) } as TrainingRow
   checkText(row, { file, line })
   return withTask(row)
+}
+
+/** What is in a text and is not seen: format characters, of which a byte order mark is one. No field's name has any. */
+const invisible = /\p{Cf}/u
+
+const keyWithInvisible = (key: string): string => {
+  const shown = JSON.stringify(key).replaceAll(/\p{Cf}/gu, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`)
+  const mark = key.startsWith('\ufeff') ? 'a byte order mark, with which Excel begins a file; a CSV that has one is read as "utf-8-sig", not as "utf-8": ' : ''
+  return `the key ${shown} has a character that is not seen: ${mark}call it ${JSON.stringify(key.replaceAll(/\p{Cf}/gu, ''))}`
 }
 
 /** What a row of any kind may have. */
@@ -161,6 +172,8 @@ function checkText(row: TrainingRow, { file, line }: Place): void {
       return
     case 'completion':
       if (typeof row.completion === 'string' ? !row.completion : !row.completion.some(({ text }) => text)) empty('"completion"')
+      if (typeof row.completion !== 'string' && row.completion.every(({ text, weight }) => !text || weight === 0))
+        throw trainingFileError('training_file_keys', { file, line }, 'every part of "completion" has the weight 0; there is nothing to learn from it')
       return
     case 'pair':
       if (!row.positive.trim()) empty('"positive"')

@@ -17,8 +17,8 @@ export function headOfTable(line: string): TableHead | undefined {
   return undefined
 }
 
-/** What it is, and how it becomes rows. Which column is what, only its owner knows. */
+/** What it is, and how it becomes rows. Which column is what, only its owner knows. Excel begins what it writes as CSV with a byte order mark, which is no part of the first name. */
 export const tableInWords = ({ separator, columns }: TableHead): string =>
   `it looks like ${names[separator]} with the columns ${columns.map((name) => JSON.stringify(name)).join(', ')}; rows are JSON, an object in each line. This writes them: ` +
-  `python3 -c 'import csv, json, sys; [print(json.dumps(row)) for row in csv.DictReader(sys.stdin${separator === ',' ? '' : `, delimiter=${JSON.stringify(separator)}`})]' < FILE > rows.jsonl; ` +
+  `python3 -c 'import csv, json; [print(json.dumps(row)) for row in csv.DictReader(open(0, encoding="utf-8-sig", newline="")${separator === ',' ? '' : `, delimiter=${JSON.stringify(separator)}`})]' < FILE > rows.jsonl; ` +
   'call the columns what a row has ("text", "label", …), and leave others out'
