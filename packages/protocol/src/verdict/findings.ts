@@ -115,6 +115,17 @@ const fewOfAClass: Check = ({ labels, classes }) => {
     )
 }
 
+const labelsAlike: Check = ({ labels }) => {
+  const spellings = Map.groupBy(labels, (label) => label.normalize('NFKC').replaceAll(/\s+/g, ' ').trim().toLowerCase())
+  const alike = [...spellings.values()].filter((same) => same.length > 1).flat()
+  if (alike.length > 0)
+    return warn(
+      'labels_alike',
+      `The labels ${listed(alike, 'and')} differ only by case or by blanks, and are classes of their own.`,
+      'Where they mean the same, spell them alike in every row.',
+    )
+}
+
 const lopsided: Check = ({ labels, classes }) => {
   const counts = labels.map((label) => classes[label].training).filter((rows) => rows > 0)
   const [most, fewest] = [Math.max(...counts), Math.min(...counts)]
@@ -247,6 +258,7 @@ const checks: readonly Check[] = [
   missingClass,
   neverFound,
   fewOfAClass,
+  labelsAlike,
   lopsided,
   repeatedRows,
   overfitting,

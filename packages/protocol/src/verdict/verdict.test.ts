@@ -126,3 +126,15 @@ test('a settlement says what the adapter keeps of its own task, and warns where 
   // What had gained nothing has nothing to keep.
   expect(kept(bare + 1, 1)[0]!.message).toMatch(/before it was settled\.$/)
 })
+
+test('labels that differ only by case or by blanks are named', () => {
+  const of = (...labels: string[]) =>
+    verdictBeside([base(14, 0.1)], { labels, classes: Object.fromEntries(labels.map((label) => [label, { training: 40, heldOut: 8, found: 8 }])) }).findings
+  expect(of('Ham', 'ham', 'ham ', 'spam')).toContainEqual({
+    code: 'labels_alike',
+    level: 'warn',
+    message: 'The labels "Ham" and "ham" and "ham " differ only by case or by blanks, and are classes of their own.',
+    next: 'Where they mean the same, spell them alike in every row.',
+  })
+  expect(of('ham', 'hams', 'a b', 'ab').map(({ code }) => code)).not.toContain('labels_alike')
+})

@@ -12,7 +12,7 @@ export const score = (name: Baseline['name']): string =>
 export const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`
 
 /** Labels in quotes; a long list is cut. */
-export const listed = (labels: readonly string[]): string => {
+export const listed = (labels: readonly string[], last: 'or' | 'and' = 'or'): string => {
   const shown = labels.slice(0, 5).map((label) => JSON.stringify(label))
-  return labels.length > 5 ? `${shown.join(', ')} and ${labels.length - 5} more` : shown.join(' or ')
+  return labels.length > 5 ? `${shown.join(', ')} and ${labels.length - 5} more` : shown.join(` ${last} `)
 }

@@ -87,6 +87,16 @@ test('a file says how it was made, and how well it tells held-out pairs apart', 
   expect(events.at(-1)).toMatchObject({ type: 'message', message: expect.stringContaining('1 of 1 held-out pairs') })
 })
 
+test('held-out pairs that the vector is computed from are told', async () => {
+  const warnings = async (validation: object[]) => {
+    const events: TrainingEvent[] = []
+    await runJob(spec(), { training: lines(rows), validation: lines(validation) }, { ...host(), onEvent: (event) => events.push(event) })
+    return events.flatMap((event) => (event.type === 'message' && event.message.includes('among the training pairs') ? [event] : []))
+  }
+  expect(await warnings(rows)).toMatchObject([{ level: 'warn', message: expect.stringContaining('12 held-out pairs stand among the training pairs too') }])
+  expect(await warnings([{ prompt: 'unseen ', positive: 'went to sea again', negative: 'stands still' }])).toEqual([])
+})
+
 test('normalized vectors point the same way, and have length 1', async () => {
   const [long, short] = await Promise.all(
     [compute(), compute({ pairs: { normalize: true } })].map(async (result) => (await vectors((await result).adapter))['0.vector'].data),

@@ -73,6 +73,7 @@ export const computeFromPairs = async (spec: TrainingSpec, files: TrainingFiles,
     }
     const metrics = separationMetrics(ahead, layers)
     onEvent({ type: 'message', ...told(metrics) })
+    if (prepared.repeated > 0) onEvent({ type: 'message', ...toldOfRepeated(prepared.repeated) })
     const state = encodeState(plugin, fromPairs.params(differences), config, model.spec)
     return { adapter: await writeAdapter(manifestOf(spec, config, model, totalSteps, metrics), state), metrics, steps: totalSteps, trainedTokens: tokens }
   } finally {
@@ -103,7 +104,10 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, model: LoadedMo
     pairs: rows.length,
     batches: rows.length === 0 ? [] : pairBatches(tokenizePairs(rows, { file, tokenizer, maxLength }), batchSize, maxLength),
   })
-  return { plugin, config, fromPairs, layers, maxLength, training: side('training', split.training), heldOut: side('validation', split.validation) }
+  return {
+    ...{ plugin, config, fromPairs, layers, maxLength },
+    ...{ training: side('training', split.training), heldOut: side('validation', split.validation), repeated: repeatedPairs(split) },
+  }
 }
 
 const manifestOf = (spec: TrainingSpec, config: unknown, model: LoadedModel, steps: number, metrics: Record<string, number>): ManifestInput => ({
@@ -128,3 +132,16 @@ const told = ({ separated, pairs }: Record<string, number>): { level: 'info' | '
     ? { level: 'info', message }
     : { level: 'warn', message: `${message} That is not clearly more than chance: give more pairs, or other layers.` }
 }
+
+/** Held-out pairs that are among those that the vector is computed from. */
+const repeatedPairs = ({ training, validation }: { training: readonly NumberedRow[]; validation: readonly NumberedRow[] }): number => {
+  const contentOf = ({ row }: NumberedRow): string => (row.kind === 'pair' ? JSON.stringify([row.prompt ?? '', row.positive, row.negative]) : '')
+  const known = new Set(training.map(contentOf))
+  return validation.filter((row) => known.has(contentOf(row))).length
+}
+
+/** As the verdict of what is trained says it. */
+const toldOfRepeated = (pairs: number): { level: 'warn'; message: string } => ({
+  level: 'warn',
+  message: `${pairs} held-out ${pairs === 1 ? 'pair stands' : 'pairs stand'} among the training pairs too, so the share is too good. Take repeated rows out.`,
+})
