@@ -115,10 +115,10 @@ test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRow
   ['a text without a label in classification', '{"text":"a"}', 'wrong_row_kind', /SEQ_CLS/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
   [
     'completions that are cut off',
-    '{"prompt":"abcdef","completion":[{"text":"x","weight":0}]}',
+    '{"prompt":"abcdef","completion":[{"text":"x","weight":0},{"text":"y"}]}',
     'nothing_to_learn',
     /max_length/,
-    { tokenizer: { ...tokenizer, eosTokenId: undefined, stream: () => ({ push: () => 'x' }) } },
+    { maxLength: 1, tokenizer: { ...tokenizer, eosTokenId: undefined, stream: () => ({ push: () => 'x' }) } },
   ],
   ['labels that all weigh 0', '{"text":"a","label":"b","weight":0}', 'nothing_to_learn', /rows weigh more than 0/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
   [
