@@ -86,3 +86,14 @@ test('a settlement tells how good each of its adapters is', () => {
     'The versions before stay.',
   ])
 })
+
+test('rows that were cut are told once: by the finding, or beside the steps where that was told on the way', () => {
+  const finding = { code: 'truncated_rows', level: 'warn' as const, message: '3 rows of 200 are longer than 128 tokens and were cut.' }
+  const cut = { ...verdict, rows: { training: 180, heldOut: 20, truncated: 3 }, findings: [finding] }
+  const [found, heard] = [new Set<string>(), new Set([toldOf({ id: 'ftjob-1' }, 'truncated_rows')])].map((told) =>
+    endText({ id: 'ftjob-1', verdict: cut }, kind, told),
+  )
+  expect(found).toContain(`! ${finding.message}`)
+  expect(found).not.toContain('3 of 200 rows were cut.')
+  expect(heard).toContain('step 45 was the best and was kept. 3 of 200 rows were cut.\n')
+})

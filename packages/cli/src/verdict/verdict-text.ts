@@ -20,10 +20,10 @@ const endLines = ({ id, verdict }: Ended, result: JobResult, told: Told = new Se
   ...(verdict ? verdictLines({ ...verdict, findings: verdict.findings.filter(({ code }) => !told.has(toldOf({ id }, code))) }) : []),
 ]
 
-/** A line for the score, one for the steps, and one for each finding and what to try. */
-export const verdictLines = ({ summary, steps, bestStep, stoppedEarly, findings }: Verdict): string[] => [
+/** A line for the score, one for the steps and the rows that were cut, where no finding says so, and one for each finding and what to try. */
+export const verdictLines = ({ summary, steps, bestStep, stoppedEarly, rows, findings }: Verdict): string[] => [
   `  ${summary}`,
-  `  ${stepsText(steps, bestStep, stoppedEarly)}`,
+  `  ${stepsText(steps, bestStep, stoppedEarly)}${rows.truncated > 0 && findings.every(({ code }) => code !== 'truncated_rows') ? ` ${cutText(rows)}` : ''}`,
   ...findings.flatMap(({ level, message, next }) => [`  ${level === 'warn' ? '!' : '·'} ${message}`, ...(next ? [`    ${next}`] : [])]),
 ]
 
@@ -33,6 +33,9 @@ const stepsText = (steps: number, bestStep: number | null, stoppedEarly: boolean
   if (steps === 1 && bestStep === 1) return `${ended}.`
   return bestStep === null ? `${ended}; the last parameters were kept.` : `${ended}; step ${bestStep} was the best and was kept.`
 }
+
+const cutText = ({ training, heldOut, truncated }: Verdict['rows']): string =>
+  `${truncated} of ${training + heldOut} rows ${truncated === 1 ? 'was' : 'were'} cut.`
 
 /** A classifier has labels to give, and no text. What was trained over others is asked with them beneath, in the versions that they stood for: it does something else without. */
 const hint = (name: string, { verdict, on }: Ended): string => {
