@@ -62,7 +62,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     epochs: plan.totalSteps / plan.stepsPerEpoch,
     totalSteps: plan.totalSteps,
   })
-  if (phases.warning !== undefined) onEvent({ type: 'message', level: 'warn', message: phases.warning })
+  for (const message of checked.warnings) onEvent({ type: 'message', level: 'warn', message })
   const offered = integersOffered(spec, host)
   if (offered !== undefined) onEvent({ type: 'message', level: 'info', message: offered, offer: 'precision' })
 

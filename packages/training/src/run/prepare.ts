@@ -5,6 +5,7 @@ import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { checkKnownLabels, checkLabels, readTrainingRows, splitHeldOut, type TrainingSpec, usualMaxLength } from '@weft/protocol'
 import { labelTasksOf } from '../data/label-tasks.ts'
+import { namesUnread } from '../data/names-unread.ts'
 import { hasRowTasks } from '../data/row-tasks.ts'
 import { rowTokenizer } from '../data/row-tokenizer.ts'
 import type { Dataset } from '../data/token-row.ts'
@@ -69,6 +70,8 @@ export interface Prepared {
   plan: Plan
   phases: Phases
   warmStart: WarmStart
+  /** What is said before it begins. */
+  warnings: string[]
 }
 
 /** Everything that can be refused is refused here, before any weight is read. */
@@ -147,7 +150,11 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
     ...(few && { lengths: 4 }),
   })
   const evaluation = plan.evaluation.map(over(phases.beneath))
-  return { plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, maxLength, ...bounded, phases, warmStart }
+  const unread = namesUnread(given, tokenizer, model.name)
+  return {
+    ...{ plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, maxLength, ...bounded, phases, warmStart },
+    warnings: [phases.warning, unread].filter((warning) => warning !== undefined),
+  }
 }
 
 const tokenized = (plugin: Plugin, config: unknown, { tokenizer, name }: LoadedModel): unknown =>
