@@ -81,7 +81,7 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   asked?: (config: C, model: ModelSpec) => void
   /** False where the config is all that there is, and nothing to train (`text`). */
   trains?: false
-  /** State that is known without training (a text, the tokens that an adapter waits for); merged with what `encode` gives. */
+  /** State that is known without training (a text, the tokens that an adapter waits for); merged with what `encode` gives, in training as when it is served. */
   constants?: (config: C) => AdapterState
   /** Parameters back from state, bit for bit, where `encode` can be undone: then only the state is stored. */
   decode?: (state: AdapterState, config: C, model: ModelSpec) => Record<string, FloatTensor> | undefined

@@ -55,7 +55,8 @@ export function validateShapes(
   }
 }
 
-function checkValues({ shape, data }: FloatTensor, place: string): void {
+/** That every value is finite and no vector absurdly long. */
+export function checkValues({ shape, data }: FloatTensor, place: string): void {
   const width = shape.at(-1) ?? 1
   for (let start = 0; start < data.length; start += width) {
     let square = 0

@@ -7,6 +7,7 @@ import { frozen, headFeatures, meanRows, trainingForward } from '@weft/model'
 import type { Bucket } from '../batch/batches.ts'
 import { classifierLoss } from '../data/label-tasks.ts'
 import { type FrozenContext, inContext, noContext, placementIn } from '../regularize/frozen-context.ts'
+import { withConstants } from './constants.ts'
 import { withGates } from './gates.ts'
 import { type HeadProgram, headParams, headValues, pooledRows, readsAt } from './head.ts'
 
@@ -131,7 +132,7 @@ type Reads = 'loss rows' | 'all rows'
 
 const forward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, context: FrozenContext, of: Reads = 'all rows') => {
   const { slots, sites } = encode(g, program, inputName, program.taskIds ? g.input('task_ids', 'int64', [bucket.rows]) : undefined)
-  const own = parameters(g, withGates(g, program, sites, bucket))
+  const own = parameters(g, withGates(g, program, withConstants(g, program, sites), bucket))
   const hooks = adapterHooks(g, [{ rows: bucket.rows, adapters: inContext(g, context, [own], bucket) }])
   const { rows: batch, length: tokens, targets } = bucket
   const pooled = of === 'loss rows' ? pooledRows(g, program, batch) : undefined
@@ -162,5 +163,7 @@ export const encode = (g: GraphBuilder, program: TrainingProgram, input = inputN
 }
 
 /** What the method's state takes before the tokens, and its context: what masks, positions and labels depend on. */
-export const programPlacement = (program: TrainingProgram, context: FrozenContext = noContext): Placement =>
-  placementIn(context, placementOfShapes(encode(new GraphBuilder('placement'), program).sites))
+export const programPlacement = (program: TrainingProgram, context: FrozenContext = noContext): Placement => {
+  const g = new GraphBuilder('placement')
+  return placementIn(context, placementOfShapes(withConstants(g, program, encode(g, program).sites)))
+}

@@ -6,6 +6,7 @@ import { headFeatures, meanRows, type TrainingForward, trainingForward } from '@
 import type { Bucket } from '../batch/batches.ts'
 import { classifierLoss } from '../data/label-tasks.ts'
 import { jointModelsDiffer, jointRowTasks, jointTasksDiffer } from '../errors.ts'
+import { withConstants } from '../graph/constants.ts'
 import { gatesIn, gatesOf, type TokenGate, withGates } from '../graph/gates.ts'
 import { encode, gradientName, inputName, parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
 import { hasHead, pooledRows, readsAt } from '../graph/head.ts'
@@ -83,7 +84,7 @@ export const buildJointGraph = (members: readonly JointMember[]): Graph => {
   const own = encoded.map(({ sites }, a) =>
     parameters(
       g,
-      withGates(g, programs[a], sites, columns, (name) => ofAdapter(a, name)),
+      withGates(g, programs[a], withConstants(g, programs[a], sites), columns, (name) => ofAdapter(a, name)),
     ),
   )
   const hooks = adapterHooks(g, groupsOf(g, members, own, columns))
