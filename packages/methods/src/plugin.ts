@@ -10,8 +10,9 @@ import {
   type TaskType,
 } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
-import { type $ZodType, type output, safeParse } from 'zod/v4/core'
+import type { $ZodType, output } from 'zod/v4/core'
 import { checkDefinition } from './checks/check-definition.ts'
+import { readConfig } from './config/read-config.ts'
 import { invalidConfig } from './errors.ts'
 import type { HyperparametersInput } from './hyperparameters.ts'
 import type { Initializer } from './initializers.ts'
@@ -136,12 +137,11 @@ export function definePlugin<S extends $ZodType, const P extends Record<string, 
 }
 
 /**
- * Validates a method's config, filling defaults in. Error 400 `invalid_config`, with `param` on the wire's spelling.
+ * Validates a method's config, filling defaults in: what the schema does not know is refused, also where it would drop it. Error 400 `invalid_config`, with `param` on the wire's spelling.
  * @example parseConfig(promptTuning, { numVirtualTokens: 20 })
  */
 export function parseConfig<C>(plugin: PluginDefinition<C, any>, config: unknown, param = `method.${plugin.id}`): C {
-  const result = safeParse(plugin.config as $ZodType<C>, config ?? {})
-  if (result.success) return result.data
-  const issues = describeIssues(result.error.issues, param, plugin.config as $ZodType<C>)
-  throw invalidConfig(plugin.id, issues)
+  const { data, error } = readConfig<C>(plugin, config ?? {})
+  if (!error) return data
+  throw invalidConfig(plugin.id, describeIssues(error.issues, param, plugin.config as $ZodType<C>))
 }

@@ -1,6 +1,6 @@
 import { type AdapterManifest, canonicalJson, describeIssues, type LoadedAdapter, type ModelSpec, nearest, snakeCase, taskTypes } from '@weft/adapters'
 import { invalidManifest } from '@weft/adapters/errors'
-import { safeParse } from 'zod/v4/core'
+import { readConfig } from '../config/read-config.ts'
 import { madeByUnknownMethod, warmStartRefused } from '../errors.ts'
 import type { Plugin } from '../plugin.ts'
 import type { PluginRegistry } from '../registry.ts'
@@ -17,8 +17,8 @@ export function checkAdapter(adapter: Pick<LoadedAdapter, 'manifest' | 'state'>,
   }
   const plugin = plugins.find(method)
   if (!plugin) throw madeByUnknownMethod(method, nearest(method, plugins.ids()), plugins.ids())
-  const parsed = safeParse(plugin.config, config)
-  if (!parsed.success) throw invalidManifest(describeIssues(parsed.error.issues, 'config', plugin.config))
+  const parsed = readConfig(plugin, config)
+  if (parsed.error) throw invalidManifest(describeIssues(parsed.error.issues, 'config', plugin.config))
   const strange = sites.find((site) => site !== 'head' && !(plugin.sites as readonly string[]).includes(site))
   if (strange !== undefined) refuse('sites', `"${method}" does not act at the site "${strange}"`)
   if (!(plugin.tasksOf?.(parsed.data) ?? plugin.tasks ?? taskTypes).includes(task)) refuse('task', `"${method}" is not for ${task}`)
@@ -32,8 +32,8 @@ export function checkAdapter(adapter: Pick<LoadedAdapter, 'manifest' | 'state'>,
 export function checkWarmStart(plugin: Plugin, config: unknown, from: { reference: string; manifest: Pick<AdapterManifest, 'method' | 'config'> }): void {
   const { method, config: given } = from.manifest
   if (method !== plugin.id) throw warmStartRefused(from.reference, `it was made with "${method}", this job trains with "${plugin.id}"`)
-  const theirs = safeParse(plugin.config, given)
-  if (!theirs.success) throw warmStartRefused(from.reference, `"${plugin.id}" does not take its config`)
+  const theirs = readConfig(plugin, given)
+  if (theirs.error) throw warmStartRefused(from.reference, `"${plugin.id}" does not take its config`)
   const [a, b] = [theirs.data, config] as Record<string, unknown>[]
   const text = (value: unknown): string => (value === undefined ? 'nothing' : canonicalJson(value))
   const told = leftToTokenizer(plugin, config)
