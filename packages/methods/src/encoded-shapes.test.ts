@@ -11,14 +11,16 @@ const H = tinyModel.hiddenSize
 /** Encodes a prompt of two rows; `part` is what is wrong with it. */
 const encoding = (part: object) =>
   encodedShapes(
-    definePlugin({
-      id: 'mine',
-      sites: ['inputsEmbeds'],
-      config: z.strictObject({}),
-      params: () => ({ rows: param([2, H], zeros) }),
-      encode: (_: unknown, { rows }: { rows: unknown }) => ({ inputsEmbeds: { rows } }),
+    {
+      ...definePlugin({
+        id: 'mine',
+        sites: ['inputsEmbeds'],
+        config: z.strictObject({}),
+        params: () => ({ rows: param([2, H], zeros) }),
+        encode: (_: unknown, { rows }: { rows: unknown }) => ({ inputsEmbeds: { rows } }),
+      } as never),
       ...part,
-    } as never),
+    },
     {},
     tinyModel,
   )
@@ -36,6 +38,12 @@ test.each<[string, object, string]>([
   ['params that are none', { params: () => undefined }, 'its "params" gave undefined; expected an object of param(shape, init)'],
   ['a parameter that is none', { params: () => ({ rows: [2, H] }) }, 'its parameter "rows" is a list; expected what param(shape, init) gives'],
   ['a parameter without a size', { params: () => ({ rows: param([2, Number.NaN], zeros) }) }, 'its parameter "rows" has the shape [2, NaN]'],
+  [
+    'a parameter that would not be learned',
+    { params: () => ({ rows: param([2, H], zeros, { lrScale: 0 }) }) },
+    'its parameter "rows" has the lrScale 0; expected a finite number above 0',
+  ],
+  ['a parameter with a rate that is none', { params: () => ({ rows: { ...param([2, H], zeros), lrScale: '2' } }) }, 'has the lrScale 2; expected'],
   ['a promise', { encode: async () => ({}) }, 'its "encode" gave a promise; expected values by site'],
   ['nothing', { encode: () => undefined }, 'its "encode" gave undefined'],
   [

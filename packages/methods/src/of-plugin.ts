@@ -32,6 +32,8 @@ export function paramsOf<C>(
       throw pluginFailed(plugin.id, `its parameter "${name}" is ${kindOf(given)}; expected what param(shape, init) gives`)
     if (!given.shape.every((size) => Number.isInteger(size) && size > 0))
       throw pluginFailed(plugin.id, `its parameter "${name}" has the shape [${given.shape.map(String).join(', ')}]; expected whole numbers of at least 1`)
+    if (given.lrScale !== undefined && !(Number.isFinite(given.lrScale) && given.lrScale > 0))
+      throw pluginFailed(plugin.id, `its parameter "${name}" has the lrScale ${String(given.lrScale)}; expected a finite number above 0, or leave it out for 1`)
   }
   return params as Record<string, Param>
 }

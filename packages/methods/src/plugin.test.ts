@@ -9,7 +9,8 @@ import { initialize, normal, zeros } from './initializers.ts'
 import { definePlugin, param, parseConfig } from './plugin.ts'
 import { PluginRegistry } from './registry.ts'
 
-const plugin = (id: string) => definePlugin({ id, sites: [], config: z.object({ size: z._default(z.int(), 3) }), params: () => ({}), encode: () => ({}) })
+const plugin = (id: string) =>
+  definePlugin({ id, sites: ['inputsEmbeds'], config: z.object({ size: z._default(z.int(), 3) }), params: () => ({}), encode: () => ({}) })
 
 test('an id is kebab-case and unique', () => {
   expect(() => plugin('PromptTuning')).toThrow(expect.objectContaining({ code: 'invalid_plugin' }))
@@ -49,7 +50,7 @@ test('an unknown method is a 404 with the nearest ones', () => {
 
 test('an unknown field of a config is refused with the nearest there is', () => {
   const config = z.strictObject({ numVirtualTokens: z._default(z.int(), 3) })
-  const strict = definePlugin({ id: 'strict', sites: [], config, params: () => ({}), encode: () => ({}) })
+  const strict = definePlugin({ id: 'strict', sites: ['inputsEmbeds'], config, params: () => ({}), encode: () => ({}) })
   expect(() => parseConfig(strict, { numVirtualToken: 3 })).toThrow('unknown field "num_virtual_token"; did you mean "num_virtual_tokens"?')
   // Written as the wire has it, where the config's own names are asked for.
   expect(() => parseConfig(strict, { num_virtual_tokens: 3 })).toThrow('unknown field "num_virtual_tokens"; did you mean "numVirtualTokens"?')
@@ -58,7 +59,7 @@ test('an unknown field of a config is refused with the nearest there is', () => 
 test("a config's schema may come from either of zod's faces", () => {
   const classic = definePlugin({
     id: 'classic',
-    sites: [],
+    sites: ['inputsEmbeds'],
     config: zod.object({ size: zod.number().default(4) }),
     params: ({ size }) => ({ a: { shape: [size], init: zeros, trainable: true } }),
     encode: () => ({}),

@@ -1,4 +1,5 @@
 import { type LoadedAdapter, nearest, type TaskType, taskTypes } from '@weft/adapters'
+import { checkDefinition } from './checks/check-definition.ts'
 import { duplicatePlugin, methodNotFound, requiredSite, taskNotSupported } from './errors.ts'
 import { ofPlugin } from './of-plugin.ts'
 import type { Plugin } from './plugin.ts'
@@ -7,9 +8,10 @@ import type { Plugin } from './plugin.ts'
 export class PluginRegistry {
   readonly #plugins = new Map<string, Plugin>()
 
-  /** Error 500 `invalid_plugin` where two have one id. */
+  /** Error 500 `invalid_plugin` where two have one id, and for what is no plugin. */
   constructor(plugins: Iterable<Plugin>) {
     for (const plugin of plugins) {
+      checkDefinition(plugin)
       if (this.#plugins.has(plugin.id)) throw duplicatePlugin(plugin.id)
       this.#plugins.set(plugin.id, plugin)
     }

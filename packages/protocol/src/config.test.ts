@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { defineConfig } from './config.ts'
 
-const plugin = (id: string) => definePlugin({ id, sites: [], config: z.object({}), params: () => ({}), encode: () => ({}) })
+const plugin = (id: string) => definePlugin({ id, sites: ['inputsEmbeds'], config: z.object({}), params: () => ({}), encode: () => ({}) })
 
 test('a configuration names each plugin once', () => {
   expect(defineConfig({ models: {}, plugins: [plugin('a'), plugin('b')] }).plugins.map(({ id }) => id)).toEqual(['a', 'b'])
