@@ -176,6 +176,13 @@ export const lossNotFinite = (what: string, step: number, learningRate: number) 
 export const grownTooLong = ({ message, details }: WeftError) =>
   error('tensor_norm', `${message}. Try a learning rate ten times smaller, and leave max_grad_norm at its default of 1.`, details)
 
+export const initializerTimeout = (method: string, parameter: string, minutes: number) =>
+  error(
+    'initializer_timeout',
+    `The "init" of the parameter "${parameter}" of the method "${method}" gave nothing within ${minutes} minutes, so the job was given up. Mend the plugin: its promise has to be kept.`,
+    { method, parameter },
+  )
+
 export const cancelled = (step: number) => error('cancelled', `The job was cancelled after step ${step}.`, { step })
 
 export const checkpointMismatch = (problem: string) =>

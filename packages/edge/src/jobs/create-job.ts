@@ -1,5 +1,6 @@
 import { checkBase, errors, parseWire, toWire } from '@weft/adapters'
 import {
+  checkActs,
   checkAsked,
   checkContext,
   checkParameters,
@@ -135,6 +136,7 @@ export const createJob =
     else if (base && !plugin.requires) {
       checkParameters(plugin, paramsOf(plugin, config, base.spec), base.spec)
       checkContext(plugin, config, base.spec)
+      checkActs(plugin, config, base.spec, task)
     }
     if (base) checkAsked(plugin, config, base.spec)
     if (base) await checkTexts(plugin, config, tokensAt(inference, base))

@@ -1,4 +1,4 @@
-import type { Verdict } from '@weft/adapters'
+import { type Verdict, writeAdapter } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import { AttentionInputs } from '@weft/model'
 import type { SessionOptions } from '@weft/ort'
@@ -6,6 +6,7 @@ import type { TrainingSpec } from '@weft/protocol'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
 import { hasHead } from '../graph/head.ts'
+import { initialValues } from '../initialize/initialize.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import { modelIn } from '../precision/job-precision.ts'
 import { integersOffered } from '../precision/offer-integers.ts'
@@ -16,8 +17,7 @@ import { runIdentity } from '../run-identity.ts'
 import { measureVerdict } from '../verdict/measure.ts'
 import { RowsMeasured } from '../verdict/rows-measured.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { adapterFile } from './finish.ts'
-import { initialValues } from './initialize.ts'
+import { trainedState, withFindings } from './finish.ts'
 import { levelBatches, outputLevel } from './level.ts'
 import { type LoopState, trainLoop } from './loop.ts'
 import { manifestOf } from './manifest.ts'
@@ -75,7 +75,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const program = { ...checked.program, model }
     const prepared = { ...checked, program }
     const session: SessionOptions = { ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }
-    const drawn = await initialValues(program, { model, runtime, session, attention, labels, required, rows: training.rows, seed: spec.seed })
+    const drawn = await initialValues(program, { model, runtime, session, attention, labels, required, rows: training.rows, seed: spec.seed, signal })
     const values = { ...drawn, ...prepared.warmStart.values }
     const measured = new RowsMeasured(onEvent)
     const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session, onRows: measured.read }
@@ -121,14 +121,12 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
     const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
     const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize: h.batchSize, learningRate: h.learningRate, end, classified, unsettled }
-    const verdict = await measureVerdict({ ...prepared, ...measuring, probe })
+    const measuredVerdict = await measureVerdict({ ...prepared, ...measuring, probe })
+    const { state: encoded, params, findings } = await trainedState(engine, plugin, { config: prepared.config, model: model.spec, required })
+    const verdict = withFindings(measuredVerdict, findings)
     const level = classifies ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, levelBatches(plan).map(over(phases.beneath)))
     onEvent({ type: 'verdict', verdict })
-    const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, { metrics, level, verdict }), {
-      config: prepared.config,
-      model: model.spec,
-      required,
-    })
+    const bytes = await writeAdapter(manifestOf(spec, prepared, model, end, { metrics, level, verdict }), encoded, params)
     return {
       adapter: bytes,
       metrics,

@@ -1,5 +1,16 @@
 import { isOfBase, type LoadedAdapter, positionsOf } from '@weft/adapters'
-import { checkAsked, checkParameters, checkRequired, checkTask, encodedShapes, type Plugin, PluginRegistry, paramsOf, parseConfig } from '@weft/methods'
+import {
+  checkActs,
+  checkAsked,
+  checkParameters,
+  checkRequired,
+  checkTask,
+  encodedShapes,
+  type Plugin,
+  PluginRegistry,
+  paramsOf,
+  parseConfig,
+} from '@weft/methods'
 import { documentMissing, nothingToTrain, pairsMissing } from '@weft/methods/errors'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
@@ -108,6 +119,7 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
   checkParameters(plugin, program.params, model.spec)
   checkAsked(plugin, config, model.spec)
   encodedShapes(plugin, config, model.spec, required) // Refuses what could not be kept: an edge cannot tell of a method that needs other adapters.
+  checkActs(plugin, config, model.spec, spec.task, required)
   if (!parameterSlots(program).some((slot) => slot.trainable)) throw nothingToTrain(plugin.id)
   const registry = registryOf(spec, required)
   const phases = await phasesOf(spec, {

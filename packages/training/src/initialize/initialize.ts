@@ -1,11 +1,12 @@
 import { type LoadedAdapter, Random } from '@weft/adapters'
-import { type InitContext, initialize } from '@weft/methods'
+import type { InitContext } from '@weft/methods'
 import { type AttentionInputs, type LoadedModel, noTokenizer, tokenRows } from '@weft/model'
 import type { Runtime, SessionOptions } from '@weft/ort'
 import type { TokenRow } from '../data/token-row.ts'
 import type { TrainingProgram } from '../graph/graph.ts'
 import { headParams } from '../graph/head.ts'
 import { keyValuesOf } from '../graph/key-values.ts'
+import { initializeInTime } from './initialize-in-time.ts'
 
 interface InitializeOptions {
   model: LoadedModel
@@ -18,6 +19,8 @@ interface InitializeOptions {
   /** What is learned from: at least one, and no row is empty. */
   rows: readonly TokenRow[]
   seed: number
+  /** Of the job. */
+  signal?: AbortSignal | undefined
 }
 
 /** The context in which the parameter of this name is initialized; every parameter draws from its own stream. */
@@ -50,7 +53,7 @@ const firstTokens = (rows: readonly TokenRow[], count: number, random: Random): 
 export const initialValues = async (program: TrainingProgram, options: InitializeOptions): Promise<Record<string, Float32Array>> => {
   const values: Record<string, Float32Array> = {}
   for (const [name, { init, shape }] of Object.entries({ ...program.params, ...headParams(program) })) {
-    values[name] = await initialize(init, initContext(name, options), shape, name)
+    values[name] = await initializeInTime({ init, shape }, initContext(name, options), { method: program.plugin.id, name, signal: options.signal })
   }
   return values
 }
