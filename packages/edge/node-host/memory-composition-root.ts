@@ -37,6 +37,7 @@ export function memoryRoot(
   container.bind(tokens.see).toConstantValue(() => {})
   container.bind(tokens.runnerUrls).toConstantValue([runnerUrl].flat())
   container.bind(tokens.openTransport).toConstantValue((url) => httpTransport({ url, timeoutMs }))
+  container.bind(tokens.isLocal).toConstantValue(false)
   container.bind(tokens.admit).toConstantValue(admitEveryone)
   container.bind(tokens.bootstrapKey).toConstantValue(async (key) => (key === 'weft-local' ? bootstrapPrincipal : undefined))
   container.bind(tokens.allKeys).toConstantValue(stores.allKeys)

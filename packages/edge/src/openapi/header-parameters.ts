@@ -1,4 +1,5 @@
 import { deadlineHeader, tenantHeader, traceHeader } from '@weft/protocol'
+import { tellsMore } from '../auth/permissions.ts'
 import { operationsOf, type Paths } from './operation.ts'
 
 /** Headers that endpoints read, whichever they are. */
@@ -34,8 +35,8 @@ export const headerComponents = {
 }
 
 export function withHeaderParameters(paths: Paths): void {
-  for (const { operation } of operationsOf(paths)) {
-    const names = Object.keys(headerComponents).filter((name) => name !== 'Tenant' || operation.security?.length)
+  for (const { path, operation } of operationsOf(paths)) {
+    const names = Object.keys(headerComponents).filter((name) => name !== 'Tenant' || (operation.security?.length && !tellsMore(path)))
     operation.parameters = [...(operation.parameters ?? []), ...names.map((name) => ({ $ref: `#/components/parameters/${name}` }))]
   }
 }
