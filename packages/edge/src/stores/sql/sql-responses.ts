@@ -107,11 +107,12 @@ export const sqlResponses = (db: SqlDatabase, tenant: string, now: () => number)
   },
 
   async items(ids) {
+    // Oldest first; of one second, what was answered before what came back: PostgreSQL knows no order in which rows were made.
     const { results } = await db
       .prepare(
         `SELECT items.id, item FROM response_items AS items JOIN responses ON responses.tenant = items.tenant AND responses.id = items.response
          WHERE items.tenant = ?1 AND items.id IN (SELECT value FROM json_each(?2)) AND expires_at > ?3
-         GROUP BY items.id, item ORDER BY min(created_at), min(items.rowid)`,
+         GROUP BY items.id, item ORDER BY min(created_at), max(answered) DESC, min(items.response), min(place)`,
       )
       .bind(tenant, JSON.stringify(ids), now())
       .all<{ id: string; item: string }>()
