@@ -79,7 +79,7 @@ test('refuses with a status, before the first event', async () => {
     [{ type: 'regex', regex: '(?=a)' }, 'unsupported_regex', 400],
     [{ type: 'json_schema', schema: false }, 'grammar_of_nothing', 400],
     [{ type: 'tool_calls', functions, optional: true }, 'tool_choice_not_supported', 422],
-    [{ type: 'tool_calls', functions: [{ name: 'f', parameters: { type: 'object', not: {} } }], optional: false }, 'unsupported_schema', 400],
+    [{ type: 'tool_calls', functions: [{ name: 'f', parameters: { type: 'object', not: {} }, strict: true }], optional: false }, 'unsupported_schema', 400],
     [{ type: 'gbnf' }, 'invalid_request', 400],
     [{ type: 'choice', choice: [] }, 'invalid_request', 400],
   ] as const)

@@ -31,7 +31,6 @@ export const methodNotAllowed = (method: string, path: string, allowed: readonly
   })
 
 export const clientLeft = () => new WeftError('client_closed_request', 'The client left before there was an answer.', { status: 499 })
-
 export const internalError = () => new WeftError('internal_error', 'Something failed inside the edge. Its log says more.', { status: 500 })
 
 export const invalidJson = (reason: string) => new WeftError('invalid_json', `The body cannot be read as JSON: ${reason}`)

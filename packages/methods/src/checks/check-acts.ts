@@ -5,11 +5,13 @@ import { pluginFailed } from '../errors.ts'
 import { ofPlugin, paramsOf } from '../of-plugin.ts'
 import type { Plugin } from '../plugin.ts'
 
-/** That a method changes something at this config: what it leaves a model as it is would train to nothing. A classifier has its head. Error 422 `plugin_failed`. */
+/** That what a method trains at this config changes something: what leaves a model as it is would train to nothing. A classifier has its head. Error 422 `plugin_failed`. */
 export function checkActs(plugin: Plugin, config: unknown, model: ModelSpec, task: TaskType, required: readonly LoadedAdapter[] = []): void {
   if (task === 'SEQ_CLS' || task === 'TOKEN_CLS') return
   const state = Object.values(stateShapes(plugin, config, model, required))
   if (state.some((tensors) => Object.keys(tensors).length > 0)) return
+  // It is the model that has nothing for the method, then.
+  if (Object.keys(paramsOf(plugin, config, model, required)).length === 0) return
   throw pluginFailed(
     plugin.id,
     'its "encode" gave no tensor for this config, so the model would stay as it is; expected values by site, such as { inputsEmbeds: { rows } }',

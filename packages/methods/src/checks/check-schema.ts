@@ -1,6 +1,6 @@
 import { camelCase, snakeCase } from '@weft/adapters'
-import { $ZodAsyncError, type $ZodType, safeParse } from 'zod/v4/core'
-import { asynchronous } from '../config/read-config.ts'
+import { type $ZodType, safeParse } from 'zod/v4/core'
+import { asynchronous, isAsynchronous } from '../config/read-config.ts'
 import { partsOf, takesObjects } from '../config/schema-parts.ts'
 import { invalidPlugin } from '../errors.ts'
 import { kindOf } from '../kind-of.ts'
@@ -22,7 +22,7 @@ export function checkSchema(id: string, given: unknown): asserts given is $ZodTy
   try {
     safeParse(schema, {})
   } catch (error) {
-    if (error instanceof $ZodAsyncError) throw invalidPlugin(id, asynchronous)
+    if (isAsynchronous(error)) throw invalidPlugin(id, asynchronous)
     throw invalidPlugin(id, `its "config" threw ${String(error)} of a config that says nothing; expected it to refuse what it does not take`)
   }
 }

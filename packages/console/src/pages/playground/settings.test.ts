@@ -13,7 +13,7 @@ test('the bounds are those of the API', () => {
 
 test('a number that would be refused, or none, is known before anything is asked', () => {
   expect(settingsAreWrong(startSettings)).toBe(false)
-  expect(settingsAreWrong({ ...startSettings, topP: 0 })).toBe(true)
+  expect(settingsAreWrong({ ...startSettings, topP: 1.5 })).toBe(true)
   expect(settingsAreWrong({ ...startSettings, seed: Number.NaN })).toBe(true)
 })
 

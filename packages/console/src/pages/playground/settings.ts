@@ -85,9 +85,9 @@ export const ALTERNATIVES = 4
 
 /** What the API takes of each. */
 export const settingBounds = {
-  maxTokens: { min: 1, max: 1_000_000, whole: true },
+  maxTokens: { min: 1, max: 2 ** 31 - 1, whole: true },
   temperature: { min: 0, max: 2 },
-  topP: { above: 0, max: 1 },
+  topP: { min: 0, max: 1 },
   seed: { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER, whole: true },
 } as const
 
