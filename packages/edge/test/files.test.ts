@@ -107,7 +107,7 @@ test('another purpose, no file, no multipart', async () => {
 test('a file whose content is not in the store is told as that, wherever it is asked for', async () => {
   const { id } = await upload('{"text": "a"}\n')
   const { id: input } = await upload('{}', { purpose: 'batch' })
-  await env.FILES.delete([id, input])
+  for (const each of [id, input]) await env.FILES.delete(each)
   const missing = { code: 'file_content_missing', message: expect.stringContaining('is known, but its content') }
   expect(await json(edge(`/v1/files/${id}/content`))).toMatchObject({ http: 404, error: missing })
   expect(await json(edge('/v1/files/file-none/content'))).toMatchObject({ http: 404, error: { code: 'file_not_found' } })
