@@ -47,7 +47,7 @@ test('a number that would be refused is told beside its field, and nothing is as
   const run = page.getByRole('button', { name: 'Run' })
   for (const [label, text, error, good] of [
     ['Temperature', '3', '3 is out of bounds. Expected a number from 0 to 2.', '0.7'],
-    ['Top p', '0', '0 is out of bounds. Expected a number above 0, at most 1.', '1'],
+    ['Top p', '-1', '-1 is out of bounds. Expected a number from 0 to 1.', '1'],
     ['Seed', '1.5', '1.5 is not a whole number.', '7'],
     ['Temperature', '0,5', 'This is not a number. Expected a number from 0 to 2, with a point before decimals.', '0.5'],
   ] as const) {
