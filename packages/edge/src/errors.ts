@@ -122,7 +122,7 @@ export const storageFull = (cause: unknown) =>
     },
   )
 
-export const databaseAway = (ms: number) => new WeftError('database_away', `The database has not answered for ${ms} ms.`, { status: 503 })
+export const databaseSilent = (ms: number) => new WeftError('database_unavailable', `The database has not answered for ${ms} ms.`, { status: 503 })
 
 export const storageReadOnly = (cause: Error) =>
   new WeftError(

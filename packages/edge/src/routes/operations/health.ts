@@ -1,12 +1,12 @@
 import { type EdgeHealth, edgeHealthSchema, isWeftError } from '@weft/protocol'
 import { Hono } from 'hono'
-import { databaseAway } from '../../errors.ts'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { ModelDirectory } from '../../runner/model-directory.ts'
 import type { DatabaseCheck } from '../../stores/database-check.ts'
+import { databaseHealth } from './database-health.ts'
 
 interface Dependencies {
   directory: ModelDirectory
@@ -22,16 +22,6 @@ const told = (error: unknown, code: string) => ({
   message: error instanceof Error ? error.message : String(error),
 })
 
-/** How long a database is waited for, where a probe waits for the answer. */
-const databaseMs = 5000
-
-/** Error 503 `database_away`. */
-async function inTime(look: Promise<void>): Promise<void> {
-  const over = Promise.withResolvers<never>()
-  const timer = setTimeout(() => over.reject(databaseAway(databaseMs)), databaseMs)
-  await Promise.race([look, over.promise]).finally(() => clearTimeout(timer))
-}
-
 /** What a probe needs. Which models there are, how much is to do, and what an error says of the inside is for those who have a key. */
 const forAnybody = ({ status, database, runner }: EdgeHealth): EdgeHealth => ({
   status,
@@ -44,25 +34,19 @@ const forAnybody = ({ status, database, runner }: EdgeHealth): EdgeHealth => ({
  * one that is shown must be good.
  */
 export const healthRoute = ({ directory, jobQueue, batchQueue, checkDatabase, isLocal }: Dependencies) => {
-  // Every page is looked over once, at the first question after a start, and again while something is wrong; whether it answers, each time.
-  let wasWhole = false
-  const database = async (): Promise<EdgeHealth['database']> => {
-    try {
-      await inTime(checkDatabase(wasWhole ? 'tables' : 'every page'))
-      wasWhole = true
-      return { ok: true }
-    } catch (error) {
-      wasWhole = false
-      return { ok: false, ...told(error, 'database_damaged') }
-    }
-  }
+  const lookOver = databaseHealth(checkDatabase)
+  const database = (keep: (work: Promise<void>) => void): Promise<EdgeHealth['database']> =>
+    lookOver(keep).then(
+      () => ({ ok: true }),
+      (error: unknown) => ({ ok: false, ...told(error, 'database_damaged') }),
+    )
   return new Hono<Variables>().get(
     '/health',
     endpoint({ summary: 'Whether the edge and its runner answer', tag: 'Health', answer: edgeHealthSchema }),
     async (c) => {
       for (const queue of [jobQueue, batchQueue]) c.executionCtx.waitUntil(queue.sweep().catch((error: unknown) => console.error(error)))
       const [held, runner] = await Promise.all([
-        database(),
+        database((work) => c.executionCtx.waitUntil(work)),
         directory.health(c.req.raw.signal).then(
           (health) => ({ reachable: true as const, ...health }),
           (error: unknown) => ({ reachable: false as const, ...told(error, 'runner_unavailable') }),
