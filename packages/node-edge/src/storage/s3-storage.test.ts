@@ -97,12 +97,12 @@ test.each([
   expect(asked.at(-1)).toBe('DELETE')
 })
 
-test('an upload in parts is there once its end is confirmed', async () => {
+test.each(['Result', 'Response'])('an upload in parts is there once its end is confirmed by a %s', async (root) => {
   const files = await opened()
   answer = (_, { searchParams }) =>
     searchParams.has('uploads')
       ? { status: 200, body: '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>' }
-      : { status: 200, headers: { etag: '"e"' }, body: '<CompleteMultipartUploadResult xmlns="http://s3"><Key>k</Key></CompleteMultipartUploadResult>' }
+      : { status: 200, headers: { etag: '"e"' }, body: `<CompleteMultipartUpload${root} xmlns="http://s3"><Key>k</Key></CompleteMultipartUpload${root}>` }
   expect(await files.putStream('k', large, streamOf(large))).toMatch(/^sha256:[0-9a-f]{64}$/)
 })
 

@@ -32,8 +32,8 @@ export async function uploadInParts(client: S3Client, key: string, length: numbe
     if (bytes !== length) throw new Error(`${bytes} bytes came where ${length} were announced`)
     const listed = tags.map((tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${tag}</ETag></Part>`).join('')
     const ended = await (await client.ask('POST', key, { query: { uploadId }, body: `<CompleteMultipartUpload>${listed}</CompleteMultipartUpload>` })).text()
-    // This one may fail, or break off, after its status has been sent.
-    if (!/<CompleteMultipartUploadResult\b/.test(ended)) throw s3Failed(`POST ${key}`, 200, ended)
+    // This one may fail, or break off, after its status has been sent. Some servers say Response where Amazon says Result.
+    if (!/<CompleteMultipartUploadRes(?:ult|ponse)\b/.test(ended)) throw s3Failed(`POST ${key}`, 200, ended)
   } catch (error) {
     await client.ask('DELETE', key, { query: { uploadId } }).catch(() => {})
     throw error
