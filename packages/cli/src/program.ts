@@ -23,6 +23,7 @@ import { run } from './commands/inference/run.ts'
 import { score } from './commands/inference/score.ts'
 import { mcp } from './commands/mcp.ts'
 import { openConsole } from './commands/operations/console.ts'
+import { move } from './commands/operations/move.ts'
 import { top } from './commands/operations/top.ts'
 import { exportAdapter } from './commands/peft/export.ts'
 import { importAdapter } from './commands/peft/import.ts'
@@ -57,7 +58,7 @@ const commands = [
   ...[train, steer, compress, settle, publish, run, classify, score, embed, explain, calibrate, interfere, probes],
   ...[models, methods, adapters, routes, policy, usage, files, jobs, batches, top, openConsole, mcp],
   ...[keys, shares, audit],
-  ...[aliases, alias, rollback, diff, gate, sign, signKeys, gc],
+  ...[aliases, alias, rollback, diff, gate, sign, signKeys, gc, move],
   ...[importAdapter, exportAdapter, verifyPeft, bench],
 ]
 

@@ -77,6 +77,64 @@ export const databaseForeign = (database: string, table: string) =>
 export const migrationFailed = (name: string, error: unknown) =>
   failure('migrations_failed', `The migration ${name} cannot be applied: ${reasonOf(error)}. Nothing of it was kept.`)
 
+/** @param place a database or a storage */
+export const nothingToMove = (place: string) =>
+  failure('nothing_to_move', `${withoutSecrets(place)} is not there, or was never served: there is nothing to move.`, 400)
+
+export const movedOntoItself = (place: string) =>
+  failure('nothing_to_move', `${withoutSecrets(place)} is where it is, and where it is to be moved to. Name another place.`, 400)
+
+export const databaseNotEmpty = (database: string, table: string) =>
+  failure(
+    'database_not_empty',
+    `The database ${withoutSecrets(database)} has rows already, in "${table}". Name one that is not there yet, or one without tables: nothing is mixed, and nothing is overwritten.`,
+    400,
+  )
+
+/** @param to without secrets */
+export const databaseMoved = (database: string, to: string) =>
+  failure(
+    'database_moved',
+    `The database ${withoutSecrets(database)} was moved to ${to}. Name that one. To go back to this one as it was then, and give up what was written since, delete the row "moved_to" of its table "settings".`,
+    400,
+  )
+
+/** @param from without secrets */
+export const databaseHalfMoved = (database: string, from: string) =>
+  failure(
+    'database_half_moved',
+    `The database ${withoutSecrets(database)} was being filled from ${from}, and that broke off: it lacks rows. Remove it, and move ${from} again, which is as it was.`,
+    400,
+  )
+
+export const moveFailed = (database: string, table: string, error: unknown) =>
+  failure(
+    'move_failed',
+    `The database ${withoutSecrets(database)} did not take rows of "${table}": ${reasonOf(error)}. Nothing of the other one was changed. Remove this one before it is tried again.`,
+    500,
+    error,
+  )
+
+export const moveIncomplete = (database: string, table: string) =>
+  moveFailed(database, table, new Error('it has another number of them than the one that is moved'))
+
+/** @param what is there: a key, or the mark */
+export const storageNotEmpty = (storage: string, what: string) =>
+  failure(
+    'storage_not_empty',
+    `The storage ${storage} has something that is not of the one that is moved: ${what}. Name one in which nothing is: nothing is mixed, and nothing is overwritten.`,
+    400,
+  )
+
+export const objectsNotMoved = (storage: string, failed: readonly { key: string; reason: string }[]) => {
+  const shown = failed.slice(0, 3).map(({ key, reason }) => `${key} (${reason})`)
+  const others = failed.length > shown.length ? `, and ${failed.length - shown.length} more` : ''
+  return failure(
+    'objects_not_moved',
+    `${failed.length} of the objects could not be brought to ${storage}: ${shown.join(', ')}${others}. The others are there; asked again, the move goes on with these.`,
+  )
+}
+
 export const storageNotUnderstood = (storage: string) =>
   failure(
     'invalid_storage',

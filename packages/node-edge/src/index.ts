@@ -1,4 +1,6 @@
 export { openDatabase } from './database/open-database.ts'
+export { type MoveOptions, moveDatabase } from './moving/move-database.ts'
+export { type MovedStorage, type MoveStorageOptions, moveStorage } from './moving/move-storage.ts'
 export { nodeRoot } from './node-composition-root.ts'
 export { type ServeOptions, type Serving, serve } from './serve.ts'
 export { openStorage } from './storage/open-storage.ts'

@@ -8,6 +8,7 @@ import { Background } from './http/background.ts'
 import { folderFiles } from './http/folder-files.ts'
 import { drain, listen } from './http/server.ts'
 import { edgeMetrics } from './metrics/edge-metrics.ts'
+import { requireInPlace } from './moving/move-marks.ts'
 import { withNamedRunners } from './named-runners.ts'
 import { nodeRoot } from './node-composition-root.ts'
 import { openStorage } from './storage/open-storage.ts'
@@ -52,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const database = await openDatabase(options.database, { onNew: () => requireUnowned(objects.mark, options), onLost: options.onLost })
   const servers: ServerType[] = []
   try {
+    await requireInPlace(database, options.database)
     await bindStorage(database, objects.mark, options)
     // Not before: until here another process may be writing there.
     await objects.removePartial()

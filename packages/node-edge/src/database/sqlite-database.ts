@@ -54,10 +54,12 @@ async function opened(asked: string, { onNew }: Pick<DatabaseEvents, 'onNew'>): 
   let file = asked
   let held: DatabaseSync | undefined
   let db: DatabaseSync | undefined
+  let isNew = false
   try {
     makeFolder(dirname(file), { mode: 0o700 })
     file = lyingAt(file)
     held = lock(file)
+    isNew = !statSync(file, { throwIfNoEntry: false })
     db = openPrivate(file)
     // FULL: what is acknowledged is on the disk, also when the machine goes.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
@@ -68,6 +70,7 @@ async function opened(asked: string, { onNew }: Pick<DatabaseEvents, 'onNew'>): 
   } catch (error) {
     db?.close()
     if (held) {
+      if (isNew) rmSync(file, { force: true })
       held.close()
       rmSync(`${file}-lock`, { force: true })
     }

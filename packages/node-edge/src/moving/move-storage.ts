@@ -1,0 +1,85 @@
+import { statSync } from 'node:fs'
+import type { ObjectStorage, StoredObject } from '@weft/edge/host'
+import { movedOntoItself, nothingToMove, objectsNotMoved, storageNotEmpty } from '../errors.ts'
+import { openStorage } from '../storage/open-storage.ts'
+import type { OwnStorage } from '../storage/own-storage.ts'
+
+/** A bucket answers several at a time; a disk is not slower for it. */
+const atATime = 8
+const parts = ['adapters', 'files', 'checkpoints'] as const
+
+export interface MoveStorageOptions {
+  /** A folder, or `s3://bucket/prefix`. */
+  from: string
+  /** As `from`: one in which nothing is, or what an earlier move to it has left there. */
+  to: string
+  /** Of the environment, for S3: `AWS_*`. */
+  environment: NodeJS.ProcessEnv
+}
+
+export interface MovedStorage {
+  objects: number
+  bytes: number
+  /** Of the objects: those that an earlier move had brought already. */
+  kept: number
+}
+
+/**
+ * Copies what a storage holds to another one, each object with its digest, and at last the mark of its database. It goes on where an earlier one broke off. The old
+ * storage stays as it is. Nothing may be served over either meanwhile: what is written then is not seen.
+ *
+ * @throws WeftError those of `openStorage`; 400 `nothing_to_move`, `storage_not_empty`; 500 `objects_not_moved`, when all others are there
+ */
+export async function moveStorage({ from, to, environment }: MoveStorageOptions): Promise<MovedStorage> {
+  if (from === to) throw movedOntoItself(from)
+  // Opening a folder would make it.
+  if (!from.startsWith('s3://') && !statSync(from, { throwIfNoEntry: false })) throw nothingToMove(from)
+  const source = await openStorage(from, environment)
+  const id = await source.mark.read()
+  if (id === undefined && !(await source.mark.hasObjects())) throw nothingToMove(from)
+  const target = await openStorage(to, environment)
+  await requireOwn(source, target, to, id)
+
+  const moved: MovedStorage = { objects: 0, bytes: 0, kept: 0 }
+  const failed: { key: string; reason: string }[] = []
+  for (const part of parts) {
+    const there = new Map((await target[part].list('')).map((object) => [object.id, object]))
+    const waiting = (await source[part].list('')).values()
+    const move = async (): Promise<void> => {
+      for (const object of waiting) {
+        try {
+          if (there.get(object.id)?.bytes === object.bytes) moved.kept += 1
+          else await copyObject(source[part], target[part], object)
+          moved.objects += 1
+          moved.bytes += object.bytes
+        } catch (error) {
+          failed.push({ key: `${part}/${object.id}`, reason: (error as Error).message })
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: atATime }, move))
+  }
+  if (failed.length > 0) throw objectsNotMoved(to, failed)
+  if (id !== undefined) await target.mark.write(id)
+  return moved
+}
+
+/** That whatever the target has is of the source: it was brought by an earlier move. */
+async function requireOwn(source: OwnStorage, target: OwnStorage, to: string, id: string | undefined): Promise<void> {
+  const marked = await target.mark.read()
+  if (marked !== undefined && marked !== id) throw storageNotEmpty(to, target.mark.place)
+  for (const part of parts) {
+    const there = await target[part].list('')
+    if (there.length === 0) continue
+    const known = new Set((await source[part].list('')).map((object) => object.id))
+    const stranger = there.find((object) => !known.has(object.id))
+    if (stranger) throw storageNotEmpty(to, `${part}/${stranger.id}`)
+  }
+}
+
+/** What was put with its digest is put so again, which compares it; of the rest the length is compared. */
+async function copyObject(source: ObjectStorage, target: ObjectStorage, { id, bytes }: StoredObject): Promise<void> {
+  const digest = (await source.head(id))?.digest
+  if (digest !== undefined) await target.put(id, (await source.get(id)) ?? new Uint8Array(), digest)
+  else await target.putStream(id, bytes, (await source.stream(id, 0)) ?? new Blob([]).stream())
+}

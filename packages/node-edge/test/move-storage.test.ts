@@ -1,0 +1,89 @@
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { moveStorage } from '../src/moving/move-storage.ts'
+import { openStorage } from '../src/storage/open-storage.ts'
+import { sha256Of } from '../src/storage/sha256-of.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'weft-move-storage-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+const at = (name: string): string => join(scratch, name)
+const environment = process.env
+const move = (from: string, to: string) => moveStorage({ from, to, environment })
+
+const bytesOf = (seed: number, length: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length }, (_, i) => (i * 31 + seed) % 251)
+/** Larger than S3 takes in one part, too. */
+const large = bytesOf(3, 9 * 2 ** 20)
+
+/** Names as the edge gives them, sizes from nothing on, some put with their digest. */
+async function filled(place: string): Promise<void> {
+  const storage = await openStorage(place, environment)
+  for (let i = 0; i < 20; i++) {
+    const bytes = bytesOf(i, i * 100)
+    await storage.adapters.put(`default/sha256:${String(i).repeat(8)}`, bytes, await sha256Of(new Blob([bytes]).stream()))
+    await storage.files.putStream(`file-${i}`, bytes.length, new Blob([bytes]).stream())
+  }
+  await storage.files.putStream('large', large.length, new Blob([large]).stream())
+  await storage.checkpoints.put('job/0000100', bytesOf(9, 50))
+  await storage.mark.write('the-id')
+}
+
+const contentOf = async (place: string) => {
+  const storage = await openStorage(place, environment)
+  const all: [string, string | undefined, string | undefined][] = []
+  for (const part of ['adapters', 'files', 'checkpoints'] as const)
+    for (const { id } of await storage[part].list('')) all.push([`${part}/${id}`, await storage[part].digest(id), (await storage[part].head(id))?.digest])
+  return { mark: await storage.mark.read(), objects: all.sort() }
+}
+
+/** The bucket of a test run over S3, such as `s3://bucket/prefix`, is emptied by whoever names it. */
+const bucket = process.env.WEFT_TEST_STORAGE?.startsWith('s3://') ? `${process.env.WEFT_TEST_STORAGE}/moved-${Date.now()}` : undefined
+
+test.each(['a folder', ...(bucket ? ['S3'] : [])])('every object comes to %s with its bytes, its digest and the mark', async (kind) => {
+  const from = at(`from ${kind}`)
+  const to = kind === 'S3' ? bucket! : at('to')
+  await filled(from)
+  const before = await contentOf(from)
+  expect(await move(from, to)).toEqual({ objects: 42, bytes: 2 * 19_000 + large.length + 50, kept: 0 })
+  expect(await contentOf(to)).toEqual(before)
+  expect(await contentOf(from)).toEqual(before)
+  expect(before.mark).toBe('the-id')
+  expect(await move(from, to)).toMatchObject({ objects: 42, kept: 42 })
+  if (kind === 'S3') {
+    await move(to, at('back'))
+    expect(await contentOf(at('back'))).toEqual(before)
+  }
+})
+
+test('what cannot be read is told, the rest is there, and a second move brings what was mended', async () => {
+  const [from, to] = [at('damaged'), at('goes on')]
+  await filled(from)
+  const key = join(from, 'adapters', 'default', 'sha256%3A77777777')
+  const whole = readFileSync(key)
+  appendFileSync(key, 'x')
+  await expect(move(from, to)).rejects.toMatchObject({
+    code: 'objects_not_moved',
+    message: expect.stringMatching(/^1 of .*adapters\/default\/sha256:77777777/),
+  })
+  const { mark, objects } = await contentOf(to)
+  expect({ mark, objects: objects.length }).toEqual({ mark: undefined, objects: 41 })
+  writeFileSync(key, whole)
+  expect(await move(from, to)).toMatchObject({ objects: 42, kept: 41 })
+  expect(await contentOf(to)).toEqual(await contentOf(from))
+})
+
+test('nothing is moved from nowhere, onto itself, or among objects of others', async () => {
+  await expect(move(at('nowhere'), at('unmade'))).rejects.toMatchObject({ code: 'nothing_to_move', status: 400 })
+  expect([existsSync(at('nowhere')), existsSync(at('unmade'))]).toEqual([false, false])
+  mkdirSync(at('empty'))
+  await expect(move(at('empty'), at('unmade'))).rejects.toMatchObject({ code: 'nothing_to_move' })
+  await filled(at('mine'))
+  await expect(move(at('mine'), at('mine'))).rejects.toMatchObject({ code: 'nothing_to_move' })
+  const other = await openStorage(at('other'), environment)
+  await other.files.put('file-of-another', new Uint8Array(3))
+  await expect(move(at('mine'), at('other'))).rejects.toMatchObject({ code: 'storage_not_empty', message: expect.stringContaining('files/file-of-another') })
+  const marked = await openStorage(at('marked'), environment)
+  await marked.mark.write('another-id')
+  await expect(move(at('mine'), at('marked'))).rejects.toMatchObject({ code: 'storage_not_empty', message: expect.stringContaining('.weft-database') })
+})
