@@ -4,10 +4,13 @@ import { Command } from 'commander'
 import { readConfiguration } from '../../configuration.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { outputOf, table } from '../../output/output.ts'
+import { checkMethodCommand } from './check-method.ts'
 
-export const methods = (): Command =>
-  new Command('methods')
-    .description('the methods that a configuration names: what "npx weft train --method" takes')
+export const methods = (): Command => {
+  const command = new Command('methods').description('the methods that a configuration names: what "npx weft train --method" takes')
+  command
+    .command('list', { isDefault: true })
+    .description('what they act at and how they are trained (the default)')
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
     .option('--json', 'print JSON')
     .action(async (options: { config: string; json?: boolean }) => {
@@ -32,3 +35,6 @@ export const methods = (): Command =>
         ),
       )
     })
+  checkMethodCommand(command.command('check'))
+  return command
+}
