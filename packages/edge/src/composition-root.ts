@@ -235,7 +235,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, (needs: { now: () => number }) => garbageCollectionRoute({ ...needs, configured: usesOfConfig(config) }), { now })
   const queues = { jobQueue: tokens.jobQueue, batchQueue: tokens.batchQueue }
   provide(tokens.endpoint, healthRoute, { directory, ...queues, checkDatabase: tokens.checkDatabase, isLocal: tokens.isLocal })
-  provide(tokens.endpoint, modelsRoute, { catalog })
+  provide(tokens.endpoint, modelsRoute, { catalog, resolve })
   // A batch's requests are answered by what answers clients.
   for (const token of [tokens.endpoint, tokens.batchEndpoint])
     for (const route of [chatCompletionsRoute, completionsRoute, classifyRoute, embeddingsRoute]) provide(token, route, generation)

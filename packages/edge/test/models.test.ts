@@ -30,6 +30,29 @@ test('entries say what they are, what they compose over, and what they do', asyn
   expect(await openai.models.retrieve('model/tone')).toMatchObject({ id: 'model/tone', kind: 'adapter' })
 })
 
+test('a composition is looked up as it is asked for, and what it names has to be there', async () => {
+  await publish('composed/tone', await adapterFile())
+  await publish('composed/tone', await adapterFile({ value: 2 }))
+  await publish('composed/other', await adapterFile({ value: 3 }))
+  await publish('composed/spam', await adapterFile({ state: head, task: 'SEQ_CLS', labels: ['ham', 'spam'] }))
+  const id = 'base + 0.5*composed/tone + "Be kind."'
+  expect(await openai.models.retrieve(id)).toMatchObject({
+    ...{ id, object: 'model', kind: 'composition', base: 'base', task: 'CAUSAL_LM' },
+    composition: 'base + 0.5*composed/tone@2 + "Be kind."',
+    created: expect.toSatisfy((created: number) => created > 1e9),
+  })
+  expect(await openai.models.retrieve('ensemble(composed/tone@1, composed/tone)')).toMatchObject({
+    composition: 'base + ensemble(composed/tone@1, composed/tone@2)',
+  })
+  expect(await openai.models.retrieve('base + composed/tone + composed/spam')).toMatchObject({ task: 'SEQ_CLS' })
+  const refused = async (model: string) => json(edge(`/v1/models/${encodeURIComponent(model)}`))
+  expect(await refused('base + composed/ton')).toMatchObject({ http: 404, error: { details: { suggestions: expect.arrayContaining(['composed/tone']) } } })
+  expect(await refused('auto(composed/tone, composed/other)')).toMatchObject({ http: 409, error: { code: 'auto_without_probes' } })
+  // What cannot be read is no name of anything.
+  expect(await refused('base + (composed/tone')).toMatchObject({ http: 404, error: { code: 'model_not_found' } })
+  expect(await json(edge(`/v1/models/${encodeURIComponent(id)}`, { method: 'DELETE' }))).toMatchObject({ http: 404 })
+})
+
 /** An edge that has yet to ask its runner what it holds. */
 const freshEdge = () => {
   const app = cloudflareRoot(env).get(tokens.app)

@@ -45,6 +45,8 @@ function statusesOf(path: string, verb: string, { requestBody, security }: Opera
     ...(security?.length ? [401] : []),
     ...[403, 404, 429, 500, 502, 503, 504],
     ...(verb === 'get' ? [] : [409, 412, 507]),
+    // What is looked up may be a composition, which is resolved.
+    ...(verb === 'get' && path.endsWith('/{model}') ? [409, 422] : []),
     ...(requestBody || path.endsWith('/content') ? [413, 422] : []),
   ]
 }

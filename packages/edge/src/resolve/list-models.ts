@@ -58,4 +58,5 @@ function routeModel({ name, composition, updatedAt }: RouteObject, held: readonl
   return object(name, updatedAt, { kind: 'route', composition, ...(base && { base: base.name }), ...(task && { task }) })
 }
 
-const classifies = (task: TaskType | undefined): boolean => task === 'SEQ_CLS' || task === 'TOKEN_CLS'
+/** Whether what is trained for this labels texts. */
+export const classifies = (task: TaskType | undefined): boolean => task === 'SEQ_CLS' || task === 'TOKEN_CLS'

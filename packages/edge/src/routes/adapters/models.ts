@@ -6,22 +6,34 @@ import { notDeletable } from '../../errors.ts'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
-import { listModels } from '../../resolve/list-models.ts'
+import { classifies, listModels } from '../../resolve/list-models.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
+import type { ResolvedModel, ResolveModel } from '../../resolve/resolve-model.ts'
 import type { PrincipalStores } from '../../stores/tenants/open-for-principal.ts'
 import { forceQuery, readForce } from './force.ts'
 
 const tag = 'Models'
 
+interface Dependencies {
+  catalog: ModelCatalog
+  resolve: ResolveModel
+}
+
 /** `GET /v1/models`, `GET /v1/models/{model}`, `DELETE /v1/models/{model}` */
-export const modelsRoute = ({ catalog }: { catalog: ModelCatalog }) =>
+export const modelsRoute = ({ catalog, resolve }: Dependencies) =>
   new Hono<Variables>()
     .get('/v1/models', endpoint({ summary: 'Base models, routes and adapters', tag, answer: modelListSchema }), async (c) =>
       sendJson(c, { object: 'list', data: (await listModels(catalog, c.get('stores'))).filter(({ available }) => available !== false) }),
     )
-    .get('/v1/models/:model{.+}', endpoint({ summary: 'One of them', tag, answer: modelObjectSchema }), async (c) =>
-      sendJson(c, await findModel(catalog, c.get('stores'), c.req.param('model'))),
-    )
+    .get('/v1/models/:model{.+}', endpoint({ summary: 'One of them, or a composition of them', tag, answer: modelObjectSchema }), async (c) => {
+      const id = c.req.param('model')
+      const stores = c.get('stores')
+      if (!isComposition(id)) return sendJson(c, await findModel(catalog, stores, id))
+      return sendJson(
+        c,
+        composedModel(id, await resolve(id, { stores, caller: c.get('caller'), signal: c.req.raw.signal, words: { field: 'model', texts: [id] } })),
+      )
+    })
     .delete(
       '/v1/models/:model{.+}',
       endpoint({ summary: 'Delete an adapter that nothing uses: a version, or all of a name', tag, query: forceQuery, answer: deletedSchema }),
@@ -36,6 +48,22 @@ export const modelsRoute = ({ catalog }: { catalog: ModelCatalog }) =>
         return sendJson(c, { id, object: 'model', deleted: true })
       },
     )
+
+/** Whether it is more than a name. What cannot be read is taken for a name, of which the nearest are told. */
+function isComposition(id: string): boolean {
+  try {
+    return !['adapter', 'digest'].includes(parse(id).kind)
+  } catch {
+    return false
+  }
+}
+
+/** As clients look up what they are about to ask. What `auto(…)` chooses is another matter with every request. */
+const composedModel = (id: string, { base, expression, adapters, auto }: ResolvedModel): ModelObject => ({
+  ...{ id, object: 'model', ownedBy: 'weft', kind: 'composition', composition: auto ? id : expression, base: base.name },
+  created: Math.max(0, ...[...adapters.values()].map(({ createdAt }) => createdAt)),
+  task: [...adapters.values()].map(({ manifest }) => manifest.task).find(classifies) ?? base.spec.tasks[0],
+})
 
 /** Error 404 `model_not_found`, with the nearest of what is offered. */
 async function findModel(catalog: ModelCatalog, stores: PrincipalStores, id: string): Promise<ModelObject> {

@@ -6,8 +6,9 @@ export const modelObjectSchema = z.object({
   object: z.literal('model'),
   created: z.int(),
   ownedBy: z.string(),
-  /** What the name stands for. */
-  kind: z.optional(z.enum(['base', 'route', 'adapter'])),
+  /** What the name stands for; a composition is not listed, and has its expression as its name. */
+  kind: z.optional(z.enum(['base', 'route', 'adapter', 'composition'])),
+  /** Of a route, and of a composition with the versions that its names stand for. */
   composition: z.optional(z.string()),
   /** The base model that it is, composes over, or was trained for; a stored text is of none. */
   base: z.optional(z.string()),
