@@ -4,7 +4,7 @@ import type { BatchHost, BatchResults } from '../src/batches/batch-host.ts'
 import type { BatchSupervisors } from '../src/batches/batch-needs.ts'
 import type { BatchState } from '../src/batches/batch-state.ts'
 
-function memoryResults(): BatchResults {
+export function memoryResults(): BatchResults {
   const held = new Map<number, { outcome: string; bytes: Uint8Array }>()
   const of = (outcome: string) => [...held].filter(([, each]) => each.outcome === outcome).sort(([a], [b]) => a - b)
   return {

@@ -37,6 +37,8 @@ export async function runLines(
 ): Promise<Steps> {
   const { batch, principal, pins } = state.record
   const until = Date.now() + stepMs
+  // Answered just before a stop, which left no time to write that down: they are not asked again, and no other has to wait for them.
+  for (const line of Object.keys(state.attempts).map(Number)) if (results.has(line)) delete state.attempts[line]
   const alone = Object.keys(state.attempts).length > 0
   const most = alone ? 1 : batchConcurrency
   const running = new Set<Promise<void>>()
