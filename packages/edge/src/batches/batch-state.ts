@@ -8,8 +8,10 @@ export interface BatchState {
   from: LinePlace
   /** Lines that a runner did not get through, and how often. */
   attempts: Record<number, number>
-  /** Steps that failed one after another, for the wait before the next. */
+  /** Steps that failed, or were held up, one after another, for the wait before the next. */
   failures: number
+  /** Of the last of them, those that were a fault of our own: what is waited for meanwhile counts for none. */
+  faults?: number
   /** How it ends, once that is known. */
   end: 'completed' | 'failed' | 'expired' | 'cancelled' | null
 }

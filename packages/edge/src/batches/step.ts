@@ -11,8 +11,10 @@ import { validateInput } from './validate-input.ts'
 
 const firstWaitMs = 500
 const longestWaitMs = 10_000
-/** A fault of our own is tried again this often. */
+/** A fault of our own is tried again this often; a store that is away, or without room, is waited for as a runner is. */
 const patience = 20
+/** Statuses of what passes. */
+const waitedFor = new Set([502, 503, 504, 507])
 
 export interface SteppedBatch {
   state: BatchState
@@ -31,12 +33,17 @@ export async function step(needs: BatchNeeds, stepped: SteppedBatch): Promise<nu
   const { state } = stepped
   try {
     const next = await due(needs, stepped)
+    state.faults = 0
     if (next !== 'held') {
       state.failures = 0
       return next
     }
   } catch (error) {
-    if (state.failures >= patience || (isWeftError(error) && error.status < 500)) return fail(needs, stepped, error)
+    if (!(isWeftError(error) && waitedFor.has(error.status))) {
+      const { faults = 0 } = state
+      if (faults >= patience || (isWeftError(error) && error.status < 500)) return fail(needs, stepped, error)
+      state.faults = faults + 1
+    }
     console.error(`batch ${state.record.batch.id} waits:`, error)
   }
   state.failures++
@@ -107,6 +114,7 @@ async function fail({ now }: BatchNeeds, { state, save }: SteppedBatch, error: u
   if (batch.status !== 'validating' && state.end === null) {
     state.end = 'failed'
     state.failures = 0
+    state.faults = 0
     return 0
   }
   batch.status = 'failed'

@@ -1,0 +1,57 @@
+import { WeftError } from '@weft/adapters'
+import { expect, test, vi } from 'vitest'
+import type { BatchNeeds } from '../../src/batches/batch-needs.ts'
+import { newBatchState } from '../../src/batches/batch-state.ts'
+import { step } from '../../src/batches/step.ts'
+import { memoryResults } from '../memory-batch-host.ts'
+
+const line = JSON.stringify({ custom_id: 'a', method: 'POST', url: '/v1/completions', body: { model: 'base', prompt: 'a' } })
+
+function stepped() {
+  const batch = { id: 'batch-1', inputFileId: 'file-1', status: 'in_progress', expiresAt: 1000, requestCounts: {}, errors: null }
+  const state = newBatchState({ batch, principal: { id: 'key-1' } } as never)
+  return { state, results: memoryResults(), signal: new AbortController().signal, save: async () => {} }
+}
+const needs = (over: object) =>
+  ({
+    keys: { get: async () => undefined },
+    catalog: { isReady: async () => true },
+    files: { stream: async () => new Blob([line]).stream() },
+    answerRequest: async () => ({ status: 200, body: {} }),
+    batchConcurrency: 2,
+    now: () => 0,
+    ...over,
+  }) as unknown as BatchNeeds
+
+test('a fault after a long wait for a runner is tried again as any other', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  const batch = stepped()
+  for (let i = 0; i < 30; i++) await step(needs({ catalog: { isReady: async () => false } }), batch)
+  const broken = needs({
+    files: {
+      stream: async () => {
+        throw new Error('Network connection lost.')
+      },
+    },
+  })
+  for (let i = 0; i < 20; i++) expect(await step(broken, batch)).toBeGreaterThan(0)
+  expect(batch.state.end).toBeNull()
+  await step(broken, batch)
+  expect(batch.state.end).toBe('failed')
+})
+
+test('a store that is away is waited for, as a runner is', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  const batch = stepped()
+  const away = needs({
+    files: {
+      stream: async () => {
+        throw new WeftError('storage_unavailable', 'The storage does not answer.', { status: 503 })
+      },
+    },
+  })
+  for (let i = 0; i < 50; i++) await step(away, batch)
+  expect(batch.state.end).toBeNull()
+  expect(await step(needs({}), batch)).toBe(0)
+  expect(batch.results.count('output')).toBe(1)
+})
