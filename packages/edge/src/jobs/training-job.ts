@@ -88,6 +88,8 @@ export class TrainingJob {
     const { job } = state.record
     if (isFinal(job.status)) return job
     state.cancelPending = true
+    // However long a runner was waited for: to stop the job there is tried as often as ever.
+    state.failures = 0
     await finish(this.#supervisionOf(state), this.#supervised(state), 'cancelled')
     await this.#host.setAlarm(Date.now())
     return job
