@@ -108,6 +108,38 @@ test('a runner that is away is waited for without end', async () => {
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
 })
 
+test('a runner that was away for long still hears that its job is cancelled', async () => {
+  await script(taken, ...Array.from({ length: 8 }, (): Step => ({ on: 'DELETE /jobs/', then: 'die' })), stopped, { on: 'GET /jobs/', then: 'die', times: 0 })
+  const id = await create()
+  await until(async () => (await seen()).length > 30)
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+  await until(async () => (await seen()).filter(({ method }) => method === 'DELETE').length === 9)
+  expect(await job(id)).toMatchObject({ status: 'cancelled' })
+})
+
+test('a fault of a store after a long wait for a runner is tried again as any other', async () => {
+  const open = root().container.get(tokens.openStores)
+  let faults = 0
+  const health: Step = { on: 'GET /health', then: 'die', times: 0 }
+  root()
+    .container.rebind(tokens.openStores)
+    .toConstantValue((tenant) => {
+      const { files, ...stores } = open(tenant)
+      const content: typeof files.content = async (id) => {
+        if (faults++ < 3) throw new Error('Network connection lost.')
+        return files.content(id)
+      }
+      return { ...stores, files: { ...files, content } }
+    })
+  await script(health, taken, stopped, { ...report('running', { step: 1 }), times: 0 })
+  const id = await create()
+  await until(async () => root().hosts.waits.length > 30)
+  await script(taken, stopped, { ...report('running', { step: 1 }), times: 0 })
+  await until(async () => (await job(id)).step === 1)
+  expect(faults).toBe(4)
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+})
+
 test('any store is another by one line', async () => {
   const open = root().container.get(tokens.openStores)
   const put = async () => {

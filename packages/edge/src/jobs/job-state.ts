@@ -15,6 +15,8 @@ export interface JobState {
   checkpoints: JobCheckpoint[]
   /** Attempts that failed one after another, for the wait before the next. */
   failures: number
+  /** Of these, those that were a fault of our own: what is waited for counts for none. */
+  faults?: number
   /** Codes of what was waited for in these attempts, which its events have told of. */
   waitsTold?: string[]
   /** Deaths and hangs of runners that had this job in hands, since it last got further and the runner last went down without it. */

@@ -30,6 +30,7 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
     if (job.status === 'paused') {
       const next = await settlePause(supervision, supervised)
       state.failures = 0
+      state.faults = 0
       delete job.waits
       return next
     }
@@ -39,6 +40,7 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
     }
     const next = await (job.executor ? superviseExecution : step)(supervision, supervised)
     state.failures = 0
+    state.faults = 0
     if (job.waits) {
       delete job.waits
       await save()
@@ -66,7 +68,8 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
       cause = gaveUp
     }
   }
-  const transient = isWeftError(cause) ? waitedFor.has(cause.status) : state.failures <= patience
+  if (!isWeftError(cause)) state.faults = (state.faults ?? 0) + 1
+  const transient = isWeftError(cause) ? waitedFor.has(cause.status) : state.faults! <= patience
   if (transient) {
     await sayWaiting(supervision, supervised, cause)
     return waitAfter(state.failures)
