@@ -37,6 +37,14 @@ test('every change of a route is a version, and each can be had back', async () 
   expect(await put('versioned', { composition: 'base' })).toMatchObject({ version: 5 })
 })
 
+test("a deleted route is not had back under a name that is an adapter's by now", async () => {
+  await put('once/route', { composition: 'base' })
+  await edge('/v1/routes/once/route', { method: 'DELETE' })
+  await publish('once/route', await adapterFile())
+  expect(await rollback('once/route', { version: 1 })).toMatchObject({ http: 409, error: { code: 'name_taken' } })
+  expect((await complete('once/route')).headers.get('x-weft-route')).toBeNull()
+})
+
 test.each([
   ['an operand that stands twice', { composition: 'base + experts(style/speech, style/speech@1)' }, 'operands_alike', 'composition'],
   ['an operator inside an expression', { composition: 'style/speech + experts(style/whale, "Hi.")' }, 'outputs_nested', 'composition'],

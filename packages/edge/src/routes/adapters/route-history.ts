@@ -6,15 +6,13 @@ import { endpoint } from '../../http/endpoint.ts'
 import { readQuery } from '../../http/query.ts'
 import { readOptionalRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
-import { nowSeconds } from '../../identifiers.ts'
-import { checkRoute } from '../../resolve/check-route.ts'
 import { routeVersionNotFound } from '../../resolve/errors.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
-import { routeObject } from '../../resolve/route-object.ts'
 import type { UsageRow } from '../../stores/usage.ts'
 import { daysQuery, spanOf } from '../../usage/usage-span.ts'
 import { UsageSums } from '../../usage/usage-sums.ts'
 import { foundRoute } from './found-route.ts'
+import { checkRouteName, storeRoute } from './store-route.ts'
 
 const tag = 'Routes'
 const written = z.omit(routeSchema, { id: true, object: true, name: true, version: true, updatedAt: true })
@@ -47,9 +45,9 @@ export const routeHistoryRoute = ({ catalog }: { catalog: ModelCatalog }) =>
           )
         const { composition, variants, ...rest } = z.parse(written, earlier)
         const route = { ...rest, ...(variants ? { variants } : { composition }) }
-        // An adapter that it names may be gone since.
-        await checkRoute(route, stores, catalog)
-        return sendJson(c, await stores.routes.put(routeObject(name, route, nowSeconds())))
+        // Of one that was deleted, the name may be another's by now.
+        if (!(await stores.routes.get(name))) await checkRouteName(name, stores, catalog)
+        return sendJson(c, await storeRoute(name, route, stores, catalog))
       },
     )
     .get(

@@ -1,18 +1,13 @@
 import { parseValue, routeNameSchema } from '@weft/adapters'
 import { deletedSchema, putRouteSchema, routeListSchema, routeSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { nameInTraining, nameOfAdapter } from '../../errors.ts'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
-import { nowSeconds } from '../../identifiers.ts'
-import { checkRoute } from '../../resolve/check-route.ts'
-import { jobTraining } from '../../resolve/find-named.ts'
-import { checkNoModel } from '../../resolve/free-name.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
-import { routeObject } from '../../resolve/route-object.ts'
 import { foundRoute } from './found-route.ts'
+import { checkRouteName, storeRoute } from './store-route.ts'
 
 const tag = 'Routes'
 
@@ -32,19 +27,8 @@ export const routesRoute = ({ catalog }: { catalog: ModelCatalog }) =>
         const name = parseValue(routeNameSchema, c.req.param('name'), 'name')
         const route = await readRequest(c, putRouteSchema)
         const stores = c.get('stores')
-        if ((await stores.names.versions(name)).length > 0) throw nameOfAdapter(name)
-        const training = await jobTraining(name, stores.jobs)
-        if (training) throw nameInTraining(name, training.id)
-        await checkNoModel(name, catalog, 'name')
-        await checkRoute(route, stores, catalog)
-        const before = await stores.routes.get(name)
-        const stored = await stores.routes.put(routeObject(name, route, nowSeconds()))
-        // From here on nothing that it names is collected as garbage; what was collected just before is missed now.
-        await checkRoute(route, stores, catalog).catch(async (error) => {
-          await (before && before.updatedAt > 0 ? stores.routes.put(before) : stores.routes.delete(name))
-          throw error
-        })
-        return sendJson(c, stored)
+        await checkRouteName(name, stores, catalog)
+        return sendJson(c, await storeRoute(name, route, stores, catalog))
       },
     )
     .get('/v1/routes/:name{.+}', endpoint({ summary: 'One route', tag, answer: routeSchema }), async (c) =>

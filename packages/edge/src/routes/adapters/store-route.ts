@@ -1,0 +1,31 @@
+import type { putRouteSchema, RouteObject } from '@weft/protocol'
+import type { output } from 'zod/mini'
+import { nameInTraining, nameOfAdapter } from '../../errors.ts'
+import { nowSeconds } from '../../identifiers.ts'
+import { checkRoute } from '../../resolve/check-route.ts'
+import { jobTraining } from '../../resolve/find-named.ts'
+import { checkNoModel } from '../../resolve/free-name.ts'
+import type { ModelCatalog } from '../../resolve/model-catalog.ts'
+import { routeObject } from '../../resolve/route-object.ts'
+import type { PrincipalStores } from '../../stores/tenants/open-for-principal.ts'
+
+/** That no adapter has a route's name, or will have it, and no base model. Errors 409 `name_taken`. */
+export async function checkRouteName(name: string, { names, jobs }: Pick<PrincipalStores, 'names' | 'jobs'>, catalog: ModelCatalog): Promise<void> {
+  if ((await names.versions(name)).length > 0) throw nameOfAdapter(name)
+  const training = await jobTraining(name, jobs)
+  if (training) throw nameInTraining(name, training.id)
+  await checkNoModel(name, catalog, 'name')
+}
+
+/** Makes a route the next version of its name, where all that it names is there. Errors as `checkRoute`. */
+export async function storeRoute(name: string, route: output<typeof putRouteSchema>, stores: PrincipalStores, catalog: ModelCatalog): Promise<RouteObject> {
+  await checkRoute(route, stores, catalog)
+  const before = await stores.routes.get(name)
+  const stored = await stores.routes.put(routeObject(name, route, nowSeconds()))
+  // From here on nothing that it names is collected as garbage; what was collected just before is missed now.
+  await checkRoute(route, stores, catalog).catch(async (error) => {
+    await (before && before.updatedAt > 0 ? stores.routes.put(before) : stores.routes.delete(name))
+    throw error
+  })
+  return stored
+}
