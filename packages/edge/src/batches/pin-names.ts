@@ -38,6 +38,9 @@ export async function pinNames({ names, beneathRoutes, routes }: PrincipalStores
   return pins
 }
 
+/** What is pinned under a name, which may be that of a member that every object has. */
+const pinOf = <P>(pins: Readonly<Record<string, P>>, name: string): P | undefined => (Object.hasOwn(pins, name) ? pins[name] : undefined)
+
 /** What of a batch's names does not say itself what it stands for, with what that is. */
 export const referencesOf = ({ adapters, routes }: BatchPins): NonNullable<BatchObject['references']> =>
   [
@@ -55,7 +58,7 @@ export const pinnedStores = (stores: PrincipalStores, pins: BatchPins): Principa
 
 function pinnedNames(names: AdapterNames, { adapters }: BatchPins): AdapterNames {
   const findAll: AdapterNames['findAll'] = async (references) => {
-    const pinned = references.map((ref) => (isPinned(ref) && ref.alias === undefined ? undefined : adapters[keyOf(ref)]))
+    const pinned = references.map((ref) => (isPinned(ref) && ref.alias === undefined ? undefined : pinOf(adapters, keyOf(ref))))
     const found = await names.findAll(references.map((ref, at) => (pinned[at] ? { kind: 'adapter', name: ref.name, version: versionOf(pinned[at].id) } : ref)))
     return Promise.all(
       found.map(async (adapter, at): Promise<AdapterVersion | undefined> => {
@@ -78,7 +81,7 @@ const pinnedRoutes = (routes: Routes, pins: BatchPins): Routes => ({
   ...routes,
   async get(name) {
     const now = await routes.get(name)
-    const then = pins.routes[name]
+    const then = pinOf(pins.routes, name)
     if (!now || !then) return now
     const { variants: _, twin: __, defaults: ___, ...rest } = now
     return { ...rest, ...then }
