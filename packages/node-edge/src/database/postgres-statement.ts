@@ -10,7 +10,8 @@ const parts = /'(?:[^']|'')*'|"[^"]*"|\?(\d*)/g
 
 /**
  * A statement of the stores, which is SQLite's, with its values. In SQLite a value has the type, and in PostgreSQL the place: so each parameter is cast to what
- * its value is, and null, which has none, is written out.
+ * its value is, and null, which has none, is written out. PostgreSQL's text has no U+0000: it is U+FFFD there. Nothing is found by it, and in JSON, where it is
+ * an escape, it stays what it is.
  */
 export function postgresStatement(query: string, given: readonly unknown[]): PostgresStatement {
   const values: unknown[] = []
@@ -23,7 +24,7 @@ export function postgresStatement(query: string, given: readonly unknown[]): Pos
     if (value === undefined) throw new Error(`parameter ${index + 1} of a statement has no value: ${query}`)
     if (value === null) return 'NULL'
     let number = numbers.get(index)
-    if (number === undefined) numbers.set(index, (number = values.push(value)))
+    if (number === undefined) numbers.set(index, (number = values.push(typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : value)))
     return `$${number}::${typeOf(value)}`
   })
   return { text, values, writes: /\b(INSERT|UPDATE|DELETE)\b/.test(text) }
