@@ -36,6 +36,8 @@ export class Meter {
   #firstTokenMs: number | undefined
   #streams = 0
   #failure: unknown
+  /** A stream that broke off before anything of it came: what it was asked for, and the tokens that were guessed of that. */
+  #unbegun: { failure: unknown; prompt: object; guess: number } | undefined
   /** What answers that come as a whole, and have not come yet, are read for. */
   #reading = 0
   #asked = false
@@ -72,6 +74,13 @@ export class Meter {
   counting(events: AsyncIterable<GenerateEvent>, prompt: Prompt): AsyncGenerator<GenerateEvent> {
     // At once, and not when the first is read: until then it would seem that nothing is left to count.
     this.#streams++
+    // Another runner is asked in the place of one that has given nothing, and that costs nothing and is no failure.
+    if (this.#unbegun) {
+      const { prompt: asked, guess } = this.#unbegun
+      this.#promptTokens -= guess
+      if (guess > 0) this.#prompts.delete(asked)
+      this.#unbegun = undefined
+    }
     return this.#counted(events, prompt)
   }
 
@@ -81,8 +90,10 @@ export class Meter {
     this.#prompts.add(prompt)
     this.#promptTokens += guess
     let tokens = 0
+    let hasBegun = false
     try {
       for await (const event of events) {
+        hasBegun = true
         if ('finishReason' in event) {
           if (guess > 0) this.#promptTokens += event.usage.promptTokens - guess
           this.#completionTokens += event.usage.completionTokens - tokens
@@ -94,7 +105,8 @@ export class Meter {
         yield event
       }
     } catch (error) {
-      this.#failure ??= error
+      if (hasBegun) this.#failure ??= error
+      else this.#unbegun ??= { failure: error, prompt, guess }
       throw error
     } finally {
       this.#streams--
@@ -119,12 +131,13 @@ export class Meter {
   }
 
   #end(): void {
+    const failure = this.#failure ?? this.#unbegun?.failure
     this.#ended.resolve({
       promptTokens: this.#promptTokens + this.#reading,
       completionTokens: this.#completionTokens,
       totalMs: Date.now() - this.#startedAt,
       ...(this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }),
-      ...(this.#failure === undefined ? {} : { failure: this.#failure }),
+      ...(failure === undefined ? {} : { failure }),
     })
   }
 }
