@@ -12,9 +12,14 @@ export const deployed = (config: Partial<WeftConfig>, secrets: { SIGNING_KEY?: s
   const ask = (path: string, init: RequestInit = {}) =>
     json(
       Promise.resolve(
-        container
-          .get(tokens.app)
-          .fetch(new Request(`http://127.0.0.1:8787${path}`, { ...init, headers: { authorization: 'Bearer weft-local' } }), env, context),
+        container.get(tokens.app).fetch(
+          new Request(`http://127.0.0.1:8787${path}`, {
+            ...init,
+            headers: { authorization: 'Bearer weft-local', ...(init.headers as Record<string, string>) },
+          }),
+          env,
+          context,
+        ),
       ),
     )
   return {

@@ -1,6 +1,7 @@
 import { type EvaluateGate, type Gate, type GateCheck, isWeftError, type PublishConfig, publishRules } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { usageOf } from '../asking/usage-of.ts'
+import { clientLeft } from '../errors.ts'
 import type { Caller } from '../runner/caller.ts'
 import { type Cost, Meter } from '../runner/meter.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
@@ -63,13 +64,16 @@ export const publishGate = (config: PublishConfig | undefined, { recordUsage, ..
           try {
             checks.push(await check(stores, adapter, previous, gate, caller))
           } catch (error) {
-            failure = error
-            if (!isWeftError(error)) throw error
-            const passes = passing.has(error.status)
-            if (passes && waits) throw error
+            // Who has left is no failure of anybody's. What is stored is stored, and told to whoever asks for it again.
+            const hasLeft = !waits && waiting.signal.aborted && !isWeftError(error)
+            const cause = hasLeft ? clientLeft() : error
+            if (!hasLeft) failure = error
+            if (!isWeftError(cause)) throw cause
+            const passes = hasLeft || passing.has(cause.status)
+            if (passes && waits) throw cause
             pending ||= passes
             const { file, metric } = gate
-            checks.push({ metric, file, rows: 0, value: null, bound: boundsOf(gate).join(', '), passed: false, reason: `${error.code}: ${error.message}` })
+            checks.push({ metric, file, rows: 0, value: null, bound: boundsOf(gate).join(', '), passed: false, reason: `${cause.code}: ${cause.message}` })
           }
       } finally {
         meter.stop()

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { publishAdapter } from '../../src/adapters/publish.ts'
 import { tokens } from '../../src/tokens.ts'
 import { deployed } from '../deployed.ts'
-import { adapterFile, edge, json, model, refusal, script } from '../edge.ts'
+import { adapterFile, edge, json, model, refusal, script, seen, until } from '../edge.ts'
 import { labelled, spoken, upload } from '../jobs/job-steps.ts'
 import type { Step } from '../scripted-runner.test.server.ts'
 
@@ -128,4 +128,25 @@ test('what a job publishes waits for a runner, and is measured as any other', as
   expect(repeated).toMatchObject({ version: published.version, candidate: true })
   expect(await supervision.gate.run(supervision, repeated, caller, { waits: true })).toMatchObject({ candidate: false })
   expect(await current('gate/job')).toBe('gate/job@1')
+})
+
+test('whoever leaves while a version is measured, and asks again with the same idempotency key, has it published once', async () => {
+  await script()
+  const file = await upload(spoken)
+  const { ask } = gated([{ names: ['gate/left'], evaluate: { file, metric: 'loss', atMost: 2 } }])
+  const body = (await adapterFile({ value: 1 })) as Uint8Array<ArrayBuffer>
+  const publish = (signal?: AbortSignal) =>
+    ask('/v1/adapters?name=gate/left', { method: 'POST', body, headers: { 'idempotency-key': 'gate-left' }, ...(signal && { signal }) })
+  await script(held, { on: 'POST /score', then: 'hang', times: 0 })
+  const leaving = new AbortController()
+  const first = publish(leaving.signal)
+  await until(async () => (await seen()).some(({ path }) => path === '/score'))
+  leaving.abort()
+  await first.catch(() => {})
+  const again = await until(async () => {
+    const answer = await publish()
+    return answer.error?.code !== 'idempotency_key_in_use' && answer
+  })
+  expect(again).toMatchObject({ http: 201, id: 'gate/left@1', candidate: true, gate: { status: 'pending' } })
+  expect((await json(edge('/v1/adapters/gate/left/versions'))).data).toHaveLength(1)
 })
