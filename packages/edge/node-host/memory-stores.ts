@@ -180,6 +180,11 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
           .all()
           .filter((record) => isUnfinishedBatch(record) && principals.includes(record.principal.id))
           .map(({ batch }) => batch.id),
+      unfinishedOn: async (route) =>
+        batches
+          .all()
+          .filter((record) => isUnfinishedBatch(record) && record.pins && Object.hasOwn(record.pins.routes, route))
+          .map(({ batch }) => batch.id),
       get: async (id) => batches.get(id),
       async list(page) {
         const { page: data, hasMore } = pageOf(batches.all(), ({ batch }) => batch.id, page)

@@ -103,3 +103,14 @@ test('results larger than a row of the store and than a file may be come back wh
   const lines = (await response.text()).trimEnd().split('\n')
   expect(lines.map((line) => JSON.parse(line).response.body.choices[0].text === text)).toEqual([true, true])
 })
+
+test('a route that a batch stands on is there to its end', async () => {
+  await edge('/v1/routes/batched', { method: 'PUT', body: JSON.stringify({ composition: 'base' }) })
+  await script({ ...generated(), times: 0, delayMs: 100 })
+  const { id } = await create(requests(30).map((request) => ({ ...request, body: { ...request.body, model: 'batched' } })))
+  await until(async () => (await batch(id)).request_counts.completed >= 1)
+  const remove = () => json(edge('/v1/routes/batched', { method: 'DELETE' }))
+  expect(await remove()).toMatchObject({ http: 409, error: { code: 'route_in_use', details: { batches: [id] } } })
+  expect((await completed(id)).request_counts).toEqual({ total: 30, completed: 30, failed: 0 })
+  expect(await remove()).toMatchObject({ http: 200, deleted: true })
+})

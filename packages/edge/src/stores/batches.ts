@@ -27,6 +27,8 @@ export interface Batches {
   save(record: BatchRecord): Promise<void>
   /** Ids of batches that have not ended, and that one of these made. */
   unfinishedOf(principals: readonly string[]): Promise<string[]>
+  /** Ids of batches that have not ended, and in whose requests a route stands for what it was when they were read. */
+  unfinishedOn(route: string): Promise<string[]>
   get(id: string): Promise<BatchRecord | undefined>
   /** Newest first. */
   list(page: { after?: string | undefined; limit: number }): Promise<{ batches: BatchObject[]; hasMore: boolean }>

@@ -1,5 +1,13 @@
 import { WeftError } from '@weft/adapters'
 
+/** @param batches which have not ended */
+export const routeInUse = (name: string, batches: readonly string[]) =>
+  new WeftError(
+    'route_in_use',
+    `The route "${name}" is what requests of ${batches.map((id) => `"${id}"`).join(', ')} go to. Cancel ${batches.length > 1 ? 'these batches' : 'this batch'}, or wait for the end.`,
+    { status: 409, param: 'name', details: { batches } },
+  )
+
 export const tooFewInputs = (given: number, fewest: number) =>
   new WeftError(
     'too_few_inputs',

@@ -6,6 +6,7 @@ import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
+import { routeInUse } from './errors.ts'
 import { foundRoute } from './found-route.ts'
 import { checkRouteName, storeRoute } from './store-route.ts'
 
@@ -34,9 +35,11 @@ export const routesRoute = ({ catalog }: { catalog: ModelCatalog }) =>
     .get('/v1/routes/:name{.+}', endpoint({ summary: 'One route', tag, answer: routeSchema }), async (c) =>
       sendJson(c, await foundRoute(c.get('stores').routes, c.req.param('name'))),
     )
-    .delete('/v1/routes/:name{.+}', endpoint({ summary: 'Delete a route', tag, answer: deletedSchema }), async (c) => {
-      const { routes } = c.get('stores')
+    .delete('/v1/routes/:name{.+}', endpoint({ summary: 'Delete a route that no batch stands on', tag, answer: deletedSchema }), async (c) => {
+      const { routes, batches } = c.get('stores')
       const { name } = await foundRoute(routes, c.req.param('name'))
+      const standing = await batches.unfinishedOn(name)
+      if (standing.length > 0) throw routeInUse(name, standing)
       await routes.delete(name)
       return sendJson(c, { id: name, object: 'route', deleted: true })
     })

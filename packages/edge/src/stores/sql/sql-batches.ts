@@ -28,6 +28,11 @@ export const sqlBatches = (db: SqlDatabase, tenant: string): Batches => ({
     )
     return (await select.bind(tenant, JSON.stringify(principals)).all<{ id: string }>()).results.map(({ id }) => id)
   },
+  async unfinishedOn(route) {
+    const select = db.prepare(`SELECT record FROM batches WHERE tenant = ? AND ${isUnfinishedBatch} ORDER BY created_at`)
+    const records = (await select.bind(tenant).all<{ record: string }>()).results.map(({ record }) => JSON.parse(record) as BatchRecord)
+    return records.filter(({ pins }) => pins && Object.hasOwn(pins.routes, route)).map(({ batch }) => batch.id)
+  },
   async get(id) {
     const json = await db.prepare('SELECT record FROM batches WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('record')
     return json === null ? undefined : (JSON.parse(json) as BatchRecord)
