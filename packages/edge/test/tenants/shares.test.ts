@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { edge, json, post } from '../edge.ts'
+import { adapterFile, edge, json, post, publish } from '../edge.ts'
 
 const create = (body: object) => json(post('/v1/keys', body))
 /** @param secret whose; the local key's, an operator's, without one */
@@ -22,4 +22,16 @@ test('an operator hears that there is no tenant to share with, until there is on
   const { secret } = await create({ tenant: 'not-yet', role: 'admin' })
   const answers = ['acme', 'nobody-at-all'].map((reader) => share(reader, secret))
   for (const answer of await Promise.all(answers)) expect(answer).not.toHaveProperty('reader_known')
+})
+
+test('what others come to share under the name of a route keeps nobody from changing that', async () => {
+  const { secret } = await create({ tenant: 'with-route', role: 'admin', new_tenant: true })
+  const put = (name: string, composition: string) =>
+    json(edge(`/v1/routes/${name}`, { method: 'PUT', body: JSON.stringify({ composition }), headers: { authorization: `Bearer ${secret}` } }))
+  expect(await put('gift/mine', 'base')).toMatchObject({ http: 200, version: 1 })
+  await publish('gift/mine', await adapterFile())
+  await publish('gift/theirs', await adapterFile())
+  await share('*')
+  expect(await put('gift/mine', 'base + "Hello."')).toMatchObject({ http: 200, version: 2 })
+  expect(await put('gift/theirs', 'base')).toMatchObject({ http: 409, error: { code: 'name_taken' } })
 })

@@ -10,8 +10,14 @@ import { routeObject } from '../../resolve/route-object.ts'
 import type { PrincipalStores } from '../../stores/tenants/open-for-principal.ts'
 
 /** That no adapter has a route's name, or will have it, and no base model. Errors 409 `name_taken`. */
-export async function checkRouteName(name: string, { names, jobs }: Pick<PrincipalStores, 'names' | 'jobs'>, catalog: ModelCatalog): Promise<void> {
-  if ((await names.versions(name)).length > 0) throw nameOfAdapter(name)
+export async function checkRouteName(
+  name: string,
+  { tenant, names, routes, jobs }: Pick<PrincipalStores, 'tenant' | 'names' | 'routes' | 'jobs'>,
+  catalog: ModelCatalog,
+): Promise<void> {
+  const [adapter] = await names.versions(name)
+  // What another tenant has come to share is hidden by a route that is there, and must not keep whoever has it from changing it.
+  if (adapter && (adapter.tenant === tenant || !(await routes.get(name)))) throw nameOfAdapter(name)
   const training = await jobTraining(name, jobs)
   if (training) throw nameInTraining(name, training.id)
   await checkNoModel(name, catalog, 'name')
