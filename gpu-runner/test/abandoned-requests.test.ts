@@ -64,6 +64,22 @@ test('what is not done in the time that a client gave is answered 504, and its w
   expect((await post('/generate', generation({ max_tokens: 2 }), { headers: { 'x-weft-deadline-ms': '60000' } })).status).toBe(200)
 })
 
+test('a stream whose time was over before it began keeps no place', async () => {
+  const [body, written] = [
+    new TransformStream<Uint8Array, Uint8Array>(),
+    new TextEncoder().encode(JSON.stringify({ model: 'base', composition: null, ...generation({ stream: true }) })),
+  ]
+  const headers = { 'x-weft-deadline-ms': '30' }
+  const places = container.get(tokens.places)
+  const answer = runner.app.request('/generate', { method: 'POST', body: body.readable, duplex: 'half', headers } as RequestInit)
+  expect(await refusal(answer)).toMatchObject({ status: 504, code: 'deadline_exceeded' })
+  expect(places.taken).toBe(1)
+  const writer = body.writable.getWriter()
+  await writer.write(written)
+  await writer.close()
+  await until(() => places.taken === 0)
+})
+
 test.each(['soon', '-1', '1.5', '', '99999999999'])('the deadline %j is refused', async (deadline) => {
   expect(await refusal(post('/generate', generation(), { headers: { 'x-weft-deadline-ms': deadline } }))).toMatchObject({
     status: 400,

@@ -28,6 +28,8 @@ export function generateRoutes(models: Models, compositions: CompositionStore, l
     const signal = AbortSignal.any([c.get('signal'), gone.signal])
     watch.queued()
     const events = watch.events(await engine.generate(composition, { ...request, progress: watch }, signal))
+    // Whoever left or ran out of time meanwhile has been answered: a stream that nobody reads has no end, and keeps its place.
+    signal.throwIfAborted()
     return stream ? streamed(c, events, gone, logger) : c.json(toWire(generateResponseSchema, await collect(events)))
   })
 }
