@@ -138,7 +138,7 @@ export class Forward implements Disposable {
       attention,
       embedding,
       model: {
-        spec: { hiddenSize: H, vocabSize: V },
+        spec: { hiddenSize: H, vocabSize: V, maxPositions },
       },
     } = this.sessions
     const B = rows.length
@@ -157,8 +157,9 @@ export class Forward implements Disposable {
       last[b] = BigInt(b)
     })
     this.sessions.evictEmbedding()
+    // One that waits for the others of its request may stand behind the last position: what it is fed there is thrown away.
     attention.writePositions(
-      rows.map(({ sequence }) => sequence.position),
+      rows.map(({ sequence }) => Math.min(sequence.position, maxPositions - 1)),
       tensors,
     )
     this.#stepInputs.write(tensors, step)

@@ -84,6 +84,29 @@ test('a batch of different compositions and lengths is each row alone', async ()
   await engine.close()
 })
 
+test('compositions that answer together end at the last position, and no row beside them fails', async () => {
+  const { model, engine, greedy } = await opened()
+  const alone = await greedy(null, 'in the beginning', 60)
+  const named = behind
+    .slice(1)
+    .map(({ composition }) => composition!)
+    .reverse()
+  // The first stands behind the last position while the other still reads its prompt.
+  const tokens = Array.from({ length: model.spec.maxPositions - 6 }, (_, i) => i % 90)
+  const [beside, together] = await Promise.all([
+    greedy(null, 'in the beginning', 60),
+    engine
+      .generate(
+        { operator: 'ensemble', operands: named.map((each) => ({ weight: 0.5, named: each })) },
+        { prompt: { tokens }, maxTokens: 5, temperature: 0, topP: 1, topK: 0, stop: [] },
+      )
+      .then(collect),
+  ])
+  expect(beside.tokens).toEqual(alone.tokens)
+  expect(together).toMatchObject({ tokens: [expect.any(Number)], finishReason: 'length' })
+  await engine.close()
+})
+
 test('heads of a size that attention has no kernel for are refused by name, and the model is held for training', async () => {
   const { engine, greedy } = await opened({ n_embd: 48 })
   expect(engine.sessions.weights.get('transformer.wpe.weight')!.shape).toEqual([384, 48])
