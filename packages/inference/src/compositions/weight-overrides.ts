@@ -12,14 +12,16 @@ const KEPT = 2
  */
 export class WeightOverrides {
   readonly #options: EngineOptions
+  /** By what the base computes in and the composition's key: one base may be served in several precisions. */
   readonly #engines = new LRUCache<string, Promise<Engine>>({ max: KEPT, dispose: (engine) => void closed(engine) })
 
   constructor(options: EngineOptions) {
     this.#options = options
   }
 
-  /** @param key the composition's: equal keys mean equal weights */
-  engine(base: Engine, key: string, weights: SiteState): Promise<Engine> {
+  /** @param composition its key: equal keys mean equal weights over the same base */
+  engine(base: Engine, composition: string, weights: SiteState): Promise<Engine> {
+    const key = `${JSON.stringify(base.model.precision ?? null)} ${composition}`
     const known = this.#engines.get(key)
     if (known) return known
     const byName = new Map(Object.entries(weights).map(([name, { data }]) => [name, data as Float32Array]))
