@@ -1,5 +1,6 @@
 import type { Asker } from '../scheduler/asker.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
+import { whileUnfinished } from '../scheduler/cancellation.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { Work } from '../scheduler/work.ts'
 import type { CacheBatch } from './cache-batch.ts'
@@ -15,7 +16,8 @@ export function submitRows(scheduler: Scheduler, batch: CacheBatch, rows: readon
   }
   if (signal?.aborted) return abort()
   scheduler.add(new Reading(batch, rows))
-  signal?.addEventListener('abort', abort, { once: true })
+  // They end together.
+  whileUnfinished(rows[0], signal, abort)
 }
 
 /** The prompts of one request's rows: one, or several that step together. */

@@ -17,7 +17,7 @@ import { rowSampling } from '../generation/row-sampling.ts'
 import { inVocabulary } from '../generation/scored-text.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { askerOf } from '../scheduler/asker.ts'
-import { untilAborted } from '../scheduler/cancellation.ts'
+import { untilAborted, whileUnfinished } from '../scheduler/cancellation.ts'
 import type { SchedulerCounts } from '../scheduler/counts.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import { checkTextLength, readTexts } from '../text-length.ts'
@@ -91,8 +91,10 @@ export class EncoderDecoderEngine implements Engine {
         random: new Random(seed ?? randomInt(2 ** 47)),
       })
       if (signal?.aborted) row.abort(signal.reason)
-      else this.#scheduler.add(this.#answers.reading({ ...question, row }))
-      signal?.addEventListener('abort', () => row.abort(signal.reason), { once: true })
+      else {
+        this.#scheduler.add(this.#answers.reading({ ...question, row }))
+        whileUnfinished(row, signal, () => row.abort(signal?.reason))
+      }
       return eventsOf(row)
     })
   }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { rmSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { loadModel } from '@weft/model'
@@ -7,7 +8,8 @@ import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { afterAll, expect, test, vi } from 'vitest'
-import type { Engine, Named } from '../engine.ts'
+import type { Asked, Engine, Named } from '../engine.ts'
+import { collect } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
 import { createPrefixCache } from '../prefix-cache/prefix-cache.ts'
 
@@ -63,4 +65,16 @@ test.each(Object.entries(calls))('200 abandoned calls hold the next one up for a
     runs.mockRestore()
     await engine.close()
   }
+})
+
+test.each(['llama', 't5'] as const)('a signal that lives on holds nothing of what has ended: %s', async (family) => {
+  const options = { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(1e6), maxBatch: 4, maxWaiting: 16, prefillChunk: 16 } as const
+  const engine = await openEngine(await loadModel(folders[family]), options)
+  const { signal } = new AbortController()
+  const together: Asked = { operator: 'ensemble', operands: [1, 2].map((seed) => ({ weight: 0.5, named: composition(engine, seed)! })) }
+  const sampling = { maxTokens: 3, temperature: 0, topP: 1, topK: 0, stop: [] }
+  for (const text of texts) await collect(await engine.generate(composition(engine, 1), { prompt: { text }, ...sampling }, signal))
+  if (family === 'llama') await engine.score(together, { texts: [...texts, ...texts] }, signal)
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  await engine.close()
 })

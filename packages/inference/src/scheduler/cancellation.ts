@@ -1,4 +1,5 @@
 import type { Mutex } from 'async-mutex'
+import type { BatchRow } from './batch-row.ts'
 
 /** What `promise` gives, or the signal's reason as soon as it aborts. The work behind the promise goes on for others who wait for it. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -29,4 +30,10 @@ export async function runExclusive<T>(mutex: Mutex, work: () => Promise<T>, sign
   } finally {
     ;(await acquired)()
   }
+}
+
+/** Calls `abort` where the signal aborts before the row has ended. A signal may live on, and holds nothing of what has ended. */
+export function whileUnfinished(row: Pick<BatchRow, 'whenFinished'>, signal: AbortSignal | undefined, abort: () => void): void {
+  signal?.addEventListener('abort', abort, { once: true })
+  row.whenFinished(() => signal?.removeEventListener('abort', abort))
 }
