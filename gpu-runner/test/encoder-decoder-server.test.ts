@@ -113,6 +113,23 @@ test('chats are answered, and classes are not', async () => {
   })
 })
 
+test('an answer says how long it stood in line, was read and was written', async () => {
+  const counted = async () => {
+    const lines = (await (await app.request('/metrics')).text()).split('\n')
+    return ['queue', 'prefill', 'decode'].map((stage) =>
+      Number(
+        lines
+          .find((line) => line.startsWith(`vllm:request_${stage}_time_seconds_count`))
+          ?.split(' ')
+          .at(-1) ?? 0,
+      ),
+    )
+  }
+  const before = await counted()
+  await post('/generate', { prompt: { text: 'a whale' }, max_tokens: 4, temperature: 0 })
+  expect(await counted()).toEqual(before.map((count) => count + 1))
+})
+
 test('an answer keeps to a grammar', async () => {
   const prompt = { text: 'ab' }
   const asked = { prompt, temperature: 1, seed: 3, max_tokens: 12 }

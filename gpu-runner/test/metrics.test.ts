@@ -94,6 +94,22 @@ test("a client's trace goes on in the runner, with a span for each part of its w
   expect(whole!.attributes).toMatchObject({ 'gen_ai.request.model': 'base', 'gen_ai.usage.output_tokens': 6, 'http.response.status_code': 200 })
 })
 
+test('compositions that answer together spend their time where one does', async () => {
+  const fingerprint = container.get(tokens.models).ready[0]!.engine.model.fingerprint
+  const key = await compositionKey(fingerprint, { text: 'rows' } as Parameters<typeof compositionKey>[1])
+  const counted = async () => {
+    const found = await scrape()
+    return ['queue', 'prefill', 'decode'].map((stage) => Number(found[`vllm:request_${stage}_time_seconds`]?.metrics[0]?.buckets?.['+Inf']))
+  }
+  const before = await counted()
+  spans.reset()
+  const headers = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }
+  const operands = [1, 2].map((weight) => ({ composition: key, weight }))
+  expect((await generate({ composition: { operator: 'experts', operands } }, headers)).status).toBe(200)
+  expect(spans.getFinishedSpans().map(({ name }) => name)).toEqual(['queue', 'prefill', 'decode', 'POST /generate'])
+  expect(await counted()).toEqual(before.map((count) => count + 1))
+})
+
 test('labels are bounded: what comes beyond is one', () => {
   const labels = new BoundedLabels(2)
   expect(['a', 'b', 'a', 'c', 'd', 'b'].map((value) => labels.of(value))).toEqual(['a', 'b', 'a', 'other', 'other', 'b'])

@@ -13,6 +13,6 @@ export const noMetrics: Metrics = { count: () => {} }
 export interface RequestProgress {
   /** It is no longer in line. */
   begun(): void
-  /** Its prompt is read, and its first token chosen. */
+  /** Its prompt is read, and its first token about to be chosen. */
   read(): void
 }

@@ -106,7 +106,6 @@ export class CacheBatch implements DecodeBatch {
     if (to === prompt.length) {
       this.#prompts?.keep(row, place)
       if (!row.finished) row.accept(logits)
-      row.request.progress?.read()
       await this.#join(row, place)
     }
     return to - from

@@ -75,7 +75,7 @@ export class EncoderDecoderEngine implements Engine {
       const prompt = this.#promptTokens(options.prompt)
       const question = this.#question(asked, prompt)
       await untilAborted(this.#forward.prepare(question.layers), signal)
-      const { maxTokens = Infinity, stop, seed, constraint } = await prepared(this.model, options)
+      const { maxTokens = Infinity, stop, seed, constraint, progress } = await prepared(this.model, options)
       const { rows, prefix } = question.composition.placement
       const row = new Row({
         prompt,
@@ -88,6 +88,7 @@ export class EncoderDecoderEngine implements Engine {
         tokenizer: this.model.tokenizer,
         ...rowSampling(options, this.model.spec.vocabSize),
         ...(constraint && { constraint }),
+        ...(progress && { progress }),
         random: new Random(seed ?? randomInt(2 ** 47)),
       })
       if (signal?.aborted) row.abort(signal.reason)

@@ -30,6 +30,7 @@ export class QuestionReading implements Work {
 
   async run(): Promise<number> {
     this.begun = true
+    this.#row.request.progress?.begun()
     try {
       if (!this.#row.finished) await this.#batch.read()
     } catch (error) {

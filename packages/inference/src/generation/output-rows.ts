@@ -5,7 +5,7 @@ import { emptySequence, type RowPrefix, type Sequence } from '../sequence.ts'
 
 /** What several rows answer together: samples or reads, tells, and ends. It has no place in the batch itself. */
 export interface JointAnswer extends Pick<BatchRow, 'sequence' | 'token' | 'finished' | 'answer' | 'accept' | 'end' | 'fail' | 'abort' | 'whenFinished'> {
-  readonly request: Pick<BatchRow['request'], 'prompt' | 'asker'>
+  readonly request: Pick<BatchRow['request'], 'prompt' | 'asker' | 'progress'>
   cachedTokens?: number
 }
 
@@ -49,8 +49,8 @@ class OutputRow implements BatchRow {
   readonly #settle: () => void
 
   constructor(answer: JointAnswer, { fixed, owner }: RowPrefix, settle: () => void) {
-    const { prompt, asker } = answer.request
-    this.request = { prompt, fixed, ...(asker && { asker }), ...(owner && { owner }) }
+    const { prompt, asker, progress } = answer.request
+    this.request = { prompt, fixed, ...(asker && { asker }), ...(owner && { owner }), ...(progress && { progress }) }
     this.#answer = answer
     this.#settle = settle
   }

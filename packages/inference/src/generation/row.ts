@@ -68,6 +68,7 @@ export class Row implements BatchRow {
 
   /** Chooses the next token from `logits` `[V]`, tells the reader, and ends the row when it is the last one. */
   accept(logits: Float32Array): void {
+    if (this.answer.length === 0) this.request.progress?.read()
     const best = argMax(logits)
     if (!Number.isFinite(logits[best])) return this.fail(logitsNotFinite())
     const { sampling, random, tokenizer, maxTokens, limit, constraint } = this.request
