@@ -23,7 +23,7 @@ async function told(tokens: readonly number[], over: object = {}): Promise<Gener
     ...over,
   })
   for (const token of tokens) {
-    const logits = new Float32Array(V)
+    const logits = new Float32Array(V + 1)
     logits[token] = 9
     logits[0xff] = 8
     logits[0xfe] = 7
@@ -43,6 +43,17 @@ test('a token within a character keeps its bytes and stands where the character 
   expect(tokens.map(({ logprob }) => logprob!.textOffset)).toEqual([0, 1, 1, 1, 1, 2, 2, 3, 4])
   expect(tokens.flatMap(({ logprob }) => logprob!.bytes!)).toEqual(bytes)
   expect(tokens.map(({ text }) => text)).toEqual(['a', '', '', '', '🙂', '', 'é', ' ', 'b'])
+})
+
+test('half a character behind whole ones is told when the answer ends there', async () => {
+  const [a, half] = [0x61, 0xf0].map((byte) => tokenizer.idToToken(byte)!)
+  const { model } = definition
+  const longer = createTokenizer({ ...definition, model: { ...model, vocab: { ...model.vocab, [a! + half!]: V } } }, config)
+  const [end] = longer.eosTokenIds
+  for (const tokens of [[V], [V, end!]]) {
+    const events = await told(tokens, { tokenizer: longer })
+    expect(events.map(({ text }) => text)).toEqual([longer.decode([V])])
+  }
 })
 
 test('different tokens that print alike stay apart', async () => {

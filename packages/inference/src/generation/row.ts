@@ -92,7 +92,7 @@ export class Row implements BatchRow {
     const { text, stopped } = this.#stop.push(piece)
     this.#release()
     this.#kept = { token: sampled.token, text, ...logprob }
-    if (piece !== '' && !this.#stop.holding) this.#release()
+    if (piece !== '' && !this.#stop.holding && !this.#text?.waiting) this.#release()
     if (stopped) return this.#finish('stop')
     if (constraint?.isFinal) return this.end(complete)
     // The token just chosen has not been fed: it would take the sequence's next position.

@@ -25,7 +25,13 @@ test('text survives the round trip byte for byte', () => {
 test('a stream never ends within a character', () => {
   const text = 'a🙂é中b'
   const stream = tokenizer.stream()
-  const parts = tokenizer.encode(text, { addSpecialTokens: false }).map((id) => stream.push(id))
+  const waits: boolean[] = []
+  const parts = tokenizer.encode(text, { addSpecialTokens: false }).map((id) => {
+    const part = stream.push(id)
+    waits.push(stream.waiting)
+    return part
+  })
+  expect(waits).toEqual(parts.map((part) => part === ''))
   expect(parts.filter(Boolean)).toEqual([...text])
   expect(parts.join('')).toBe(text)
   expect(stream.flush()).toBe('')

@@ -31,6 +31,8 @@ export interface Tokenizer {
 export interface DecodeStream {
   /** The text that this token completed; often '' (a byte of a longer character). */
   push(id: number): string
+  /** Whether part of a character waits for its rest. */
+  readonly waiting: boolean
   /** What is left, with U+FFFD for bytes that never became a character. */
   flush(): string
 }
@@ -108,10 +110,29 @@ export function createTokenizer(definition: Json, tokenizerConfig: Json, ids: Js
 /** Decodes UTF-8 byte by byte: whole characters come out at once, and of a token that ends within one only that rest waits. */
 function byteStream(bytes: (id: number) => Uint8Array): DecodeStream {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: false })
+  let last: number[] = []
   return {
-    push: (id) => decoder.decode(bytes(id), { stream: true }),
-    flush: () => decoder.decode(),
+    push(id) {
+      const own = bytes(id)
+      last = [...last, ...own.subarray(-3)].slice(-3)
+      return decoder.decode(own, { stream: true })
+    },
+    get waiting() {
+      return endsWithin(last)
+    },
+    flush() {
+      last = []
+      return decoder.decode()
+    },
   }
+}
+
+/** Whether bytes of UTF-8 end within a character. */
+function endsWithin(bytes: readonly number[]): boolean {
+  const lead = bytes.findLastIndex((byte) => (byte & 0xc0) !== 0x80)
+  const byte = bytes[lead] ?? 0
+  const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
+  return bytes.length - lead < length
 }
 
 /** A run this long that never becomes a character is not one: it is let through, so that a stream of bad bytes cannot stall. */
@@ -139,6 +160,9 @@ function decodeStream(decode: (ids: readonly number[]) => string, isSkipped: (id
       if (isSkipped(id)) return ''
       pending.push(id)
       return emit(false)
+    },
+    get waiting() {
+      return pending.length > 0
     },
     flush: () => (pending.length ? emit(true) : ''),
   }
