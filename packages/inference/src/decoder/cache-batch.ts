@@ -90,7 +90,11 @@ export class CacheBatch implements DecodeBatch {
 
   /** Keeps places for rows of one request. They come in together: half of them would wait for places that half of another request holds. */
   expect(rows: readonly BatchRow[]): void {
-    for (const row of rows) this.#expected.add(row)
+    for (const row of rows) {
+      this.#expected.add(row)
+      // One whose request is given up before its turn is not asked for again.
+      row.whenFinished(() => this.#expected.delete(row))
+    }
   }
 
   /** Reads at most `most` tokens of a row's prompt, and lets it decode once all are read; how many they were. */

@@ -1,6 +1,8 @@
 import { getEventListeners } from 'node:events'
 import { rmSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { Binding } from '@weft/ort/session/binding'
@@ -8,6 +10,8 @@ import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { afterAll, expect, test, vi } from 'vitest'
+import { CacheBatch } from '../decoder/cache-batch.ts'
+import { Forward } from '../decoder/forward.ts'
 import type { Asked, Engine, Named } from '../engine.ts'
 import { collect } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
@@ -76,5 +80,32 @@ test.each(['llama', 't5'] as const)('a signal that lives on holds nothing of wha
   for (const text of texts) await collect(await engine.generate(composition(engine, 1), { prompt: { text }, ...sampling }, signal))
   if (family === 'llama') await engine.score(together, { texts: [...texts, ...texts] }, signal)
   expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  await engine.close()
+})
+
+test('rows that have no place yet are forgotten with their request', async () => {
+  const options = { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(1e6), maxBatch: 4, maxWaiting: 16, prefillChunk: 16 } as const
+  const engine = await openEngine(await loadModel(folders.llama), options)
+  const asked: Asked = { operator: 'ensemble', operands: [1, 2].map((seed) => ({ weight: 0.5, named: composition(engine, seed)! })) }
+  const expected = vi.spyOn(CacheBatch.prototype, 'expect')
+  const gone = new AbortController()
+  // The first row's prompt fills the pieces of some steps, and the request is given up before the second one's is begun.
+  const decode = vi.spyOn(Forward.prototype, 'decode').mockImplementation(async () => gone.abort())
+  const sampling = { maxTokens: 3, temperature: 0, topP: 1, topK: 0, stop: [] }
+  await collect(await engine.generate(asked, { prompt: { tokens: Array.from({ length: 48 }, (_, i) => i) }, ...sampling }, gone.signal))
+  await engine.idle()
+  decode.mockRestore()
+  const rows = expected.mock.calls.flatMap(([rows]) => rows.map((row) => new WeakRef(row)))
+  expected.mockRestore()
+  expect(rows).toHaveLength(2)
+  // The batch and the scheduler have others in hand since.
+  await collect(await engine.generate(null, { prompt: { text: 'waves' }, ...sampling }))
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  for (let turn = 0; turn < 10 && rows.some((row) => row.deref()); turn++) {
+    await setImmediate()
+    gc()
+  }
+  expect(rows.filter((row) => row.deref())).toHaveLength(0)
   await engine.close()
 })
