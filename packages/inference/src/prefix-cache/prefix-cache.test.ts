@@ -46,6 +46,16 @@ describe('what prompts have in common', () => {
     expect(matched(cache, owner(null), [7, 8])).toEqual([7, 8])
   })
 
+  test('what is larger alone is not kept, and nothing gives way to it', () => {
+    const cache = new PrefixCache(5 * 64)
+    keep(cache, owner(null), [1, 2, 3])
+    cache.keepComposition(owner('a'), { ...EMPTY, keyValue: new Float32Array(96) })
+    expect(cache.composition(owner('a'))).toBeUndefined()
+    cache.keep(owner('b'), tokens([7]), () => new Float32Array(96))
+    expect(matched(cache, owner(null), [1, 2, 3])).toEqual([1, 2, 3])
+    expect(cache.counts).toMatchObject({ bytes: 3 * 64, evictions: 0 })
+  })
+
   test('a composition takes its bytes of the same budget; a pinned one stays', () => {
     const cache = new PrefixCache(5 * 64)
     const fixed = { ...EMPTY, keyValue: new Float32Array(32) }

@@ -1,5 +1,5 @@
 import type { FixedPrefix } from '../sequence.ts'
-import { type KeyValues, PrefixNode } from './prefix-node.ts'
+import { bytesOf, type KeyValues, PrefixNode } from './prefix-node.ts'
 import type { PrefixOwner } from './prefix-owner.ts'
 
 /** Tokens of a block: what is shared is shared in whole blocks. */
@@ -60,6 +60,8 @@ export class PrefixCache {
   }
 
   keepComposition(owner: PrefixOwner, fixed: FixedPrefix): void {
+    // All others would give way to it first, and then it itself.
+    if (bytesOf(fixed) > this.#maxBytes) return
     const root = this.#root(owner)
     this.#counts.bytes -= root.bytes
     root.fixed = fixed

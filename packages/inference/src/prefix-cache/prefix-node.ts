@@ -27,4 +27,4 @@ export class PrefixNode {
   }
 }
 
-const bytesOf = ({ keyValue, bias, logits }: FixedPrefix): number => keyValue.byteLength + (bias?.byteLength ?? 0) + (logits?.byteLength ?? 0)
+export const bytesOf = ({ keyValue, bias, logits }: FixedPrefix): number => keyValue.byteLength + (bias?.byteLength ?? 0) + (logits?.byteLength ?? 0)
