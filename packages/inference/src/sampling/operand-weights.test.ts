@@ -57,6 +57,16 @@ describe("operands' weights over one answer", () => {
     expect(after.at(-1)![0]).toBeLessThan(0.1)
   })
 
+  test('an operand that differs from the base in its last bits has no share either', () => {
+    const logits = Float32Array.from({ length: 100 }, (_, v) => Math.sin(v))
+    const own = new TokenAnswer(logits)
+    const same = new TokenAnswer(logits.map((logit, v) => logit + 1e-6 * (v % 3)))
+    const other = new TokenAnswer(logits.map((logit, v) => logit + v / 50))
+    expect(same.divergenceFrom(own)).toBeGreaterThan(0)
+    const { experts } = new OperandWeights(operands(0.3, 0.3)).next(own, [same, other])
+    expect(experts.map(({ weight }) => weight)).toEqual([0, 1])
+  })
+
   test('an operand that answers as the base does has no share; where all do, in equal parts', () => {
     const weights = new OperandWeights(operands(1, 1))
     expect(shares(weights, base, base)).toEqual([0.5, 0.5])

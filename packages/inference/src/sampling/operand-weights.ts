@@ -16,6 +16,9 @@ const KEPT = 0.8
 /** How much of what an operand has foretold counts one token later: half is forgotten after seven. */
 const FORETOLD_KEPT = 0.9
 
+/** Nats that rounding makes of nothing: two rows that answer alike differ in their last bits, by how their prompts were cut or copied. No share is to hang on that. */
+const SILENCE = 1e-8
+
 /** Of the mixture, what all trained operands have in equal parts. */
 const SHARED = 0.02
 
@@ -72,7 +75,8 @@ export class OperandWeights {
     this.#tokens++
     const answers = rows.map((answer, i) => (this.#trained(i) ? answer.atStrength(this.#operands[i]!.weight, base) : answer))
     for (const [i, answer] of answers.entries()) {
-      const says = answer.divergenceFrom(base)
+      const divergence = answer.divergenceFrom(base)
+      const says = divergence < SILENCE ? 0 : divergence
       this.#sums[i]! += says
       const level = this.#operands[i]!.level ?? Math.max(leastLevel, this.#sums[i]! / this.#tokens)
       this.#said[i] = says / level + KEPT * this.#said[i]!
