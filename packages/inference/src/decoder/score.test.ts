@@ -182,3 +182,17 @@ describe('tokens told beside their log-probabilities', () => {
     await expect(long.score(null, { texts: [[1_000_000]] })).rejects.toMatchObject({ code: 'token_out_of_range', param: 'texts' })
   })
 })
+
+test('texts that several compositions score take no more of the line than there is', async () => {
+  const asked = { operator: 'ensemble', operands: ['a prefix and a prompt', 'rows'].map((of) => ({ weight: 0.5, named: cases[of]!.composition! })) } as const
+  const request = { texts: ['a', 'bc', 'def', 'g', 'hi'], prompt: 'in the boat: ' }
+  const narrow = (over: object) =>
+    openEngine(model, { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(1e7), maxBatch: 2, maxWaiting: 8, prefillChunk: 7, ...over })
+  const expected = (await long.score(asked, request)).results
+  for (const over of [{ maxWaiting: 1 }, { maxWaitingTokens: 3 * encode(request.prompt).length }]) {
+    const engine = await narrow(over)
+    const { results } = await engine.score(asked, request)
+    results.forEach(({ logprob }, i) => expect(logprob).toBeCloseTo(expected[i]!.logprob, 4))
+    await engine.close()
+  }
+})

@@ -1,3 +1,4 @@
+import { isWeftError } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { FinishReason, ScoreResponse } from '@weft/protocol'
 import type { Scored, ScoreOptions } from '../decoder/score.ts'
@@ -46,7 +47,19 @@ export async function scoreOutputs(
     const some = asked.slice(at, at + TOGETHER)
     const answers = some.map(({ prompt, read }) => new TextAnswer(prompt, read, alternatives, askerOf(options)))
     try {
-      for (const answer of answers) if (!answer.finished) submit(outputRows(answer, combination, behind), signal)
+      const open: TextAnswer[] = []
+      for (const answer of answers.filter(({ finished }) => !finished)) {
+        const submitted = () => submit(outputRows(answer, combination, behind), signal)
+        try {
+          submitted()
+        } catch (error) {
+          // The line may be full of this request's own texts.
+          if (open.length === 0 || !(isWeftError(error) && error.code === 'too_many_waiting')) throw error
+          await Promise.all(open.splice(0).map((before) => before.read))
+          submitted()
+        }
+        open.push(answer)
+      }
       const read = await Promise.all(answers.map((answer) => answer.read))
       results.push(...some.map(({ own }, i) => scoredText(tokenizer, own, read[i]!, options)))
     } catch (error) {
