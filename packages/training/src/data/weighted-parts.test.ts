@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createTokenizer } from '@weft/model'
 import { expect, test } from 'vitest'
 import type { RowTokenizer } from './token-row.ts'
 import { encodeParts } from './weighted-parts.ts'
@@ -33,4 +36,35 @@ test.each([
     { text: second, weight: 7 },
   ]
   expect(encodeParts(parts, bytes).weights).toEqual(expected)
+})
+
+test.each([
+  ['unigram/t5-precompiled', '{"label": "', 'spam', '"}', 's|p|a|m'],
+  ['unigram/t5-precompiled', 'a   b\n\nAnswer: ', 'yes', ' then', 'y|es'],
+  ['unigram/t5-precompiled', ' ﬁve… ', 'yes', '.', 'y|es'],
+  ['unigram/t5-precompiled', '{"a": {', '}', '}', '<unk>'],
+  ['unigram/t5', '{"label": "', 'spam', '"}', 's|p|a|m'],
+  ['byte-level/qwen', 'cafe\u0301 cafe\u0301 cafe\u0301 ', 'yes', ' no', 'y|e|s'],
+  ['byte-level/gpt-2-prefix-space', '{"label": "', 'spam', '"}', 's|p|a|m'],
+])('the part that weighs more is found where %s rewrites the text: %j, %j', (name, before, part, after, expected) => {
+  const golden = join(import.meta.dirname, '../../../../test/golden/tokenizers')
+  const tokenizer = createTokenizer(JSON.parse(readFileSync(join(golden, `${name}.json`), 'utf8')).definition, {})
+  const { tokens, weights } = encodeParts([{ text: before }, { text: part, weight: 8 }, { text: '' }, { text: after, weight: 0.5 }], {
+    encode: tokenizer.encode.bind(tokenizer),
+    stream: () => tokenizer.stream({ skipSpecialTokens: false }),
+  })
+  const heavy = tokens.filter((_, i) => weights[i] === 8).map((id) => tokenizer.idToToken(id))
+  expect(heavy.join('|')).toBe(expected)
+  expect(weights.slice(weights.lastIndexOf(8) + 1).every((weight) => weight === 0.5)).toBe(true)
+})
+
+test('a long completion that the tokenizer rewrites is weighed in time that grows with its length alone', () => {
+  const parts = Array.from({ length: 40_000 }, (_, i) => ({ text: `${i % 10} WORD `, weight: i % 3 }))
+  const letters: RowTokenizer = {
+    encode: (text) => Array.from(text.toLowerCase(), (letter) => letter.charCodeAt(0)),
+    stream: () => ({ push: (id) => String.fromCharCode(id) }),
+  }
+  const started = process.cpuUsage()
+  expect(encodeParts(parts, letters).weights).toEqual(parts.flatMap(({ text, weight }) => Array<number>(text.length).fill(weight)))
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(2000)
 })
