@@ -68,6 +68,16 @@ test("an assistant's message of weight 0 is read and not learned", () => {
   expect(Math.max(...rows[0].weights)).toBe(2)
 })
 
+test('of a chat that is too long the last learned turn stays, and what nobody learns behind it goes first', () => {
+  const chat =
+    '{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"yes"},{"role":"user","content":"v"},{"role":"assistant","content":"unlearned","weight":0}]}'
+  const cut = (maxLength: number) => tokenize(chat, { maxLength }).rows.map((row) => [text(row), learned(row)])
+  expect(cut(100)).toEqual([['<u>u;<a>yes;<u>v;<a>unlearned;', 'yes;']])
+  expect(cut(16)).toEqual([['<u>u;<a>yes;<u>v', 'yes;']])
+  expect(cut(8)).toEqual([[';<a>yes;', 'yes;']])
+  expect(cut(2)).toEqual([['ye', 'ye']])
+})
+
 test('a row weight multiplies the weights of its tokens', () => {
   expect([...tokenize('{"prompt":"Q","completion":"y","weight":2.5}').rows[0].weights]).toEqual([0, 0, 2.5, 2.5])
 })

@@ -130,13 +130,15 @@ const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
   return keepEnd(chatPieces(numbered, options, w), maxLength)
 }
 
-/** Cuts the beginning of what precedes the last learned piece, and then that piece's end, until all fits. */
+/** Cuts what follows the last learned piece, then the beginning of what precedes it, and then that piece's end, until all fits. */
 const keepEnd = (pieces: { tokens: number[]; weights: number[] }[], maxLength: number): Pieces => {
   const tokens = pieces.flatMap((p) => p.tokens)
   const weights = pieces.flatMap((p) => p.weights)
-  const excess = tokens.length - maxLength
-  if (excess <= 0) return { tokens, weights, cut: false }
-  const start = Math.min(excess, tokens.length - pieces.at(-1)!.tokens.length)
+  if (tokens.length <= maxLength) return { tokens, weights, cut: false }
+  const last = pieces.findLastIndex((p) => p.weights.some((w) => w > 0))
+  const learned = last < 0 ? pieces : pieces.slice(0, last + 1)
+  const end = learned.reduce((sum, p) => sum + p.tokens.length, 0)
+  const start = Math.max(0, Math.min(end - maxLength, end - learned.at(-1)!.tokens.length))
   return { tokens: tokens.slice(start, start + maxLength), weights: weights.slice(start, start + maxLength), cut: true }
 }
 
