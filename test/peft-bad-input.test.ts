@@ -161,6 +161,18 @@ test("names with the adapter's in them, originals of saved modules, duplicates i
   expect(older).toEqual(plain)
 })
 
+test('a file of two adapters is refused, since nobody can say which one is meant', async () => {
+  await expect(
+    brought(lora, ({ tensors }) => ({
+      tensors: Object.fromEntries(
+        Object.entries(tensors).flatMap(([at, tensor]) =>
+          ['default', 'other'].map((name) => [at.replace(/(lora_[AB])\.weight$/, `$1.${name}.weight`), tensor]),
+        ),
+      ),
+    })),
+  ).rejects.toThrow(refused('peft_unsupported', 'lora_A.other.weight', 'a second time'))
+})
+
 test('a module that was trained beside the method must be in the file, whatever the method', async () => {
   for (const name of [lora, 'gpt2/prefix-tuning.causal_lm', 'gpt2/ia3.causal_lm']) {
     await expect(brought(name, ({ config }) => ({ config: { ...config, modules_to_save: ['lm_head'] } }))).rejects.toThrow(

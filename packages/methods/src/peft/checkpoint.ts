@@ -1,5 +1,5 @@
 import { type FloatTensor, floatTensor, type ModelSpec, readSafetensors, toFloat32 } from '@weft/adapters'
-import { peftPickle } from '../errors.ts'
+import { peftPickle, peftUnsupported } from '../errors.ts'
 import { withBasePrefix } from './bare-names.ts'
 
 /** The tensors of `adapter_model.safetensors`, under the names that PEFT 0.21 saves them by. */
@@ -18,7 +18,10 @@ export function readCheckpoint(bytes: Uint8Array, model: ModelSpec): PeftCheckpo
   for (const [stored, value] of Object.entries(readSafetensors(bytes).tensors)) {
     // A whole module's frozen original, which older files save beside the trained one.
     if (stored.includes('.original_module.')) continue
-    tensors[savedName(stored, model)] = floatTensor(value.shape, toFloat32(value, stored))
+    const name = savedName(stored, model)
+    // Two adapters in one file: which of them was meant, nobody can say.
+    if (Object.hasOwn(tensors, name)) throw peftUnsupported(`"${stored}" is "${name}" a second time, as of another adapter; save each by itself`)
+    tensors[name] = floatTensor(value.shape, toFloat32(value, stored))
   }
   const read = new Set<string>()
   return {
