@@ -31,13 +31,15 @@ export const jointBatch = (task: TaskType, batches: readonly TokenBatch[], facto
   }
 }
 
-/** The entries `[M]` of a joint batch's loss that are each adapter's own, from and to. */
-export const lossSpans = (batches: readonly TokenBatch[]): [from: number, to: number][] => {
-  let at = 0
-  return batches.map(({ rows, bucket }) => {
-    const learned = rows.reduce((sum, row) => sum + row.weights.reduce((n, weight) => n + (weight > 0 ? 1 : 0), 0), 0)
+/** The entries `[M]` of a joint batch's loss that are each adapter's own, from and to. A weight may be too small for its factor, and its token is not among them then. */
+export const lossSpans = (joint: TokenBatch, batches: readonly TokenBatch[]): [from: number, to: number][] => {
+  let [row, at] = [0, 0]
+  return batches.map(({ bucket }) => {
+    const rows = joint.rows.slice(row, row + bucket.rows)
+    row += bucket.rows
+    const learned = rows.reduce((sum, { weights }) => sum + weights.reduce((n, weight) => n + (weight > 0 ? 1 : 0), 0), 0)
     const from = at
-    at += rows.some((row) => row.label !== undefined) ? bucket.rows : learned
+    at += rows.some(({ label }) => label !== undefined) ? bucket.rows : learned
     return [from, at]
   })
 }

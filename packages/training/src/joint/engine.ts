@@ -48,10 +48,11 @@ export class JointEngine implements Disposable {
     )
     const { session, binding, batch, weights, targets, losses } = await this.#prepare(members)
     for (const [name, tensor] of Object.entries(this.#contextTensors(members, session))) binding.set(name, tensor)
-    batch.write(jointBatch(members[0].program.task, batches, factors), 1)
+    const joint = jointBatch(members[0].program.task, batches, factors)
+    batch.write(joint, 1)
     const all = { weights: batch.inputs.weights.data as Float32Array, targets: batch.inputs.targets.data as BigInt64Array }
     weights.data.fill(0)
-    for (const [a, [from, to]] of lossSpans(batches).entries()) {
+    for (const [a, [from, to]] of lossSpans(joint, batches).entries()) {
       weights.data.set(all.weights.subarray(from, to), a * all.weights.length + from)
       targets[a].data.fill(0n)
       targets[a].data.set(all.targets.subarray(from, to), from)
