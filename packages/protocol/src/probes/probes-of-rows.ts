@@ -17,8 +17,8 @@ export const probesOfRows = (rows: readonly TrainingRow[]): Probe[] => {
 export const settledProbes = (rows: readonly TrainingRow[], carried: readonly Probe[]): AnsweredProbe[] => {
   const answered = spread(
     rows.flatMap((row): AnsweredProbe[] => {
-      const answer = answerOf(row)?.slice(0, longestProbe)
-      return inputOf(row, {}).map((probe) => (answer === undefined ? probe : ({ ...probe, answer } as AnsweredProbe)))
+      const answer = answerOf(row)
+      return inputOf(row, {}).map((probe) => (answer === undefined ? probe : ({ ...probe, answer: beginningOf(answer) } as AnsweredProbe)))
     }),
   )
   const asked = new Set(answered.map(inputKey))
@@ -34,20 +34,24 @@ const spread = <T>(probes: readonly T[]): T[] => {
   return Array.from({ length: count }, (_, i) => different[Math.floor((i * different.length) / count)]!)
 }
 
+/** Texts that are cut, and never within a character: half of one is no text, and would be read as another. */
+const beginningOf = (text: string, most = longestProbe): string => text.slice(0, most).replace(/[\ud800-\udbff]$/, '')
+const endOf = (text: string): string => text.slice(-longestProbe).replace(/^[\udc00-\udfff]/, '')
+
 /** Of what is too long the end of a prompt, where its question is, and the beginning of a text. */
 const inputOf = (row: TrainingRow, frame: { opening?: string }): Probe[] => {
   switch (row.kind) {
     case 'text':
     case 'label':
-      return [{ text: row.text.slice(0, longestProbe) }]
+      return [{ text: beginningOf(row.text) }]
     case 'document':
-      return [{ text: row.document.slice(0, longestProbe) }]
+      return [{ text: beginningOf(row.document) }]
     case 'tokens':
-      return [{ tokens: row.tokens.slice(0, 1024).map((token) => token.slice(0, 256)) }]
+      return [{ tokens: row.tokens.slice(0, 1024).map((token) => beginningOf(token, 256)) }]
     case 'pair':
-      return row.prompt ? [{ prompt: row.prompt.slice(-longestProbe) }] : []
+      return row.prompt ? [{ prompt: endOf(row.prompt) }] : []
     case 'completion':
-      return row.prompt === '' ? [] : [{ prompt: row.prompt.slice(-longestProbe), ...frame }]
+      return row.prompt === '' ? [] : [{ prompt: endOf(row.prompt), ...frame }]
     case 'messages': {
       const messages = row.messages.slice(0, -1).map(({ role, content }) => ({ role, content }))
       const fits = messages.length > 0 && messages.length <= 64 && messages.every(({ content }) => content.length <= longestProbe)
@@ -73,5 +77,5 @@ const commonBeginning = (answers: ReadonlySet<string>): string => {
     length = at
   }
   // Not its last blanks: a tokenizer joins them with what follows, and behind them the adapter would be asked what it never was.
-  return first.slice(0, Math.min(length, longestProbe)).trimEnd()
+  return beginningOf(first, Math.min(length, longestProbe)).trimEnd()
 }

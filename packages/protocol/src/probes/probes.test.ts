@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TrainingRow } from '../training-file/row.ts'
-import { answeredProbeSchema, checkUnlabelled, mostProbes, probeSchema } from './probe.ts'
+import { answeredProbeSchema, checkUnlabelled, longestProbe, mostProbes, probeSchema } from './probe.ts'
 import { probesOfRows, settledProbes } from './probes-of-rows.ts'
 
 test('a beginning that is a blank alone is no frame, and the blanks behind a frame stay with what follows', () => {
@@ -16,6 +16,15 @@ test('answers stay behind; the frame that all of them have goes along', () => {
     completion: ` {"source": "${source}"}`,
   }))
   expect(probesOfRows(rows)).toEqual([0, 1, 2].map((i) => ({ prompt: `Text ${i}. Where from?`, opening: ' {"source": "' })))
+})
+
+test('nothing is cut within a character, of which half is no text', () => {
+  const faces = ['😀', '😡'].map((face, i): TrainingRow => ({ kind: 'completion', prompt: `How am I today, ${i}?`, completion: ` mood: ${face}` }))
+  expect(probesOfRows(faces)[0]).toMatchObject({ opening: ' mood:' })
+  expect(probesOfRows([{ kind: 'text', text: `${'.'.repeat(longestProbe - 1)}😀` }])).toEqual([{ text: '.'.repeat(longestProbe - 1) }])
+  expect(probesOfRows([{ kind: 'tokens', tokens: [`${'.'.repeat(255)}😀`], labels: ['a'] }])).toEqual([{ tokens: ['.'.repeat(255)] }])
+  const long: TrainingRow = { kind: 'completion', prompt: `😀${'?'.repeat(longestProbe - 1)}`, completion: `${'!'.repeat(longestProbe - 1)}😀` }
+  expect(settledProbes([long], [])).toEqual([{ prompt: '?'.repeat(longestProbe - 1), answer: '!'.repeat(longestProbe - 1) }])
 })
 
 test('where all answers are one, it is not given away', () => {
