@@ -13,6 +13,7 @@ type Config = z.infer<typeof config>
 /** Attention matching (Zweiger et al. 2026): keys of the document, with biases and values by which attention sees what it saw of all of them. */
 const fromDocument: FromDocument<Config> = {
   tokens: ({ numVirtualTokens }) => numVirtualTokens,
+  biases: ({ keyBias }) => keyBias,
   config: (config, { prefix, keyBias }) => ({ ...config, numVirtualTokens: prefix.shape[3], keyBias: keyBias !== undefined }),
   params: (state) => state as Record<string, FloatTensor>,
 }

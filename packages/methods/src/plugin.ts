@@ -119,6 +119,8 @@ export interface FromPairs<C> {
 export interface FromDocument<C> {
   /** How many keys shall stand for the documents. */
   tokens: (config: C) => number
+  /** Whether they get biases; they do when absent. */
+  biases?: (config: C) => boolean
   /** The config of the adapter that this state of `keyValue` makes: it may have fewer keys than were asked for, and no biases. */
   config: (config: C, state: SiteState) => C
   /** @param state `prefix [L,2,K,P,D]`, `keyBias [L,K,P]` if any */

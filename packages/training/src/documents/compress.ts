@@ -15,12 +15,14 @@ export interface CompressionTools {
   tokenizer: Tokenizer
   reading: Reading
   products: HeadProducts
+  /** Whether keys get biases. */
+  biased: boolean
   /** Called when the heads of a layer are matched; it may throw to stop. */
   onLayer: () => void
 }
 
 export interface Compressed {
-  /** Of the site `keyValue`: without `keyBias` where every token keeps its key. */
+  /** Of the site `keyValue`: without `keyBias` where every token keeps its key, or keys get none. */
   state: SiteState
   /** How far what reference queries see is from what they should, Σ|difference|² / Σ|seen|²; 0 where nothing was left out. */
   error: number
@@ -66,7 +68,7 @@ export async function exactPrefixes(parts: readonly Part[], tools: Pick<Compress
 }
 
 async function compressPart(part: Part, tokens: number, tools: CompressionTools): Promise<{ state: SiteState; error: number; length: number }> {
-  const { model, tokenizer, reading, products, onLayer } = tools
+  const { model, tokenizer, reading, products, biased, onLayer } = tools
   const { numLayers: L, numHeads: N, numKeyValueHeads: K, headDim: d, maxPositions } = model.spec
   const prefix = await exactPrefix(part, tokens, tools)
   const D = part.ids.length
@@ -88,7 +90,7 @@ async function compressPart(part: Part, tokens: number, tools: CompressionTools)
       }
       const [k, v] = [half(0), half(1)]
       const q = queriesOf(queries, asked, { layer, first: (head * N) / K, heads: N / K, N, d, room })
-      const matched = await matchHead(products, { q, k, v, N: P })
+      const matched = await matchHead(products, { q, k, v, N: P, biased })
       const into = (of: 0 | 1) => ((layer * 2 + of) * K + head) * P * d
       for (const [column, from] of matched.chosen.entries()) matchedPrefix.data.set(k.data.subarray(from * d, (from + 1) * d), into(0) + column * d)
       matchedPrefix.data.set(matched.values, into(1))
@@ -99,7 +101,7 @@ async function compressPart(part: Part, tokens: number, tools: CompressionTools)
     }
     onLayer()
   }
-  return { state: { prefix: matchedPrefix, keyBias }, error, length }
+  return { state: { prefix: matchedPrefix, ...(biased && { keyBias }) }, error, length }
 }
 
 /** Text and token of the positions that count: all, or every so many of them. */

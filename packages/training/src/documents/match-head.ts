@@ -20,15 +20,16 @@ const VALUE_RIDGE = 1e-3
 /**
  * Attention matching (Zweiger et al. 2026, https://arxiv.org/abs/2602.16284) of one head: of D keys the N that queries see most (root mean square of their
  * attention), biases by which these have the mass of all, and values by which what is seen stays the same; the latter two by least squares.
- * @param q `[n,d]`, scaled, of all query heads that share the keys
+ * @param q `[n,d]`, scaled, of all query heads that share the keys @param biased whether keys get biases; without any, values alone make up for what is left out
  */
-export async function matchHead(products: HeadProducts, { q, k, v, N }: { q: Matrix; k: Matrix; v: Matrix; N: number }): Promise<MatchedHead> {
+export async function matchHead(
+  products: HeadProducts,
+  { q, k, v, N, biased }: { q: Matrix; k: Matrix; v: Matrix; N: number; biased: boolean },
+): Promise<MatchedHead> {
   const { shares, seen } = await products.attend(q, k, v)
   const chosen = mostSeen(shares, N)
   const kept = columnsOf(shares, chosen)
-  const ones = matrix(q.rows, 1, new Float32Array(q.rows).fill(1))
-  const mass = await products.normal(kept, ones, matrix(N, 1))
-  const weights = boundedWeights(mass.gram.data, mass.right.data, { least: LEAST_WEIGHT, ridge: WEIGHT_RIDGE * meanDiagonal(mass.gram) })
+  const weights = biased ? await massWeights(products, kept) : new Float64Array(N).fill(1)
   const first = rowsOf(v, chosen)
   const fit = await products.normal(weighted(kept, weights), seen, first)
   const change = ridgeSolution(fit.gram.data, fit.right.data, N, VALUE_RIDGE * meanDiagonal(fit.gram))
@@ -39,6 +40,13 @@ export async function matchHead(products: HeadProducts, { q, k, v, N }: { q: Mat
     error: Math.max(0, fit.residual - gain(fit.gram, fit.right, change)),
     length: fit.length,
   }
+}
+
+/** How much each of the kept keys has to weigh, so that together they draw the attention that all keys drew. */
+async function massWeights(products: HeadProducts, kept: Matrix): Promise<Float64Array> {
+  const ones = matrix(kept.rows, 1, new Float32Array(kept.rows).fill(1))
+  const { gram, right } = await products.normal(kept, ones, matrix(kept.columns, 1))
+  return boundedWeights(gram.data, right.data, { least: LEAST_WEIGHT, ridge: WEIGHT_RIDGE * meanDiagonal(gram) })
 }
 
 /** The N columns with the largest sum of squares, in their order. */

@@ -47,6 +47,17 @@ test('asked for as many keys as it has tokens, a document is its own keys and va
   prefix.data.forEach((value, i) => expect(value).toBeCloseTo(exact[i], 4))
 })
 
+test('keys that are to have no biases get none, and are a little further from it', async () => {
+  const [biased, without] = [await compress(), await compress({ config: { numVirtualTokens: 8, keyBias: false } })]
+  const state = await stateOf(without.adapter)
+  expect(Object.keys(state)).toEqual(['prefix'])
+  expect((await readAdapter(without.adapter)).manifest.config).toEqual({ numVirtualTokens: 8, keyBias: false })
+  expect(without.metrics.error).toBeGreaterThan(biased.metrics.error)
+  expect(without.metrics.error).toBeLessThan(1)
+  const studied = await compress({ config: { numVirtualTokens: 8, keyBias: false }, document: { selfStudy: 2 } })
+  expect(Object.keys(await stateOf(studied.adapter))).toEqual(['prefix'])
+})
+
 test('fewer keys stand for it, and more of them are nearer', async () => {
   const events: TrainingEvent[] = []
   const few = await compress({}, undefined, { onEvent: (event) => events.push(event) })

@@ -52,7 +52,8 @@ export const compressDocuments = async (spec: TrainingSpec, files: TrainingFiles
       if (signal?.aborted) throw cancelled(step)
       onEvent({ type: 'document', step: ++step, totalSteps })
     }
-    const { state, error } = await compressParts(parts, { model, tokenizer: model.tokenizer!, reading, products, onLayer })
+    const biased = fromDocument.biases?.(asked) ?? true
+    const { state, error } = await compressParts(parts, { model, tokenizer: model.tokenizer!, reading, products, biased, onLayer })
     const metrics = { document_tokens: read, tokens, parts: parts.length, error }
     onEvent({ type: 'message', level: 'info', message: told(metrics) })
     const config = fromDocument.config(asked, state)
