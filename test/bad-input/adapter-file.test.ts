@@ -91,4 +91,13 @@ describe('an adapter file', () => {
     await expect(exported('lora', { r: 3, targetModules: 'all-linear' }, { linear })).rejects.toThrow(refused('config_contradicted', 'k_proj', 'has none'))
     await expect(exported('lora', { r: 3 }, { linear })).resolves.toBeDefined()
   })
+
+  test('whose config leaves out what is as usual is written out as one that says it', async () => {
+    const exported = async (config: Record<string, unknown>, method: string) =>
+      exportPeft(await readAdapter(await fileOf(rows, { method, config }), { model: spec }), plugins, spec)
+    for (const method of ['p-tuning', 'prompt-tuning']) {
+      const config = { numVirtualTokens: 2 }
+      expect(await exported(config, method)).toEqual(await exported(parseConfig(pluginOf(method), config), method))
+    }
+  })
 })

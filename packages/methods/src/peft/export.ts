@@ -1,7 +1,7 @@
 import { type FloatTensor, type LoadedAdapter, type ModelSpec, writeSafetensors } from '@weft/adapters'
 import { checkConfig } from '../checks/check-config.ts'
 import { peftNotExportable } from '../errors.ts'
-import type { Plugin } from '../plugin.ts'
+import { type Plugin, parseConfig } from '../plugin.ts'
 import { restoreParams } from '../restore-params.ts'
 import { basePrefix } from './bare-names.ts'
 import { classifierOf, hasClassifier, headTo } from './head.ts'
@@ -27,6 +27,8 @@ export function exportPeft(
   if (!plugin) throw peftNotExportable(manifest.method, 'no plugin of that name is installed')
   if (!plugin.peft) throw peftNotExportable(manifest.method, 'PEFT has no such method')
   checkConfig(plugin, adapter, model)
+  // A file may leave out what is as usual.
+  const settings = parseConfig<Record<string, unknown>>(plugin, manifest.config)
   const { task, virtualTokens, pooling = 'peft' } = manifest
   if (pooling !== 'peft') throw peftNotExportable(manifest.method, `it was trained with pooling "${pooling}", and PEFT's classifiers read elsewhere`)
   const common: PeftConfig = {
@@ -46,8 +48,8 @@ export function exportPeft(
     num_virtual_tokens: Math.max(virtualTokens.rows, virtualTokens.prefix),
   }
   // A method that takes positions is a prompt to PEFT, and its config knows such fields.
-  const config: PeftConfig = { ...common, ...(virtualTokens.rows || virtualTokens.prefix ? ofPrompts : {}), ...plugin.peft.configTo(manifest.config, model) }
-  const own = { ...plugin.peft.stateTo(state, manifest.config, model, trainedParams(plugin, adapter, model)), ...storedPeftOnlyTensors(adapter.params) }
+  const config: PeftConfig = { ...common, ...(virtualTokens.rows || virtualTokens.prefix ? ofPrompts : {}), ...plugin.peft.configTo(settings, model) }
+  const own = { ...plugin.peft.stateTo(state, settings, model, trainedParams(plugin, adapter, settings, model)), ...storedPeftOnlyTensors(adapter.params) }
   const tensors = { ...own, ...(state.head ? headTo(state.head, model, task, manifest.method, plugin.peft.modulePrefix) : {}) }
   if (task === 'FEATURE_EXTRACTION') return written(...bare(config, tensors, model))
   return written(config, tensors)
@@ -78,7 +80,7 @@ function bare(config: PeftConfig, tensors: Record<string, FloatTensor>, model: M
 }
 
 /** The trainable parameters, where the file has any: an adapter that was imported as state has none. */
-function trainedParams(plugin: Plugin, adapter: LoadedAdapter, model: ModelSpec): Record<string, FloatTensor> {
+function trainedParams(plugin: Plugin, adapter: LoadedAdapter, config: unknown, model: ModelSpec): Record<string, FloatTensor> {
   if (!plugin.peft!.paramsFrom) return {}
-  return restoreParams(plugin, adapter, { config: adapter.manifest.config, model })
+  return restoreParams(plugin, adapter, { config, model })
 }
