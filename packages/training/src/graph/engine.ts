@@ -183,7 +183,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const session = this.#own(await trainingSession(this.#options, program.model, () => buildGraph(program, bucket, output, context)))
     const batch = program.model.spec.encoderDecoder
       ? encoderDecoderTensors(runtime, bucket, placement, program.model)
-      : batchTensors(runtime, bucket, placement, attention, { ...reading(program), ...layout, gates: gatesOf(program, context) })
+      : batchTensors(runtime, bucket, placement, attention, { ...reading(program, output), ...layout, gates: gatesOf(program, context) })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const name = resultName[output]
     const result = this.#own(runtime.tensor('float32', session.outputs.find((o) => o.name === name)!.shape as number[]))
@@ -215,10 +215,10 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   }
 }
 
-/** How the model reads a batch, and where its labels belong. */
-export const reading = (program: TrainingProgram): LayoutOptions => {
+/** How the model reads a batch, and where its labels belong. What a teacher tells is always told of what comes next, whatever the task. */
+export const reading = (program: TrainingProgram, output?: Output): LayoutOptions => {
   const at = readsAt(program)
-  return { shifted: !hasHead(program.task), ...(at && { pooledAt: at }) }
+  return { shifted: output === 'divergence' || !hasHead(program.task), ...(at && { pooledAt: at }) }
 }
 
 const resultName: Record<Output, string> = {
