@@ -1,6 +1,7 @@
 import { type LoadedAdapter, readAdapter } from '@weft/adapters'
-import { AttentionInputs } from '@weft/model'
+import { AttentionInputs, loadModel } from '@weft/model'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
+import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { tinyHost } from '@weft/test/models/tiny-host'
 import { expect, test } from 'vitest'
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
@@ -220,4 +221,16 @@ test('one step on from an adapter starts where it ended', async () => {
     (await train(spec({ from: 'first', ...sent({ first }) }, { maxSteps: 1, learningRate: 1e-9 }), { ...files, required: [first] })).adapter,
   )
   for (const [i, value] of result.state.gatedKeyValue.prefix.data.entries()) expect(value).toBeCloseTo(first.state.gatedKeyValue.prefix.data[i], 5)
+})
+
+test('locality on a base that predicts no tokens is refused before the first step, however late it would begin', async () => {
+  const model = await loadModel(writeTinyBert())
+  const rows = own.map(({ text }, i) => ({ text, label: i % 2 ? 'odd' : 'even' }))
+  const events: string[] = []
+  const classifier = spec({ task: 'SEQ_CLS', model: { name: 'base', fingerprint: model.fingerprint }, locality: {} })
+  const { runtime, plugins } = host()
+  await expect(runTraining(classifier, { training: lines(rows) }, { model, runtime, plugins, onEvent: ({ type }) => events.push(type) })).rejects.toMatchObject(
+    { code: 'no_output_projection' },
+  )
+  expect(events).toEqual([])
 })

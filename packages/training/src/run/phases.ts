@@ -1,5 +1,5 @@
 import { errors, type LoadedAdapter, siteOf } from '@weft/adapters'
-import { type LoadedModel, noTokenizer } from '@weft/model'
+import { type LoadedModel, noOutputProjection, noTokenizer } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import { probeTexts } from '../data/probe-texts.ts'
@@ -31,7 +31,7 @@ export const registryOf = ({ required }: TrainingSpec, adapters: readonly Loaded
 
 /**
  * @param sites where the trained adapter acts
- * @throws TrainingError `missing_required`; what parsing and composing refuse; `stack_not_supported` for what could never be composed afterwards
+ * @throws TrainingError `missing_required`; `no_output_projection` for `locality` on what predicts no tokens; what parsing and composing refuse; `stack_not_supported` for what could never be composed afterwards
  */
 export const phasesOf = async (
   { name, on, partners, locality, settles, seed }: TrainingSpec,
@@ -47,6 +47,8 @@ export const phasesOf = async (
   for (const site of sites)
     if (under?.inputs.some((input) => input.site === site) && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
   const render: Render = (messages, addGenerationPrompt) => model.chat.render(messages, { addGenerationPrompt })
+  // Said before the first step, and not when the phase begins.
+  if (locality && model.architecture.outputProjection(model.config) === null) throw noOutputProjection(model.spec.architecture)
   // A stack that is settled meets the others, and nobody else.
   const reference = (locality && settles === undefined) || partners?.texts ? await referenceTexts(file, render) : []
   const besides = reference.map(({ before, text }) => before + text)
