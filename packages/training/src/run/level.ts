@@ -12,11 +12,12 @@ export const levelBatches = ({ evaluation, batches }: Pick<Plan, 'evaluation' | 
 
 /**
  * How loud an adapter usually is: the mean of KL(with the adapter ‖ base) over the tokens of its own answers, in nats. `experts(…)`
- * divides by it, so that adapters of which one always says much and another always little are heard by the same measure.
+ * divides by it, so that adapters of which one always says much and another always little are heard by the same measure. Undefined where no token
+ * could be measured: that is no silence.
  *
  * @param frozen runs the bare base
  */
-export const outputLevel = async (engine: GraphEngine, frozen: GraphEngine, vocabSize: number, batches: readonly TokenBatch[]): Promise<number> => {
+export const outputLevel = async (engine: GraphEngine, frozen: GraphEngine, vocabSize: number, batches: readonly TokenBatch[]): Promise<number | undefined> => {
   let [sum, count] = [0, 0]
   for (const batch of batches.map(withoutFirstTokens)) {
     const positions = batch.rows.reduce((n, { weights }) => n + weights.filter((weight) => weight > 0).length, 0)
@@ -26,7 +27,7 @@ export const outputLevel = async (engine: GraphEngine, frozen: GraphEngine, voca
       sum += kullbackLeibler(own.subarray(at * vocabSize, (at + 1) * vocabSize), base.subarray(at * vocabSize, (at + 1) * vocabSize))
     count += positions
   }
-  return count === 0 ? 0 : sum / count
+  return count === 0 ? undefined : sum / count
 }
 
 /** Only rows in front predict a text's first token; the bare base has none. */

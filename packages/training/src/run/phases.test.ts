@@ -234,3 +234,14 @@ test('locality on a base that predicts no tokens is refused before the first ste
   )
   expect(events).toEqual([])
 })
+
+test('an adapter whose answers nobody can measure has no level: that is not to be silent', async () => {
+  const method = { method: 'prompt-tuning', config: { numVirtualTokens: 3 } }
+  const measured = await adapter(method, { ...files, validation: lines([{ text: 'weft' }]) })
+  expect(measured.manifest.training!.level).toBeGreaterThan(0)
+  // Letters alone: the bare base predicts no first token.
+  const { training } = (await adapter(method, { ...files, validation: lines([{ text: 'a' }, { text: 'w' }]) })).manifest
+  expect(training!.metrics!.loss).toBeGreaterThan(0)
+  expect(training!.verdict!.findings).toContainEqual(expect.objectContaining({ code: 'nothing_measured' }))
+  expect(training).not.toHaveProperty('level')
+})
