@@ -47,6 +47,18 @@ test.skipIf(missing)(`PEFT's trainer reads what a file may hold besides${missing
   expect(read(labelled, 'SEQ_CLS', ['1', '1.0', '2']).map(({ label }) => label)).toEqual([0, 0, 2, 1])
 })
 
+test.skipIf(missing)(`of a chat that is too long PEFT's trainer keeps the last learned turn${missing}`, () => {
+  const program = `
+import json
+from weft_peft.rows import kept_end
+pieces = [([1, 2], [0.0, 0.0]), ([3, 4, 5], [1.0, 1.0, 1.0]), ([6, 7], [0.0, 0.0]), ([8, 9], [0.0, 0.0])]
+print(json.dumps([kept_end(pieces, most)[0].tokens for most in (9, 6, 4, 2)] + [kept_end(pieces[:1], 1)[0].tokens, kept_end(pieces[2:], 3)[0].tokens]))
+`
+  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
+  expect(String(stderr)).toBe('')
+  expect(JSON.parse(String(stdout))).toEqual([[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 5, 6], [2, 3, 4, 5], [3, 4], [1], [7, 8, 9]])
+})
+
 test.skipIf(missing)(`what is no finite number is null in what the trainer sends${missing}`, () => {
   const program = `
 from weft_peft.edge import json_of

@@ -73,7 +73,7 @@ def without_first(batch, task: str):
 
 
 def level(model, losses, batches) -> float:
-    """The mean of KL(with the adapter ‖ base) over the tokens that are learned."""
+    """The mean of KL(with the adapter ‖ base) over the tokens that are learned; no number where there is none."""
     nats, count = 0.0, 0
     for batch in batches:
         if weight([batch]) == 0:
@@ -82,7 +82,7 @@ def level(model, losses, batches) -> float:
         base = F.log_softmax(bare(model, lambda: losses.predicted(batch)[0]), dim=-1)
         nats += (own.exp() * (own - base)).sum(-1).clamp_min(0).sum().item()
         count += own.shape[0]
-    return nats / count if count else 0.0
+    return nats / count if count else math.nan
 
 
 def classes(losses, batches, training, count: int) -> dict:

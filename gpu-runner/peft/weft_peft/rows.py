@@ -173,11 +173,12 @@ def text_of(content) -> str:
 
 
 def kept_end(pieces: list[tuple[list[int], list[float]]], most: int) -> tuple[Row, bool]:
-    """Cuts the beginning of what precedes the last learned piece, and then that piece's end, until all fits."""
+    """Cuts what follows the last learned piece, then the beginning of what precedes it, and then that piece's end, until all fits."""
     tokens = [token for piece, _ in pieces for token in piece]
     weights = [weight for _, piece in pieces for weight in piece]
-    excess = len(tokens) - most
-    if excess <= 0:
+    if len(tokens) <= most:
         return Row(tokens, weights), False
-    start = min(excess, len(tokens) - len(pieces[-1][0]))
+    last = max((at for at, (_, piece) in enumerate(pieces) if any(weight > 0 for weight in piece)), default=len(pieces) - 1)
+    end = sum(len(piece) for piece, _ in pieces[: last + 1])
+    start = max(0, min(end - most, end - len(pieces[last][0])))
     return Row(tokens[start : start + most], weights[start : start + most]), True
