@@ -140,6 +140,17 @@ test('a dropout that a finished checkpoint was trained with matters no more', as
   expect((await brought(lora, ({ config }) => ({ config: { ...config, lora_dropout: 0.1 } }))).manifest.config).toMatchObject({ loraDropout: 0 })
 })
 
+test('so it is with the dropout of an LSTM that made the rows', async () => {
+  const { manifest } = await brought('gpt2/p-tuning-lstm.causal_lm', ({ config }) => ({ config: { ...config, encoder_dropout: 0.1 } }))
+  expect(manifest.config).toMatchObject({ encoderReparameterizationType: 'lstm', encoderDropout: 0 })
+})
+
+test('an empty name excludes nothing, whatever the method', async () => {
+  for (const name of [lora, 'gpt2/ia3.causal_lm'])
+    for (const exclude_modules of ['', [], null])
+      expect((await brought(name, ({ config }) => ({ config: { ...config, exclude_modules } }))).manifest.config).toMatchObject({ excludeModules: null })
+})
+
 test("names with the adapter's in them, originals of saved modules, duplicates in modules_to_save: all mean the same", async () => {
   const name = 'bert/lora-bias.seq_cls'
   const plain = await brought(name, () => {})

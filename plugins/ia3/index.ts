@@ -109,7 +109,7 @@ export const ia3 = definePlugin({
     configFrom: (peft) => ({
       targetModules: peft.target_modules ?? null,
       feedforwardModules: peft.feedforward_modules ?? null,
-      excludeModules: Array.isArray(peft.exclude_modules) && !peft.exclude_modules.length ? null : (peft.exclude_modules ?? null),
+      excludeModules: emptyAsNull(peft.exclude_modules),
       initIa3Weights: peft.init_ia3_weights ?? true,
       fanInFanOut: peft.fan_in_fan_out ?? false,
     }),
@@ -126,5 +126,8 @@ export const ia3 = definePlugin({
     stateTo: (_, __, ___, params) => Object.fromEntries(Object.entries(params).map(([param, tensor]) => [nameInFile(param), tensor])),
   },
 })
+
+/** PEFT excludes nothing by any of them. */
+const emptyAsNull = (value: unknown): unknown => (value === undefined || value === '' || (Array.isArray(value) && !value.length) ? null : value)
 
 export default ia3

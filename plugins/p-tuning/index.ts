@@ -60,6 +60,7 @@ export const pTuning = definePlugin({
   },
   peft: {
     peftType: 'P_TUNING',
+    trainingOnly: ['encoder_dropout'],
     params: { embedding: 'prompt_encoder.default.embedding.weight', ...lstmPeftNames, ...mlpPeftNames },
     configFrom: (peft) => {
       const { encoder_hidden_size: hiddenSize, encoder_num_layers: layers, encoder_dropout: dropout } = peft
