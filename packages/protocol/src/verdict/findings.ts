@@ -46,8 +46,11 @@ export const findingsOf = (measured: Measured): Finding[] =>
 
 type Check = (measured: Measured) => Finding | undefined
 
-const warn = (code: string, message: string, next?: string): Finding => ({ code, level: 'warn', message, ...(next && { next }) })
-const info = (code: string, message: string, next?: string): Finding => ({ code, level: 'info', message, ...(next && { next }) })
+/** As much as a file holds of it: five labels of the longest, in quotes, are more. */
+const LONGEST = 4096
+
+const warn = (code: string, message: string, next?: string): Finding => ({ code, level: 'warn', message: message.slice(0, LONGEST), ...(next && { next }) })
+const info = (code: string, message: string, next?: string): Finding => ({ ...warn(code, message, next), level: 'info' })
 
 /** Whether so few rows were held out that small differences are chance, and a setting that is changed for them is changed for chance. */
 export const isChance = ({ heldOut }: Verdict['rows']): boolean => heldOut < FEW_HELD_OUT

@@ -138,3 +138,16 @@ test('labels that differ only by case or by blanks are named', () => {
   })
   expect(of('ham', 'hams', 'a b', 'ab').map(({ code }) => code)).not.toContain('labels_alike')
 })
+
+test('labels of the longest, in quotes that are written as two characters, are told as far as a file holds it', () => {
+  const labels = Array.from({ length: 5 }, (_, i) => `${'"'.repeat(256)}/${i}${'"'.repeat(255)}`)
+  const { findings } = verdictBeside([], {
+    score: 'accuracy',
+    metrics: { accuracy: 0.5 },
+    labels,
+    classes: Object.fromEntries(labels.map((label) => [label, { training: 3, heldOut: 3, found: 0 }])),
+  })
+  const lost = findings.find(({ code }) => code === 'class_never_found')!
+  expect([lost.level, lost.message.length]).toEqual(['warn', 4096])
+  expect(lost.message.startsWith('No held-out row with the label ')).toBe(true)
+})
