@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, expect, test } from 'vitest'
 import { bundledQuestions, readQuestions } from './questions.ts'
-import { benchCompress } from './run.ts'
+import { benchCompress, isAnswered } from './run.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'weft-bench-compress-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -43,4 +43,14 @@ test('questions that are none are refused with their line', () => {
     expect(() => readQuestions(file('bad.jsonl', text))).toThrow(
       expect.objectContaining({ code: 'question_unusable', message: expect.stringContaining(reason) }),
     )
+})
+
+test('an answer without letters is none unless it is written', () => {
+  expect([isAnswered(' Forty-two.', '42'), isAnswered(' "Max." It', 'max'), isAnswered(' the', '😀'), isAnswered(' 😀!', '😀'), isAnswered('', '+')]).toEqual([
+    false,
+    true,
+    false,
+    true,
+    false,
+  ])
 })

@@ -29,7 +29,7 @@ export interface BenchCompressOptions {
 export interface Answered {
   /** Mean log-probability of an answer's token, in nats, over all answers' tokens. */
   logprob: number
-  /** Share of questions whose greedy answer begins with the expected one, by letters and digits alone. */
+  /** Share of questions whose greedy answer begins with the expected one, by letters and digits alone where it has any. */
   exact: number
 }
 
@@ -134,9 +134,13 @@ const answers = async (session: ModelSession, expression: string, questions: rea
     logprob += scored.logprob
     tokens += scored.tokens
     const { text } = await session.generate(expression, asked, { maxTokens: scored.tokens + 4, stop: ['\n'] })
-    if (lettersOf(text).startsWith(lettersOf(completion))) exact += 1
+    if (isAnswered(text, completion)) exact += 1
   }
   return { logprob: logprob / tokens, exact: exact / questions.length }
 }
+
+/** Whether what was written begins with what is expected, by letters and digits alone; an answer that has none of them (😀, +) as it stands. */
+export const isAnswered = (written: string, expected: string): boolean =>
+  lettersOf(expected) === '' ? written.trim().startsWith(expected.trim()) : lettersOf(written).startsWith(lettersOf(expected))
 
 const lettersOf = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
