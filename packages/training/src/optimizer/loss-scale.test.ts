@@ -50,6 +50,25 @@ test('a gradient too small for float16 arrives all the same', async () => {
   expect(scaled.parameter.gradient[0]).toBeCloseTo(4e-9, 11)
 })
 
+test('what is stopped while the scale is looked for is kept as of the step before', async () => {
+  const { engine, parameter } = parabola(5)
+  const abort = new AbortController()
+  const kept: [number, boolean][] = []
+  const stopped = run(engine, parameter, 6, {
+    signal: abort.signal,
+    checkpointSteps: 100,
+    evaluate: async () => 1,
+    evalSteps: 1,
+    onCheckpoint: ({ step, evaluationDue = false }: { step: number; evaluationDue?: boolean }) => (kept.push([step, evaluationDue]), 1),
+    onEvent: ({ type, step }: { type: string; step?: number }) => {
+      // From here on nothing is finite until somebody stops it.
+      if (type === 'eval' && step === 2) engine.gradients = async () => (abort.abort(), Number.NaN)
+    },
+  })
+  await expect(stopped).rejects.toMatchObject({ code: 'cancelled' })
+  expect(kept).toEqual([[2, false]])
+})
+
 test('what is not finite at any scale is an error, not a loop', async () => {
   const { engine, parameter } = parabola(Number.NaN)
   await expect(run(engine, parameter, 1)).rejects.toMatchObject({ code: 'loss_not_finite' })

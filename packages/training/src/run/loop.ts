@@ -104,8 +104,8 @@ export const trainLoop = async <Batch extends CountedBatch>(options: LoopOptions
         onEvent({ type: 'early_stop', step: state.step, totalSteps, bestStep: state.bestStep, bestEvalLoss: state.bestEvalLoss })
       }
     } else {
-      await step(options, state, progress)
-      if (evaluate && (state.step % evalSteps === 0 || state.step === totalSteps)) state.evaluationDue = true
+      const taken = await step(options, state, progress)
+      if (taken && evaluate && (state.step % evalSteps === 0 || state.step === totalSteps)) state.evaluationDue = true
     }
     if (!state.evaluationDue && checkpointSteps > 0 && state.step % checkpointSteps === 0 && state.step < totalSteps) await checkpoint()
   }
@@ -113,12 +113,14 @@ export const trainLoop = async <Batch extends CountedBatch>(options: LoopOptions
   return state
 }
 
-/** One step of the optimizer. */
-const step = async <Batch extends CountedBatch>(options: LoopOptions<Batch>, state: LoopState, progress: Progress): Promise<void> => {
+/** One step of the optimizer; false where the signal fired before it was taken. */
+const step = async <Batch extends CountedBatch>(options: LoopOptions<Batch>, state: LoopState, progress: Progress): Promise<boolean> => {
   const { engine, optimizer, totalSteps, onEvent = () => {} } = options
   const batches = await options.batches(state.step)
   const learningRate = options.learningRate(state.step)
-  const { loss, gradientNorm } = await gradientsOf(engine, batches, state, options)
+  const found = await gradientsOf(engine, batches, state, options)
+  if (!found) return false
+  const { loss, gradientNorm } = found
   if (!Number.isFinite(loss)) throw lossNotFinite('loss', state.step + 1, learningRate)
   if (!Number.isFinite(gradientNorm)) throw lossNotFinite('gradient', state.step + 1, learningRate)
   await optimizer.step(learningRate)
@@ -127,15 +129,16 @@ const step = async <Batch extends CountedBatch>(options: LoopOptions<Batch>, sta
   progress.step(batches.reduce((n, b) => n + b.tokens, 0))
   const { tokensPerS, etaS } = progress
   onEvent({ type: 'step', step: state.step, totalSteps, loss, evalLoss: state.lastEvalLoss, learningRate, gradientNorm, tokensPerS, etaS })
+  return true
 }
 
-/** Loss and clipped gradients of one step; in float16 at the largest scale that does not overflow. */
+/** Loss and clipped gradients of one step; in float16 at the largest scale that does not overflow, and none where the signal fires while that is looked for. */
 const gradientsOf = async <Batch extends CountedBatch>(
   engine: TrainingEngine<Batch>,
   batches: readonly Batch[],
   { lossScale, step }: LoopState,
   { maxGradNorm = 0, onEvent, signal }: Pick<LoopOptions<Batch>, 'maxGradNorm' | 'onEvent' | 'signal'>,
-): Promise<{ loss: number; gradientNorm: number }> => {
+): Promise<{ loss: number; gradientNorm: number } | undefined> => {
   for (;;) {
     const loss = await accumulate(engine, batches, lossScale?.scale)
     if (!lossScale) return { loss, gradientNorm: await clipGradientNorm(engine.parameters, maxGradNorm) }
@@ -146,7 +149,7 @@ const gradientsOf = async <Batch extends CountedBatch>(
       return { loss, gradientNorm }
     }
     if (!shrink(lossScale)) return { loss, gradientNorm }
-    if (signal?.aborted) throw cancelled(step)
+    if (signal?.aborted) return undefined
     onEvent?.({ type: 'message', level: 'info', message: `step ${step + 1} overflows float16: it is taken again with the loss scaled by ${lossScale.scale}` })
   }
 }
