@@ -163,6 +163,19 @@ test('an adapter of another method or config cannot be gone on from', async () =
   })
 })
 
+test('a classifier is gone on from for the same labels, read at the same place, and for nothing else', async () => {
+  const labelled = (...labels: string[]): TrainingFiles => ({ training: lines(own.map((row, i) => ({ ...row, label: labels[i % labels.length] }))) })
+  const classifier = { method: 'prefix-tuning', config: { numVirtualTokens: 2 }, task: 'SEQ_CLS' }
+  const first = await adapter(classifier, labelled('ham', 'spam'))
+  const again = (given: object, training: TrainingFiles) =>
+    train(spec({ ...classifier, from: 'first', ...sent({ first }), ...given }), { ...training, required: [first] })
+  expect((await again({}, labelled('spam', 'ham'))).steps).toBe(12)
+  const refused = (message: string) => ({ code: 'cannot_warm_start', message: expect.stringContaining(message) })
+  await expect(again({}, labelled('good', 'bad'))).rejects.toMatchObject(refused('its labels are "ham", "spam", those of this job\'s rows "bad", "good"'))
+  await expect(again({ pooling: 'mean' }, labelled('ham', 'spam'))).rejects.toMatchObject(refused('its pooling is "peft", this job\'s "mean"'))
+  await expect(again({ task: 'CAUSAL_LM' }, files)).rejects.toMatchObject(refused('it was trained for SEQ_CLS, this job is for CAUSAL_LM'))
+})
+
 test('partners who could never be met are refused, and texts that are long enough are found behind those that are not', async () => {
   const partners = (given: object) => spec({ partners: { randomRows: false, probability: 1, after: 0, ...given } }, { maxSteps: 2 })
   const reference = (...texts: string[]): TrainingFiles => ({ ...files, reference: lines(texts.map((text) => ({ text }))) })

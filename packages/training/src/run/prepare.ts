@@ -129,7 +129,7 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
     file: files.reference,
     probes: files.probes,
   })
-  const warmStart = warmStartOf(spec.from, registry, program, required)
+  const warmStart = warmStartOf(spec.from, registry, program, { required, labels })
   const taken = positionsTaken(program, phases)
   const room = model.spec.maxPositions - taken
   if (room < 1) throw contextTooShort(taken, model.spec.maxPositions)
