@@ -8,7 +8,16 @@ import { memoryResults } from '../memory-batch-host.ts'
 const line = JSON.stringify({ custom_id: 'a', method: 'POST', url: '/v1/completions', body: { model: 'base', prompt: 'a' } })
 
 function stepped() {
-  const batch = { id: 'batch-1', inputFileId: 'file-1', status: 'in_progress', expiresAt: 1000, requestCounts: {}, errors: null }
+  const batch = {
+    id: 'batch-1',
+    inputFileId: 'file-1',
+    status: 'in_progress',
+    expiresAt: 1000,
+    requestCounts: {},
+    errors: null,
+    outputFileId: null,
+    errorFileId: null,
+  }
   const state = newBatchState({ batch, principal: { id: 'key-1' } } as never)
   return { state, results: memoryResults(), signal: new AbortController().signal, save: async () => {} }
 }
@@ -54,4 +63,18 @@ test('a store that is away is waited for, as a runner is', async () => {
   expect(batch.state.end).toBeNull()
   expect(await step(needs({}), batch)).toBe(0)
   expect(batch.results.count('output')).toBe(1)
+})
+
+test('of a batch that expires when its input is lost, what was answered is written, and what was lost is said', async () => {
+  const batch = stepped()
+  await batch.results.put(1, 'output', 'kept')
+  const written: string[] = []
+  const files = {
+    stream: async () => undefined,
+    get: async () => ({ id: 'file-1', deletedAt: null }),
+    putStream: async ({ filename }: { filename: string }) => void written.push(filename),
+  }
+  expect(await step(needs({ files, now: () => 2000 }), batch)).toBeNull()
+  expect(written).toEqual(['batch-1_output.jsonl'])
+  expect(batch.state.record.batch).toMatchObject({ status: 'expired', errors: { data: [{ code: 'file_content_missing', param: 'input_file_id' }] } })
 })

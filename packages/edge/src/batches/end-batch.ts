@@ -34,7 +34,12 @@ export async function endBatch({ files, now }: BatchNeeds, state: BatchState, re
 
   async function expireRest(): Promise<void> {
     const content = await files.stream(batch.inputFileId, state.from.byte)
-    if (!content) throw await lostContent(files, batch.inputFileId, 'input_file_id')
+    if (!content) {
+      // Who was not answered cannot be told any more; who was is told all the same.
+      const { code, message, param = null } = await lostContent(files, batch.inputFileId, 'input_file_id')
+      batch.errors ??= { object: 'list', data: [{ code, message, param, line: null }] }
+      return
+    }
     for await (const { line, text } of inputLines(content, state.from))
       if (!results.has(line)) await results.put(line, 'error', expiredLine(requestIdOf(batch.id, line), readBatchLine(text).customId))
   }
