@@ -15,6 +15,8 @@ const pollMs = 500
 const longestWaitMs = 10_000
 /** A fault of our own is tried again this often; a runner that is away is waited for without end. */
 const patience = 20
+/** A runner that is away goes on with a job that was cancelled meanwhile: it is told when it is back within the hour. */
+const patienceAfterEnd = 360
 /** Statuses of what passes: a runner that is away, a store without room. */
 const waitedFor = new Set([502, 503, 504, 507])
 
@@ -57,7 +59,10 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
 async function afterFailure(supervision: Supervision, supervised: SupervisedJob, error: unknown): Promise<number | null> {
   const { state } = supervised
   // Cancelled in the middle of a step that fails then: an end stays the end.
-  if (isFinal(state.record.job.status)) return state.failures <= patience ? waitAfter(state.failures) : null
+  if (isFinal(state.record.job.status)) {
+    const passes = isWeftError(error) && waitedFor.has(error.status)
+    return state.failures <= (passes ? patienceAfterEnd : patience) ? waitAfter(state.failures) : null
+  }
   let cause = error
   if (isWeftError(error) && error.code === 'runner_timeout' && isHang(state)) {
     try {
