@@ -45,7 +45,8 @@ test('a runner that dies gets the job again, from its last checkpoint', async ()
     'succeeded',
     'Published as style/survivor@1.',
   ])
-  expect((await env.CHECKPOINTS.list({ prefix: id })).objects).toEqual([])
+  // They go once its end is kept, which may have been seen before that.
+  await until(async () => (await env.CHECKPOINTS.list({ prefix: id })).objects.length === 0)
 })
 
 test('a runner that shuts down cancels what it trains; the job goes on', async () => {

@@ -20,8 +20,10 @@ export async function finish(
   job.etaS = null
   job.estimatedFinish = null
   delete job.waits
-  await save()
+  const saved = save()
+  // Said before anybody can see that it has ended: who sees that, and asks what was said, hears this too.
   log({ level: status === 'failed' ? 'error' : 'info', type: 'message', message: said[status]!, ...(error ? { data: { code: error.code } } : {}) })
+  await saved
   await dropCheckpoints(checkpoints, state)
   await save()
 }
