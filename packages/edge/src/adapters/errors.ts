@@ -26,12 +26,10 @@ const advice: Readonly<Record<string, string>> = {
   batch: 'cancel the batch, or wait',
 }
 
-/** @param uses what uses it; `by` is null for what the asker may not see */
-export const adapterUsed = (id: string, uses: readonly { kind: string; by: string | null; why: string }[], param = 'id') => {
+/** @param uses what uses it; `by` is null for what the asker may not see, `mayLose` where an admin may take it away */
+export const adapterUsed = (id: string, uses: readonly { kind: string; by: string | null; why: string; mayLose: boolean }[], param = 'id') => {
   const kinds = [...new Set(uses.map(({ kind }) => kind))]
-  const forced = kinds.every((kind) => kind === 'route' || kind === 'adapter' || kind === 'batch')
-    ? ' An admin may delete it all the same, with --force (?force=true).'
-    : ''
+  const forced = uses.every(({ mayLose }) => mayLose) ? ' An admin may delete it all the same, with --force (?force=true).' : ''
   return new WeftError(
     'adapter_in_use',
     `"${id}" is in use: ${[...new Set(uses.map(({ why }) => why))].join('; ')}. First ${kinds.map((kind) => advice[kind]).join(', ')}.${forced}`,

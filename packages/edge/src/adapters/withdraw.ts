@@ -47,9 +47,10 @@ async function refuseUsed(
     ({ kind, by }) => keeps.has(kind) && !(kind === 'alias' && version === undefined) && !(kind === 'adapter' && ids.has(by)) && !(force && mayLose.has(kind)),
   )
   if (all.length === 0) return
-  const seen = all.map((use) => {
-    if (use.kind === 'route' && !allowed.route(use.by)) return { ...use, by: null, why: "a route outside this key's scopes uses it" }
-    if (use.kind === 'adapter' && !allowed.name(use.by)) return { ...use, by: null, why: "an adapter outside this key's scopes was trained over it" }
+  const seen = all.map(({ kind, by, why }) => {
+    const use = { kind, by, why, mayLose: mayLose.has(kind) }
+    if (kind === 'route' && !allowed.route(by)) return { ...use, by: null, why: "a route outside this key's scopes uses it" }
+    if (kind === 'adapter' && !allowed.name(by)) return { ...use, by: null, why: "an adapter outside this key's scopes was trained over it" }
     return use
   })
   throw adapterUsed(version === undefined ? found[0]!.name : `${found[0]!.name}@${version}`, seen, param)
