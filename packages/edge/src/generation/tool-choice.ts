@@ -16,9 +16,15 @@ export interface ToolChoice {
   calls: CallForm
 }
 
+/** The model reads of all functions, and may call these. */
+interface AllowedFunctions {
+  mode: 'auto' | 'required'
+  names: readonly string[]
+}
+
 export interface AskedFunctions {
   functions: ToolFunction[]
-  choice: 'none' | 'auto' | 'required' | { name: string } | null | undefined
+  choice: 'none' | 'auto' | 'required' | { name: string } | AllowedFunctions | null | undefined
   /** No more than one call. */
   single: boolean
   /** Where the request has the function at a place, or a field of it. */
@@ -32,9 +38,14 @@ export const chatFunctions = ({
   parallelToolCalls,
 }: Pick<ChatCompletionRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>): AskedFunctions => ({
   functions: (tools ?? []).map((tool) => tool.function),
-  choice: typeof choice === 'object' ? choice?.function : choice,
+  choice: typeof choice !== 'object' || choice === null ? choice : choice.type === 'function' ? choice.function : allowedIn(choice.allowedTools),
   single: parallelToolCalls === false,
   at: (place, field) => `tools[${place}].function${field ? `.${field}` : ''}`,
+})
+
+const allowedIn = ({ mode, tools }: { mode: AllowedFunctions['mode']; tools: readonly { function: { name: string } }[] }): AllowedFunctions => ({
+  mode,
+  names: tools.map((tool) => tool.function.name),
 })
 
 /**
@@ -52,18 +63,26 @@ export function toolChoice({ functions, choice, single, at }: AskedFunctions, te
       throw invalidRequest('expected a JSON schema of "type": "object"', at(i, 'parameters'))
   }
   if (choice === 'none') return null
-  const named = typeof choice === 'object' && choice ? choice.name : undefined
-  const only = named === undefined ? (choice === 'required' && functions.length === 1 ? functions[0] : undefined) : functions.find(({ name }) => name === named)
-  if (named !== undefined && !only) throw invalidRequest(`"${named}" is not among the tools`, 'tool_choice')
-  if (only) {
-    const schema = only.parameters ?? { type: 'object', properties: {} }
-    const param = at(functions.indexOf(only), 'parameters')
-    const grammar: Grammar = { type: 'json_schema', schema, ...(!only.strict && { relaxed: true }) }
-    return { tools: functions, form: { grammar, param }, calls: { kind: 'arguments', name: only.name } }
+  const chosen = typeof choice === 'object' && choice ? choice : undefined
+  const names = chosen && ('names' in chosen ? chosen.names : [chosen.name])
+  const unknown = names?.find((name) => !functions.some((each) => each.name === name))
+  if (unknown !== undefined) throw invalidRequest(`"${unknown}" is not among the tools`, 'tool_choice')
+  const callable = names ? functions.filter(({ name }) => names.includes(name)) : functions
+  const isRequired = choice === 'required' || (chosen && (!('mode' in chosen) || chosen.mode === 'required'))
+  const [only] = callable
+  if (isRequired && callable.length === 1) {
+    const schema = only!.parameters ?? { type: 'object', properties: {} }
+    const param = at(functions.indexOf(only!), 'parameters')
+    const grammar: Grammar = { type: 'json_schema', schema, ...(!only!.strict && { relaxed: true }) }
+    return { tools: functions, form: { grammar, param }, calls: { kind: 'arguments', name: only!.name } }
   }
-  if (choice === 'required')
-    return { tools: functions, form: { grammar: { type: 'tool_calls', functions, optional: false }, param: 'tools' }, calls: { kind: 'written' } }
-  const grammar: Grammar = { type: 'tool_calls', functions, optional: true, ...(single && { single }), ...(text && { text: text.grammar as TextGrammar }) }
+  if (isRequired)
+    return { tools: functions, form: { grammar: { type: 'tool_calls', functions: callable, optional: false }, param: 'tools' }, calls: { kind: 'written' } }
+  const grammar: Grammar = {
+    ...{ type: 'tool_calls' as const, functions: callable, optional: true },
+    ...(single && { single }),
+    ...(text && { text: text.grammar as TextGrammar }),
+  }
   return {
     tools: functions,
     form: { grammar, param: 'tools', ...(text && { textParam: text.param }) },

@@ -8,7 +8,10 @@ export const responseFunctions = ({
   parallelToolCalls,
 }: Pick<ResponseRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>): AskedFunctions => ({
   functions: (tools ?? []).map(({ name, description, parameters, strict }) => ({ name, description, parameters, strict })),
-  choice: toolChoice,
+  choice:
+    typeof toolChoice === 'object' && toolChoice?.type === 'allowed_tools'
+      ? { mode: toolChoice.mode, names: toolChoice.tools.map(({ name }) => name) }
+      : toolChoice,
   single: parallelToolCalls === false,
   at: (place, field) => `tools[${place}]${field ? `.${field}` : ''}`,
 })

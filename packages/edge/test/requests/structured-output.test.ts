@@ -174,6 +174,26 @@ describe('calls', () => {
     expect((await seen())[0].body).toMatchObject({ grammar: { type: 'tool_calls', optional: true } })
   })
 
+  test('are of the allowed functions alone, of which the model reads among all others', async () => {
+    const allowed = (mode: string, ...names: string[]) => ({
+      tools: [weather, clock],
+      tool_choice: { type: 'allowed_tools', allowed_tools: { mode, tools: names.map((name) => ({ type: 'function', function: { name } })) } },
+    })
+    await script({ ...generated('{}'), times: 0 })
+    for (const asked of [allowed('auto', 'clock'), allowed('required', 'clock', 'weather'), allowed('required', 'clock')])
+      expect(await chat(asked)).toMatchObject({ http: 200 })
+    const asked = (await seen()).map(({ body }) => body as any)
+    expect(asked.map(({ grammar }) => grammar)).toMatchObject([
+      { type: 'tool_calls', optional: true, functions: [{ name: 'clock' }] },
+      { type: 'tool_calls', optional: false, functions: [{ name: 'weather' }, { name: 'clock' }] },
+      { type: 'json_schema', schema: { properties: {} } },
+    ])
+    for (const { prompt } of asked) expect(prompt.tools).toMatchObject([{ name: 'weather' }, { name: 'clock' }])
+    expect(await chat(allowed('auto', 'rain'))).toMatchObject({ http: 400, error: { param: 'tool_choice', message: expect.stringContaining('"rain"') } })
+    expect(await chat(allowed('auto'))).toMatchObject({ http: 400 })
+    expect(await chat(allowed('none', 'clock'))).toMatchObject({ http: 400 })
+  })
+
   test('tool_choice none sends no functions', async () => {
     await script(generated('Hi'))
     expect((await chat({ tools: [weather], tool_choice: 'none' })).choices[0].message).toEqual({ role: 'assistant', content: 'Hi' })

@@ -167,6 +167,13 @@ describe('calls', () => {
     expect((await seen()).map(({ body }) => (body as any).grammar.type)).toEqual(['tool_calls', 'json_schema', 'json_schema'])
   })
 
+  test('are of the allowed functions alone', async () => {
+    await script(generated('no'))
+    const choice = { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name: 'clock' }] }
+    expect(await respond({ tools: [weather, clock], tool_choice: choice })).toMatchObject({ http: 200, tool_choice: choice })
+    expect((await seen())[0].body).toMatchObject({ grammar: { functions: [{ name: 'clock' }] }, prompt: { tools: [{ name: 'weather' }, { name: 'clock' }] } })
+  })
+
   test('are one at most where they may not be parallel, in chats too', async () => {
     await script(generated('no'), generated('no'), generated('no'))
     await respond({ tools: [weather], parallel_tool_calls: false })

@@ -1,6 +1,6 @@
 import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { answerFormFields } from '../inference/answer-form/fields.ts'
+import { allowedSchema, answerFormFields, callModeSchema } from '../inference/answer-form/fields.ts'
 import { functionNameSchema } from '../inference/answer-form/grammar.ts'
 import { maxTokensSchema, samplingFields } from '../inference/sampling.ts'
 import { modelFieldSchema, textSchema } from '../inference/texts.ts'
@@ -39,9 +39,18 @@ const toolSchema = z.discriminatedUnion('type', [functionToolSchema], {
     `tools of type ${JSON.stringify(input !== null && typeof input === 'object' && 'type' in input ? input.type : null)} are not supported: a tool is a function`,
 })
 
-const toolChoiceSchema = z.union([z.enum(['none', 'auto', 'required']), z.strictObject({ type: z.literal('function'), name: functionNameSchema })], {
-  error: 'expected "none", "auto", "required" or {"type": "function", "name": "…"}',
-})
+const namedToolSchema = z.strictObject({ type: z.literal('function'), name: functionNameSchema })
+const toolChoiceSchema = z.union(
+  [
+    z.enum(['none', 'auto', 'required']),
+    namedToolSchema,
+    z.strictObject({ type: z.literal('allowed_tools'), mode: callModeSchema, tools: allowedSchema(namedToolSchema) }),
+  ],
+  {
+    error:
+      'expected "none", "auto", "required", {"type": "function", "name": "…"} or {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "…"}]}',
+  },
+)
 
 /** What a response may be asked to carry besides. There is no reasoning here, encrypted or not, so that asking for it asks for nothing. */
 const includable = ['message.output_text.logprobs', 'reasoning.encrypted_content'] as const

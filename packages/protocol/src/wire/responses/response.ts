@@ -40,7 +40,11 @@ export const responseSchema = z.object({
   store: z.boolean(),
   temperature: z.number(),
   text: z.object({ format: z.looseObject({ type: z.string(), schema: z.optional(z.unknown()) }) }),
-  toolChoice: z.union([z.string(), z.object({ type: z.literal('function'), name: z.string() })]),
+  toolChoice: z.union([
+    z.string(),
+    z.object({ type: z.literal('function'), name: z.string() }),
+    z.object({ type: z.literal('allowed_tools'), mode: z.string(), tools: z.array(z.object({ type: z.literal('function'), name: z.string() })) }),
+  ]),
   tools: z.array(z.looseObject({ type: z.literal('function'), name: z.string(), parameters: z.optional(z.unknown()) })),
   topLogprobs: z.int(),
   topP: z.number(),

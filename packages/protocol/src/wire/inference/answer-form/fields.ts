@@ -35,12 +35,23 @@ export const answerFormFields = {
   ),
 }
 
+const namedFunctionSchema = z.strictObject({ type: z.literal('function'), function: z.strictObject({ name: functionNameSchema }) })
+
+/** Whether one of the allowed functions has to be called. */
+export const callModeSchema = z.enum(['auto', 'required'])
+export const allowedSchema = <S extends z.core.$ZodType>(named: S) => z.array(named).check(z.minLength(1), z.maxLength(128))
+
 /** Functions that may be called, and whether one has to be. */
 export const toolFields = {
   tools: z.optional(z.nullable(z.array(z.strictObject({ type: z.literal('function'), function: toolFunctionSchema })).check(z.maxLength(128)))),
   toolChoice: z.optional(
     z.nullable(
-      z.union([z.enum(['none', 'auto', 'required']), z.strictObject({ type: z.literal('function'), function: z.strictObject({ name: functionNameSchema }) })]),
+      z.union([
+        z.enum(['none', 'auto', 'required']),
+        namedFunctionSchema,
+        /** Of all tools, which the model reads, those that may be called. */
+        z.strictObject({ type: z.literal('allowed_tools'), allowedTools: z.strictObject({ mode: callModeSchema, tools: allowedSchema(namedFunctionSchema) }) }),
+      ]),
     ),
   ),
   /** False: one call at most. Where a call is required, one is made whatever this says. */
