@@ -18,8 +18,9 @@ const fullMs = 250
 export class Member {
   /** Its address: `http://10.0.0.1:8790`, or `http://gateway/r1`. */
   readonly name: string
-  readonly pool: string
-  readonly work: readonly RunnerWork[]
+  /** The pool that it belongs to, and what it is asked for: another where a name gives it up that shared it with another. */
+  pool: string
+  work: readonly RunnerWork[]
   readonly backend: Backend
   readonly send: Transport
   state: MemberState = 'unknown'

@@ -1,4 +1,4 @@
-import { type RunnerPoolConfig, runnerAddress } from '@weft/protocol'
+import { type RunnerPoolConfig, type RunnerWork, runnerAddress } from '@weft/protocol'
 import type { Backend } from '../backend.ts'
 import type { MonotonicClock } from '../hashing/monotonic-clock.ts'
 import type { Transport } from '../http/transport.ts'
@@ -17,17 +17,34 @@ interface Needs {
   now: MonotonicClock
 }
 
-/** Who belongs to the pools. Names are looked up again from time to time; a runner that stays keeps what is known of it. */
+/** Runners of one pool, as they are written or as its name was last resolved. */
+interface Listed {
+  pool: string
+  urls: readonly string[]
+}
+
+interface Named extends Listed {
+  dns: string
+  dueAt: number
+  /** Whether it has been looked up, be it in vain. */
+  asked: boolean
+  /** Requests that look it up now. */
+  looking: number
+}
+
+/** Who belongs to the pools. Names are looked up again from time to time, each by itself; a runner that stays keeps what is known of it. */
 export class Membership {
   readonly #needs: Needs
   readonly #byName = new Map<string, Member>()
-  readonly #resolved = new Map<string, readonly string[]>()
-  #dueAt: number
+  readonly #written: readonly Listed[]
+  readonly #named: readonly Named[]
 
   constructor(needs: Needs) {
     this.#needs = needs
-    for (const [pool, { urls }] of Object.entries(needs.pools)) for (const url of urls ?? []) this.#add(pool, url)
-    this.#dueAt = Object.values(needs.pools).some(({ dns }) => dns !== undefined) ? 0 : Number.POSITIVE_INFINITY
+    const pools = Object.entries(needs.pools)
+    this.#written = pools.flatMap(([pool, { urls }]) => (urls ? [{ pool, urls: urls.map(runnerAddress) }] : []))
+    this.#named = pools.flatMap(([pool, { dns }]) => (dns === undefined ? [] : [{ pool, dns, urls: [], dueAt: 0, asked: false, looking: 0 }]))
+    this.#settle()
   }
 
   /** As last known. */
@@ -35,37 +52,52 @@ export class Membership {
     return [...this.#byName.values()]
   }
 
-  /** Looks names up where that is due; waits for it only as long as nobody is known. Error 503 `runner_unavailable` where no name was resolved. */
+  /**
+   * Looks names up where that is due; waits for it only as long as nobody is known, or a name has never been looked up. Error 503 `runner_unavailable` where
+   * no name was resolved.
+   */
   async members(): Promise<readonly Member[]> {
-    if (this.#needs.now() >= this.#dueAt) {
-      this.#dueAt = this.#needs.now() + retryMs
-      const looking = this.#lookUp()
-      if (this.#byName.size === 0) await looking
-      // Who is known serves meanwhile, and goes on where the resolver does not answer.
-      else looking.catch((error: unknown) => console.warn(String(error)))
-    }
+    const isAwaited = ({ asked }: Named) => !asked || this.#byName.size === 0
+    // A request waits for nobody else's look, which ends with the other's request.
+    const due = this.#named.filter((name) => this.#needs.now() >= name.dueAt || (isAwaited(name) && name.looking > 0))
+    const looks = due.map((name) => ({ awaited: isAwaited(name), done: this.#lookUp(name) }))
+    // Who is known serves meanwhile, and goes on where the resolver does not answer.
+    for (const { done } of looks) done.catch((error: unknown) => this.#byName.size > 0 && console.warn(String(error)))
+    const settled = await Promise.allSettled(looks.flatMap(({ awaited, done }) => (awaited ? [done] : [])))
+    const failed = settled.find((look) => look.status === 'rejected')
+    if (failed && this.#byName.size === 0) throw failed.reason
     return this.known
   }
 
-  async #lookUp(): Promise<void> {
-    let soonest = Number.POSITIVE_INFINITY
-    for (const [pool, { dns }] of Object.entries(this.#needs.pools)) {
-      if (dns === undefined) continue
-      const { addresses, ttlMs } = await this.#needs.resolve(new URL(dns).hostname)
-      soonest = Math.min(soonest, ttlMs)
-      const urls = addresses.map((address) => atAddress(dns, address))
-      for (const url of urls) this.#add(pool, url)
-      for (const gone of this.#resolved.get(pool) ?? []) if (!urls.includes(gone)) this.#byName.delete(gone)
-      this.#resolved.set(pool, urls)
+  async #lookUp(name: Named): Promise<void> {
+    name.dueAt = this.#needs.now() + retryMs
+    name.looking++
+    try {
+      const { addresses, ttlMs } = await this.#needs.resolve(new URL(name.dns).hostname)
+      name.urls = addresses.map((address) => atAddress(name.dns, address))
+      this.#settle()
+      name.dueAt = this.#needs.now() + Math.max(shortestMs, ttlMs)
+    } finally {
+      name.asked = true
+      name.looking--
     }
-    this.#dueAt = this.#needs.now() + Math.max(shortestMs, soonest)
   }
 
-  #add(pool: string, url: string): void {
-    const name = runnerAddress(url)
-    if (this.#byName.has(name)) return
-    const { for: work = ['inference', 'training'] } = this.#needs.pools[pool]!
-    this.#byName.set(name, new Member({ name, pool, work, ...this.#needs.open(name) }))
+  /** Two names may have the same address: it stays as long as one of them does, and is asked for what either pool is for. */
+  #settle(): void {
+    const lists = [...this.#written, ...this.#named]
+    const found = new Set(lists.flatMap(({ urls }) => urls))
+    for (const name of this.#byName.keys()) if (!found.has(name)) this.#byName.delete(name)
+    for (const name of found) {
+      const pools = lists.flatMap(({ pool, urls }) => (urls.includes(name) ? [pool] : []))
+      const known = this.#byName.get(name)
+      const pool = known && pools.includes(known.pool) ? known.pool : pools[0]!
+      const work = [...new Set(pools.flatMap((each): readonly RunnerWork[] => this.#needs.pools[each]!.for ?? ['inference', 'training']))]
+      if (known) {
+        known.pool = pool
+        known.work = work
+      } else this.#byName.set(name, new Member({ name, pool, work, ...this.#needs.open(name) }))
+    }
   }
 }
 

@@ -155,7 +155,7 @@ export class RunnerPool {
     const [sole] = members
     const at = members.find((runner) => runner === placement.at)
     if (at) return at
-    if (sole && members.length === 1) return this.#give(placement, sole)
+    if (sole && members.length === 1 && sole.work.includes('inference')) return this.#give(placement, sole)
     this.#lookAround(members)
     const fit = await this.someFit('inference', model, placement.left)
     if (fit.length === 0) throw placement.reason ?? this.nobody('inference', model)
