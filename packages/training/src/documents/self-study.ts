@@ -8,6 +8,7 @@ import { frozenProgram } from '../graph/frozen-program.ts'
 import type { TrainingProgram } from '../graph/graph.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import { heldWeights } from '../precision/other-precision.ts'
+import { KeptStates } from '../regularize/kept-states.ts'
 import { readCheckpoint, writeCheckpoint } from '../run/checkpoint.ts'
 import type { TrainingHost } from '../run/job.ts'
 import { type LoopState, trainLoop } from '../run/loop.ts'
@@ -58,11 +59,10 @@ export async function selfStudy({ program, values, exact, tokens, rows, steps, s
     }
     const inContext = { before: [document], after: [] }
     const batches = studyBatches(rows, h.batchSize, seed)
-    const teachers = new Map<TokenBatch, Float32Array>()
+    const states = new KeptStates<TokenBatch>()
     const taught = async (batch: TokenBatch): Promise<TokenBatch> => {
-      const teacher = teachers.get(batch) ?? (await frozen.hidden({ ...batch, context: inContext })).data.slice()
-      teachers.set(batch, teacher)
-      return { ...batch, klToTeacher: { hidden: teacher, share: 1 } }
+      const hidden = await states.of(batch, () => frozen.hidden({ ...batch, context: inContext }))
+      return { ...batch, klToTeacher: { hidden, share: 1 } }
     }
     const divergence = async (): Promise<number> => {
       let [sum, count] = [0, 0]

@@ -4,6 +4,7 @@ import type { TokenRow } from '../data/token-row.ts'
 import { nothingToLearn } from '../errors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
 import type { FrozenContext } from './frozen-context.ts'
+import { KeptStates } from './kept-states.ts'
 
 /** Positions of a batch that the divergence is measured at: each costs two rows of logits. */
 const POSITIONS = 256
@@ -11,8 +12,6 @@ const POSITIONS = 256
 const LENGTH = 64
 /** Rows that a mean is measured over, which a share of a run's own steps costs. */
 const MEASURED = 32
-/** Numbers of a teacher's hidden states that are kept: 64 MB, which a hundred batches of a small model are. */
-const KEPT = 2 ** 24
 
 /** A text's tokens. Where `from` is not 0, only tokens from there on count. */
 export interface ReferenceRow {
@@ -38,7 +37,7 @@ interface KlToTeacherOptions {
 /** Batches on which an adapter is to answer as a teacher does, with the teacher's hidden states: computed at first use, and kept as far as they are few. */
 export class KlToTeacher {
   readonly #batches: TokenBatch[]
-  readonly #hidden = new Map<number, Float32Array>()
+  readonly #hidden = new KeptStates<TokenBatch>()
   readonly #options: KlToTeacherOptions
 
   /** @param rows every token but a row's first counts, of an answer every token */
@@ -87,10 +86,7 @@ export class KlToTeacher {
 
   async #taught(which: number, share: number): Promise<TokenBatch> {
     const batch = this.#batches[which]
-    const known = this.#hidden.get(which)
-    const hidden = known ?? (await this.#options.teacher.hidden(batch)).data.slice()
-    // All batches are of one shape.
-    if (!known && (this.#hidden.size + 1) * hidden.length <= KEPT) this.#hidden.set(which, hidden)
+    const hidden = await this.#hidden.of(batch, () => this.#options.teacher.hidden(batch))
     return { ...batch, klToTeacher: { hidden, share } }
   }
 }
