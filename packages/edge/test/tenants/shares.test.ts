@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { adapterFile, edge, json, post, publish } from '../edge.ts'
 
@@ -34,4 +35,25 @@ test('what others come to share under the name of a route keeps nobody from chan
   await share('*')
   expect(await put('gift/mine', 'base + "Hello."')).toMatchObject({ http: 200, version: 2 })
   expect(await put('gift/theirs', 'base')).toMatchObject({ http: 409, error: { code: 'name_taken' } })
+})
+
+test('of two who share one name, the versions and the aliases are those of the first, though all of its are candidates', async () => {
+  const as = (secret: string, path: string, init: RequestInit = {}) => json(edge(path, { ...init, headers: { authorization: `Bearer ${secret}` } }))
+  const admin = async (tenant: string): Promise<string> => (await create({ tenant, role: 'admin', new_tenant: true })).secret
+  const [first, second, reader] = [await admin('both-a'), await admin('both-b'), await admin('both-reader')]
+  for (const [secret, value] of [
+    [first, 1],
+    [second, 2],
+  ] as const) {
+    await as(secret, '/v1/adapters?name=both/x', { method: 'POST', body: await adapterFile({ value }) })
+    await as(secret, '/v1/shares', { method: 'PUT', body: JSON.stringify({ prefix: 'both/', reader: 'both-reader' }) })
+  }
+  await as(second, '/v1/adapters/both/x/aliases/prod', { method: 'PUT', body: JSON.stringify({ version: 1 }) })
+  await env.DB.prepare("UPDATE adapter_versions SET candidate = 1 WHERE tenant = 'both-a'").run()
+
+  expect(await as(reader, '/v1/adapters/both/x@1')).toMatchObject({ http: 200, shared_by: 'both-a' })
+  expect(await as(reader, '/v1/adapters/both/x/aliases')).toMatchObject({ http: 200, data: [] })
+  expect(await as(reader, '/v1/adapters/both/x/aliases/prod')).toMatchObject({ http: 404, error: { code: 'adapter_alias_not_found' } })
+  const { data } = await as(reader, '/v1/models')
+  expect(data.map(({ id }: { id: string }) => id).filter((id: string) => id.startsWith('both/'))).toEqual(['both/x@1'])
 })

@@ -45,7 +45,7 @@ export const openForPrincipal =
       ...(await stores.shares.withThis()),
     ]
     const beneathRoutes = sharedNames(stores.names, sharesWith, (owner) => open(owner).names)
-    const aliases = sharedAliases(stores.aliases, stores.names, sharesWith, (owner) => open(owner).aliases)
+    const aliases = sharedAliases(stores.aliases, stores.names, sharesWith, open)
     const routes = tenant === defaultTenant ? configuredRoutes(configured.routes, stores.routes) : stores.routes
     return {
       ...stores,

@@ -1,24 +1,25 @@
 import { sharedReadOnly } from '../../auth/errors.ts'
 import type { AdapterAlias, AdapterAliases } from '../adapter-aliases.ts'
 import type { AdapterNames } from '../adapter-names.ts'
+import type { TenantStores } from '../tenant-stores.ts'
 import type { Share } from './shares.ts'
 
 /**
  * A tenant's aliases, and those of names that others share with it: what a shared name stands for is its owner's to say. Error 403 `adapter_is_shared` for moving one.
- * @param own its own names, which cover shared ones @param sharesWith what is shared with it now @param aliasesOf another tenant's aliases
+ * @param own its own names, which cover shared ones @param sharesWith what is shared with it now @param storesOf another tenant's
  */
 export function sharedAliases(
   aliases: AdapterAliases,
   own: AdapterNames,
   sharesWith: () => Promise<readonly Share[]>,
-  aliasesOf: (tenant: string) => AdapterAliases,
+  storesOf: (tenant: string) => Pick<TenantStores, 'names' | 'aliases'>,
 ): AdapterAliases {
-  /** Those of the first who shares a name that has any. */
+  /** Those of whose the name is here: of the first who shares any version of it, though it may have no alias. */
   const ofOthers = async (name: string): Promise<{ owner: string; shared: AdapterAlias[] } | undefined> => {
     if ((await own.versions(name)).length > 0) return undefined
     for (const { owner, prefix } of await sharesWith()) {
-      const shared = name.startsWith(prefix) ? await aliasesOf(owner).list(name) : []
-      if (shared.length) return { owner, shared }
+      const stores = storesOf(owner)
+      if (name.startsWith(prefix) && (await stores.names.versions(name)).length > 0) return { owner, shared: await stores.aliases.list(name) }
     }
     return undefined
   }
@@ -33,13 +34,13 @@ export function sharedAliases(
       if (name !== undefined) return mine.length ? mine : ((await ofOthers(name))?.shared ?? [])
       const ownerOf = new Map((await own.names()).map((each) => [each, '']))
       const others: AdapterAlias[] = []
-      for (const { owner, prefix } of await sharesWith())
-        for (const alias of await aliasesOf(owner).list()) {
-          if (!alias.name.startsWith(prefix) || (ownerOf.get(alias.name) ?? owner) !== owner) continue
-          if (others.some((each) => each.name === alias.name && each.alias === alias.alias)) continue
-          ownerOf.set(alias.name, owner)
-          others.push(alias)
-        }
+      for (const { owner, prefix } of await sharesWith()) {
+        const stores = storesOf(owner)
+        // Whoever shares a name twice, by two prefixes, has its aliases told once.
+        const here = (await stores.names.names()).filter((name) => name.startsWith(prefix) && !ownerOf.has(name))
+        for (const name of here) ownerOf.set(name, owner)
+        if (here.length > 0) others.push(...(await stores.aliases.list()).filter((alias) => here.includes(alias.name)))
+      }
       return others.length ? [...mine, ...others].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)) : mine
     },
     async set(move) {
