@@ -1,5 +1,6 @@
 """The edge, as a trainer asks it: over HTTP, with the job's own token."""
 
+import http.client
 import json
 import math
 import threading
@@ -87,7 +88,7 @@ class Edge:
                     raise Stopped() from None
                 if error.code < 500 and error.code != 429 or time.monotonic() > until:
                     raise Refused(said["code"], said["message"]) from None
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:  # The second where an answer breaks off.
                 if time.monotonic() > until:
                     raise Refused("edge_unavailable", f"The edge does not answer at {self.base}: {error}.") from None
             time.sleep(wait)
