@@ -104,6 +104,16 @@ test('results larger than a row of the store and than a file may be come back wh
   expect(lines.map((line) => JSON.parse(line).response.body.choices[0].text === text)).toEqual([true, true])
 })
 
+test('of texts in model fields, however many and long, nothing is written down with the batch', async () => {
+  await script({ ...generated(), times: 0 })
+  const models = Array.from({ length: 10 }, (_, n) => `${n % 2 ? '' : 'base + '}"${n} ${'long '.repeat(1500)}"`)
+  const { id } = await create(requests(10).map((request, n) => ({ ...request, body: { ...request.body, model: models[n] } })))
+  expect((await completed(id)).request_counts).toEqual({ total: 10, completed: 10, failed: 0 })
+  const { record } = (await env.DB.prepare('SELECT record FROM batches WHERE id = ?').bind(id).first<{ record: string }>())!
+  expect(record.length).toBeLessThan(2000)
+  expect(JSON.parse(record).models).toEqual(['base'])
+})
+
 test('a route that a batch stands on is there to its end', async () => {
   await edge('/v1/routes/batched', { method: 'PUT', body: JSON.stringify({ composition: 'base' }) })
   await script({ ...generated(), times: 0, delayMs: 100 })

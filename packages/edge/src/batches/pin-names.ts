@@ -2,6 +2,7 @@ import { type AdapterRef, isPinned, latest, print } from '@weft/adapters'
 import { type BatchObject, compositionsOf } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { refsOf } from '../collect/uses.ts'
+import { defaultModel } from '../resolve/model-catalog.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 import type { BatchPins } from '../stores/batches.ts'
 import type { Routes } from '../stores/routes.ts'
@@ -9,6 +10,15 @@ import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 
 /** `name@latest` and `name` are one. */
 const keyOf = (ref: AdapterRef): string => (ref.alias === latest ? ref.name : print(ref))
+
+/**
+ * The names in `model` fields, without what is written around them: each may have thousands of characters of text, and a thousand of them are more than a row
+ * of a database holds. A text alone names what it is put before.
+ */
+export const namesIn = (models: readonly string[]): string[] => {
+  const names = new Set(models.flatMap((model) => refsOf(model).map(print)))
+  return names.size > 0 || models.length === 0 ? [...names] : [defaultModel]
+}
 
 /** What the `model` fields of a batch's requests stand for now. What stands for nothing is left out: its requests are refused as they are asked. */
 export async function pinNames({ names, beneathRoutes, routes }: PrincipalStores, models: readonly string[]): Promise<BatchPins> {

@@ -5,7 +5,7 @@ import type { BatchResults } from './batch-host.ts'
 import type { BatchNeeds } from './batch-needs.ts'
 import type { BatchState } from './batch-state.ts'
 import { countResults, endBatch } from './end-batch.ts'
-import { pinNames, referencesOf } from './pin-names.ts'
+import { namesIn, pinNames, referencesOf } from './pin-names.ts'
 import { runLines } from './run-lines.ts'
 import { validateInput } from './validate-input.ts'
 
@@ -90,7 +90,7 @@ async function validate({ files, now, open }: BatchNeeds, { state, save }: Stepp
   // Cancelled while it was read.
   if (batch.status !== 'validating') return
   batch.requestCounts.total = total
-  state.record.models = models
+  state.record.models = namesIn(models)
   if (pins) {
     state.record.pins = pins
     batch.references = referencesOf(pins)

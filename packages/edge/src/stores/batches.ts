@@ -13,7 +13,7 @@ export interface BatchRecord {
   batch: BatchObject
   /** Whose requests they are. */
   principal: Principal
-  /** What the requests name in their `model` fields, known once the input was read. */
+  /** The names in the requests' `model` fields, known once the input was read. */
   models: string[]
   /** Known once the input was read. */
   pins?: BatchPins
