@@ -34,6 +34,8 @@ export class AbsentRoutes {
  */
 export const kvRoutesCopy = (kv: KVNamespace, tenant: string, origin: Routes, absent: AbsentRoutes): Routes => {
   const key = (name: string): string => keyPrefix(tenant) + name
+  // KV takes one write of a key in a second, and what is written may have been copied just before, by whoever looked what it was. The old copy expires as any.
+  const notCopied = (error: unknown): void => console.error('a route was not copied:', error)
   return {
     async get(name) {
       // Every `model` field comes by here; long expressions are more than KV takes for a key.
@@ -45,7 +47,7 @@ export const kvRoutesCopy = (kv: KVNamespace, tenant: string, origin: Routes, ab
       const route = await origin.get(name)
       if (route) {
         // A copy that is not written is only one more question: nobody waits for it.
-        kv.put(key(name), JSON.stringify(route), copied).catch((error: unknown) => console.error('a route was not copied:', error))
+        kv.put(key(name), JSON.stringify(route), copied).catch(notCopied)
       } else absent.note(key(name), written)
       return route
     },
@@ -53,12 +55,12 @@ export const kvRoutesCopy = (kv: KVNamespace, tenant: string, origin: Routes, ab
     async put(route) {
       const made = await origin.put(route)
       absent.forget(key(made.name))
-      await kv.put(key(made.name), JSON.stringify(made), copied)
+      await kv.put(key(made.name), JSON.stringify(made), copied).catch(notCopied)
       return made
     },
     async delete(name) {
       const existed = await origin.delete(name)
-      await kv.delete(key(name))
+      await kv.delete(key(name)).catch(notCopied)
       return existed
     },
     versions: (name) => origin.versions(name),
