@@ -110,6 +110,20 @@ test('compositions that answer together spend their time where one does', async 
   expect(await counted()).toEqual(before.map((count) => count + 1))
 })
 
+test('a stream that breaks off is no success: it counts by its error, and one that its reader leaves as any request that is left', async () => {
+  const of = { [labelHeaders.route]: 'broken' }
+  const late = await generate({ stream: true, max_tokens: 300 }, { ...of, 'x-weft-deadline-ms': '30' })
+  expect(late.status).toBe(200)
+  expect(await late.text()).toContain('deadline_exceeded')
+  const left = (await generate({ stream: true, max_tokens: 300 }, of)).body!.getReader()
+  await left.read()
+  await left.cancel()
+  const counted = async (name: string) =>
+    (await scrape())[name]?.metrics.flatMap(({ labels, value }) => (labels?.route === 'broken' ? [`${labels.status ?? labels.finished_reason} ${value}`] : []))
+  await expect.poll(() => counted('weft:request_failures_total')).toEqual(['504 1', '499 1'])
+  expect(await counted('vllm:request_success_total')).toEqual([])
+})
+
 test('labels are bounded: what comes beyond is one', () => {
   const labels = new BoundedLabels(2)
   expect(['a', 'b', 'a', 'c', 'd', 'b'].map((value) => labels.of(value))).toEqual(['a', 'b', 'a', 'other', 'other', 'b'])

@@ -14,6 +14,7 @@ import {
 } from '@weft/protocol'
 import { type Context, Hono } from 'hono'
 import type { Logger } from 'pino'
+import { clientLeft } from '../errors.ts'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveAsked } from './named.ts'
 import { toWireError } from './on-error.ts'
@@ -38,16 +39,20 @@ export function generateRoutes(models: Models, compositions: CompositionStore, l
 function streamed(c: Context<RequestEnv>, events: AsyncIterable<GenerateToken | GenerateEnd>, gone: AbortController, logger: Logger) {
   c.set('streams', true)
   async function* messages(): AsyncGenerator<ServerSentEvent> {
+    // Who leaves in the middle takes nothing more, and so this does not go on.
+    let came = clientLeft().status
     try {
       for await (const event of events) yield { data: JSON.stringify(toWire(generateEventSchema, event)) }
+      came = c.res.status
     } catch (error) {
       const { status, body } = toWireError(error)
+      if (!gone.signal.aborted) came = status
       if (status === 500) logger.error({ requestId: c.get('requestId'), err: error }, 'generation failed in mid-stream')
       else logger.info({ requestId: c.get('requestId'), code: body.error.code }, 'generation ended in mid-stream')
       yield { event: 'error', data: JSON.stringify(body) }
     } finally {
       c.get('answered')()
-      c.get('ended')()
+      c.get('ended')(came)
     }
   }
   return c.body(

@@ -18,8 +18,8 @@ export interface RequestEnv {
     streams?: boolean
     /** Hears how far a request for inference is. */
     watch: RequestWatch
-    /** Called by such a route too: the request has ended. */
-    ended: () => void
+    /** Called by such a route too: the request has ended. @param status what it came to, whatever was sent before */
+    ended: (status: number) => void
   }
 }
 

@@ -18,7 +18,7 @@ export const watched = (metrics: RunnerMetrics, logger: Logger) =>
       logger.info({ requestId, ...(parent && { traceId: parent.traceId }), ...asker, method, path, status, ms }, 'request')
     }
     c.set('watch', watch)
-    c.set('ended', () => end(c.res.status))
+    c.set('ended', end)
     await next()
     if (!c.get('streams')) end(c.res.status)
   })
