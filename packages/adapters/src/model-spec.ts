@@ -33,6 +33,8 @@ export const modelSpecSchema = z.object({
   vocabSize: count,
   /** Longest sequence, virtual positions included. */
   maxPositions: count,
+  /** How many positions the layers that see fewest see, a token's own included; absent where every layer sees all. */
+  slidingWindow: z.optional(count),
   /** Shapes of the checkpoint's weights by name, `[out, in]` for linear layers. */
   weights: mapOf(z.array(z.int()), { most: 100_000 }),
   /** Linear layers by module name, `[out, in]` whichever way the checkpoint stores them: what `linear` and `scale` act on. */

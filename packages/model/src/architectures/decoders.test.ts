@@ -45,6 +45,7 @@ describe("layers' windows", () => {
     expect(config.layerWindows).toEqual(expected)
     expect(mistral.attention(config).windows).toEqual(expected ? [expected[0]] : [null])
     expect(mistral.spec(config).maxPositions).toBe(config.maxPositions)
+    expect(mistral.spec(config).slidingWindow).toBe(expected?.[0])
   })
 
   test.each([
@@ -55,7 +56,11 @@ describe("layers' windows", () => {
     ['on, in the layers named', { sliding_window: 16, use_sliding_window: true, layer_types: ['sliding_attention', 'full_attention'] }, [16, null]],
     ['on, in no layer named', { sliding_window: 16, use_sliding_window: true, max_window_layers: 0, layer_types: ['full_attention', 'full_attention'] }, none],
   ])('qwen: %s', (_, fields, expected) => {
-    for (const architecture of [qwen2, qwen3]) expect(architecture.config({ ...tinyConfig, ...fields }).layerWindows).toEqual(expected)
+    for (const architecture of [qwen2, qwen3]) {
+      const config = architecture.config({ ...tinyConfig, ...fields })
+      expect(config.layerWindows).toEqual(expected)
+      expect(architecture.spec(config).slidingWindow).toBe(expected && 16)
+    }
   })
 
   test('that contradict one another are refused', () => {

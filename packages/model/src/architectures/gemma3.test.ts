@@ -66,6 +66,8 @@ test('fields of transformers 4 and 5 mean one model; scaling is of the full laye
 test('a window as wide as the context hides nothing, and its layers keep their rotary base', () => {
   const config = gemma3.config({ ...published, max_position_embeddings: 512 })
   expect(gemma3.attention(config).windows).toEqual([null])
+  expect(gemma3.spec(config).slidingWindow).toBeUndefined()
+  expect(gemma3.spec(gemma3.config(published)).slidingWindow).toBe(512)
   expect(config.layerTypes[0]).toBe('sliding_attention')
 })
 

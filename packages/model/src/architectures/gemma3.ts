@@ -9,7 +9,7 @@ import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from './blo
 import { decoderLayers, decoderProjections, EMBEDDING, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
 import { decoderSpec, decoderWeights, hasLmHead } from './blocks/decoder-spec.ts'
 import { ropeScaling, ropeSchema } from './blocks/rope-settings.ts'
-import { layerTypes, windowsOf } from './blocks/sliding-window.ts'
+import { layerTypes, narrowestOf, windowsOf } from './blocks/sliding-window.ts'
 import { untiedWhereStored } from './blocks/tied-lm-head.ts'
 
 /** What it leaves out is transformers' default. */
@@ -84,7 +84,7 @@ export const gemma3: Architecture<Gemma3Config> = {
     ...untiedWhereStored(c, tensors, LM_HEAD, EMBEDDING),
     embeddingScale: roundedAs(tensors.dtypeOf(EMBEDDING), c.embeddingScale),
   }),
-  spec: (c) => decoderSpec('gemma3_text', c, ownWeights, ['SEQ_CLS']),
+  spec: (c) => ({ ...decoderSpec('gemma3_text', c, ownWeights, ['SEQ_CLS']), ...narrowestOf(c.layerTypes.map((type) => windowOf(c, type))) }),
   weights: (c) => decoderWeights(c, ownWeights),
   startsAtZero: (name) => /norm\.weight$/.test(name),
   ignored: ignoredByDecoders,

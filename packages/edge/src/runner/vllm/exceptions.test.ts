@@ -14,6 +14,10 @@ test('one prefix is served; several, a strong one, and one that a window loses s
   expect(why({ sites: { keyValue: { prefix, bias: floatTensor([3]) } } })).toEqual([expect.stringMatching(/^keyValue refused: .*strength/)])
   const gemma = { ...model, spec: { ...model.spec, architecture: 'gemma3_text' } }
   expect(why(keyValue, gemma)).toEqual([expect.stringMatching(/^keyValue refused: .*window/)])
+  const windowed = (slidingWindow: number) => ({ ...model, spec: { ...model.spec, architecture: 'mistral', maxPositions: 64, slidingWindow } })
+  expect(why(keyValue, windowed(16))).toEqual([expect.stringMatching(/^keyValue refused: .*window/)])
+  // As wide as the context that vLLM was started with: nothing is ever out of sight.
+  expect(why(keyValue, windowed(64))).toEqual([])
 })
 
 test('a strength of a text or of rows is told of the site that it is at', () => {

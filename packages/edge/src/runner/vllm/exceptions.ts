@@ -10,8 +10,9 @@ const keyBias = "a bias of single keys is added to attention logits, and vLLM ad
 const overlaid = 'prefixes of several adapters overlay one another, and in vLLM positions follow one another. Compose one, or mix them'
 const window = "a sliding window would lose sight of it in vLLM; Weft's runner sees prefixes from everywhere"
 
-/** Architectures with layers that see a window only. */
-const windowed = new Set(['gemma3_text'])
+/** Whether some layer sees less than what vLLM takes. A description may be older than its word for that, and all of gemma3 that was described then has such layers. */
+const isWindowed = ({ slidingWindow, maxPositions, architecture }: HeldModel['spec']): boolean =>
+  slidingWindow === undefined ? architecture === 'gemma3_text' : slidingWindow < maxPositions
 
 /** What of a composition this vLLM cannot serve although it serves the site. Empty where it serves all of it. */
 export function vllmExceptions({ segments, sites, prefixLengths }: Composed, { lowRank, spec }: Pick<HeldModel, 'lowRank' | 'spec'>): SiteSupport[] {
@@ -23,7 +24,7 @@ export function vllmExceptions({ segments, sites, prefixLengths }: Composed, { l
     ...(sites.keyValue?.bias ? [refused('keyValue', strength)] : []),
     ...(sites.keyValue?.keyBias ? [refused('keyValue', keyBias)] : []),
     ...(prefixLengths ? [refused('keyValue', overlaid)] : []),
-    ...(sites.keyValue && windowed.has(spec.architecture) ? [refused('keyValue', window)] : []),
+    ...(sites.keyValue && isWindowed(spec) ? [refused('keyValue', window)] : []),
     ...(sites.linear ? linearRefusals(sites.linear, lowRank).map((why) => refused('linear', why)) : []),
   ]
 }

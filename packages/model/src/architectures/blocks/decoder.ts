@@ -3,6 +3,7 @@ import type { Architecture, Lowering } from '../architecture.ts'
 import type { DecoderConfig } from './decoder-config.ts'
 import { decoderLayers, decoderProjections, EMBEDDING, ignoredByDecoders, LM_HEAD } from './decoder-modules.ts'
 import { type DecoderWeights, decoderSpec, decoderWeights, hasLmHead } from './decoder-spec.ts'
+import { narrowestOf } from './sliding-window.ts'
 import { untiedWhereStored } from './tied-lm-head.ts'
 
 /** What tells one pre-norm decoder from another. Its `headNorm` is an RMSNorm before rotation, whose weights the heads share. */
@@ -19,7 +20,7 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
     modelTypes: [definition.modelType],
     config: definition.config,
     withTensors: (c, tensors) => untiedWhereStored(c, tensors, LM_HEAD, EMBEDDING),
-    spec: (c) => decoderSpec(definition.modelType, c, ownWeights, ['SEQ_CLS', 'TOKEN_CLS']),
+    spec: (c) => ({ ...decoderSpec(definition.modelType, c, ownWeights, ['SEQ_CLS', 'TOKEN_CLS']), ...narrowestOf(c.layerWindows) }),
     weights: (c) => decoderWeights(c, ownWeights),
     ignored: ignoredByDecoders,
     attention: (c) => ({

@@ -1,3 +1,4 @@
+import type { ModelSpec } from '@weft/adapters'
 import { z } from 'zod'
 import { invalidConfig, unsupportedConfig } from '../../errors.ts'
 import { type DecoderConfig, size } from './decoder-config.ts'
@@ -35,6 +36,12 @@ export function windowsOf(
     if (type === 'sliding_attention' && window === null) throw invalidConfig(where, `layer ${layer} is of sliding_attention, and there is no sliding_window.`)
     return (type === undefined ? slides(layer) : type === 'sliding_attention') ? window : null
   })
+}
+
+/** What a spec says of them: the narrowest. */
+export function narrowestOf(windows: readonly (number | null)[] = []): Pick<ModelSpec, 'slidingWindow'> {
+  const narrow = windows.filter((window) => window !== null)
+  return narrow.length > 0 ? { slidingWindow: Math.min(...narrow) } : {}
 }
 
 /** The config with its layers' windows. One as wide as the context is none. */
