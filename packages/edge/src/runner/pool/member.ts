@@ -61,8 +61,8 @@ export class Member {
   }
 
   heard(health: Health, now: number): void {
-    // Another process of it has made no promise yet.
-    if (health.startedAtMs !== this.health?.startedAtMs) this.distrust = undefined
+    // Another process of it has made no promise yet; of one that does not say when it began, as vLLM, nobody knows which it is.
+    if (health.startedAtMs === undefined || health.startedAtMs !== this.health?.startedAtMs) this.distrust = undefined
     this.health = health
     this.state = health.status
     this.failure = undefined
