@@ -30,7 +30,7 @@ const SPACE = /\p{White_Space}/u
 export const addedTokenCutter = (tokens: ReadonlyMap<string, AddedToken>): ((text: string) => Section[]) => {
   const root: Node = { next: new Map(), token: null }
   for (const [text, token] of tokens) if (text !== '') insert(root, text, token)
-  if (root.next.size === 0) return (text) => [{ start: 0, text, id: null }]
+  if (root.next.size === 0) return (text) => (text === '' ? [] : [{ start: 0, text, id: null }])
   return (text) => {
     const sections: Section[] = []
     let done = 0

@@ -1,6 +1,6 @@
 import { bytesOf } from './byte-characters.ts'
 import { type Definition, unknownPart } from './definition.ts'
-import { compilePattern } from './pattern.ts'
+import { compilePattern, replaceMatches } from './pattern.ts'
 
 /** Tokens to the parts of a text. */
 export type Decoder = (tokens: string[]) => string[]
@@ -82,7 +82,7 @@ const metaspace =
 
 const replace = ({ pattern, content }: Definition): Decoder => {
   const compiled = compilePattern(pattern)
-  return (tokens) => tokens.map((token) => token.replace(compiled, () => content))
+  return (tokens) => tokens.map((token) => replaceMatches(token, compiled, content))
 }
 
 const strip =

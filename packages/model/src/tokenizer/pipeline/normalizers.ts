@@ -1,6 +1,6 @@
 import { byteCharacters } from './byte-characters.ts'
 import { type Definition, unknownPart } from './definition.ts'
-import { compilePattern } from './pattern.ts'
+import { compilePattern, replaceMatches } from './pattern.ts'
 import { precompiled } from './precompiled.ts'
 
 export type Normalizer = (text: string) => string
@@ -43,7 +43,7 @@ const chained =
 
 const replace = ({ pattern, content }: Definition): Normalizer => {
   const compiled = compilePattern(pattern)
-  return (text) => text.replace(compiled, () => content)
+  return (text) => replaceMatches(text, compiled, content)
 }
 
 const NORMALIZERS: Record<string, (definition: Definition) => Normalizer> = {

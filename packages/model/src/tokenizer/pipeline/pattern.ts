@@ -7,3 +7,22 @@ export const compilePattern = (pattern: Definition): RegExp => {
   if (!compiled) throw new Error(`the pattern ${JSON.stringify(pattern)} is neither a String nor a Regex`)
   return compiled
 }
+
+/**
+ * A pattern's matches, first to last. V8 also looks between the halves of a character, where what asks for nothing but what stands around it (`^`, `$`)
+ * is found: no text has a place there.
+ */
+export const matchesOf = (text: string, pattern: RegExp): RegExpExecArray[] => [...text.matchAll(pattern)].filter(({ index }) => !isWithin(text, index))
+
+const isWithin = (text: string, at: number): boolean => text.codePointAt(at - 1)! > 0xffff
+
+/** The text with something in the place of every match. */
+export const replaceMatches = (text: string, pattern: RegExp, content: string): string => {
+  let done = ''
+  let at = 0
+  for (const { 0: found, index } of matchesOf(text, pattern)) {
+    done += text.slice(at, index) + content
+    at = index + found.length
+  }
+  return done + text.slice(at)
+}

@@ -1,3 +1,5 @@
+import { matchesOf } from './pattern.ts'
+
 /** What becomes of the matches that a text is split at. */
 export type Behavior = 'Removed' | 'Isolated' | 'MergedWithPrevious' | 'MergedWithNext' | 'Contiguous'
 
@@ -15,7 +17,7 @@ export const matching = (text: string, pattern: RegExp, invert: boolean): Part[]
   const add = (start: number, end: number, match: boolean): void => {
     if (end > start) parts.push({ text: text.slice(start, end), start, match: match !== invert })
   }
-  for (const { 0: found, index } of text.matchAll(pattern)) {
+  for (const { 0: found, index } of matchesOf(text, pattern)) {
     add(at, index, false)
     at = index + found.length
     add(index, at, true)
