@@ -44,11 +44,14 @@ export const addedTokenCutter = (tokens: ReadonlyMap<string, AddedToken>): ((tex
       if (!token.single_word || isWord(text, i, end)) {
         const start = token.lstrip ? Math.max(done, spaceBefore(text, i)) : i
         const stop = token.rstrip ? spaceAfter(text, end) : end
-        if (start > done) sections.push({ start: done, text: text.slice(done, start), id: null })
-        sections.push({ start, text: text.slice(start, stop), id: token.id })
-        done = stop
+        // White space that the one before has taken may be a token itself: it counts, too, and the text goes on behind it.
+        if (start < stop) {
+          if (start > done) sections.push({ start: done, text: text.slice(done, start), id: null })
+          sections.push({ start, text: text.slice(start, stop), id: token.id })
+          done = stop
+        }
       }
-      i = Math.max(end, done)
+      i = end
     }
     if (done < text.length) sections.push({ start: done, text: text.slice(done), id: null })
     return sections

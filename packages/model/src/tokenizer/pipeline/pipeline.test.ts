@@ -12,6 +12,16 @@ const words = (...vocab: string[]): Definition => ({
   unk_token: '<unk>',
   vocab: Object.fromEntries(['<unk>', ...vocab].map((token, id) => [token, id])),
 })
+const added = (id: number, content: string, more: Definition = {}): Definition => ({
+  id,
+  content,
+  single_word: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: false,
+  special: true,
+  ...more,
+})
 
 test('what asks only for what stands around it is found beside a character, and never within one', () => {
   const model = words('▁😀', '▁a', '▁')
@@ -20,4 +30,13 @@ test('what asks only for what stands around it is found beside a character, and 
   const lines = { type: 'Split', pattern: { Regex: '^' }, behavior: 'Isolated', invert: false }
   expect(tokens({ pre_tokenizer: lines, model: words('😀😀') }, '😀😀')).toEqual(['😀😀'])
   expect(tokens({ normalizer: begins, model }, ''), 'an empty text has no tokens').toEqual([])
+})
+
+test('white space that a token takes may be tokens itself, unless they give way to it', () => {
+  const model = words('a', ' ', '\n', '\na')
+  const text = 'a<end> \na'
+  const space = added(2, ' ')
+  const line = { ...added(3, '\n'), lstrip: true }
+  expect(tokens({ added_tokens: [space, added(5, '<end>', { rstrip: true })], model }, text)).toEqual(['a', '<end>', ' ', '\na'])
+  expect(tokens({ added_tokens: [line, added(5, '<end>', { rstrip: true })], model }, text)).toEqual(['a', '<end>', 'a'])
 })
