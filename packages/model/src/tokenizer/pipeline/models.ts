@@ -52,14 +52,16 @@ const unigram = (definition: Definition): PieceModel => {
   return {
     ids,
     encode: (piece) => {
-      const tokens: { text: string; id: number | undefined }[] = []
+      // The unknown token's own text counts as unknown, too: beside a character that is, it is part of the same run.
+      const runs: { text: string; known: boolean }[] = []
       for (const text of model.tokenize(piece)) {
-        const last = tokens.at(-1)
+        const last = runs.at(-1)
         const id = ids.get(text)
-        if (last && last.id === undefined && id === undefined) last.text += text
-        else tokens.push({ text, id })
+        const known = id !== undefined && id !== unknown
+        if (last && !last.known && !known) last.text += text
+        else runs.push({ text, known })
       }
-      return tokens.flatMap(({ text, id }) => id ?? (definition.byte_fallback ? byteIds(text, ids) : null) ?? [unknown])
+      return runs.flatMap(({ text }) => ids.get(text) ?? (definition.byte_fallback ? byteIds(text, ids) : null) ?? [unknown])
     },
   }
 }

@@ -40,3 +40,8 @@ test('white space that a token takes may be tokens itself, unless they give way 
   expect(tokens({ added_tokens: [space, added(5, '<end>', { rstrip: true })], model }, text)).toEqual(['a', '<end>', ' ', '\na'])
   expect(tokens({ added_tokens: [line, added(5, '<end>', { rstrip: true })], model }, text)).toEqual(['a', '<end>', 'a'])
 })
+
+test('a Unigram counts its unknown token, where a text writes it, among what is unknown', () => {
+  const vocab = ['<unk>', 'a', 'b'].map((piece, id) => [piece, -id])
+  expect(tokens({ model: { type: 'Unigram', unk_id: 0, vocab } }, 'aé<unk>b<unk>')).toEqual(['a', '<unk>', 'b', '<unk>'])
+})
