@@ -19,6 +19,9 @@ const byteIds = (text: string, ids: ReadonlyMap<string, number>): number[] | nul
 const fused = (ids: readonly number[], unknown: number | undefined): number[] => ids.filter((id, i) => id !== unknown || ids[i - 1] !== unknown)
 
 const bytePair = (definition: Definition): PieceModel => {
+  // The port would take a word's inner pieces for first ones.
+  const { continuing_subword_prefix: prefix } = definition
+  if (prefix) throw new Error(`a BPE whose tokens within a word begin with ${JSON.stringify(prefix)} is not supported`)
   const model = lean(new BPE(definition))
   const ids = model.tokens_to_ids
   const unknown = ids.get(definition.unk_token)

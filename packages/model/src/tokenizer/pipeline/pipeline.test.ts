@@ -45,3 +45,9 @@ test('a Unigram counts its unknown token, where a text writes it, among what is 
   const vocab = ['<unk>', 'a', 'b'].map((piece, id) => [piece, -id])
   expect(tokens({ model: { type: 'Unigram', unk_id: 0, vocab } }, 'aé<unk>b<unk>')).toEqual(['a', '<unk>', 'b', '<unk>'])
 })
+
+test('a BPE whose inner pieces are written otherwise is refused, and not read as another', () => {
+  const model = { type: 'BPE', continuing_subword_prefix: '##', unk_token: null, vocab: { a: 0, b: 1, '##b': 2, ab: 3 }, merges: [['a', '##b']] }
+  expect(() => createPipeline({ model })).toThrow('"##" is not supported')
+  expect(tokens({ model: { ...model, continuing_subword_prefix: '', merges: [] } }, 'ab')).toEqual(['a', 'b'])
+})
