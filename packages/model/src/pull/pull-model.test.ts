@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -66,6 +67,12 @@ test('a GGUF is pulled by its address, a split one by that of any part', async (
     const split = await pullModel(`${url}/split-00002-of-00002.gguf?x=1`)
     expect(split).toMatchObject({ name: 'split', fingerprint: whole.fingerprint, bytes: readFileSync(part(1)).length + readFileSync(part(2)).length })
     expect((await loadModel('split')).fingerprint).toBe(whole.fingerprint)
+    const digest = createHash('sha256')
+      .update(readFileSync(part(1)))
+      .digest('hex')
+    const named = `${url}/split-00001-of-00002.gguf?x=1#sha256=`
+    expect(await pullModel(`${named}${digest}`, { name: 'checked' })).toMatchObject({ fingerprint: whole.fingerprint })
+    await expect(pullModel(`${named}${'0'.repeat(64)}`, { name: 'damaged' })).rejects.toThrowError(coded('url_corrupt', digest))
     await expect(pullModel(`${url}/gone.gguf?x=1`)).rejects.toThrowError(coded('url_refused', '404'))
   } finally {
     server.close()

@@ -91,7 +91,9 @@ function fromUrl(url: string, { name, onProgress }: PullOptions): Fetched {
     source: url,
     async fetch(folder) {
       for (const part of parts) {
-        const from = parts.length === 1 ? url : Object.assign(new URL(url), { pathname: new URL(part, url).pathname }).href
+        // A digest is that of the file that the address names; the other parts have others.
+        const isNamed = part.toLowerCase() === file.toLowerCase()
+        const from = isNamed ? url : Object.assign(new URL(url), { pathname: new URL(part, url).pathname, hash: '' }).href
         await pullUrl(from, join(folder, part), { onBytes: (done, total) => onProgress?.({ file: part, done, total }) })
       }
       return join(folder, parts[0])
