@@ -1,4 +1,4 @@
-import { GraphBuilder, interpret, numbers, print, tensor } from '@weft/graph'
+import { computeIn, GraphBuilder, interpret, numbers, print, tensor } from '@weft/graph'
 import { expect, test } from 'vitest'
 import { gradients, type Rules, rules } from './index.ts'
 
@@ -97,4 +97,21 @@ test('padding of weight 0 has no gradient, and no NaN', () => {
   const [, , ...padding] = Array.from(numbers(d))
   expect(padding.map(Math.abs)).toEqual([0, 0])
   expect(Array.from(numbers(d)).every(Number.isFinite)).toBe(true)
+})
+
+test.each(['none', 'tanh'] as const)('the slope of gelu (%s) is finite in float16, however large its input', (approximate) => {
+  const g = new GraphBuilder('g')
+  const [x, w] = [g.input('x', 'float32', [1, 4]), g.input('w', 'float32', [4, 4])]
+  // Between products, so that nothing is computed in float32.
+  const y = g.gemm(g.gelu(g.gemm(x, w), { approximate }), w)
+  g.output('y', y)
+  g.output('slope', gradients(g, g.reduceSum(y, { keepdims: false }), [x])[0])
+  const one = tensor(
+    'float32',
+    [4, 4],
+    Array.from({ length: 16 }, (_, i) => Number(i % 5 === 0)),
+  )
+  const half = computeIn(g.build(), 'float16', { input: () => 'narrowed' })
+  const { slope } = interpret(half, { x: tensor('float32', [1, 4], [300, -300, 60000, -60000]), w: one })
+  expect(Array.from(numbers(slope), Math.abs)).toEqual([1, 0, 1, 0])
 })
