@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadModel } from '../load.ts'
 import { LocalHub } from '../testing/local-hub.ts'
-import { temporaryFolder, tinyConfig, writeTinyModel } from '../testing/tiny-llama.ts'
+import { writeSafetensors } from '../testing/safetensors.ts'
+import { temporaryFolder, tinyConfig, tinyTensors, writeTinyModel } from '../testing/tiny-llama.ts'
 import { type DownloadProgress, downloadModel } from './hub.ts'
 
 let hub: LocalHub
@@ -47,6 +48,26 @@ test('a second download fetches nothing, a changed file only itself', async () =
   const folder = await download()
   expect(hub.requests.slice(first).map(({ path }) => path)).toEqual(['tokenizer_config.json'])
   expect(readFileSync(join(folder, 'tokenizer_config.json'), 'utf8')).toBe('{"eos_token":"<eos>"}')
+})
+
+test('what the hub no longer has is read no longer', async () => {
+  writeFileSync(join(hub.folder, 'chat_template.jinja'), 'old')
+  const before = await loadModel(await download())
+  expect(before.chat.template).toBe('old')
+  // New weights, in a shard: beside the old single file they would never be read.
+  rmSync(join(hub.folder, WEIGHTS))
+  rmSync(join(hub.folder, 'chat_template.jinja'))
+  const shard = 'model-00001-of-00001.safetensors'
+  const tensors = tinyTensors({ ...tinyConfig, initializer_range: 0.1 })
+  tensors['model.norm.weight'].bytes.fill(0)
+  writeSafetensors(join(hub.folder, shard), tensors)
+  const index = { metadata: {}, weight_map: Object.fromEntries(Object.keys(tensors).map((name) => [name, shard])) }
+  writeFileSync(join(hub.folder, 'model.safetensors.index.json'), JSON.stringify(index))
+  const after = await loadModel(await download())
+  expect(after.fingerprint).not.toBe(before.fingerprint)
+  expect(after.fingerprint).toBe((await loadModel(hub.folder)).fingerprint)
+  expect(after.chat.template).toBeNull()
+  expect(existsSync(join(after.folder, WEIGHTS))).toBe(false)
 })
 
 test('a transfer that breaks off goes on where it stopped', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HubApiError, type ListFileEntry, listFiles } from '@huggingface/hub'
 import { architectureOf } from '../architectures/architectures.ts'
@@ -100,6 +100,8 @@ export async function downloadModel(name: string, options: DownloadOptions): Pro
     // Refused before its weights are fetched.
     if (file.path === 'config.json') architectureOf(await readConfig(target))
   }
+  // What is no longer on the hub would be read in the place of what is: a single checkpoint before its shards, a template before the config's.
+  for (const path of Object.keys(held)) if (!Object.hasOwn(verified, path)) await rm(join(folder, path), { force: true })
   await writeMarker(folder, { files: verified, complete: true })
   return folder
 }
