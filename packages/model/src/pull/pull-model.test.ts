@@ -73,6 +73,11 @@ test('a GGUF is pulled by its address, a split one by that of any part', async (
     const named = `${url}/split-00001-of-00002.gguf?x=1#sha256=`
     expect(await pullModel(`${named}${digest}`, { name: 'checked' })).toMatchObject({ fingerprint: whole.fingerprint })
     await expect(pullModel(`${named}${'0'.repeat(64)}`, { name: 'damaged' })).rejects.toThrowError(coded('url_corrupt', digest))
+    // What is there by then and cannot be served takes nothing away.
+    writeTinyGguf(join(folder, 'whole.gguf'), ({ metadata }) => (metadata['general.architecture'] = 'rwkv7'))
+    await expect(pullModel(`${url}/whole.gguf?x=1`)).rejects.toThrowError(coded('unsupported_architecture', 'rwkv7'))
+    expect((await loadModel('whole')).fingerprint).toBe(whole.fingerprint)
+    expect(readdirSync(join(models, 'whole')).sort()).toEqual(['pulled.json', 'whole.gguf'])
     await expect(pullModel(`${url}/gone.gguf?x=1`)).rejects.toThrowError(coded('url_refused', '404'))
   } finally {
     server.close()

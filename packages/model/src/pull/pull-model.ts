@@ -90,11 +90,20 @@ function fromUrl(url: string, { name, onProgress }: PullOptions): Fetched {
     name: name ?? nameOf(file),
     source: url,
     async fetch(folder) {
+      // Beside what was pulled before, which stays unless this is a model.
+      const arrived = join(folder, 'arrived')
+      await mkdir(arrived, { recursive: true })
       for (const part of parts) {
         // A digest is that of the file that the address names; the other parts have others.
         const isNamed = part.toLowerCase() === file.toLowerCase()
         const from = isNamed ? url : Object.assign(new URL(url), { pathname: new URL(part, url).pathname, hash: '' }).href
-        await pullUrl(from, join(folder, part), { onBytes: (done, total) => onProgress?.({ file: part, done, total }) })
+        await pullUrl(from, join(arrived, part), { onBytes: (done, total) => onProgress?.({ file: part, done, total }) })
+      }
+      try {
+        await loadModel(join(arrived, parts[0]))
+        for (const part of parts) await rename(join(arrived, part), join(folder, part))
+      } finally {
+        await rm(arrived, { recursive: true })
       }
       return join(folder, parts[0])
     },
