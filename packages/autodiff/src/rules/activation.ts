@@ -8,9 +8,9 @@ export const activation = {
     const silu = g.mul(x, s)
     return [() => g.mul(ct, g.mul(u, g.add(s, g.mul(silu, g.sub(1, s))))), () => g.mul(ct, silu)]
   },
-  // none: y′ = Φ + x·φ, from erf and exp. tanh: y = x·s, s = σ(w), w = x·(2c + 2ca·x²), so y′ = s + p·(2c + 6ca·x²), p = y·(1 − s):
-  // the sigmoid is the tanh's cheaper half. Neither mentions ct before the end: it can be computed on the way forward. Where x² is beyond float16's
-  // range p is 0, and so is every product that begins with it: x² by itself is only within the sigmoid, which takes infinities.
+  // none: y′ = Φ + x·φ, from erf and exp. tanh: y = x·s, s = σ(w), w = x·(2c + 2ca·x²), so y′ = s + y·(1 − s)·(2c + 6ca·x²):
+  // the sigmoid is the tanh's cheaper half. Neither mentions ct before the end: it can be computed on the way forward. Beyond 64 s is 0 or 1 and
+  // the second term 0, which x² has no part in: it is held there, since in float16 it would be infinite, and 0·∞ no number.
   Gelu: ({ g, ct, inputs: [x], outputs: [y], attributes: { approximate } }) => [
     () => {
       if (approximate === 'none') {
@@ -20,11 +20,9 @@ export const activation = {
         return g.mul(ct, g.add(g.add(g.mul(g.erf(u), 0.5), 0.5), normal))
       }
       const c = 2 * Math.sqrt(2 / Math.PI)
-      const cubic = g.mul(g.mul(x, x), c * 0.044715)
+      const cubic = g.mul(g.min(g.mul(x, x), 4096), c * 0.044715)
       const s = g.sigmoid(g.mul(x, g.add(cubic, c)))
-      const p = g.mul(y, g.sub(1, s))
-      const steep = g.mul(g.mul(p, x), g.mul(x, 3 * c * 0.044715))
-      return g.mul(ct, g.add(s, g.add(g.mul(p, c), steep)))
+      return g.mul(ct, g.add(s, g.mul(g.mul(y, g.sub(1, s)), g.add(g.mul(cubic, 3), c))))
     },
   ],
 } satisfies Partial<Rules>
