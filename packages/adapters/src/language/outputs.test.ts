@@ -42,6 +42,16 @@ describe('composition at the output', () => {
     expect(form(`${operator}(a, "")`)).toEqual(form('a'))
   })
 
+  test('weights of a mean are the same in every order, and spelled out they are what they were', () => {
+    const hundredths = Array.from({ length: 200 }, (_, i) => [1 + ((i * 37) % 97), 1 + ((i * 53) % 89), 1 + ((i * 71) % 83)].map((n) => n / 100))
+    for (const [a, b, c] of [[0.7, 0.2, 0.1], [1, 1, 1], ...hundredths]) {
+      const { text } = form(`ensemble(${a}*a, ${b}*b, ${c}*c)`)
+      expect(form(`ensemble(${c}*c, ${b}*b, ${a}*a)`).text).toBe(text)
+      expect(form(text.replace('sha256:1b', 'b').replace('sha256:2a', 'a').replace('sha256:3c', 'c')).text).toBe(text)
+    }
+    expect(spelled('ensemble(0.7*a, 0.2*b, 0.1*c)')).toBe('ensemble(0.2*1b, 0.7*2a, 0.1*3c)')
+  })
+
   test('a strength counts for one operand too, but not in a mean', () => {
     expect(spelled('experts(0.5*a)')).toBe('experts(0.5*2a)')
     expect(form('ensemble(0.5*a)')).toEqual(form('a'))

@@ -42,13 +42,19 @@ export function canonicalOutputs({ kind: operator, terms, offset }: Outputs, wit
   if (live.length > limits.operands) throw tooManyOperands(live.length, limits.operands, offset)
   checkApart(operator, live)
   if (live.length === 0) return { terms: [], text: '' }
-  const total = operator === 'ensemble' ? live.reduce((sum, { weight }) => sum + weight, 0) : 1
-  const operands = live
-    .map(({ weight, composition }) => ({ weight: weight / total, composition }))
-    .sort((a, b) => byCodeUnit(a.composition.text, b.composition.text) || a.weight - b.weight)
+  // Before they are added up: in another order a sum is another one in its last digit.
+  const sorted = live.sort((a, b) => byCodeUnit(a.composition.text, b.composition.text))
+  const total = operator === 'ensemble' ? totalOf(sorted) : 1
+  const operands = sorted.map(({ weight, composition }) => ({ weight: weight / total, composition }))
   if (operands.length === 1 && operands[0].weight === 1) return operands[0].composition
   const spelled = operands.map(({ weight, composition: { terms: inner, text } }) =>
     weighted(weight, weight !== 1 && (inner.length > 1 || inner[0].weight !== 1) ? `(${text})` : text),
   )
   return { terms: [], outputs: { operator, operands }, text: `${operator}(${spelled.join(', ')})` }
+}
+
+/** Weights of a mean together; of such as sum to 1 but for rounding 1, so that they stay as they are written. */
+function totalOf(operands: readonly { weight: number }[]): number {
+  const total = operands.reduce((sum, { weight }) => sum + weight, 0)
+  return Math.abs(total - 1) <= limits.operands * Number.EPSILON ? 1 : total
 }
