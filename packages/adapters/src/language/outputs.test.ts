@@ -52,6 +52,12 @@ describe('composition at the output', () => {
     expect(spelled('ensemble(0.7*a, 0.2*b, 0.1*c)')).toBe('ensemble(0.2*1b, 0.7*2a, 0.1*3c)')
   })
 
+  test.each(['experts', 'product'])('in %s a strength inside attention and one at the output are two spellings', (operator) => {
+    expect(spelled(`${operator}(2*a, c)`)).toBe(`${operator}(2*2a, 3c)`)
+    expect(spelled(`${operator}(2*a + 0*b, c)`)).toBe(`${operator}((2*2a), 3c)`)
+    expect(spelled(`${operator}(0.5*(2*a + 0*b), c)`)).toBe(`${operator}(0.5*(2*2a), 3c)`)
+  })
+
   test('a strength counts for one operand too, but not in a mean', () => {
     expect(spelled('experts(0.5*a)')).toBe('experts(0.5*2a)')
     expect(form('ensemble(0.5*a)')).toEqual(form('a'))

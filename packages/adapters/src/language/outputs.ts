@@ -47,11 +47,12 @@ export function canonicalOutputs({ kind: operator, terms, offset }: Outputs, wit
   const total = operator === 'ensemble' ? totalOf(sorted) : 1
   const operands = sorted.map(({ weight, composition }) => ({ weight: weight / total, composition }))
   if (operands.length === 1 && operands[0].weight === 1) return operands[0].composition
-  const spelled = operands.map(({ weight, composition: { terms: inner, text } }) =>
-    weighted(weight, weight !== 1 && (inner.length > 1 || inner[0].weight !== 1) ? `(${text})` : text),
-  )
+  const spelled = operands.map(({ weight, composition }) => weighted(weight, isBracketed(weight, composition) ? `(${composition.text})` : composition.text))
   return { terms: [], outputs: { operator, operands }, text: `${operator}(${spelled.join(', ')})` }
 }
+
+/** A strength of its only term is not the operand's own: that one acts at the output. */
+const isBracketed = (weight: number, { terms }: Canonical): boolean => (terms.length > 1 ? weight !== 1 : terms[0].weight !== 1)
 
 /** Weights of a mean together; of such as sum to 1 but for rounding 1, so that they stay as they are written. */
 function totalOf(operands: readonly { weight: number }[]): number {
