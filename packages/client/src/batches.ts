@@ -27,7 +27,7 @@ export const batches = (send: Send) => {
     async cancel(id: string): Promise<BatchObject> {
       return readJson(batchSchema, await send({ method: 'POST', path: `${base}/${segment(id)}/cancel` }))
     },
-    /** Resolves with the batch once it has ended, however; `onChange` sees it each time that it got further. An edge that restarts is waited for. */
+    /** Resolves with the batch once it has ended, however; `onChange` sees it each time that it got further. An edge that restarts is waited for; what `onChange` throws ends the waiting. */
     async wait(
       id: string,
       {
@@ -38,16 +38,21 @@ export const batches = (send: Send) => {
       }: { onChange?: (batch: BatchObject) => void; everyMs?: number; giveUpAfter?: number } & CallOptions = {},
     ): Promise<BatchObject> {
       let said = ''
+      let isTelling = false
       for (let failures = 0; ; ) {
         signal?.throwIfAborted()
         try {
           const batch = await get(id, signal ? { signal } : {})
           failures = 0
           const now = JSON.stringify([batch.status, batch.requestCounts])
+          isTelling = true
           if (now !== said) onChange?.(batch)
+          isTelling = false
           said = now
           if (isFinalBatch(batch.status)) return batch
         } catch (error) {
+          // The caller's own.
+          if (isTelling) throw error
           signal?.throwIfAborted()
           const { status } = error as { status?: number }
           if ((status !== undefined && status < 500) || ++failures > giveUpAfter) throw error

@@ -93,7 +93,7 @@ export const jobs = (send: Send) => {
 
     /**
      * Resolves with the job once it is final, whatever the end. `onEvent` sees every event exactly once; a connection that breaks
-     * on the way (an edge that restarts) is taken up again behind the last event seen.
+     * on the way (an edge that restarts) is taken up again behind the last event seen. What `onEvent` throws ends the waiting.
      */
     async wait(
       id: string,
@@ -105,17 +105,22 @@ export const jobs = (send: Send) => {
       }: { onEvent?: (event: FineTuningJobEvent) => void; retryMs?: number; giveUpAfter?: number } & CallOptions = {},
     ): Promise<FineTuningJob> {
       let after: string | undefined
+      let isTelling = false
       for (let failures = 0; ; ) {
         signal?.throwIfAborted()
         try {
           for await (const event of stream(id, { ...(after === undefined ? {} : { after }), ...(signal ? { signal } : {}) })) {
             failures = 0
             after = event.id
+            isTelling = true
             onEvent?.(event)
+            isTelling = false
           }
           const job = await get(id)
           if (isFinal(job.status)) return job
         } catch (error) {
+          // The caller's own.
+          if (isTelling) throw error
           signal?.throwIfAborted()
           const status = (error as { status?: number }).status
           if ((status !== undefined && status < 500) || ++failures > giveUpAfter) throw error
