@@ -12,6 +12,10 @@ test('rows say what is asked, and plain lines are asked as they are', () => {
   ])
 })
 
+test('a line ends as it does on Windows too', () => {
+  expect(probesOf('plain line\r\n\r\n{"text": "a"}\r\n"b\\r"\r\nlast\r\n')).toEqual(['plain line', 'a', 'b\r', 'last'].map((prompt) => ({ prompt })))
+})
+
 test.each([
   ['{"text": "a"}\n{"txt": "b"}', 'Line 2 is an object without a text or a prompt: it has "txt".'],
   ['{}', 'Line 1 is an object without a text or a prompt.'],

@@ -7,10 +7,10 @@ interface Input {
 }
 
 /**
- * Inputs of a file: of JSON lines the prompt (else the text) and the completion, if there is one; of other lines the lines themselves. Labels are not read.
+ * Inputs of a file: of JSON lines the prompt (else the text) and the completion, if there is one; of other lines the lines themselves, without their ends. Labels are not read.
  * @throws CliError `row_without_text` for an object that has neither, `row_not_one_input` for one that has both or an answer that is no text, `invalid_json` for one that has a key twice
  */
-export const probesOf = (content: string): Input[] => content.split('\n').flatMap((line, at) => (line.trim() === '' ? [] : [inputOf(line, at + 1)]))
+export const probesOf = (content: string): Input[] => content.split(/\r?\n/).flatMap((line, at) => (line.trim() === '' ? [] : [inputOf(line, at + 1)]))
 
 const inputOf = (line: string, at: number): Input => {
   const row = jsonOf(line)
