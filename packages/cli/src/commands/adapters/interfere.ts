@@ -4,6 +4,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError } from '../../errors.ts'
 import { compositionsAsked } from '../../input/compositions/route-compositions.ts'
 import { inputFile, inputText } from '../../input/input-file.ts'
+import { namedFile } from '../../input/named-files.ts'
 import { eachOnce } from '../../input/names.ts'
 import { probesOf } from '../../input/probes.ts'
 import { measureInterference, type Watcher } from '../../interference.ts'
@@ -20,14 +21,6 @@ interface Options extends Connection {
   choice: string[]
   threads?: number
   config: string
-}
-
-const named = (text: string, into: Record<string, string>): Record<string, string> => {
-  const at = text.indexOf('=')
-  if (at < 1) throw new InvalidArgumentError('expected NAME=FILE, such as style/speech=speech.safetensors.')
-  const name = text.slice(0, at)
-  if (Object.hasOwn(into, name)) throw new InvalidArgumentError(`${name} is said twice; say it once.`)
-  return { ...into, [name]: text.slice(at + 1) }
 }
 
 /** `FILE` for every adapter, or `NAME=FILE` for one. */
@@ -49,7 +42,7 @@ export const interfere = (): Command =>
       probe,
       [],
     )
-    .option('--adapter <name=file>', 'an adapter from a file, published or not (repeatable); the others come from the edge', named, {})
+    .option('--adapter <name=file>', 'an adapter from a file, published or not (repeatable); the others come from the edge', namedFile, {})
     .option('--model <dir-or-hub-id>', 'the base model (default: what the adapters were made on)')
     .option('--tokens <n>', 'tokens an adapter answers with where a probe has no completion', whole(1), 12)
     .option('--choice <text>', 'an answer to choose from, for adapters that tell labels without a head (repeatable)', eachOnce, [])

@@ -3,6 +3,7 @@ import { PluginRegistry } from '@weft/methods'
 import { type Command, Option } from 'commander'
 import { firstModel, readConfiguration } from '../../configuration.ts'
 import { inputFile } from '../../input/input-file.ts'
+import { namedFile } from '../../input/named-files.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
@@ -11,7 +12,7 @@ import { pair } from '../../pair.ts'
 interface Options {
   set: Record<string, unknown>
   task?: TaskType
-  adapter: Record<string, unknown>
+  adapter: Record<string, string>
   model?: string
   config: string
   threads?: number
@@ -27,7 +28,7 @@ export const checkMethodCommand = (command: Command): Command =>
     .argument('<method>', 'the id of one of the plugins of the configuration')
     .option('--set <key=value>', "one of the method's settings: --set num_virtual_tokens=20 (repeatable)", pair, {})
     .addOption(new Option('--task <task>', "what it is trained for (default: language modelling, or the method's first)").choices(taskTypes))
-    .option('--adapter <name=file>', 'an adapter that its settings name, such as a trunk (repeatable)', pair, {})
+    .option('--adapter <name=file>', 'an adapter that its settings name, such as a trunk (repeatable)', namedFile, {})
     .option('--model <source>', "a base model's folder, package, hub id or pulled name (default: the configuration's first)")
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
     .option('--threads <n>', 'threads', whole(1))
@@ -35,7 +36,7 @@ export const checkMethodCommand = (command: Command): Command =>
     .action(async (id: string, options: Options) => {
       const config = await readConfiguration(options.config)
       const plugin = new PluginRegistry(config.plugins).get(id)
-      const required = Object.fromEntries(Object.entries(options.adapter).map(([name, path]) => [name, inputFile(String(path), 'an adapter file')]))
+      const required = Object.fromEntries(Object.entries(options.adapter).map(([name, path]) => [name, inputFile(path, 'an adapter file')]))
       const { openSession } = await import('@weft/session')
       const { checkMethod } = await import('@weft/bench/check-method/check-method')
       const output = outputOf(options)
