@@ -73,6 +73,15 @@ test('what cannot be read is told, the rest is there, and a second move brings w
   expect(await contentOf(to)).toEqual(await contentOf(from))
 })
 
+test('an object whose digest an ended move had yet to note is brought again', async () => {
+  const [from, to] = [at('noted'), at('ended')]
+  await filled(from)
+  await move(from, to)
+  rmSync(join(to, 'adapters', 'default', 'sha256%3A77777777.sha256'))
+  expect(await move(from, to)).toMatchObject({ objects: 42, kept: 41 })
+  expect(await contentOf(to)).toEqual(await contentOf(from))
+})
+
 test('nothing is moved from nowhere, onto itself, or among objects of others', async () => {
   await expect(move(at('nowhere'), at('unmade'))).rejects.toMatchObject({ code: 'nothing_to_move', status: 400 })
   expect([existsSync(at('nowhere')), existsSync(at('unmade'))]).toEqual([false, false])
