@@ -45,6 +45,15 @@ test('a composition is looked up as it is asked for, and what it names has to be
     composition: 'base + ensemble(composed/tone@1, composed/tone@2)',
   })
   expect(await openai.models.retrieve('base + composed/tone + composed/spam')).toMatchObject({ task: 'SEQ_CLS' })
+  // Whatever can be asked, however it is written.
+  const { digest } = await json(edge('/v1/adapters/composed/tone@1'))
+  for (const [asked, composition] of [
+    [`composed/tone@${digest}`, 'base + composed/tone@1'],
+    ['(composed/tone)', 'base + composed/tone@2'],
+    [' composed/tone@1', 'base + composed/tone@1'],
+    ['(base)', 'base'],
+  ])
+    expect(await openai.models.retrieve(asked!)).toMatchObject({ id: asked, kind: 'composition', composition })
   const refused = async (model: string) => json(edge(`/v1/models/${encodeURIComponent(model)}`))
   expect(await refused('base + composed/ton')).toMatchObject({ http: 404, error: { details: { suggestions: expect.arrayContaining(['composed/tone']) } } })
   expect(await refused('auto(composed/tone, composed/other)')).toMatchObject({ http: 409, error: { code: 'auto_without_probes' } })

@@ -1,4 +1,4 @@
-import { errors, nearest, parse } from '@weft/adapters'
+import { errors, nearest, parse, print } from '@weft/adapters'
 import { deletedSchema, type ModelObject, modelListSchema, modelObjectSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { withdrawReference } from '../../adapters/withdraw.ts'
@@ -49,10 +49,11 @@ export const modelsRoute = ({ catalog, resolve }: Dependencies) =>
       },
     )
 
-/** Whether it is more than a name. What cannot be read is taken for a name, of which the nearest are told. */
+/** Whether it is no name of the list, but an expression, or a name that is written otherwise: with a digest, or in brackets. What cannot be read is taken for a name, of which the nearest are told. */
 function isComposition(id: string): boolean {
   try {
-    return !['adapter', 'digest'].includes(parse(id).kind)
+    const expression = parse(id)
+    return expression.kind !== 'adapter' || expression.digest !== undefined || print(expression) !== id
   } catch {
     return false
   }
