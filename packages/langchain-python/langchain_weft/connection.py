@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from langchain_weft.errors import api_key_missing
+from langchain_weft.late_errors import http_async_client, http_client
 
 
 def connection_of(base_url: str | None, api_key: str | SecretStr | None, tenant: str | None) -> dict[str, Any]:
@@ -26,10 +27,14 @@ def connection_of(base_url: str | None, api_key: str | SecretStr | None, tenant:
 
 
 def connected(values: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a class over OpenAI's, with its connection; headers that are given besides are kept."""
+    """The arguments of a class over OpenAI's, with its connection; headers and clients of HTTP that are given besides are kept."""
     rest = {**values}
     base_url = rest.pop("base_url", None) or rest.pop("openai_api_base", None)
     api_key = rest.pop("api_key", None) or rest.pop("openai_api_key", None)
     connection = connection_of(base_url, api_key, rest.get("tenant"))
     headers = {**(rest.pop("default_headers", None) or {}), **connection["default_headers"]}
+    # A proxy has its own, of which OpenAI's classes take no others.
+    if not (rest.get("openai_proxy") or os.environ.get("OPENAI_PROXY")):
+        rest["http_client"] = rest.get("http_client") or http_client()
+        rest["http_async_client"] = rest.get("http_async_client") or http_async_client()
     return {**rest, **connection, "default_headers": headers}

@@ -11,6 +11,7 @@ from langchain_weft.composition import Composition, composition_text
 from langchain_weft.connection import connection_of
 from langchain_weft.errors import not_of_one_label
 from langchain_weft.input_text import TextInput, input_text
+from langchain_weft.late_errors import http_async_client, http_client
 
 # Texts of one request.
 _MOST = 256
@@ -46,8 +47,8 @@ class WeftClassifier(Runnable[TextInput, Label]):
         connection = {**connection_of(base_url, api_key, tenant), "max_retries": max_retries}
         self.composition = composition
         self._rest = {name: value for name, value in {"choices": choices, "truncate": truncate}.items() if value is not None}
-        self._client = OpenAI(**connection)
-        self._async_client = AsyncOpenAI(**connection)
+        self._client = OpenAI(**connection, http_client=http_client())
+        self._async_client = AsyncOpenAI(**connection, http_client=http_async_client())
 
     def invoke(self, input: TextInput, config: RunnableConfig | None = None, **kwargs: Any) -> Label:
         _take_none(kwargs)

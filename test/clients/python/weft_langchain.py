@@ -1,7 +1,10 @@
 """Our own package for LangChain: compositions by call and by configuration, forms, tools, streams, labels, vectors, and a flow that switches prompts."""
 
 import asyncio
+import json
 import re
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Literal
 
 import openai
@@ -142,3 +145,25 @@ flow = graph.compile()
 kindly = {"configurable": {"composition": {"base": model, "texts": ["Kindly."]}}}
 assert re.fullmatch("sha256:[0-9a-f]{64}", flow.invoke({"mail": "You have won 7 prizes!"}, kindly)["by"])
 assert flow.invoke({"mail": "Lunch at 8?"}, kindly)["by"] == '"Kindly."'
+
+
+# An answer that fails after its first byte has the status 200, and is raised by its error all the same.
+class Late(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.end_headers()
+        self.wfile.write(b"\n\n" + json.dumps({"error": {"code": "runner_unavailable", "message": "Away.", "type": "server_error"}}).encode())
+
+    def log_message(self, *_):
+        pass
+
+
+server = HTTPServer(("127.0.0.1", 0), Late)
+Thread(target=server.serve_forever, daemon=True).start()
+failing = {**connection, "base_url": f"http://127.0.0.1:{server.server_port}"}
+late = [ChatWeft(**failing), WeftClassifier(**failing, composition="m")]
+for ask in [of.invoke for of in late] + [lambda text, of=of: asyncio.run(of.ainvoke(text)) for of in late] + [WeftEmbeddings(**failing).embed_query]:
+    raises(openai.APIStatusError, lambda ask=ask: ask("We"), code="runner_unavailable", status_code=502)
+server.shutdown()
