@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from langchain_core.runnables import Runnable, RunnableConfig
-from openai import AsyncOpenAI, OpenAI
+from openai import APIStatusError, AsyncOpenAI, OpenAI
 from typing_extensions import TypedDict
 
 from langchain_weft.composition import Composition, composition_text
@@ -65,13 +65,15 @@ class WeftClassifier(Runnable[TextInput, Label]):
         self, inputs: list[TextInput], config: RunnableConfig | list[RunnableConfig] | None = None, *, return_exceptions: bool = False, **kwargs: Any
     ) -> list[Label]:
         _take_none(kwargs)
-        return self._batch_with_config(self._ask, inputs, config, return_exceptions=return_exceptions) if inputs else []
+        ask: Any = self._ask_each if return_exceptions else self._ask
+        return self._batch_with_config(ask, inputs, config, return_exceptions=return_exceptions) if inputs else []
 
     async def abatch(
         self, inputs: list[TextInput], config: RunnableConfig | list[RunnableConfig] | None = None, *, return_exceptions: bool = False, **kwargs: Any
     ) -> list[Label]:
         _take_none(kwargs)
-        return await self._abatch_with_config(self._aask, inputs, config, return_exceptions=return_exceptions) if inputs else []
+        ask: Any = self._aask_each if return_exceptions else self._aask
+        return await self._abatch_with_config(ask, inputs, config, return_exceptions=return_exceptions) if inputs else []
 
     def edge(
         self, text: Callable[[Any], TextInput], *, at_least: float | None = None, otherwise: str | None = None
@@ -93,10 +95,40 @@ class WeftClassifier(Runnable[TextInput, Label]):
     async def _aask(self, inputs: Sequence[TextInput]) -> list[Label]:
         return [label for body in self._bodies(inputs) for label in _labels(await self._async_client.post("/classify", body=body, cast_to=object))]
 
+    def _ask_each(self, inputs: Sequence[TextInput]) -> list[Label | Exception]:
+        """The same, with an error in the place of each answer that there is not. Of texts that are refused together, each is asked by itself."""
+        answers: list[Label | Exception] = []
+        for some in _parts(inputs):
+            try:
+                answers += self._ask(some)
+            except Exception as error:
+                alone = len(some) == 1 or not _is_of_a_text(error)
+                answers += [error for _ in some] if alone else [answer for one in some for answer in self._ask_each([one])]
+        return answers
+
+    async def _aask_each(self, inputs: Sequence[TextInput]) -> list[Label | Exception]:
+        answers: list[Label | Exception] = []
+        for some in _parts(inputs):
+            try:
+                answers += await self._aask(some)
+            except Exception as error:
+                alone = len(some) == 1 or not _is_of_a_text(error)
+                answers += [error for _ in some] if alone else [answer for one in some for answer in await self._aask_each([one])]
+        return answers
+
     def _bodies(self, inputs: Sequence[TextInput]) -> list[dict[str, Any]]:
         texts = [input_text(one) for one in inputs]
         model = composition_text(self.composition)
-        return [{"model": model, "input": texts[at : at + _MOST], **self._rest} for at in range(0, len(texts), _MOST)]
+        return [{"model": model, "input": some, **self._rest} for some in _parts(texts)]
+
+
+def _parts(all: Sequence[Any]) -> list[Sequence[Any]]:
+    return [all[at : at + _MOST] for at in range(0, len(all), _MOST)]
+
+
+def _is_of_a_text(error: Exception) -> bool:
+    """Whether one of the texts may be at fault, and others not: not where the edge is away, full, or does not take the key."""
+    return isinstance(error, ValueError) or isinstance(error, APIStatusError) and error.status_code in (400, 413, 422)
 
 
 def _take_none(kwargs: dict[str, Any]) -> None:

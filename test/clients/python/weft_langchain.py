@@ -122,6 +122,12 @@ assert kind.edge(lambda mail: mail, at_least=1.1, otherwise="ask")("You have won
 assert WeftClassifier(**connection, composition=model, choices=[" sea", " land"]).invoke("The whale swims in the")["label"] in (" sea", " land")
 raises(ValueError, lambda: kind.invoke([]))
 raises(openai.BadRequestError, lambda: WeftClassifier(**connection, composition=model).invoke("a text"), code="no_classifier")
+# One that cannot be read, or is longer than the context, costs the others nothing.
+some = [mails[0], [], "word " * 2000, mails[1]]
+patient = WeftClassifier(**{**connection, "max_retries": 2}, composition=classifier)
+for labels in (patient.batch(some, return_exceptions=True), asyncio.run(patient.abatch(some, return_exceptions=True))):
+    assert isinstance(labels[1], ValueError) and isinstance(labels[2], openai.BadRequestError), labels
+    assert [labels[0]["label"], labels[3]["label"]] == ["spam", "ham"], labels
 for ask in (kind.invoke, lambda text, **more: kind.batch([text], **more), lambda text, **more: asyncio.run(kind.ainvoke(text, **more))):
     raises(TypeError, lambda ask=ask: ask(mails[0], composition=model))
 embeddings = WeftEmbeddings(**connection, composition=encoder)
