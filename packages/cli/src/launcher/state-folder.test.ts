@@ -45,6 +45,28 @@ test('a lock whose process runs is respected', async () => {
   other.kill()
 })
 
+test('so is one that is still being written', async () => {
+  const path = folder()
+  mkdirSync(path)
+  writeFileSync(join(path, 'lock'), '')
+  const taken = StateFolder.take(path)
+  writeFileSync(join(path, 'lock'), JSON.stringify({ pid: process.ppid, started: startOf(process.ppid), launch: 'x' }))
+  await expect(taken).rejects.toMatchObject({ code: 'state_in_use' })
+  // Whoever wrote it was killed before it said anything.
+  writeFileSync(join(path, 'lock'), '')
+  ;(await StateFolder.take(path))[Symbol.dispose]()
+})
+
+test('of several starts that find the lock of one that is gone, one takes it over', async () => {
+  const path = folder()
+  mkdirSync(path)
+  writeFileSync(join(path, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, started: '1', launch: 'gone' }))
+  const starts = await Promise.allSettled([StateFolder.take(path), StateFolder.take(path), StateFolder.take(path)])
+  expect(starts.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected'])
+  for (const start of starts) if (start.status === 'fulfilled') start.value[Symbol.dispose]()
+  expect(existsSync(join(path, 'lock'))).toBe(false)
+})
+
 test('a lock whose process is gone, or whose number belongs to another process by now, is taken over', async () => {
   const gone = spawn(process.execPath, ['-e', ''])
   const started = startOf(gone.pid!)

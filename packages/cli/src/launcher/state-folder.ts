@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { makeFolder } from '@weft/node-edge/make-folder'
 import { stateInUse, stateIsFile, stateUnwritable } from '../errors.ts'
 import { endLaunch, startOf } from './processes.ts'
@@ -45,10 +46,11 @@ export class StateFolder implements Disposable {
       makePrivate(state.path)
       state.#requireRoom()
       if (state.#lock(told)) return state
-      const held = readLock(state.#lockFile)
+      const held = await heldLock(state.#lockFile)
       if (held && isAlive(held)) throw stateInUse(state.path, held.pid)
       if (held) await endLaunch(held.launch)
-      rmSync(state.#lockFile, { force: true })
+      // Of several starts that found it, one has put its own there by now.
+      if (readLock(state.#lockFile)?.launch === held?.launch) rmSync(state.#lockFile, { force: true })
       if (state.#lock(told)) return state
     } catch (error) {
       if ((error as NodeJS.ErrnoException).errno === undefined) throw error
@@ -126,6 +128,16 @@ const readLock = (file: string): Lock | undefined => {
   } catch {
     return undefined
   }
+}
+
+/** What a lock says. One that says nothing is being written, or its writer was killed then: it is waited for, and not for long. */
+const heldLock = async (file: string): Promise<Lock | undefined> => {
+  for (let look = 0; look < 10 && existsSync(file); look++) {
+    const lock = readLock(file)
+    if (lock) return lock
+    await sleep(20)
+  }
+  return undefined
 }
 
 /** Numbers of processes are used again: it must have begun when the lock says. */
