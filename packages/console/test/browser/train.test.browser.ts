@@ -134,6 +134,8 @@ test('who trains is chosen, with what is lost there, and the job names it', asyn
   expect(await who.locator('option').allTextContents()).toEqual(['a runner of Weft', 'cluster (PEFT, ray, not available now)'])
   const methods = (): Promise<string[]> => page.getByLabel('Method').locator('option').allTextContents()
   expect(await methods()).toContain('prompt-adapter')
+  await page.getByLabel('Method').selectOption('parallel-prefix')
+  await page.getByLabel('num_virtual_tokens', { exact: true }).fill('7')
   await who.selectOption('cluster')
   await page.getByText('The executor "cluster" at http://127.0.0.1:9 cannot be reached').waitFor()
   // PEFT has no counterpart of it.
@@ -145,6 +147,17 @@ test('who trains is chosen, with what is lost there, and the job names it', asyn
     .waitFor()
   await expectAccessible(page, 'train-elsewhere')
   await give('Training file', 'rows.jsonl', lines(labelled))
+  // What was filled in is of the method that does not stand there any more, and is not sent.
+  const asked: unknown[] = []
+  await page.route('**/v1/fine_tuning/jobs', (route) => {
+    asked.push(route.request().postDataJSON().method)
+    return route.fulfill({ status: 400, json: { error: { code: 'invalid_request', message: 'Not this time.' } } })
+  })
+  await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await page.getByText('Not this time.').waitFor()
+  await page.unroute('**/v1/fine_tuning/jobs')
+  const other = await page.getByLabel('Method').inputValue()
+  expect(asked).toEqual([{ type: other, [other]: {} }])
   await page.getByLabel('Method').selectOption('lora')
   await page.getByLabel('Name').fill('console/elsewhere')
   await page.getByRole('button', { name: 'Train', exact: true }).click()

@@ -37,7 +37,8 @@ export const NewJob = () => {
   const [method, setMethod] = useState<string>()
   const [base, setBase] = useState('base')
   const [executor, setExecutor] = useState('')
-  const [config, setConfig] = useState<ConfigValues>({})
+  /** Of the method that was filled in: who trains decides which there are, and another may stand there by now. */
+  const [filled, setFilled] = useState<{ method: string; config: ConfigValues }>()
   const [hyperparameters, setHyperparameters] = useState<Hyperparameters>({})
   const { busy, error, run } = useAction()
 
@@ -50,6 +51,7 @@ export const NewJob = () => {
   const elsewhere = others.find(({ id }) => id === executor)
   const trainable = (methods.value ?? []).filter(({ id, bases: over }) => over.length > 0 && (!elsewhere || elsewhere.methods.includes(id)))
   const chosen = trainable.find(({ id }) => id === method) ?? trainable.find(({ isDefault }) => isDefault) ?? trainable[0]
+  const config = filled !== undefined && filled.method === chosen?.id ? filled.config : {}
   const defaults: Hyperparameters = chosen?.hyperparameters ?? defaultHyperparameters()
   const faults = [...(chosen ? configFaults(chosen.config, config) : []), ...hyperparameterFaults(hyperparameters)]
   const refusal = refusalOf(training?.checked, validation?.checked, faults)
@@ -126,14 +128,14 @@ export const NewJob = () => {
             options={trainable.map(({ id }) => ({ value: id, label: id }))}
             onChange={(id) => {
               setMethod(id)
-              setConfig({})
+              setFilled(undefined)
             }}
           />
         )}
       </div>
       {elsewhere && <Differences of={elsewhere} />}
       {methods.error !== undefined && <ErrorNote error={methods.error} />}
-      {chosen && <MethodSettings method={chosen} config={config} onConfig={setConfig} />}
+      {chosen && <MethodSettings method={chosen} config={config} onConfig={(values) => setFilled({ method: chosen.id, config: values })} />}
       <fieldset class="panel stack">
         <legend>How it is trained</legend>
         <HyperparametersForm values={hyperparameters} defaults={defaults} onChange={setHyperparameters} />
