@@ -1,5 +1,7 @@
-/** What the rest of an answer says of its status, where that could not any more. */
+/** What an error says of its status by its `type`, where the answer's own was told before there was an error. */
 const statuses: Readonly<Record<string, number>> = { invalid_request_error: 400, rate_limit_error: 429 }
+
+export const lateStatus = (type: unknown): number => (typeof type === 'string' && Object.hasOwn(statuses, type) ? statuses[type]! : 502)
 
 /**
  * A `fetch` for other clients than this one. An answer that failed after its first byte has the status 200 and the error as its whole body, which they take for
@@ -22,7 +24,7 @@ const statusOf = (text: string): number | undefined => {
   if (!text.trimStart().startsWith('{"error"')) return undefined
   try {
     const { error, ...rest } = JSON.parse(text) as { error: { type?: string } | null }
-    return error === null || Object.keys(rest).length > 0 ? undefined : (statuses[error.type ?? ''] ?? 502)
+    return error === null || Object.keys(rest).length > 0 ? undefined : lateStatus(error.type)
   } catch {
     return undefined
   }

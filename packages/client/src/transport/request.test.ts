@@ -210,3 +210,18 @@ test('what no header takes is refused without being told, and leaves no timer be
   await new WeftClient({ baseUrl: `http://127.0.0.1:${port}`, apiKey: 'of-a-file\n' }).models()
   expect(asked[0]?.headers.authorization).toBe('Bearer of-a-file')
 })
+
+test.each([
+  ['invalid_request_error', 400, 'caller'],
+  ['rate_limit_error', 429, 'caller'],
+  ['server_error', 502, 'ours'],
+])('an error behind blanks, of type %s, has a status of its kind and is found in the log', async (type, status, fault) => {
+  answers = [
+    (_, response) => {
+      response.setHeader('content-type', 'application/json').setHeader('x-request-id', 'r1')
+      response.end(`\n\n${JSON.stringify({ error: { code: 'c', message: 'm', type, param: null } })}`)
+    },
+  ]
+  await expect(weft.completions.create({ model: 'base', prompt: 'We' })).rejects.toMatchObject({ code: 'c', status, fault, requestId: 'r1' })
+  expect(asked).toHaveLength(1)
+})

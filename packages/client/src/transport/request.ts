@@ -1,7 +1,8 @@
 import { fromWire, toWire } from '@weft/adapters'
 import { deadlineHeader, errorFromBody, tenantHeader } from '@weft/protocol'
 import type { $ZodType, output } from 'zod/v4/core'
-import { apiError, edgeUnreachable, notAnAddress, notAnEdge, notFinite, notOfAHeader, requestTimedOut } from './errors.ts'
+import { apiError, edgeUnreachable, notAnAddress, notAnEdge, notFinite, notOfAHeader, requestTimedOut, WeftApiError } from './errors.ts'
+import { lateStatus } from './late-errors.ts'
 import { sleep, waitBefore } from './retries.ts'
 
 export interface ClientOptions {
@@ -145,13 +146,14 @@ export const keyed = ({ idempotencyKey = crypto.randomUUID(), ...rest }: CreateO
 
 /**
  * The answer's JSON in camelCase, as its schema spells it. Nothing is checked or left out: a newer edge may say more. An answer that
- * failed after its first byte had no status left to say so: its body is the error, which is thrown.
+ * failed after its first byte had no status left to say so: its body is the error, which is thrown with a status of its kind.
  */
 export async function readJson<S extends $ZodType>(schema: S, response: Response): Promise<output<S>> {
   const body: unknown = await response.json().catch((cause: unknown) => {
     throw notAnEdge(response.headers.get('content-type'), cause)
   })
-  if (body !== null && typeof body === 'object' && 'error' in body && Object.keys(body).length === 1) throw errorFromBody(502, body)
+  if (body !== null && typeof body === 'object' && 'error' in body && Object.keys(body).length === 1)
+    throw new WeftApiError(errorFromBody(lateStatus((body.error as { type?: unknown } | null)?.type), body), response.headers)
   return fromWire(schema, body) as output<S>
 }
 
