@@ -91,13 +91,21 @@ function readString(source: string, start: number): { text: string; end: number 
   for (let at = start + 1; at < source.length; at++) {
     if (source[at] === '\\') at++
     else if (source[at] === '"') {
-      const raw = source.slice(start, at + 1)
-      try {
-        return { text: JSON.parse(raw.replace(/[\n\r\t]/g, (c) => JSON.stringify(c).slice(1, -1))) as string, end: at + 1 }
-      } catch {
-        throw syntaxError(source, start, `the text ${raw} has an escape that JSON does not know`)
-      }
+      const text = unescaped(source, start, at + 1)
+      // In UTF-8, as it is stored and tokenized, it would be another character.
+      if (!text.isWellFormed())
+        throw syntaxError(source, start, 'the text that begins here holds half of a character, such as \\ud83d without the other; cut it between characters')
+      return { text, end: at + 1 }
     }
   }
   throw syntaxError(source, start, 'the text that begins here is never closed; add a "')
+}
+
+function unescaped(source: string, start: number, end: number): string {
+  const raw = source.slice(start, end)
+  try {
+    return JSON.parse(raw.replace(/[\n\r\t]/g, (c) => JSON.stringify(c).slice(1, -1))) as string
+  } catch {
+    throw syntaxError(source, start, `the text ${raw} has an escape that JSON does not know`)
+  }
 }

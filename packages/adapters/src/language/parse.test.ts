@@ -88,6 +88,8 @@ describe('parse', () => {
     ['a@sha256:12', 1, 'is no version'],
     ['"never closed', 0, 'never closed'],
     [String.raw`"\q"`, 0, 'escape that JSON does not know'],
+    [String.raw`a + "so \ud83d"`, 4, 'holds half of a character'],
+    [String.raw`"\ude00\ud83d"`, 0, 'holds half of a character'],
     ['a + $b', 4, 'unexpected "$"'],
     ['a/ + b', 1, 'unexpected "/"'],
     ['mix()', 4, 'unexpected ")"'],
