@@ -193,3 +193,31 @@ test('a paused job frees the runner, keeps its checkpoint and what it needs, and
   )
   expect(await edge(`/v1/fine_tuning/jobs/${id}/pause`, { method: 'POST' })).toMatchObject({ http: 409, error: { code: 'job_is_final' } })
 })
+
+test('a pause loses no step that was taken before it', async () => {
+  const metrics = (seq: number, data: object) => ({ seq, level: 'info', type: 'metrics', message: 'm', data, created_at: 1 })
+  const step = (seq: number, at: number) => metrics(seq, { step: at, loss: 10 - at, learningRate: 0.1, gradientNorm: 1 })
+  const held = (on: number): Step => ({ on: 'GET /jobs/', bytes: Buffer.from(`checkpoint of step ${on}`).toString('base64'), times: 0 })
+  await script(taken, stopped, { ...report('running', { step: 1, events: [step(1, 1)] }), times: 0 })
+  const id = await create()
+  await until(async () => (await job(id)).step === 1)
+  // The runner is further than was heard of it, as it is asked to stop.
+  const further = report('running', { step: 3, loss: 7, eta_s: 5, checkpoint_step: 2, events: [step(2, 2), step(3, 3)] })
+  await script(taken, stopped, { ...held(2), on: `GET /jobs/${id}/checkpoint` }, { ...further, delayMs: 100, times: 0 })
+  expect(await edge(`/v1/fine_tuning/jobs/${id}/pause`, { method: 'POST' })).toMatchObject({ http: 200, status: 'paused' })
+  await until(async () => (await seen()).some(({ method }) => method === 'DELETE'))
+  expect(await job(id)).toMatchObject({ status: 'paused', step: 3, eta_s: null, estimated_finish: null })
+
+  const result = Buffer.from(await adapterFile({ value: 0.25 })).toString('base64')
+  await script(taken, stopped, report('succeeded', { step: 4, events: [step(1, 3), step(2, 4)] }), { on: 'GET /jobs/', bytes: result, times: 0 })
+  await edge(`/v1/fine_tuning/jobs/${id}/resume`, { method: 'POST' })
+  const { result_files } = await ended(id)
+  const { text } = await edge(`/v1/files/${result_files[0]}/content`)
+  expect(
+    text
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line: string) => line.slice(0, 3)),
+  ).toEqual(['1,9', '2,8', '3,7', '4,6'])
+})

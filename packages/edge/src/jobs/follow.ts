@@ -20,14 +20,15 @@ export async function follow(supervision: Supervision, supervised: SupervisedJob
   job.totalSteps = report.totalSteps
   job.loss = report.loss
   job.evalLoss = report.evalLoss
-  job.etaS = report.etaS
+  // Of a pause nobody knows when it ends.
+  job.etaS = job.status === 'paused' ? null : report.etaS
   job.trainedTokens = report.trainedTokens ?? job.trainedTokens ?? null
-  job.estimatedFinish = report.etaS === null ? null : Math.round(supervision.now() + report.etaS)
+  job.estimatedFinish = job.etaS === null ? null : Math.round(supervision.now() + job.etaS)
   if (report.checkpointStep !== null) await keepCheckpoint(supervision, supervised, report.checkpointStep)
 }
 
 /** Fetches the runner's checkpoint of a step, unless it is held already. */
-export async function keepCheckpoint({ trainers, checkpoints, now }: Supervision, { state }: SupervisedJob, step: number): Promise<void> {
+async function keepCheckpoint({ trainers, checkpoints, now }: Supervision, { state }: SupervisedJob, step: number): Promise<void> {
   const { job } = state.record
   if (state.checkpoints.some((held) => held.stepNumber >= step)) return
   const bytes = await trainers.at(state.runner).checkpoint(job.id)

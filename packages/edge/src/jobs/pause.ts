@@ -1,7 +1,7 @@
-import { keepCheckpoint } from './follow.ts'
+import { follow } from './follow.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 
-/** What a pause leaves to be done: the runner's last checkpoint is fetched, and then the runner is free for others. */
+/** What a pause leaves to be done: what is new at the runner is copied, its last checkpoint too, and then the runner is free for others. */
 export async function settlePause(supervision: Supervision, supervised: SupervisedJob): Promise<null> {
   const { state, save, log } = supervised
   if (!state.pausePending) return null
@@ -9,7 +9,8 @@ export async function settlePause(supervision: Supervision, supervised: Supervis
   if (!supervision.trainers.isGone(state.runner)) {
     const training = supervision.trainers.at(state.runner)
     const report = await training.job(id, state.runnerSeq)
-    if (report?.checkpointStep != null) await keepCheckpoint(supervision, supervised, report.checkpointStep)
+    // Steps that lie before the checkpoint are not taken again: what was measured in them is told now or never.
+    if (report) await follow(supervision, supervised, report)
     await training.cancel(id)
   }
   state.pausePending = false
