@@ -221,3 +221,33 @@ test('a pause loses no step that was taken before it', async () => {
       .map((line: string) => line.slice(0, 3)),
   ).toEqual(['1,9', '2,8', '3,7', '4,6'])
 })
+
+test("a checkpoint has its own step's losses, however far the runner is when it is fetched", async () => {
+  const metrics = (seq: number, data: object) => ({ seq, level: 'info', type: 'metrics', message: 'm', data, created_at: 1 })
+  const events = [
+    metrics(1, { step: 1, loss: 9, learningRate: 0.1, gradientNorm: 1 }),
+    metrics(2, { step: 2, loss: 8, learningRate: 0.1, gradientNorm: 1 }),
+    metrics(3, { step: 2, evalLoss: 5.5, best: true }),
+    metrics(4, { step: 3, loss: 7, evalLoss: 5.5, learningRate: 0.1, gradientNorm: 1 }),
+    metrics(5, { step: 3, evalLoss: 4.5, best: true }),
+  ]
+  const of = (id: string) => async () => {
+    const { data } = await edge(`/v1/fine_tuning/jobs/${id}/checkpoints`)
+    return data.length > 0 && data[0].metrics
+  }
+  const bytes = Buffer.from('checkpoint').toString('base64')
+  await script(taken, stopped, { ...report('queued'), times: 0 })
+  const id = await create()
+  const fetched: Step = { on: `GET /jobs/${id}/checkpoint`, bytes, times: 0 }
+  await script(taken, stopped, fetched, { ...report('running', { step: 3, loss: 7, eval_loss: 4.5, checkpoint_step: 2, events }), times: 0 })
+  expect(await until(of(id))).toEqual({ step: 2, train_loss: 8, eval_loss: 5.5 })
+  // Its step was heard of before it was there.
+  const between = [metrics(6, { step: 4, loss: 6, evalLoss: 4.5 })]
+  await script(taken, stopped, fetched, { ...report('running', { step: 4, loss: 6, eval_loss: 4.5, events: between }), times: 0 })
+  await until(async () => (await job(id)).step === 4)
+  const after = [metrics(7, { step: 4, evalLoss: 3.5, best: true }), metrics(8, { step: 5, loss: 5, evalLoss: 3.5 })]
+  await script(taken, stopped, fetched, { ...report('running', { step: 5, loss: 5, eval_loss: 3.5, checkpoint_step: 4, events: after }), times: 0 })
+  await until(async () => (await of(id)()).step === 4)
+  expect(await of(id)()).toEqual({ step: 4, train_loss: 6, eval_loss: 3.5 })
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+})

@@ -1,4 +1,4 @@
-import type { RunnerJob } from '@weft/protocol'
+import type { FineTuningJob, RunnerJob } from '@weft/protocol'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 
 /** How many checkpoints a job keeps: the last, and one before it in case the last was cut off. */
@@ -8,6 +8,7 @@ const kept = 2
 export async function follow(supervision: Supervision, supervised: SupervisedJob, report: RunnerJob): Promise<void> {
   const { state, mirror } = supervised
   const { job } = state.record
+  const losses = lossesAt(report, job)
   const fresh = report.events.filter((event) => event.seq > state.runnerSeq).sort((a, b) => a.seq - b.seq)
   if (fresh.length) {
     state.runnerSeq = fresh.at(-1)!.seq
@@ -24,11 +25,33 @@ export async function follow(supervision: Supervision, supervised: SupervisedJob
   job.etaS = job.status === 'paused' ? null : report.etaS
   job.trainedTokens = report.trainedTokens ?? job.trainedTokens ?? null
   job.estimatedFinish = job.etaS === null ? null : Math.round(supervision.now() + job.etaS)
-  if (report.checkpointStep !== null) await keepCheckpoint(supervision, supervised, report.checkpointStep)
+  if (report.checkpointStep !== null) await keepCheckpoint(supervision, supervised, { step: report.checkpointStep, ...losses })
+}
+
+/** Losses of one step, as far as they were told. */
+interface Losses {
+  loss?: number | null
+  evalLoss?: number | null
+}
+
+/** Of the step whose checkpoint the runner has: it may be further by now, and heard of as further. */
+function lossesAt({ checkpointStep, events }: RunnerJob, heard: Pick<FineTuningJob, 'step' | 'loss' | 'evalLoss'>): Losses {
+  // Where it was heard of before, nothing came between it and its checkpoint but its evaluation.
+  const losses: Losses = heard.step === checkpointStep ? { loss: heard.loss, evalLoss: heard.evalLoss } : {}
+  for (const { type, data } of events) {
+    if (type !== 'metrics' || data?.step !== checkpointStep) continue
+    if (typeof data?.loss === 'number') losses.loss = data.loss
+    if (typeof data?.evalLoss === 'number') losses.evalLoss = data.evalLoss
+  }
+  return losses
 }
 
 /** Fetches the runner's checkpoint of a step, unless it is held already. */
-async function keepCheckpoint({ trainers, checkpoints, now }: Supervision, { state }: SupervisedJob, step: number): Promise<void> {
+async function keepCheckpoint(
+  { trainers, checkpoints, now }: Supervision,
+  { state }: SupervisedJob,
+  { step, loss, evalLoss }: Losses & { step: number },
+): Promise<void> {
   const { job } = state.record
   if (state.checkpoints.some((held) => held.stepNumber >= step)) return
   const bytes = await trainers.at(state.runner).checkpoint(job.id)
@@ -42,8 +65,8 @@ async function keepCheckpoint({ trainers, checkpoints, now }: Supervision, { sta
     stepNumber: step,
     metrics: {
       step,
-      ...(typeof job.loss === 'number' ? { train_loss: job.loss } : {}),
-      ...(typeof job.evalLoss === 'number' ? { eval_loss: job.evalLoss } : {}),
+      ...(typeof loss === 'number' ? { train_loss: loss } : {}),
+      ...(typeof evalLoss === 'number' ? { eval_loss: evalLoss } : {}),
     },
   })
   for (const old of state.checkpoints.splice(0, state.checkpoints.length - kept)) await checkpoints.delete(job.id, old.stepNumber)
