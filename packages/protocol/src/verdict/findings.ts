@@ -29,6 +29,8 @@ export interface Measured
   contextTaken?: number
   /** Held-out rows that stand among the training rows too. */
   repeated: number
+  /** Held-out rows that what it starts from was trained on. */
+  learnedBefore?: number
   /** Passes over the training rows. */
   epochs: number
   /** Whether the loss on held-out rows is no finite number. */
@@ -168,6 +170,15 @@ const repeatedRows: Check = ({ repeated }) =>
       )
     : undefined
 
+const rowsLearnedBefore: Check = ({ learnedBefore = 0 }) =>
+  learnedBefore > 0
+    ? warn(
+        'held_out_rows_learned_before',
+        `${count(learnedBefore, 'held-out row')} ${learnedBefore === 1 ? 'was' : 'were'} among the training rows of what it starts from, so the score is too good.`,
+        'Give the seed of that run, or the validation file that it had.',
+      )
+    : undefined
+
 /** The held-out loss turned, or the training rows are known far better than others. */
 const overfitting: Check = ({ bestStep, steps, bestLoss, lastLoss, trainingLoss, metrics, rows }) => {
   if (bestStep !== null && bestLoss !== undefined && lastLoss !== undefined && bestStep < steps && lastLoss > bestLoss * 1.03 && lastLoss - bestLoss > 0.01)
@@ -264,6 +275,7 @@ const checks: readonly Check[] = [
   labelsAlike,
   lopsided,
   repeatedRows,
+  rowsLearnedBefore,
   overfitting,
   truncated,
   stillLearning,

@@ -4,6 +4,7 @@ import type { Finding } from '@weft/adapters'
 const toSettle: Readonly<Record<string, string>> = {
   overfitting: 'Fewer steps, or a lower learning_rate, help.',
   no_more_silent: 'A larger weight makes it more silent. One that still learns its task grows louder with every step: train it further by itself first.',
+  held_out_rows_learned_before: 'Leave the seed out: each adapter then has that of its own training.',
   rows_not_seen: 'More steps read more of them.',
   lost_in_settling: 'More steps, a lower weight or a lower learning_rate keep more of it. The version before stays.',
   no_better_than_baseline:

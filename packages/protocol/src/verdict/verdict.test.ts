@@ -69,13 +69,15 @@ test('what a few rows say by chance is no ground to change a setting', () => {
 
 test('a settlement is advised what its request can say, and nothing else', () => {
   const fields = ['n_epochs', 'max_steps', 'max_length', 'rows', 'method', 'validation', 'virtual tokens']
-  const measured = { settled: true, rows: { training: 18, heldOut: 2, truncated: 5 }, epochs: 0.5, trainingLoss: 1, repeated: 1 }
+  const measured = { settled: true, rows: { training: 18, heldOut: 2, truncated: 5 }, epochs: 0.5, trainingLoss: 1, repeated: 1, learnedBefore: 1 }
   for (const [baseline, advice] of [
     [base(10.9, null), ''],
     [base(5.938, 0.1), 'a lower weight'],
   ] as const) {
     const { findings } = verdictBeside([baseline], measured)
-    expect(findings.map(({ code }) => code)).toEqual(expect.arrayContaining(['no_better_than_baseline', 'few_held_out_rows', 'overfitting', 'rows_not_seen']))
+    expect(findings.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['no_better_than_baseline', 'few_held_out_rows', 'overfitting', 'rows_not_seen', 'held_out_rows_learned_before']),
+    )
     for (const { code, next = '' } of findings)
       expect(
         fields.filter((field) => next.includes(field)),

@@ -27,6 +27,7 @@ import { checkTrainable, hasHead } from '../graph/head.ts'
 import type { JointSteps } from '../joint/joint-steps.ts'
 import { checkInvocations } from './check-invocations.ts'
 import type { TrainingEvent } from './events.ts'
+import { learnedBefore } from './learned-before.ts'
 import { over, type Phases, phasesOf, registryOf } from './phases.ts'
 import { type Plan, planRun } from './plan.ts'
 import { type WarmStart, warmStartOf } from './warm-start.ts'
@@ -78,6 +79,8 @@ export interface Prepared {
   labels: string[]
   training: Dataset
   validation: Dataset
+  /** Held-out rows that what it starts from was trained on. */
+  learnedBefore: number
   plan: Plan
   phases: Phases
   warmStart: WarmStart
@@ -165,6 +168,7 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
   const unread = namesUnread(given, tokenizer, model.name)
   return {
     ...{ plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, maxLength, ...bounded, phases, warmStart },
+    learnedBefore: learnedBefore(spec, { start: registry.get(spec.from ?? '')?.manifest, given, aside: validationFile ? [] : heldOut.validation }),
     warnings: [phases.warning, unread].filter((warning) => warning !== undefined),
   }
 }

@@ -10,13 +10,8 @@ const host = lettersHost()
 
 const lines = (rows: readonly object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 
-const trained = async (
-  overrides: Record<string, unknown>,
-  hyperparameters: Record<string, unknown>,
-  files: TrainingFiles,
-  onEvent: (event: TrainingEvent) => void = () => {},
-): Promise<Verdict> => {
-  const spec: TrainingSpec = trainingSpecSchema.parse({
+const specOf = (overrides: Record<string, unknown>, hyperparameters: Record<string, unknown>): TrainingSpec =>
+  trainingSpecSchema.parse({
     jobId: 'j',
     name: 'style/test',
     model: { name: 'base', fingerprint: host().model.fingerprint },
@@ -27,6 +22,14 @@ const trained = async (
     seed: 5,
     ...overrides,
   })
+
+const trained = async (
+  overrides: Record<string, unknown>,
+  hyperparameters: Record<string, unknown>,
+  files: TrainingFiles,
+  onEvent: (event: TrainingEvent) => void = () => {},
+): Promise<Verdict> => {
+  const spec = specOf(overrides, hyperparameters)
   const { adapter, verdict } = await runTraining(spec, files, { ...host(), onEvent })
   const { manifest } = await readAdapter(adapter)
   expect(manifest.training?.verdict).toEqual(verdict)
@@ -183,4 +186,28 @@ test('three rows train, and nothing is claimed of them', async () => {
   expect(verdict).toMatchObject({ outcome: 'unmeasured', metrics: {}, baselines: [], bestStep: null, rows: { training: 3, heldOut: 0 } })
   expect(codes(verdict)).toEqual(['no_held_out_rows', 'few_training_rows'])
   expect(verdict.findings[0].next).toContain('validation file')
+})
+
+test('held-out rows that the run before has learned are told: it had another seed, or a validation file', async () => {
+  const rows = sentences(60).map((row, i) => ({ text: `${(row as { text: string }).text} ${i}` }))
+  const data = `sha256:${'0'.repeat(64)}`
+  const started = (seed: number, files: TrainingFiles, given: object = {}) => runTraining(specOf({ data, seed, ...given }, { maxSteps: 2 }), files, host())
+  const files = { training: lines(rows) }
+  const learned = async (first: Awaited<ReturnType<typeof started>>, given: TrainingFiles = files, more: object = {}): Promise<string | undefined> => {
+    const start = await readAdapter(first.adapter)
+    const from = { from: 'first', required: [{ ref: 'first', digest: start.digest }], ...more }
+    const { verdict } = await started(5, { ...given, required: [start] }, from)
+    return verdict.findings.find(({ code }) => code === 'held_out_rows_learned_before')?.message
+  }
+  const measured = { ...files, validation: lines(sentences(8)) }
+  const [same, another, whole] = [await started(5, files), await started(6, files), await started(5, measured, { validation: data })]
+  expect(await learned(same)).toBeUndefined()
+  const numbered = rows.map((row, line) => ({ line, row: row as never }))
+  const [of5, of6] = [5, 6].map((seed) => splitHeldOut(numbered, seed).validation.map(({ line }) => line))
+  const others = of5.filter((line) => !of6.includes(line))
+  expect(await learned(another)).toMatch(`${others.length} held-out rows were among the training rows of what it starts from`)
+  expect(await learned(whole)).toMatch('6 held-out rows were')
+  // On a file of its own, and of other rows, nothing is known of them.
+  expect(await learned(another, measured)).toBeUndefined()
+  expect(await learned(another, files, { data: `sha256:${'1'.repeat(64)}` })).toBeUndefined()
 })

@@ -24,6 +24,7 @@ interface MeasureOptions {
   place: Omit<GraphEngineOptions, 'values' | 'program'>
   training: Dataset
   validation: Dataset
+  learnedBefore: number
   plan: Plan
   beneath: FrozenContext
   labels: readonly string[]
@@ -43,7 +44,7 @@ interface MeasureOptions {
 
 /** Measures the adapter and its baselines on the held-out rows, and says what they come to. The same run gives the same verdict, however often it was interrupted. */
 export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> => {
-  const { engine, training, validation, plan, labels, end, maxLength, contextTaken, classified, beneath, unsettled } = options
+  const { engine, training, validation, plan, labels, end, maxLength, contextTaken, classified, beneath, unsettled, learnedBefore } = options
   const trainingLoss = await meanLoss(engine, trainingSample(plan).map(over(beneath)))
   if (!Number.isFinite(trainingLoss)) throw lossNotFinite('loss on training rows', end.step, options.learningRate)
   const { metrics, baselines, before, notFinite } = await comparison(options)
@@ -63,6 +64,7 @@ export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> 
     maxLength,
     ...(contextTaken !== undefined && { contextTaken }),
     repeated: repeatedRows(training.rows, validation.rows),
+    learnedBefore,
     epochs: end.step / plan.stepsPerEpoch,
     settled: unsettled !== undefined,
     ...(silence && Object.values(silence).every(Number.isFinite) && { silence }),
