@@ -80,7 +80,7 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
     tenant,
     (refs) =>
       unfinished()
-        .filter(({ spec }) => spec.required.some(({ ref }) => refs.includes(ref)))
+        .filter(({ spec }) => [...spec.required, ...(spec.silentOn ?? [])].some(({ ref }) => refs.includes(ref)))
         .map(({ job }) => job.id),
     () => routes.all().map(({ composition }) => composition),
   )
@@ -141,7 +141,10 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
         return bytes.delete(id)
       },
       async delete(id) {
-        const users = unfinished().filter(({ job }) => [job.trainingFile, job.validationFile, job.foreignFile].includes(id))
+        const names = ({ job }: JobRecord): boolean => [job.trainingFile, job.validationFile, job.foreignFile].includes(id)
+        const isBeside = ({ job }: JobRecord, other: JobRecord): boolean =>
+          job.settles !== undefined && other.job.settles !== undefined && job.joint === other.job.joint
+        const users = unfinished().filter((record) => names(record) || records.all().some((other) => isBeside(record, other) && names(other)))
         const readers = batches.all().filter((record) => isUnfinishedBatch(record) && record.batch.inputFileId === id)
         if (users.length + readers.length) throw fileInUse(id, [...users.map(({ job }) => job.id), ...readers.map(({ batch }) => batch.id)])
         bytes.delete(id)

@@ -112,7 +112,8 @@ export async function usesOf({
     if (isFinal(job.status)) continue
     unfinishedJobs.add(job.id)
     const record = await jobs.get(job.id)
-    for (const { ref } of record?.spec.required ?? []) add(versions, ref, { kind: 'job', by: job.id, why: `the job "${job.id}" needs it` })
+    for (const { ref } of record ? [...record.spec.required, ...(record.spec.silentOn ?? [])] : [])
+      add(versions, ref, { kind: 'job', by: job.id, why: `the job "${job.id}" needs it` })
   }
 
   const unreadBatches: string[] = []

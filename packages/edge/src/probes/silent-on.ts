@@ -43,10 +43,13 @@ async function pinned({ probes }: Pick<TenantStores, 'probes'>, adapters: readon
   )
 }
 
-/** Without those that act on another base. */
+/** Without those that act on another base. Error 409 `probes_changed` where one is gone: a job that goes on without it would be another job. */
 export async function ofBase({ names }: Pick<TenantStores, 'names'>, all: SilentOn, base: { fingerprint: string }): Promise<SilentOn> {
   const found = await Promise.all(all.map(({ ref, digest }) => names.findByDigest(digest, ref.slice(0, ref.lastIndexOf('@')))))
-  return all.filter((_, i) => found[i] && isOfBase(found[i].manifest, base))
+  return all.filter(({ ref }, i) => {
+    if (!found[i]) throw probesChanged(ref)
+    return isOfBase(found[i].manifest, base)
+  })
 }
 
 /** All their probes, as they travel. Error 409 `probes_changed` where one is not what the job was created with. */

@@ -91,3 +91,17 @@ test('a job that was interrupted is not given other probes than it began with', 
   expect((await messages(id)).at(-1)).toContain('Create it again')
   expect((await seen()).filter(({ method, path }) => method === 'POST' && path === `/jobs/${id}`)).toHaveLength(0)
 })
+
+test('what an unfinished job is silent on is not deleted under it', async () => {
+  await publish('uploaded/three', await adapterFile({ value: 0.35 }))
+  await put('uploaded/three', [{ text: 'It was noon' }])
+  await script(taken, cancelled, { ...report('queued'), times: 0 })
+  const { id, silent_on } = await create({ suffix: 'ask/fourth', locality: {} }, rows('Where was it?', ['a', 'b']))
+  expect(silent_on).toContain('uploaded/three@1')
+  // Its name stands for another version by now, so that nothing else needs it.
+  await publish('uploaded/three', await adapterFile({ value: 0.36 }))
+  const remove = () => json(edge('/v1/adapters/uploaded/three@1', { method: 'DELETE' }))
+  expect(await remove()).toMatchObject({ http: 409, error: { code: 'adapter_in_use', message: expect.stringContaining(id) } })
+  await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
+  expect(await remove()).toMatchObject({ http: 200 })
+})

@@ -176,6 +176,20 @@ test('the jobs of a settlement are shown, paused, resumed and cancelled together
   expect(await json(edge('/v1/fine_tuning/settlements/both/cancel', { method: 'POST' }))).toMatchObject({ http: 404, error: { code: 'settlement_not_found' } })
 })
 
+test('what one of a stack is silent on, and the file that this is read from, stay until it has ended, also where the other has', async () => {
+  await script(taken, cancelled, { ...report('queued'), times: 0 })
+  const { id, jobs } = await settle('ask/kind + ask/mood', { steps: 5 })
+  const [kind, mood] = jobs
+  await json(edge(`/v1/fine_tuning/jobs/${kind.id}/cancel`, { method: 'POST' }))
+  const remove = (path: string) => json(edge(path, { method: 'DELETE' }))
+  expect(await remove(`/v1/files/${kind.training_file}`)).toMatchObject({
+    http: 409,
+    error: { code: 'file_in_use', message: expect.stringContaining(mood.id) },
+  })
+  expect(await remove('/v1/adapters/ask/kind@1')).toMatchObject({ http: 409, error: { code: 'adapter_in_use', message: expect.stringContaining(mood.id) } })
+  await json(edge(`/v1/fine_tuning/settlements/${id}/cancel`, { method: 'POST' }))
+})
+
 test('a stack is settled once for each idempotency key', async () => {
   const send = async (body: object) => {
     const response = await post('/v1/fine_tuning/settlements', body, { headers: { 'idempotency-key': 'settle-once' } })

@@ -10,16 +10,22 @@ import { written } from '../written.ts'
 import type { ObjectStorage } from './object-storage.ts'
 import { tenantObjects } from './tenant-objects.ts'
 
-/** Unfinished jobs of the tenant `?2` that train on the file `?1`, or evaluate on it, and unfinished batches that read it. */
+const named = (jobs: string): string =>
+  `?1 IN (json_extract(${jobs}.job, '$.job.trainingFile'), json_extract(${jobs}.job, '$.job.validationFile'), json_extract(${jobs}.job, '$.job.foreignFile'))`
+
+/** Each of a stack that is settled is silent on rows of the others' files. */
+const ofItsStack = `jobs.job ->> '$.job.settles' IS NOT NULL AND EXISTS (SELECT 1 FROM jobs AS beside
+  WHERE beside.tenant = ?2 AND beside.job ->> '$.job.settles' IS NOT NULL AND beside.job ->> '$.job.joint' = jobs.job ->> '$.job.joint' AND ${named('beside')})`
+
+/** Unfinished jobs of the tenant `?2` that train on the file `?1`, or evaluate on it, or are settled beside one that does, and unfinished batches that read it. */
 const users = `FROM (
-  SELECT id FROM jobs WHERE ${isUnfinished} AND tenant = ?2
-  AND ?1 IN (json_extract(job, '$.job.trainingFile'), json_extract(job, '$.job.validationFile'), json_extract(job, '$.job.foreignFile'))
+  SELECT id FROM jobs WHERE ${isUnfinished} AND tenant = ?2 AND (${named('jobs')} OR ${ofItsStack})
   UNION ALL SELECT id FROM batches WHERE ${isUnfinishedBatch} AND tenant = ?2 AND json_extract(record, '$.batch.inputFileId') = ?1) AS users`
 
 /** Jobs and batches of the tenant `?2` that name the file `?1`, ended or not. */
 const namers = `FROM (
   SELECT id FROM jobs WHERE tenant = ?2
-  AND (?1 IN (json_extract(job, '$.job.trainingFile'), json_extract(job, '$.job.validationFile'), json_extract(job, '$.job.foreignFile'))
+  AND (${named('jobs')}
     OR EXISTS (SELECT 1 FROM json_each(job, '$.job.resultFiles') AS result WHERE result.value = ?1))
   UNION ALL SELECT id FROM batches WHERE tenant = ?2
   AND ?1 IN (json_extract(record, '$.batch.inputFileId'), json_extract(record, '$.batch.outputFileId'), json_extract(record, '$.batch.errorFileId'))) AS namers`

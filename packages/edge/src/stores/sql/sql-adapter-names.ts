@@ -7,8 +7,9 @@ import { isUnfinishedBatch } from './sql-batches.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { isUnfinished } from './sql-jobs.ts'
 
-/** Unfinished jobs of the tenant `?3` that need version `?2` of `?1`, or any version where it is null. */
-const users = `FROM jobs, json_each(jobs.job, '$.spec.required') AS needed WHERE ${isUnfinished} AND tenant = ?3
+/** Unfinished jobs of the tenant `?3` that need version `?2` of `?1`, or any version where it is null: its file, or its probes, which go with it. */
+const users = `FROM jobs, (SELECT '$.spec.required' AS list UNION ALL SELECT '$.spec.silentOn' AS list) AS lists, json_each(jobs.job, lists.list) AS needed
+  WHERE ${isUnfinished} AND tenant = ?3
   AND CASE WHEN ?2 IS NULL THEN substr(needed.value ->> 'ref', 1, length(?1) + 1) = ?1 || '@' ELSE needed.value ->> 'ref' = ?1 || '@' || CAST(?2 AS INTEGER) END`
 
 /** Aliases that stand for version `?2` of `?1`; where it is null, none matters, since they go with the name. */
