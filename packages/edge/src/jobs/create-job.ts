@@ -52,6 +52,7 @@ import { checkAwaited } from './checks/check-awaited.ts'
 import { checkDocumentJob } from './checks/check-document-job.ts'
 import { checkPairsJob } from './checks/check-pairs-job.ts'
 import { checkTexts, tokensAt } from './checks/check-texts.ts'
+import { jointAtRunner } from './joint-word.ts'
 import { phasesOf } from './phases.ts'
 import { ofSupervised, withMultipliedRate } from './supervised.ts'
 
@@ -204,7 +205,7 @@ export const createJob =
         ...(pooling ? { pooling } : {}),
         hyperparameters: request.hyperparameters,
         ...phases,
-        ...(request.joint ? { joint: request.joint } : {}),
+        ...(request.joint ? { joint: await jointAtRunner(tenant, request.joint) } : {}),
         seed,
         required,
         data: training.digest,
