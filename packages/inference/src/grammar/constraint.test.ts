@@ -72,6 +72,35 @@ test('an answer that its tokens sufficed for was not hurried, and one that they 
   expect((await drawn({ type: 'regex', regex: 'a{9}' }, 4, random)).text).toBe('aaaa')
 })
 
+test('an answer that ends by itself was not hurried, however few tokens were left for what it did not say', async () => {
+  const tries = await tokenTries(tokenizer, V)
+  const constraintOf = (grammar: Grammar): Constraint => {
+    const automaton = automatonOf(grammar)
+    return new Constraint(new TokenMasks(automaton, tries.first), new TokenMasks(automaton, tries.later), tokenizer)
+  }
+  /** Logits of a model that is about to say this. */
+  const about = (token: number): Float32Array => new Float32Array(V).fill(0, 0, V).fill(9, token, token + 1)
+  const byte = (character: string): number => 1 + character.charCodeAt(0)
+  const [end, letter] = [0, pieces.indexOf('a')]
+  const likeliest = (logits: Float32Array): number => logits.indexOf(Math.max(...logits))
+  const said = (constraint: Constraint, tokens: readonly number[], left: number): Constraint => {
+    for (const [at, token] of tokens.entries()) {
+      expect(likeliest(constraint.restrict(about(token), left - at))).toBe(token)
+      if (token !== end) constraint.advance(token)
+    }
+    return constraint
+  }
+  // A call would take more tokens than there are at the end of the text, and nobody was about to make one.
+  const calls: Grammar = { type: 'tool_calls', functions: [{ name: 'weather', parameters: { type: 'object', properties: {} } }], optional: true }
+  expect(said(constraintOf(calls), [...[...'<tool_call'].map(byte), letter, end], 12).hurried).toBe(false)
+  const list: Grammar = { type: 'json_schema', schema: { type: 'array', items: { type: 'boolean' } } }
+  expect(said(constraintOf(list), [...'[true]'].map(byte), 8).hurried).toBe(false)
+  // One more was about to be said.
+  const cut = said(constraintOf(list), [...'[true'].map(byte), 8)
+  cut.restrict(about(byte(',')), 3)
+  expect(cut.hurried).toBe(true)
+})
+
 test('a model without a way to write what must follow is said so', async () => {
   const letters = ['</s>', 'a', 'b']
   const small = createTokenizer(

@@ -1,5 +1,6 @@
 import type { Tokenizer } from '@weft/model'
 import { grammarDeadEnd } from '../errors.ts'
+import { argMax } from '../sampling/sampler.ts'
 import { DEAD } from './automaton/automaton.ts'
 import type { TokenMask, TokenMasks } from './token-mask.ts'
 
@@ -13,7 +14,7 @@ export class Constraint {
   readonly #tokenizer: Tokenizer
   #state: number
   #begun = false
-  /** Whether tokens were left out only because too few remain to complete what they begin. */
+  /** Whether a token that was as likely as any other was left out only because too few remain to complete what it begins: the answer would have gone on. */
   hurried = false
 
   constructor(first: TokenMasks, later: TokenMasks, tokenizer: Tokenizer) {
@@ -38,10 +39,13 @@ export class Constraint {
     const { automaton } = this.#masks
     const ends = automaton.isComplete(this.#state) ? this.#tokenizer.eosTokenIds.filter((id) => id < logits.length) : []
     const restricted = new Float32Array(logits.length).fill(Number.NEGATIVE_INFINITY)
-    const mask = this.#mask(tokens)
-    if (mask.count + ends.length === 0) throw grammarDeadEnd()
-    keep(mask, logits, restricted)
+    const mask = this.#masks.of(this.#state)
+    const within = this.#within(mask, tokens)
+    if (within.count + ends.length === 0) throw grammarDeadEnd()
+    keep(within, logits, restricted)
     for (const id of ends) restricted[id] = Math.max(logits[id], LOWEST)
+    // Of what has no place any more, most was not about to be said: a call of a function near the end of a text, or another item of a list.
+    if (within.count < mask.count) this.hurried ||= mostBesides(mask, within, logits) >= restricted[argMax(restricted)]
     return restricted
   }
 
@@ -58,25 +62,36 @@ export class Constraint {
     return this.#begun ? this.#later : this.#first
   }
 
-  #mask(tokens: number): TokenMask {
+  /** Of a mask, what can be completed within so many tokens; all of it where nothing can. */
+  #within(mask: TokenMask, tokens: number): TokenMask {
     const masks = this.#masks
-    const mask = masks.of(this.#state)
     if (mask.mostLeft < tokens) return mask
     const complete = masks.automaton.isComplete(this.#state)
     if (!complete && masks.automaton.shortest[this.#state] > tokens) return mask
     const hurried = masks.within(this.#state, tokens - 1)
-    if (hurried.count === 0 && !complete) return mask
-    if (hurried.count < mask.count) this.hurried = true
-    return hurried
+    return hurried.count === 0 && !complete ? mask : hurried
   }
 }
 
 /** Copies the logits of a mask's tokens. */
 function keep({ words }: TokenMask, logits: Float32Array, into: Float32Array): void {
-  for (let at = 0; at < words.length; at++) {
-    for (let word = words[at]; word !== 0; word &= word - 1) {
-      const token = (at << 5) + (31 - Math.clz32(word & -word))
+  for (let at = 0; at < words.length; at++)
+    eachOf(words[at], at, (token) => {
       into[token] = Math.max(logits[token], LOWEST)
-    }
-  }
+    })
+}
+
+/** The highest logit of a mask's tokens that are not among those of another. */
+function mostBesides({ words }: TokenMask, { words: others }: TokenMask, logits: Float32Array): number {
+  let most = LOWEST
+  for (let at = 0; at < words.length; at++)
+    eachOf(words[at] & ~others[at], at, (token) => {
+      most = Math.max(most, logits[token])
+    })
+  return most
+}
+
+/** The tokens whose bits are set in word `at` of a mask. */
+function eachOf(bits: number, at: number, take: (token: number) => void): void {
+  for (let word = bits; word !== 0; word &= word - 1) take((at << 5) + (31 - Math.clz32(word & -word)))
 }
