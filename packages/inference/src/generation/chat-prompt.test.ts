@@ -32,3 +32,19 @@ test.each(['chatml.jinja', null])('where none does, they stand in a system messa
   expect(text).toContain('{"name": "weather", "arguments": {"city": "Bern"}}')
   expect(chatPrompt(chat, { messages: messages.slice(0, 1) })).not.toContain('Functions')
 })
+
+test.each(['deepseek', 'llama-2', 'phi-3', 'qwen3'])('nothing that is said is passed over, where a template knows no such role: %s', (name) => {
+  const chat = template(`${name}.jinja`)
+  const question = messages.slice(0, 1)
+  const instructed = (role: 'system' | 'developer') => chatPrompt(chat, { messages: [{ role, content: 'Be brief.' }, ...question] })
+  expect(instructed('developer')).toBe(instructed('system'))
+  expect(instructed('developer')).toContain('Be brief.')
+  expect(chatPrompt(chat, { messages, tools })).toContain('rain')
+})
+
+test('functions stand with what a developer says, and a role that a template knows stays', () => {
+  const text = chatPrompt(template('phi-3.jinja'), { messages: [{ role: 'developer', content: 'Be brief.' }, ...messages], tools })
+  expect(text).toContain('Be brief.\n\nFunctions')
+  expect(text).toContain('<|user|>\nrain')
+  expect(chatPrompt(template('llama-3.jinja'), { messages: [{ role: 'developer', content: 'Be brief.' }, ...messages] })).toContain('developer')
+})

@@ -1,4 +1,5 @@
 import type { Chat, ChatMessage } from '@weft/model'
+import { inKnownRoles } from '@weft/model/tokenizer/known-roles'
 import { callOpen, type Message, type Prompt, type ToolFunction, templateMessages } from '@weft/protocol'
 
 type ChatPrompt = Extract<Prompt, { messages: unknown }>
@@ -6,8 +7,11 @@ type ChatPrompt = Extract<Prompt, { messages: unknown }>
 /** A chat as the text that the model goes on with. Functions stand where its template puts them, else in a system message of their own. */
 export function chatPrompt(chat: Chat, { messages, tools }: ChatPrompt): string {
   const { tools: knowsTools } = abilitiesOf(chat)
-  if (knowsTools) return chat.render(messages.map(withCalls), { addGenerationPrompt: true, tools: tools?.map(asTemplatesTakeIt) ?? null })
-  return chat.render(withFunctions(messages.map(asText), tools), { addGenerationPrompt: true })
+  if (knowsTools) {
+    const given = { tools: tools?.map(asTemplatesTakeIt) ?? null }
+    return chat.render(inKnownRoles(chat, messages.map(withCalls), given), { addGenerationPrompt: true, ...given })
+  }
+  return chat.render(withFunctions(inKnownRoles(chat, messages.map(asText)), tools), { addGenerationPrompt: true })
 }
 
 interface Abilities {

@@ -1,4 +1,5 @@
 import { type LoadedModel, noTokenizer } from '@weft/model'
+import { inKnownRoles } from '@weft/model/tokenizer/known-roles'
 import type { RowTokenizer } from './token-row.ts'
 
 /** What the data needs of a model's tokenizer and template. Error `no_tokenizer`. */
@@ -8,6 +9,6 @@ export const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel): RowTokeniz
     encode: tokenizer.encode.bind(tokenizer),
     stream: () => tokenizer.stream({ skipSpecialTokens: false }),
     eosTokenId: tokenizer.eosTokenIds[0],
-    renderChat: chat.renderWithSpans.bind(chat),
+    renderChat: (messages) => chat.renderWithSpans(inKnownRoles(chat, messages)),
   }
 }
