@@ -48,3 +48,16 @@ test('functions stand with what a developer says, and a role that a template kno
   expect(text).toContain('<|user|>\nrain')
   expect(chatPrompt(template('llama-3.jinja'), { messages: [{ role: 'developer', content: 'Be brief.' }, ...messages] })).toContain('developer')
 })
+
+test.each(['deepseek', 'llama-2', 'phi-3', 'qwen3'])('of several instructions none is left out: %s', (name) => {
+  const chat = template(`${name}.jinja`)
+  const system = (content: string, role: 'system' | 'developer' = 'system') => ({ role, content })
+  for (const role of ['system', 'developer'] as const)
+    for (const given of [undefined, tools]) {
+      const text = chatPrompt(chat, { messages: [system('Be brief.'), system('Speak French.', role), ...messages.slice(0, 1)], tools: given })
+      expect(text).toMatch(/Be brief\.[^]*Speak French\.[^]*Weather\?/)
+    }
+  const apart = name === 'phi-3' || name === 'qwen3'
+  const several = chatPrompt(chat, { messages: [system('Be brief.'), system('Speak French.'), ...messages.slice(0, 1)] })
+  expect(several.includes('Be brief.\n\nSpeak French.')).toBe(!apart)
+})

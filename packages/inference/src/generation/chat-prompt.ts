@@ -1,5 +1,5 @@
 import type { Chat, ChatMessage } from '@weft/model'
-import { inKnownRoles } from '@weft/model/tokenizer/known-roles'
+import { inKnownRoles, inOneInstruction } from '@weft/model/tokenizer/known-roles'
 import { callOpen, type Message, type Prompt, type ToolFunction, templateMessages } from '@weft/protocol'
 
 type ChatPrompt = Extract<Prompt, { messages: unknown }>
@@ -9,10 +9,14 @@ export function chatPrompt(chat: Chat, { messages, tools }: ChatPrompt): string 
   const { tools: knowsTools } = abilitiesOf(chat)
   if (knowsTools) {
     const given = { tools: tools?.map(asTemplatesTakeIt) ?? null }
-    return chat.render(inKnownRoles(chat, messages.map(withCalls), given), { addGenerationPrompt: true, ...given })
+    return chat.render(shown(chat, messages.map(withCalls), given), { addGenerationPrompt: true, ...given })
   }
-  return chat.render(withFunctions(inKnownRoles(chat, messages.map(asText)), tools), { addGenerationPrompt: true })
+  return chat.render(withFunctions(shown(chat, messages.map(asText)), tools), { addGenerationPrompt: true })
 }
+
+/** The messages so that the template leaves nothing out that is said in them. */
+const shown = (chat: Chat, messages: readonly ChatMessage[], given?: { tools: readonly unknown[] | null }): ChatMessage[] =>
+  inOneInstruction(chat, inKnownRoles(chat, messages, given), given)
 
 interface Abilities {
   /** Whether the template shows functions. */
