@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tokens } from '../../src/tokens.ts'
+import { deployment } from '../../test/deployment.ts'
+import { startScriptedRunner } from '../../test/scripted-runner.test.server.ts'
+import { healthy, model } from '../../test/tiny-model.ts'
+import { memoryRoot } from '../memory-composition-root.ts'
+
+let runner: Awaited<ReturnType<typeof startScriptedRunner>>
+let edge: (key: string, path: string, method?: string, body?: object) => Promise<{ http: number } & Record<string, any>>
+beforeAll(async () => {
+  runner = await startScriptedRunner()
+  const other = { ...model, name: 'other', fingerprint: `sha256:${'cd'.repeat(32)}` }
+  await fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify([healthy([{ ...model, name: 'first' }, other])]) })
+  const { container } = memoryRoot(deployment, runner.url, 1000)
+  const context = { waitUntil() {}, passThroughOnException() {}, props: {} }
+  edge = async (key, path, method = 'GET', body) => {
+    const sent = body === undefined ? {} : { body: body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }
+    const request = new Request(`http://edge${path}`, { method, headers: { authorization: `Bearer ${key}` }, ...sent })
+    const answer = await container.get(tokens.app).fetch(request, {}, context)
+    return { ...((await answer.json()) as object), http: answer.status }
+  }
+})
+afterAll(() => runner.stop())
+
+const operator = 'weft-local'
+const keyOf = async (body: object): Promise<string> => (await edge(operator, '/v1/keys', 'POST', body)).secret
+
+test('a route stands for no base model that the key of its writer may not ask', async () => {
+  const publisher = await keyOf({ tenant: 'models', role: 'publisher', scopes: ['name/legal/', 'model/first'], new_tenant: true })
+  const put = (route: object) => edge(publisher, '/v1/routes/legal/any', 'PUT', route)
+  const shadow = { composition: 'other', share: 0.5 }
+  for (const [route, param] of [
+    [{ composition: 'other' }, 'composition'],
+    [{ variants: [{ name: 'a', composition: 'other + "x"', weight: 1 }] }, 'variants[0].composition'],
+    [{ composition: 'first', shadow }, 'shadow.composition'],
+    [{ composition: 'first', twin: 'other + "Speak."' }, 'twin'],
+  ] as const)
+    expect(await put(route)).toMatchObject({ http: 404, error: { code: 'model_not_found', param, details: { name: 'other' } } })
+  // "base" is the runner's first.
+  for (const composition of ['first', 'base', '"Speak."']) expect(await put({ composition, twin: 'Speak like one.' })).toMatchObject({ http: 200 })
+
+  // What another has written may be asked, and may not be written again.
+  const admin = await keyOf({ tenant: 'models', role: 'admin' })
+  for (const composition of ['other', 'first']) expect(await edge(admin, '/v1/routes/legal/any', 'PUT', { composition })).toMatchObject({ http: 200 })
+  expect(await edge(publisher, '/v1/compositions/explain', 'POST', { model: 'legal/any' })).toMatchObject({ http: 200 })
+  expect(await edge(publisher, '/v1/routes/legal/any/rollback', 'POST')).toMatchObject({ http: 404, error: { code: 'model_not_found' } })
+})
