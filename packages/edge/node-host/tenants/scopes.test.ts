@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tokens } from '../../src/tokens.ts'
 import { deployment } from '../../test/deployment.ts'
 import { startScriptedRunner } from '../../test/scripted-runner.test.server.ts'
-import { healthy, model } from '../../test/tiny-model.ts'
+import { adapterFile, healthy, model } from '../../test/tiny-model.ts'
 import { memoryRoot } from '../memory-composition-root.ts'
 
 let runner: Awaited<ReturnType<typeof startScriptedRunner>>
@@ -44,4 +44,14 @@ test('a route stands for no base model that the key of its writer may not ask', 
   for (const composition of ['other', 'first']) expect(await edge(admin, '/v1/routes/legal/any', 'PUT', { composition })).toMatchObject({ http: 200 })
   expect(await edge(publisher, '/v1/compositions/explain', 'POST', { model: 'legal/any' })).toMatchObject({ http: 200 })
   expect(await edge(publisher, '/v1/routes/legal/any/rollback', 'POST')).toMatchObject({ http: 404, error: { code: 'model_not_found' } })
+})
+
+test('a route hides no adapter, though a scope names the route alone', async () => {
+  const admin = await keyOf({ tenant: 'hidden', role: 'admin', new_tenant: true })
+  for (const name of ['orator', 'secret/plan']) expect(await edge(admin, `/v1/adapters?name=${name}`, 'POST', await adapterFile())).toMatchObject({ http: 201 })
+  const publisher = await keyOf({ tenant: 'hidden', role: 'publisher', scopes: ['route/orator'] })
+  const put = (name: string) => edge(publisher, `/v1/routes/${name}`, 'PUT', { composition: 'base' })
+  expect(await put('orator')).toMatchObject({ http: 409, error: { code: 'name_taken' } })
+  // What it is told of any other name says nothing of what there is.
+  for (const name of ['secret/plan', 'secret/none']) expect(await put(name)).toMatchObject({ http: 403, error: { code: 'outside_scopes' } })
 })

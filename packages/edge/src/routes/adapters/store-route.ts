@@ -1,5 +1,6 @@
 import type { putRouteSchema, RouteObject } from '@weft/protocol'
 import type { output } from 'zod/mini'
+import { outsideScopes } from '../../auth/errors.ts'
 import { nameInTraining, nameOfAdapter } from '../../errors.ts'
 import { nowSeconds } from '../../identifiers.ts'
 import { checkRoute } from '../../resolve/check-route.ts'
@@ -9,13 +10,18 @@ import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import { routeObject } from '../../resolve/route-object.ts'
 import type { PrincipalStores } from '../../stores/tenants/open-for-principal.ts'
 
-/** That no adapter has a route's name, or will have it, and no base model. Errors 409 `name_taken`. */
+/**
+ * That no adapter has a route's name, or will have it, and no base model. Errors 409 `name_taken`; 403 `outside_scopes`, which comes first: what else the name is, is then
+ * nothing to whoever asks.
+ */
 export async function checkRouteName(
   name: string,
-  { tenant, names, routes, jobs }: Pick<PrincipalStores, 'tenant' | 'names' | 'routes' | 'jobs'>,
+  { tenant, beneathRoutes, routes, jobs, allowed }: Pick<PrincipalStores, 'tenant' | 'beneathRoutes' | 'routes' | 'jobs' | 'allowed'>,
   catalog: ModelCatalog,
 ): Promise<void> {
-  const [adapter] = await names.versions(name)
+  if (!allowed.route(name)) throw outsideScopes(name)
+  // Of the whole tenant: a scope may name the route alone, and the route would hide the adapter from everybody.
+  const [adapter] = await beneathRoutes.versions(name)
   // What another tenant has come to share is hidden by a route that is there, and must not keep whoever has it from changing it.
   if (adapter && (adapter.tenant === tenant || !(await routes.get(name)))) throw nameOfAdapter(name)
   const training = await jobTraining(name, jobs)
