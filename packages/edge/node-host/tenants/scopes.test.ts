@@ -55,3 +55,13 @@ test('a route hides no adapter, though a scope names the route alone', async () 
   // What it is told of any other name says nothing of what there is.
   for (const name of ['secret/plan', 'secret/none']) expect(await put(name)).toMatchObject({ http: 403, error: { code: 'outside_scopes' } })
 })
+
+test('of shares a key with scopes sees those of what its scopes take in', async () => {
+  const admin = await keyOf({ tenant: 'sharing', role: 'admin', new_tenant: true })
+  const scoped = await keyOf({ tenant: 'sharing', role: 'admin', scopes: ['name/legal/'] })
+  for (const prefix of ['legal/', 'legal/open/', 'sales/secret/'])
+    expect(await edge(admin, '/v1/shares', 'PUT', { prefix, reader: 'acme' })).toMatchObject({ http: 200 })
+  const seen = async (key: string) => (await edge(key, '/v1/shares')).data.map(({ prefix }: { prefix: string }) => prefix)
+  expect(await seen(admin)).toEqual(['legal/', 'legal/open/', 'sales/secret/'])
+  expect(await seen(scoped)).toEqual(['legal/', 'legal/open/'])
+})

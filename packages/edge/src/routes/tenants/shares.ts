@@ -20,9 +20,11 @@ export const sharesRoute = ({ tenants }: { tenants: KnownTenants }) => {
     ({ anyTenant }: Principal) =>
     async (share: Share) => ({ object: 'share', ...share, ...(anyTenant && { readerKnown: share.reader === '*' || (await tenants.has(share.reader)) }) })
   return new Hono<Variables>()
-    .get('/v1/shares', endpoint({ summary: 'Prefixes of names that are shared with other tenants', tag, answer: shareListSchema }), async (c) =>
-      sendJson(c, { object: 'list', data: await Promise.all((await c.get('stores').shares.list()).map(describedTo(c.get('principal')))) }),
-    )
+    .get('/v1/shares', endpoint({ summary: 'Prefixes of names that are shared with other tenants', tag, answer: shareListSchema }), async (c) => {
+      const { shares, allowed } = c.get('stores')
+      const seen = (await shares.list()).filter(({ prefix }) => allowed.name(prefix))
+      return sendJson(c, { object: 'list', data: await Promise.all(seen.map(describedTo(c.get('principal')))) })
+    })
     .put('/v1/shares', endpoint({ summary: 'Share a prefix of names', tag, body: putShareSchema, answer: shareSchema }), async (c) => {
       const { prefix, reader } = await readRequest(c, putShareSchema)
       const { tenant, shares, allowed } = c.get('stores')
