@@ -49,3 +49,32 @@ test('a request costs one call of the limiter before it is answered, and none wh
   // What it did cost is told when the answer has been given.
   expect(calls).toEqual(['reserve of default', 'settle 4'])
 })
+
+test('a request that runs into its deadline is charged what it did cost, though others come before that is told', async () => {
+  const { container } = memoryRoot(deployment, runner.url, 60_000)
+  await fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify([{ on: 'POST /generate', then: 'hang', times: 0 }, healthy()]) })
+  const limiter = memoryLimiter()
+  const another = { id: 'another', limits: [{ scope: 'tenant', limits: { tokensPerDay: 1000 } }], tokens: 0, leaseMs: 1000 } as const
+  const left = Promise.withResolvers<number | undefined>()
+  container.rebind(tokens.limiter).toConstantValue({
+    reserve: limiter.reserve,
+    settle: async (tenant, id, cost) => {
+      // Somebody else's request is quicker on its way.
+      await limiter.reserve(tenant, another)
+      await limiter.settle(tenant, id, cost)
+      left.resolve((await limiter.reserve(tenant, { ...another, id: 'last' })).allowances.tokens?.remaining)
+    },
+  } satisfies Limiter)
+  const ask = (path: string, method: string, body: object, headers = {}): Promise<Response> | Response =>
+    container
+      .get(tokens.app)
+      .fetch(
+        new Request(`http://edge${path}`, { method, headers: { authorization: 'Bearer weft-local', ...headers }, body: JSON.stringify(body) }),
+        {},
+        { waitUntil() {}, passThroughOnException() {}, props: {} },
+      )
+  await ask('/v1/policy', 'PUT', { tokens_per_day: 1000 })
+  const late = await ask('/v1/completions', 'POST', { model: 'base', prompt: 'My', max_tokens: 500 }, { 'x-weft-deadline-ms': '1500' })
+  expect(await late.json()).toMatchObject({ error: { code: 'deadline_exceeded' } })
+  expect(await left.promise).toBeGreaterThan(990)
+})

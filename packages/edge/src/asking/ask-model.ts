@@ -65,7 +65,7 @@ export const askModel =
           if (refusals.length > 0) throw policyRefused(refusals)
           await admission.admit(limits, {
             tokens: promptTokens + answers * Math.min(maxTokens ?? found.defaults.maxTokens ?? usualTokens, most),
-            leaseMs: Math.max(1000, caller.until - Date.now()),
+            longestMs: Math.max(0, caller.until - Date.now()),
             onVerdict: (allowances) => {
               for (const [name, value] of rateLimitHeaders(allowances)) c.header(name, value)
             },

@@ -51,7 +51,7 @@ export function copyToShadow<T>(
     const admission = new Admission(limiter, tenant)
     const limits = [{ scope: `shadow:${route}` as const, limits: { tokensPerDay } }]
     // A day whose tokens are spent has no more copies, which is no failure of anything.
-    const admitted = admission.admit(limits, { tokens: promptTokens + answers * maxTokens, leaseMs: longestMs })?.then(
+    const admitted = admission.admit(limits, { tokens: promptTokens + answers * maxTokens, longestMs })?.then(
       () => true,
       () => false,
     )

@@ -2,6 +2,12 @@ import type { Cost } from '../runner/meter.ts'
 import { rateLimited } from './errors.ts'
 import type { Allowances, Limiter, ScopedLimits } from './limiter.ts'
 
+/**
+ * How long after its time a request may be settled: one that runs into its deadline ends there, and what it did cost is on its way then. Its lease is not to be over
+ * meanwhile, which would leave it what was guessed.
+ */
+const settlingMs = 10_000
+
 /** Lets one request in, once, however often it is resolved, and gives back what it did not cost. */
 export class Admission {
   readonly #limiter: Limiter
@@ -14,10 +20,13 @@ export class Admission {
     this.#tenant = tenant
   }
 
-  /** Asks the limiter, unless nothing is limited. Error 429 `rate_limit_exceeded`. */
-  admit(limits: readonly ScopedLimits[], { tokens, leaseMs, onVerdict }: { tokens: number; leaseMs: number; onVerdict?: (allowances: Allowances) => void }) {
+  /** Asks the limiter, unless nothing is limited. Error 429 `rate_limit_exceeded`. @param longestMs that the request may take */
+  admit(
+    limits: readonly ScopedLimits[],
+    { tokens, longestMs, onVerdict }: { tokens: number; longestMs: number; onVerdict?: (allowances: Allowances) => void },
+  ) {
     if (limits.length === 0) return undefined
-    return (this.#verdict ??= this.#ask(limits, tokens, leaseMs, onVerdict))
+    return (this.#verdict ??= this.#ask(limits, tokens, longestMs + settlingMs, onVerdict))
   }
 
   /** Harmless for one that was never let in. */

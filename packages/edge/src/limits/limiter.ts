@@ -15,7 +15,7 @@ export interface Reservation {
   limits: readonly ScopedLimits[]
   /** Tokens of prompt and answer, guessed. */
   tokens: number
-  /** When the request is over at the latest, in milliseconds from now: a lease that nobody settles ends then. */
+  /** When the request is settled at the latest, in milliseconds from now: a lease that nobody has settled by then ends by itself. */
   leaseMs: number
 }
 
