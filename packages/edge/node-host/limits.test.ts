@@ -4,13 +4,14 @@ import { memoryLimiter } from '../src/limits/memory-limiter.ts'
 import { tokens } from '../src/tokens.ts'
 import { deployment } from '../test/deployment.ts'
 import { startScriptedRunner } from '../test/scripted-runner.test.server.ts'
-import { healthy } from '../test/tiny-model.ts'
+import { adapterFile, healthy } from '../test/tiny-model.ts'
 import { memoryRoot } from './memory-composition-root.ts'
+
+const generated = { text: ' citizens', tokens: [1], finish_reason: 'stop', usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 } }
 
 let runner: Awaited<ReturnType<typeof startScriptedRunner>>
 beforeAll(async () => {
   runner = await startScriptedRunner()
-  const generated = { text: ' citizens', tokens: [1], finish_reason: 'stop', usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 } }
   await fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify([{ on: 'POST /generate', json: generated, times: 0 }, healthy()]) })
 })
 afterAll(() => runner.stop())
@@ -77,4 +78,34 @@ test('a request that runs into its deadline is charged what it did cost, though 
   const late = await ask('/v1/completions', 'POST', { model: 'base', prompt: 'My', max_tokens: 500 }, { 'x-weft-deadline-ms': '1500' })
   expect(await late.json()).toMatchObject({ error: { code: 'deadline_exceeded' } })
   expect(await left.promise).toBeGreaterThan(990)
+})
+
+test('no copy of a request reaches a runner that the policy of its tenant refuses', async () => {
+  const { container } = memoryRoot(deployment, runner.url, 60_000)
+  const work: Promise<unknown>[] = []
+  const ask = async (path: string, method: string, body: BodyInit): Promise<{ http: number } & Record<string, any>> => {
+    const answer = await container
+      .get(tokens.app)
+      .fetch(
+        new Request(`http://edge${path}`, { method, headers: { authorization: 'Bearer weft-local' }, body }),
+        {},
+        { waitUntil: (promise) => void work.push(promise), passThroughOnException() {}, props: {} },
+      )
+    return { ...((await answer.json()) as object), http: answer.status }
+  }
+  await ask('/v1/adapters?name=secret/plan', 'POST', await adapterFile())
+  const shadow = { composition: 'base + secret/plan', share: 1 }
+  expect(await ask('/v1/routes/copied', 'PUT', JSON.stringify({ composition: 'base', shadow }))).toMatchObject({ http: 200 })
+  await ask('/v1/policy', 'PUT', JSON.stringify({ deny: ['secret/*'] }))
+  await fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify([{ on: 'POST /generate', json: generated, times: 0 }, healthy()]) })
+  expect(await ask('/v1/completions', 'POST', JSON.stringify({ model: 'copied', prompt: 'My' }))).toMatchObject({ http: 200 })
+  await Promise.all(work)
+
+  const seen = (await (await fetch(`${runner.url}/script`)).json()) as { path: string; body: { composition: string | null } }[]
+  expect(seen.filter(({ path }) => path === '/generate').map(({ body }) => body.composition)).toEqual([null])
+  const usage = await container.get(tokens.app).fetch(new Request('http://edge/v1/usage?route=copied', { headers: { authorization: 'Bearer weft-local' } }))
+  expect(((await usage.json()) as { data: unknown[] }).data).toMatchObject([
+    { kind: 'answer', failed: 0 },
+    { kind: 'shadow', failed: 1, prompt_tokens: 0 },
+  ])
 })

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { afterAnswer } from '../http/after-answer.ts'
 import type { Variables } from '../http/variables.ts'
 import { Admission } from '../limits/admission.ts'
+import { policyRefused } from '../limits/errors.ts'
 import { chooseVariant } from '../resolve/choose-variant.ts'
 import type { ResolvedModel, ResolveOptions } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
@@ -60,7 +61,13 @@ export function copyToShadow<T>(
     let failure: unknown
     try {
       const { answer } = await hashFirst(
-        async ({ fresh }) => (shadow = await resolve(model, { ...request, fresh, as: 'shadow', signal: asking.signal })),
+        async ({ fresh }) => {
+          shadow = await resolve(model, { ...request, fresh, as: 'shadow', signal: asking.signal })
+          // What it composes is another thing than what was asked, and policies may have come after the route.
+          const { refusals } = shadow.policies
+          if (refusals.length > 0) throw policyRefused(refusals)
+          return shadow
+        },
         // It goes by its route's priority, and by no tenant's share: a copy has no tenant.
         (of, placement) => call(of, { ...asking, placement, priority: of.policies.scheduling.priority ?? 0 }),
         asking,
