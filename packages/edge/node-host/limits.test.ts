@@ -1,3 +1,4 @@
+import { everydayRequests } from '@weft/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Limiter } from '../src/limits/limiter.ts'
 import { memoryLimiter } from '../src/limits/memory-limiter.ts'
@@ -80,32 +81,60 @@ test('a request that runs into its deadline is charged what it did cost, though 
   expect(await left.promise).toBeGreaterThan(990)
 })
 
-test('no copy of a request reaches a runner that the policy of its tenant refuses', async () => {
+/** A deployment of its own, and what goes on after its answers. */
+const fresh = () => {
   const { container } = memoryRoot(deployment, runner.url, 60_000)
   const work: Promise<unknown>[] = []
-  const ask = async (path: string, method: string, body: BodyInit): Promise<{ http: number } & Record<string, any>> => {
-    const answer = await container
-      .get(tokens.app)
-      .fetch(
-        new Request(`http://edge${path}`, { method, headers: { authorization: 'Bearer weft-local' }, body }),
-        {},
-        { waitUntil: (promise) => void work.push(promise), passThroughOnException() {}, props: {} },
-      )
+  const ask = async (path: string, method = 'GET', body?: object): Promise<{ http: number } & Record<string, any>> => {
+    const sent = body === undefined ? {} : { body: body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }
+    const request = new Request(`http://edge${path}`, { method, headers: { authorization: 'Bearer weft-local' }, ...sent })
+    const context = { waitUntil: (promise: Promise<unknown>) => void work.push(promise), passThroughOnException() {}, props: {} }
+    const answer = await container.get(tokens.app).fetch(request, {}, context)
     return { ...((await answer.json()) as object), http: answer.status }
   }
+  return { ask, work }
+}
+const script = (...steps: object[]) => fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify([...steps, healthy()]) })
+const seen = async () => (await (await fetch(`${runner.url}/script`)).json()) as { path: string; body: { composition: string | null } }[]
+
+test('no copy of a request reaches a runner that the policy of its tenant refuses', async () => {
+  const { ask, work } = fresh()
   await ask('/v1/adapters?name=secret/plan', 'POST', await adapterFile())
   const shadow = { composition: 'base + secret/plan', share: 1 }
-  expect(await ask('/v1/routes/copied', 'PUT', JSON.stringify({ composition: 'base', shadow }))).toMatchObject({ http: 200 })
-  await ask('/v1/policy', 'PUT', JSON.stringify({ deny: ['secret/*'] }))
-  await fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify([{ on: 'POST /generate', json: generated, times: 0 }, healthy()]) })
-  expect(await ask('/v1/completions', 'POST', JSON.stringify({ model: 'copied', prompt: 'My' }))).toMatchObject({ http: 200 })
+  expect(await ask('/v1/routes/copied', 'PUT', { composition: 'base', shadow })).toMatchObject({ http: 200 })
+  await ask('/v1/policy', 'PUT', { deny: ['secret/*'] })
+  await script({ on: 'POST /generate', json: generated, times: 0 })
+  expect(await ask('/v1/completions', 'POST', { model: 'copied', prompt: 'My' })).toMatchObject({ http: 200 })
   await Promise.all(work)
 
-  const seen = (await (await fetch(`${runner.url}/script`)).json()) as { path: string; body: { composition: string | null } }[]
-  expect(seen.filter(({ path }) => path === '/generate').map(({ body }) => body.composition)).toEqual([null])
-  const usage = await container.get(tokens.app).fetch(new Request('http://edge/v1/usage?route=copied', { headers: { authorization: 'Bearer weft-local' } }))
-  expect(((await usage.json()) as { data: unknown[] }).data).toMatchObject([
+  const asked = (await seen()).filter(({ path }) => path === '/generate')
+  expect(asked.map(({ body }) => body.composition)).toEqual([null])
+  const { data } = await ask('/v1/usage?route=copied')
+  expect(data).toMatchObject([
     { kind: 'answer', failed: 0 },
     { kind: 'shadow', failed: 1, prompt_tokens: 0 },
   ])
+})
+
+test('no runner is asked what of auto(…) acts for a request that is over its limits, or asks for too long an answer', async () => {
+  const { ask } = fresh()
+  const vectors = (...embeddings: number[][]) => ({
+    on: 'POST /embed',
+    json: { results: embeddings.map((embedding) => ({ embedding })), usage: { prompt_tokens: 1, completion_tokens: 0, total_tokens: 1 } },
+  })
+  const everyday = everydayRequests.map((_, n) => [10, -2 + (n % 2) / 4, -2 + (n % 3) / 4])
+  for (const [n, text] of ['Is this mail spam?', 'Call me Ishmael.'].entries()) {
+    await ask(`/v1/adapters?name=auto/${n ? 'sea' : 'mail'}`, 'POST', await adapterFile({ value: n / 8 }))
+    await ask(`/v1/adapters/auto/${n ? 'sea' : 'mail'}/probes`, 'PUT', { data: [{ text }] })
+  }
+  await ask('/v1/policy', 'PUT', { requests_per_day: 1, max_tokens: 10 })
+  const held = { on: 'PUT /compositions', status: 204, times: 0 }
+  await script(vectors([10, 2, 0]), vectors([10, 0, 2]), vectors(...everyday), vectors([10, 2, 0]), held, { on: 'POST /generate', json: generated, times: 0 })
+  const complete = (tokens: number) => ask('/v1/completions', 'POST', { model: 'auto(auto/mail, auto/sea)', prompt: 'Spam?', max_tokens: tokens })
+
+  expect(await complete(11)).toMatchObject({ http: 403, error: { code: 'policy_refused', param: 'max_tokens' } })
+  expect((await seen()).filter(({ path }) => path === '/embed')).toEqual([])
+  expect(await complete(10)).toMatchObject({ http: 200, auto: { expression: 'auto/mail' } })
+  expect(await complete(10)).toMatchObject({ http: 429, error: { code: 'rate_limit_exceeded' } })
+  expect((await seen()).filter(({ path }) => path === '/embed')).toHaveLength(4)
 })

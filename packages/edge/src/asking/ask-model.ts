@@ -54,22 +54,28 @@ export const askModel =
     const onMeant = (meant: MeantRoute): void => {
       answering = nameAnswer(c, meant)
     }
+    /** Once it is known what it asks for; where a runner chooses that, before it does: what is over its limits costs no runner anything. */
+    const letIn = async ({
+      policies: { refusals, limits, maxTokens: most = Number.POSITIVE_INFINITY },
+      defaults,
+    }: Pick<ResolvedModel, 'policies' | 'defaults'>) => {
+      if (refusals.length > 0) throw policyRefused(refusals)
+      await admission.admit(limits, {
+        tokens: promptTokens + answers * Math.min(maxTokens ?? defaults.maxTokens ?? usualTokens, most),
+        longestMs: Math.max(0, caller.until - Date.now()),
+        onVerdict: (allowances) => {
+          for (const [name, value] of rateLimitHeaders(allowances)) c.header(name, value)
+        },
+      })
+    }
     const ask = (as: 'answer' | 'twin', refusedBy: (error: unknown) => void) =>
       hashFirst(
         async ({ fresh }) => {
-          const resolved = await resolve(model, { ...request, fresh, as, onMeant: as === 'answer' ? onMeant : undefined })
+          const resolved = await resolve(model, { ...request, fresh, as, onMeant: as === 'answer' ? onMeant : undefined, beforeChoice: letIn })
           // A text that stands in does so for the variant that was meant: it is that one which failed.
           const found = as === 'twin' && answering?.variant !== undefined ? { ...resolved, variant: answering.variant } : resolved
           answering = found
-          const { refusals, limits, maxTokens: most = Number.POSITIVE_INFINITY } = found.policies
-          if (refusals.length > 0) throw policyRefused(refusals)
-          await admission.admit(limits, {
-            tokens: promptTokens + answers * Math.min(maxTokens ?? found.defaults.maxTokens ?? usualTokens, most),
-            longestMs: Math.max(0, caller.until - Date.now()),
-            onVerdict: (allowances) => {
-              for (const [name, value] of rateLimitHeaders(allowances)) c.header(name, value)
-            },
-          })
+          await letIn(found)
           return nameAnswer(c, found)
         },
         (found, placement) =>

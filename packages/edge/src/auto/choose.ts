@@ -25,6 +25,8 @@ interface Asked {
   /** What is asked; nothing where nobody said it. */
   words: AskedTexts | undefined
   caller?: Caller | undefined
+  /** Through before a runner is asked anything; throws where none is to be. */
+  before?: (() => Promise<unknown>) | undefined
 }
 
 export type ChooseOperandsOf = (auto: Auto, asked: Asked) => Promise<Chosen>
@@ -54,7 +56,7 @@ export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
     known.catch(() => choosers.get(key) === known && choosers.delete(key))
     return known
   }
-  return async (auto, { base, stores, found, words, caller }) => {
+  return async (auto, { base, stores, found, words, caller, before }) => {
     const text = oneText(words)
     const operands = await Promise.all(
       auto.terms.map(async (term) => {
@@ -79,6 +81,7 @@ export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
       text.length,
       sets.flatMap((set) => [...set.values()].flat()),
     )
+    await before?.()
     const choose = await chooserOf(base, sets, length, caller)
     const { scores, strengths } = choose(await vectors.ofTexts(base, [text], caller))
     const acting = operands.flatMap(({ weight, of }, i) => {

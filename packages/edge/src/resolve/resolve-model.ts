@@ -120,6 +120,8 @@ export interface ResolveOptions {
   caller?: Caller | undefined
   /** Most tokens of the answer, where the request says how many. */
   maxTokens?: number | undefined
+  /** Hears what is known of the request before a runner is asked what of `auto(…)` acts, and throws where it is not to be asked. */
+  beforeChoice?: ((known: Pick<ResolvedModel, 'policies' | 'defaults'>) => Promise<unknown>) | undefined
 }
 
 export type ResolveModel = (model: string, options: ResolveOptions) => Promise<ResolvedModel>
@@ -131,7 +133,7 @@ export type ResolveModel = (model: string, options: ResolveOptions) => Promise<R
  */
 export const resolveModel =
   ({ catalog, signatures, choose, sampling }: ResolveDependencies): ResolveModel =>
-  async (model, { stores, fresh = false, signal, keptBy = () => '', as = 'answer', onMeant, maxTokens, words, caller }) => {
+  async (model, { stores, fresh = false, signal, keptBy = () => '', as = 'answer', onMeant, maxTokens, words, caller, beforeChoice }) => {
     const { tenant, allowed, routes, signingKeys } = stores
     const [route, tenantPolicy] = await Promise.all([routes.get(model.trim()), stores.policy.get()])
     const asking = chosenOf(model, route, as, keptBy)
@@ -161,7 +163,10 @@ export const resolveModel =
     for (const adapter of found.values()) checkBase(adapter.manifest, base, adapterId(adapter))
     await signatures.checkUse({ signingKeys }, found.values())
     const asker = caller && { ...caller, ...schedulingOf(tenantPolicy, route?.policy) }
-    const chosen = split.rest?.kind === 'auto' ? await choose(split.rest, { base, stores, found, words, caller: asker }) : undefined
+    const length = maxTokens === undefined ? {} : { maxTokens }
+    const defaults = { ...sampling, ...route?.defaults }
+    const before = async () => beforeChoice?.({ policies: appliedPolicies(tenantPolicy, route, { ...askedOf(null), ...length }), defaults })
+    const chosen = split.rest?.kind === 'auto' ? await choose(split.rest, { base, stores, found, words, caller: asker, before }) : undefined
     const rest = chosen ? chosen.expression : split.rest
     const composed = canonical(rest, resolvedOf(found))
     const acting = rest ? adapterRefs(rest).map((ref) => found.get(print(ref))!) : []
@@ -179,7 +184,7 @@ export const resolveModel =
       0,
       ...(composed.outputs?.operands.map(({ composition }) => composition) ?? [composed]).map((of) => positionsTaken(of, byDigest)),
     )
-    const asked = { ...askedOf(rest), virtualTokens, ...(maxTokens === undefined ? {} : { maxTokens }) }
+    const asked = { ...askedOf(rest), virtualTokens, ...length }
     return {
       base,
       expression: [base.name, ...(rest ? [print(withVersions(rest, found))] : [])].join(' + '),
@@ -194,7 +199,7 @@ export const resolveModel =
       ...(route?.shadow && as === 'answer' ? { shadow: route.shadow } : {}),
       ...(as === 'shadow' ? { isCopy: true } : {}),
       policies: appliedPolicies(tenantPolicy, route, asked),
-      defaults: { ...sampling, ...route?.defaults },
+      defaults,
     }
 
     async function findAll(expression: Expression | null): Promise<Map<string, AdapterVersion>> {
