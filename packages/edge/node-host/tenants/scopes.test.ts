@@ -14,7 +14,7 @@ beforeAll(async () => {
   const { container } = memoryRoot(deployment, runner.url, 1000)
   const context = { waitUntil() {}, passThroughOnException() {}, props: {} }
   edge = async (key, path, method = 'GET', body) => {
-    const sent = body === undefined ? {} : { body: body instanceof Uint8Array ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }
+    const sent = body === undefined ? {} : { body: isJson(body) ? JSON.stringify(body) : (body as BodyInit) }
     const request = new Request(`http://edge${path}`, { method, headers: { authorization: `Bearer ${key}` }, ...sent })
     const answer = await container.get(tokens.app).fetch(request, {}, context)
     return { ...((await answer.json()) as object), http: answer.status }
@@ -22,6 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => runner.stop())
 
+const isJson = (body: object): boolean => !(body instanceof Uint8Array || body instanceof FormData)
 const operator = 'weft-local'
 const keyOf = async (body: object): Promise<string> => (await edge(operator, '/v1/keys', 'POST', body)).secret
 
@@ -44,6 +45,24 @@ test('a route stands for no base model that the key of its writer may not ask', 
   for (const composition of ['other', 'first']) expect(await edge(admin, '/v1/routes/legal/any', 'PUT', { composition })).toMatchObject({ http: 200 })
   expect(await edge(publisher, '/v1/compositions/explain', 'POST', { model: 'legal/any' })).toMatchObject({ http: 200 })
   expect(await edge(publisher, '/v1/routes/legal/any/rollback', 'POST')).toMatchObject({ http: 404, error: { code: 'model_not_found' } })
+})
+
+test('a job trains the base model that is asked by "base", where the scopes of its key take that in', async () => {
+  const trainer = async (scope: string): Promise<string> => keyOf({ tenant: 'models', role: 'trainer', scopes: ['name/legal/', scope] })
+  const [first, other] = [await trainer('model/first'), await trainer('model/other')]
+  const form = new FormData()
+  form.set('purpose', 'fine-tune')
+  form.set('file', new File([JSON.stringify({ prompt: 'a', completion: ' b' })], 'rows.jsonl'))
+  const { id } = await edge(first, '/v1/files', 'POST', form)
+  const train = (key: string, asked: string, suffix: string) =>
+    edge(key, '/v1/fine_tuning/jobs', 'POST', { model: asked, training_file: id, suffix, method: { type: 'prompt-tuning' } })
+  for (const asked of ['base', 'first']) expect(await train(first, asked, `legal/by-${asked}`)).toMatchObject({ http: 200, model: asked })
+  for (const [key, asked] of [
+    [other, 'base'],
+    [other, 'first'],
+    [first, 'other'],
+  ] as const)
+    expect(await train(key, asked, 'legal/none')).toMatchObject({ http: 404, error: { code: 'model_not_found' } })
 })
 
 test('a route hides no adapter, though a scope names the route alone', async () => {

@@ -111,8 +111,10 @@ export const createJob =
     const validation = request.validationFile ? await fileOf(request.validationFile, 'validation_file') : undefined
     if (validation && validation.kind !== training.kind)
       throw invalidRequest(`its rows are "${validation.kind}" rows, the training file's "${training.kind}" rows`, 'validation_file')
-    if (!allowed.model(request.model)) throw errors.notFound('model', request.model, [], 'model')
-    const base = await modelOf(request.model)
+    // What "base" stands for may be in scope by its own name; of any other, which is not, nothing is looked up.
+    const base = allowed.model(request.model) || request.model === defaultModel ? await modelOf(request.model) : undefined
+    const model = base?.name ?? (request.model === defaultModel ? (configuredModels[0] ?? defaultModel) : request.model)
+    if (!allowed.model(request.model, model)) throw errors.notFound('model', request.model, [], 'model')
     const task = taskOfRows(training.kind, base?.spec)
     if (plugin.trains === false) throw nothingToTrain(type)
     // Before the config: what is wrong with one does not matter of a method that cannot do it at all.
@@ -124,7 +126,6 @@ export const createJob =
       withoutNulls([plugin.config], method[type], (field) => field),
     )
     checkTask(plugin, task, asked)
-    const model = base?.name ?? (request.model === defaultModel ? (configuredModels[0] ?? defaultModel) : request.model)
     const elsewhere = request.executor
       ? checkElsewhere(executors, { request, plugin, config: asked as Record<string, unknown>, kind: training.kind, task, model, base: base?.spec })
       : undefined
