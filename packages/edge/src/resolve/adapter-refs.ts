@@ -17,7 +17,10 @@ export async function findAdapters(names: AdapterNames, refs: readonly AdapterRe
   if (!others.length) return new Map([[first[0], await findAdapter(names, first[1], param)]])
   const asked = [first, ...others]
   const found = await names.findAll(asked.map(([, ref]) => ref))
-  return new Map(await Promise.all(asked.map(async ([text, ref], at) => [text, found[at] ?? (await refuse(names, ref, param))] as const)))
+  const versions = new Map<string, AdapterVersion>()
+  // Of several that are not there the first is told, and not the one that is looked for soonest.
+  for (const [at, [text, ref]] of asked.entries()) versions.set(text, found[at] ?? (await refuse(names, ref, param)))
+  return versions
 }
 
 /** For `canonical`, of references that were found. */
