@@ -104,10 +104,8 @@ test.each(['a file', ...(postgres ? ['PostgreSQL'] : [])])('every row comes to %
   const to = kind === 'a file' ? at('elsewhere/new.sqlite') : await emptied(postgres!)
   const before = new Map<string, string[]>()
   for (const table of Object.keys(keptTables)) before.set(table, await rowsOf(from, table))
-  const told: string[] = []
-  const counts = await moveDatabase({ from, to, onTable: (table, rows) => told.push(`${table} ${rows}`) })
+  const counts = await moveDatabase({ from, to })
   expect(counts).toEqual(Object.fromEntries(Object.keys(keptTables).map((table) => [table, 120])))
-  expect(told).toContain('usage 120')
   for (const [table, rows] of before) {
     expect(await rowsOf(to, table), table).toEqual(rows)
     expect(await rowsOf(from, table), table).toEqual(rows)

@@ -33,7 +33,6 @@ export interface CheckMethodOptions {
   task?: TaskType
   /** Adapter files that the method requires, by the names that its config gives them. */
   required?: Readonly<Record<string, Uint8Array>>
-  onCheck?(check: MethodCheck): void
 }
 
 /** Of a training that is only to be seen working. */
@@ -52,16 +51,16 @@ export async function checkMethod(session: ModelSession, plugin: Plugin, options
   const checks: MethodCheck[] = []
   const tell = (check: MethodCheck): boolean => {
     checks.push(check)
-    options.onCheck?.(check)
     return check.ok !== false
   }
-  const look = async (check: string, work: () => Promise<string | null> | string | null): Promise<boolean> => {
+  const look: Look = async (check, work) => {
     try {
       const said = await work()
-      return tell({ check, ok: said === null ? null : true, said: said ?? 'it has none' })
+      return tell(typeof said === 'string' ? { check, ok: true, said } : { check, ok: null, said: said.none })
     } catch (error) {
-      if (!(error instanceof Fault) && !isWeftError(error)) throw error
-      return tell({ check, ok: false, said: error.message })
+      // What is neither coded nor found here was thrown by a part of the plugin, such as its "peft".
+      const { name, message } = error as Error
+      return tell({ check, ok: false, said: error instanceof Fault || isWeftError(error) ? message : `${name}: ${message}` })
     }
   }
   const { model } = session
@@ -99,17 +98,19 @@ export async function checkMethod(session: ModelSession, plugin: Plugin, options
   })
   if (!isEncoded) return checks
 
-  const rows = sampleRows(task, { awaited: plugin.awaits?.(config) ?? [], numTasks: plugin.numTasks?.(config) ?? 1 })
+  let rows: object[] = []
   const trained = (name: string, count: number, further: object = {}) =>
     session.train(name, { method: plugin.id, config, task, rows, heldOut: rows, seed: 1, hyperparameters: { ...hyperparameters, maxSteps: count }, ...further })
   let file: Uint8Array = new Uint8Array()
-  let losses: [begun: number, ended: number] = [0, 0]
   const isTrained = await look('training', async () => {
+    rows = sampleRows(task, {
+      awaited: ofPlugin(plugin, 'awaits', () => plugin.awaits?.(config)) ?? [],
+      numTasks: ofPlugin(plugin, 'numTasks', () => plugin.numTasks?.(config)) ?? 1,
+    })
     const begun = await trained('begun', 1)
     const ended = await trained(checked, steps)
     file = ended.adapter
-    losses = [begun.loss, ended.loss]
-    return `loss ${losses[0].toFixed(3)} in the first step, ${losses[1].toFixed(3)} in step ${steps}`
+    return `loss ${begun.loss.toFixed(3)} in the first step, ${ended.loss.toFixed(3)} in step ${steps}`
   })
   if (!isTrained) return checks
   const adapter = session.adapter(checked)
@@ -142,11 +143,16 @@ export async function checkMethod(session: ModelSession, plugin: Plugin, options
   return checks
 }
 
-type Look = (check: string, work: () => Promise<string | null>) => Promise<boolean>
+/** What was found, or why there is nothing to look at. */
+type Found = string | { none: string }
+type Look = (check: string, work: () => Promise<Found> | Found) => Promise<boolean>
 
 /** That the adapter is seen in answers, and where it shall not be is not. */
 async function acts(session: ModelSession, task: TaskType, look: Look): Promise<void> {
-  if (task !== 'CAUSAL_LM' && task !== 'SEQ_2_SEQ_LM') return
+  if (task !== 'CAUSAL_LM' && task !== 'SEQ_2_SEQ_LM') {
+    for (const check of ['it acts', 'beside others']) await look(check, () => ({ none: `of ${task} it is not looked at` }))
+    return
+  }
   const scored = async (expression: string): Promise<string> =>
     JSON.stringify(await session.score(expression, [' and it stayed.', ' and nobody knew why.'], prompt))
   const bare = await scored('base')
@@ -172,10 +178,10 @@ async function acts(session: ModelSession, task: TaskType, look: Look): Promise<
 /** What is computed again from PEFT's parameters may be rounded otherwise. */
 const rounding = 1e-5
 
-async function throughPeft({ model }: ModelSession, plugin: Plugin, adapter: LoadedAdapter): Promise<string | null> {
-  if (!plugin.peft) return null
-  // Of a classifier it may be the head, which is no method's, that PEFT has no place for.
-  if (adapter.state.head) return null
+async function throughPeft({ model }: ModelSession, plugin: Plugin, adapter: LoadedAdapter): Promise<Found> {
+  if (!plugin.peft) return { none: 'it has none' }
+  // It may be the head, which is no method's, that PEFT has no place for.
+  if (adapter.state.head) return { none: 'of a classifier it is not looked at' }
   const files = exportPeft(adapter, [plugin], model.spec)
   if (plugin.peft.imports === false) return 'written; the method says that they are not read'
   const baseWeight = (name: string): Float32Array => model.weights.readSync(name)

@@ -13,7 +13,6 @@ export interface MoveOptions {
   from: string
   /** As `from`; one that is new, or has no rows. */
   to: string
-  onTable?(table: string, rows: number): void
 }
 
 /**
@@ -23,7 +22,7 @@ export interface MoveOptions {
  * @returns how many rows of each table were moved
  * @throws WeftError those of `openDatabase`; 400 `nothing_to_move`, `database_not_empty`, `database_moved`, `database_half_moved`; 500 `move_failed`
  */
-export async function moveDatabase({ from, to, onTable = () => {} }: MoveOptions): Promise<Record<string, number>> {
+export async function moveDatabase({ from, to }: MoveOptions): Promise<Record<string, number>> {
   if (from === to) throw movedOntoItself(from)
   const lost = Promise.withResolvers<never>()
   lost.promise.catch(() => {})
@@ -32,7 +31,7 @@ export async function moveDatabase({ from, to, onTable = () => {} }: MoveOptions
     await requireInPlace(source, from)
     const target = await openDatabase(to, { onLost: lost.reject })
     try {
-      return await Promise.race([moved(source, target, { from, to, onTable }), lost.promise])
+      return await Promise.race([moved(source, target, { from, to }), lost.promise])
     } finally {
       await target.close()
     }
@@ -41,7 +40,7 @@ export async function moveDatabase({ from, to, onTable = () => {} }: MoveOptions
   }
 }
 
-async function moved(source: OwnDatabase, target: OwnDatabase, { from, to, onTable }: Required<MoveOptions>): Promise<Record<string, number>> {
+async function moved(source: OwnDatabase, target: OwnDatabase, { from, to }: MoveOptions): Promise<Record<string, number>> {
   await requireInPlace(target, to)
   for (const table of Object.keys(keptTables)) if ((await countOf(target, table)) > 0) throw databaseNotEmpty(to, table)
   await setMark(target, movingFrom, withoutSecrets(from)).run()
@@ -50,7 +49,6 @@ async function moved(source: OwnDatabase, target: OwnDatabase, { from, to, onTab
     counts[table] = await copyTable(source, target, table, key, to)
     const there = (await countOf(target, table)) - (table === 'settings' ? 1 : 0)
     if (there !== counts[table] || there !== (await countOf(source, table))) throw moveIncomplete(to, table)
-    onTable(table, counts[table])
   }
   // In this order: ended in between, both could be served, and neither is lost.
   await target.prepare('DELETE FROM settings WHERE name = ?').bind(movingFrom).run()
