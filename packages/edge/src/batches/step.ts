@@ -1,5 +1,6 @@
 import { isFinalBatch, isWeftError } from '@weft/protocol'
 import { isRevoked } from '../auth/revoke-key.ts'
+import { passes } from '../passes.ts'
 import { lostContent } from '../stores/lost-content.ts'
 import type { BatchResults } from './batch-host.ts'
 import type { BatchNeeds } from './batch-needs.ts'
@@ -13,8 +14,6 @@ const firstWaitMs = 500
 const longestWaitMs = 10_000
 /** A fault of our own is tried again this often; a store that is away, or without room, is waited for as a runner is. */
 const patience = 20
-/** Statuses of what passes. */
-const waitedFor = new Set([502, 503, 504, 507])
 
 export interface SteppedBatch {
   state: BatchState
@@ -39,7 +38,7 @@ export async function step(needs: BatchNeeds, stepped: SteppedBatch): Promise<nu
       return next
     }
   } catch (error) {
-    if (!(isWeftError(error) && waitedFor.has(error.status))) {
+    if (!passes(error)) {
       const { faults = 0 } = state
       if (faults >= patience || (isWeftError(error) && error.status < 500)) return fail(needs, stepped, error)
       state.faults = faults + 1

@@ -2,6 +2,7 @@ import { type EvaluateGate, type Gate, type GateCheck, isWeftError, type Publish
 import { adapterId } from '../adapters/adapter-object.ts'
 import { usageOf } from '../asking/usage-of.ts'
 import { clientLeft } from '../errors.ts'
+import { passes } from '../passes.ts'
 import type { Caller } from '../runner/caller.ts'
 import { type Cost, Meter } from '../runner/meter.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
@@ -11,8 +12,6 @@ import { adapterTooLarge } from './errors.ts'
 import { type Evaluator, evaluate, firstRows } from './evaluate.ts'
 
 const usualRows = 200
-/** Statuses of what passes: a runner that is away, a store without room. */
-const passing = new Set([429, 502, 503, 504, 507])
 
 /** What stands between a publication and its bare name. */
 export interface PublishGate {
@@ -69,9 +68,10 @@ export const publishGate = (config: PublishConfig | undefined, { recordUsage, ..
             const cause = hasLeft ? clientLeft() : error
             if (!hasLeft) failure = error
             if (!isWeftError(cause)) throw cause
-            const passes = hasLeft || passing.has(cause.status)
-            if (passes && waits) throw cause
-            pending ||= passes
+            // What is full now is free later.
+            const isPending = hasLeft || cause.status === 429 || passes(cause)
+            if (isPending && waits) throw cause
+            pending ||= isPending
             const { file, metric } = gate
             checks.push({ metric, file, rows: 0, value: null, bound: boundsOf(gate).join(', '), passed: false, reason: `${cause.code}: ${cause.message}` })
           }

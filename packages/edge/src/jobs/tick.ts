@@ -1,6 +1,7 @@
 import { isFinal, isWeftError, type JobStatus } from '@weft/protocol'
 import { withdrawAdapter } from '../adapters/withdraw.ts'
 import { isRevoked } from '../auth/revoke-key.ts'
+import { passes } from '../passes.ts'
 import { countDeath, hasStalled, isHang, sayLost, watchRunner } from './deaths.ts'
 import { stopExecution } from './elsewhere/stop.ts'
 import { superviseExecution } from './elsewhere/supervise.ts'
@@ -17,8 +18,6 @@ const longestWaitMs = 10_000
 const patience = 20
 /** A runner that is away goes on with a job that was cancelled meanwhile: it is told when it is back within the hour. */
 const patienceAfterEnd = 360
-/** Statuses of what passes: a runner that is away, a store without room. */
-const waitedFor = new Set([502, 503, 504, 507])
 
 /**
  * One step of supervising a job: submit it, or copy what is new, or publish what is done. Says when the next step is due, in
@@ -60,8 +59,7 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
   const { state } = supervised
   // Cancelled in the middle of a step that fails then: an end stays the end.
   if (isFinal(state.record.job.status)) {
-    const passes = isWeftError(error) && waitedFor.has(error.status)
-    return state.failures <= (passes ? patienceAfterEnd : patience) ? waitAfter(state.failures) : null
+    return state.failures <= (passes(error) ? patienceAfterEnd : patience) ? waitAfter(state.failures) : null
   }
   let cause = error
   if (isWeftError(error) && error.code === 'runner_timeout' && isHang(state)) {
@@ -74,7 +72,7 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
     }
   }
   if (!isWeftError(cause)) state.faults = (state.faults ?? 0) + 1
-  const transient = isWeftError(cause) ? waitedFor.has(cause.status) : state.faults! <= patience
+  const transient = isWeftError(cause) ? passes(cause) : state.faults! <= patience
   if (transient) {
     await sayWaiting(supervision, supervised, cause)
     return waitAfter(state.failures)
