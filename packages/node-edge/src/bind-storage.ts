@@ -18,12 +18,16 @@ export async function requireUnowned(mark: StorageMark, { database, storage }: N
   if (await mark.hasObjects()) throw storageFilledBeforeNew(storage, database)
 }
 
+/** The id that a database and its storage have in common; null before a storage was bound. */
+export const deploymentOf = (database: SqlDatabase): Promise<string | null> =>
+  database.prepare("SELECT value FROM settings WHERE name = 'deployment_id'").first<string>('value')
+
 /**
  * Binds a storage to its database: both hold the same id from the first start on, or from the first one of a version that gives ids. A storage without a mark is
  * taken: it is an empty one, the one that an older version filled, or a copy without its mark. Error 400 `storage_of_another_database`.
  */
 export async function bindStorage(database: SqlDatabase, mark: StorageMark, named: Named): Promise<void> {
-  const kept = await database.prepare("SELECT value FROM settings WHERE name = 'deployment_id'").first<string>('value')
+  const kept = await deploymentOf(database)
   let marked = await mark.read()
   if (marked !== undefined && marked === kept) return
   if (marked === undefined) {

@@ -62,7 +62,7 @@ export const databaseBusy = (ms: number) =>
 export const databaseInUse = (database: string) =>
   failure(
     'database_in_use',
-    `Another weft serve works with the database ${withoutSecrets(database)}. One at a time hosts its jobs and batches: stop that one, or name another database.`,
+    `Another process, a weft serve or a weft move, works with the database ${withoutSecrets(database)}. One at a time hosts its jobs and batches: stop that one, or name another database.`,
   )
 
 export const databaseNewer = (database: string, unknown: readonly string[]) =>
@@ -82,7 +82,7 @@ export const nothingToMove = (place: string) =>
   failure('nothing_to_move', `${withoutSecrets(place)} is not there, or was never served: there is nothing to move.`, 400)
 
 export const movedOntoItself = (place: string) =>
-  failure('nothing_to_move', `${withoutSecrets(place)} is where it is, and where it is to be moved to. Name another place.`, 400)
+  failure('nothing_to_move', `${withoutSecrets(place)} is to be moved to where it is, or one of the two lies in the other. Name another place.`, 400)
 
 export const databaseNotEmpty = (database: string, table: string) =>
   failure(

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -144,7 +144,9 @@ test('nothing is moved from nowhere, onto itself, or among rows that are there',
   expect([existsSync(missing), existsSync(at('unmade.sqlite'))]).toEqual([false, false])
   await filled(at('one.sqlite'))
   await filled(at('two.sqlite'))
-  await expect(moveDatabase({ from: at('one.sqlite'), to: at('one.sqlite') })).rejects.toMatchObject({ code: 'nothing_to_move' })
+  symlinkSync(at('one.sqlite'), at('link.sqlite'))
+  for (const to of [at('one.sqlite'), join(scratch, 'x', '..', 'one.sqlite'), at('link.sqlite'), `file://${at('one.sqlite')}`])
+    await expect(moveDatabase({ from: at('one.sqlite'), to }), to).rejects.toMatchObject({ code: 'nothing_to_move' })
   await expect(moveDatabase({ from: at('one.sqlite'), to: at('two.sqlite') })).rejects.toMatchObject({ code: 'database_not_empty' })
   expect(await rowsOf(at('two.sqlite'), 'files')).toHaveLength(120)
 })

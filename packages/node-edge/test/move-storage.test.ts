@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase } from '../src/database/open-database.ts'
 import { moveStorage } from '../src/moving/move-storage.ts'
 import { openStorage } from '../src/storage/open-storage.ts'
 import { sha256Of } from '../src/storage/sha256-of.ts'
@@ -10,7 +11,14 @@ const scratch = mkdtempSync(join(tmpdir(), 'weft-move-storage-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 const at = (name: string): string => join(scratch, name)
 const environment = process.env
-const move = (from: string, to: string) => moveStorage({ from, to, environment })
+const database = at('weft.sqlite')
+const move = (from: string, to: string) => moveStorage({ database, from, to, environment })
+
+beforeAll(async () => {
+  const opened = await openDatabase(database, { onLost: () => {} })
+  await opened.prepare("INSERT INTO settings (name, value) VALUES ('deployment_id', 'the-id')").run()
+  await opened.close()
+})
 
 const bytesOf = (seed: number, length: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length }, (_, i) => (i * 31 + seed) % 251)
 /** Larger than S3 takes in one part, too. */
@@ -95,4 +103,38 @@ test('nothing is moved from nowhere, onto itself, or among objects of others', a
   const marked = await openStorage(at('marked'), environment)
   await marked.mark.write('another-id')
   await expect(move(at('mine'), at('marked'))).rejects.toMatchObject({ code: 'storage_not_empty', message: expect.stringContaining('.weft-database') })
+})
+
+test('one place is one however it is spelled, and no storage is moved into itself', async () => {
+  await filled(at('place'))
+  symlinkSync(at('place'), at('linked'))
+  for (const to of [`${at('place')}/`, join(scratch, 'other', '..', 'place'), at('linked'), at('place/inside'), scratch])
+    await expect(move(at('place'), to), to).rejects.toMatchObject({ code: 'nothing_to_move', message: expect.stringContaining('where it is') })
+  expect(existsSync(at('place/inside'))).toBe(false)
+})
+
+test('a storage is moved by nobody while its database is served, nor for another database', async () => {
+  await filled(at('served'))
+  const held = await openDatabase(database, { onLost: () => {} })
+  await expect(move(at('served'), at('nowhere yet'))).rejects.toMatchObject({ code: 'database_in_use' })
+  await held.close()
+  const other = at('other.sqlite')
+  await (await openDatabase(other, { onLost: () => {} })).close()
+  await expect(moveStorage({ database: other, from: at('served'), to: at('nowhere yet'), environment })).rejects.toMatchObject({
+    code: 'storage_of_another_database',
+  })
+  await expect(moveStorage({ database: at('none.sqlite'), from: at('served'), to: at('nowhere yet'), environment })).rejects.toMatchObject({
+    code: 'nothing_to_move',
+  })
+  expect(existsSync(at('nowhere yet'))).toBe(false)
+})
+
+test('what is moved is only read', async () => {
+  const from = at('read only')
+  await filled(from)
+  // What is made or removed in a folder changes its time.
+  const times = () => ['', 'adapters', 'files', 'checkpoints'].map((part) => statSync(join(from, part)).mtimeMs)
+  const before = times()
+  await move(from, at('copied'))
+  expect(times()).toEqual(before)
 })

@@ -1,9 +1,10 @@
 import type { SqlDatabase, SqlStatement } from '@weft/edge/host'
 import { openDatabase } from '../database/open-database.ts'
 import type { OwnDatabase } from '../database/own-database.ts'
-import { databaseNotEmpty, movedOntoItself, moveFailed, moveIncomplete, nothingToMove, withoutSecrets } from '../errors.ts'
+import { databaseNotEmpty, movedOntoItself, moveFailed, moveIncomplete, nothingToMove } from '../errors.ts'
 import { keptTables } from './kept-tables.ts'
 import { movedTo, movingFrom, requireInPlace } from './move-marks.ts'
+import { placeOf, shownPlace } from './places.ts'
 
 /** Rows that are held at a time: those of some tables have a megabyte. */
 const pageRows = 50
@@ -23,7 +24,7 @@ export interface MoveOptions {
  * @throws WeftError those of `openDatabase`; 400 `nothing_to_move`, `database_not_empty`, `database_moved`, `database_half_moved`; 500 `move_failed`
  */
 export async function moveDatabase({ from, to }: MoveOptions): Promise<Record<string, number>> {
-  if (from === to) throw movedOntoItself(from)
+  if (placeOf(from) === placeOf(to)) throw movedOntoItself(from)
   const lost = Promise.withResolvers<never>()
   lost.promise.catch(() => {})
   const source = await openDatabase(from, { onNew: async () => Promise.reject(nothingToMove(from)), onLost: lost.reject })
@@ -43,7 +44,7 @@ export async function moveDatabase({ from, to }: MoveOptions): Promise<Record<st
 async function moved(source: OwnDatabase, target: OwnDatabase, { from, to }: MoveOptions): Promise<Record<string, number>> {
   await requireInPlace(target, to)
   for (const table of Object.keys(keptTables)) if ((await countOf(target, table)) > 0) throw databaseNotEmpty(to, table)
-  await setMark(target, movingFrom, withoutSecrets(from)).run()
+  await setMark(target, movingFrom, shownPlace(from)).run()
   const counts: Record<string, number> = {}
   for (const [table, key] of Object.entries(keptTables)) {
     counts[table] = await copyTable(source, target, table, key, to)
@@ -52,7 +53,7 @@ async function moved(source: OwnDatabase, target: OwnDatabase, { from, to }: Mov
   }
   // In this order: ended in between, both could be served, and neither is lost.
   await target.prepare('DELETE FROM settings WHERE name = ?').bind(movingFrom).run()
-  await setMark(source, movedTo, withoutSecrets(to)).run()
+  await setMark(source, movedTo, shownPlace(to)).run()
   return counts
 }
 

@@ -1,14 +1,20 @@
 import { statSync } from 'node:fs'
 import type { ObjectStorage, StoredObject } from '@weft/edge/host'
-import { movedOntoItself, nothingToMove, objectsNotMoved, storageNotEmpty } from '../errors.ts'
+import { deploymentOf } from '../bind-storage.ts'
+import { openDatabase } from '../database/open-database.ts'
+import { movedOntoItself, nothingToMove, objectsNotMoved, storageMarkedByAnother, storageNotEmpty } from '../errors.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import type { OwnStorage } from '../storage/own-storage.ts'
+import { requireInPlace } from './move-marks.ts'
+import { areOneInOther, placeOf } from './places.ts'
 
 /** A bucket answers several at a time; a disk is not slower for it. */
 const atATime = 8
 const parts = ['adapters', 'files', 'checkpoints'] as const
 
 export interface MoveStorageOptions {
+  /** The database whose storage it is: whoever works with it writes there. */
+  database: string
   /** A folder, or `s3://bucket/prefix`. */
   from: string
   /** As `from`: one in which nothing is, or what an earlier move to it has left there. */
@@ -26,20 +32,33 @@ export interface MovedStorage {
 
 /**
  * Copies what a storage holds to another one, each object with its digest, and at last the mark of its database. It goes on where an earlier one broke off. The old
- * storage stays as it is. Nothing may be served over either meanwhile: what is written then is not seen.
+ * storage stays as it is, and is only read. Nobody may serve its database meanwhile: what is written then would not be seen.
  *
- * @throws WeftError those of `openStorage`; 400 `nothing_to_move`, `storage_not_empty`; 500 `objects_not_moved`, when all others are there
+ * @throws WeftError those of `openDatabase` and `openStorage`; 400 `nothing_to_move`, `storage_not_empty`, `storage_of_another_database`, `database_moved`,
+ * `database_half_moved`; 500 `objects_not_moved`, when all others are there
  */
-export async function moveStorage({ from, to, environment }: MoveStorageOptions): Promise<MovedStorage> {
-  if (from === to) throw movedOntoItself(from)
+export async function moveStorage({ database, from, to, environment }: MoveStorageOptions): Promise<MovedStorage> {
+  if (areOneInOther(placeOf(from), placeOf(to))) throw movedOntoItself(from)
   // Opening a folder would make it.
   if (!from.startsWith('s3://') && !statSync(from, { throwIfNoEntry: false })) throw nothingToMove(from)
-  const source = await openStorage(from, environment)
-  const id = await source.mark.read()
-  if (id === undefined && !(await source.mark.hasObjects())) throw nothingToMove(from)
-  const target = await openStorage(to, environment)
-  await requireOwn(source, target, to, id)
+  const lost = Promise.withResolvers<never>()
+  lost.promise.catch(() => {})
+  const held = await openDatabase(database, { onNew: async () => Promise.reject(nothingToMove(database)), onLost: lost.reject })
+  try {
+    await requireInPlace(held, database)
+    const source = await openStorage(from, environment, { reads: true })
+    const id = await source.mark.read()
+    if (id === undefined && !(await source.mark.hasObjects())) throw nothingToMove(from)
+    if (id !== undefined && id !== (await deploymentOf(held))) throw storageMarkedByAnother(from, database, source.mark.place)
+    const target = await openStorage(to, environment)
+    await requireOwn(source, target, to, id)
+    return await Promise.race([copied(source, target, { to, id }), lost.promise])
+  } finally {
+    await held.close()
+  }
+}
 
+async function copied(source: OwnStorage, target: OwnStorage, { to, id }: { to: string; id: string | undefined }): Promise<MovedStorage> {
   const moved: MovedStorage = { objects: 0, bytes: 0, kept: 0 }
   const failed: { key: string; reason: string }[] = []
   for (const part of parts) {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import type { ObjectStorage, StoredObject } from '@weft/edge/host'
 import { storageNotWritable } from '../errors.ts'
 import { directoryMark } from './directory-mark.ts'
-import type { OwnStorage } from './own-storage.ts'
+import type { OpenStorageOptions, OwnStorage } from './own-storage.ts'
 import { sha256Of } from './sha256-of.ts'
 import { ifThere, partialSuffix, writeWhole } from './whole-file.ts'
 
@@ -13,11 +13,13 @@ import { ifThere, partialSuffix, writeWhole } from './whole-file.ts'
 const digestSuffix = '.sha256'
 
 /** A folder with three in it. Error `storage_not_writable`. */
-export async function openDirectory(folder: string): Promise<OwnStorage> {
+export async function openDirectory(folder: string, { reads = false }: OpenStorageOptions = {}): Promise<OwnStorage> {
   try {
     const probe = directoryStorage(folder)
-    await probe.put('.writable', new Uint8Array())
-    await probe.delete('.writable')
+    if (!reads) {
+      await probe.put('.writable', new Uint8Array())
+      await probe.delete('.writable')
+    }
   } catch (error) {
     throw storageNotWritable(folder, error)
   }

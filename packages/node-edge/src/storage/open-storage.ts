@@ -2,16 +2,16 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { storageNoFolder, storageNotUnderstood } from '../errors.ts'
 import { isHome, schemeOf } from '../scheme.ts'
-import type { OwnStorage } from './own-storage.ts'
+import type { OpenStorageOptions, OwnStorage } from './own-storage.ts'
 
 /**
  * Opens `s3://bucket/prefix`, or else a folder, and tries whether it can be written. Errors: 400 `invalid_storage`, `s3_not_configured`;
  * `storage_not_writable`, `bucket_missing`, `s3_failed`.
  * @param variables of the environment, for S3: `AWS_*`
  */
-export async function openStorage(storage: string, variables: NodeJS.ProcessEnv): Promise<OwnStorage> {
-  if (storage.startsWith('s3://')) return (await import('./s3-storage.ts')).openS3(storage, variables)
+export async function openStorage(storage: string, variables: NodeJS.ProcessEnv, options: OpenStorageOptions = {}): Promise<OwnStorage> {
+  if (storage.startsWith('s3://')) return (await import('./s3-storage.ts')).openS3(storage, variables, options)
   if (storage === '' || isHome(storage) || schemeOf(storage) !== undefined) throw storageNotUnderstood(storage)
   if (statSync(storage, { throwIfNoEntry: false })?.isFile()) throw storageNoFolder(storage)
-  return (await import('./directory-storage.ts')).openDirectory(resolve(storage))
+  return (await import('./directory-storage.ts')).openDirectory(resolve(storage), options)
 }

@@ -20,3 +20,8 @@ export interface StorageMark {
   /** Whether any object is beside it. */
   hasObjects(): Promise<boolean>
 }
+
+export interface OpenStorageOptions {
+  /** It is only read: whether it can be written is not tried. */
+  reads?: boolean
+}

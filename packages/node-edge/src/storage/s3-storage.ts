@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { ObjectStorage, StoredObject } from '@weft/edge/host'
 import { storageNotUnderstood, storageNotWritable } from '../errors.ts'
-import type { OwnStorage } from './own-storage.ts'
+import type { OpenStorageOptions, OwnStorage } from './own-storage.ts'
 import { type S3Client, s3Client } from './s3-client.ts'
 import { pageOf } from './s3-list.ts'
 import { s3Mark } from './s3-mark.ts'
@@ -12,15 +12,17 @@ import { sha256Of } from './sha256-of.ts'
 const digestHeader = 'x-amz-meta-digest'
 
 /** `s3://bucket/prefix`. Errors: 400 `invalid_storage`, `s3_not_configured`; `bucket_missing`, `storage_not_writable`. */
-export async function openS3(storage: string, variables: NodeJS.ProcessEnv): Promise<OwnStorage> {
+export async function openS3(storage: string, variables: NodeJS.ProcessEnv, { reads = false }: OpenStorageOptions = {}): Promise<OwnStorage> {
   const [, bucket, prefix = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(storage) ?? []
   if (bucket === undefined) throw storageNotUnderstood(storage)
   const client = s3Client(bucket, variables)
   const within = prefix.replace(/\/+$/, '') === '' ? '' : `${prefix.replace(/^\/+|\/+$/g, '')}/`
   try {
     const probe = `${within}.writable-${randomUUID()}`
-    await client.ask('PUT', probe, { body: '' })
-    await client.ask('DELETE', probe)
+    if (!reads) {
+      await client.ask('PUT', probe, { body: '' })
+      await client.ask('DELETE', probe)
+    }
   } catch (error) {
     const { code, cause } = error as { code?: string; cause?: unknown }
     throw code === 'bucket_missing' ? error : storageNotWritable(storage, cause ?? error)

@@ -29,8 +29,9 @@ const database = (): Command =>
   )
 
 const storage = (): Command =>
-  moving('storage', 'to another storage, such as from a folder to S3; asked again, it goes on', 'a folder, or s3://bucket/prefix with AWS_*').action(
-    async (options: Options) => {
+  moving('storage', 'to another storage, such as from a folder to S3; asked again, it goes on', 'a folder, or s3://bucket/prefix with AWS_*')
+    .requiredOption('--database <where>', 'the database whose storage it is, as weft serve has it: nobody serves it meanwhile')
+    .action(async (options: Options & { database: string }) => {
       const { moveStorage } = await import('@weft/node-edge')
       const moved = await moveStorage({ ...options, environment: process.env })
       const { objects, kept } = moved
@@ -39,7 +40,6 @@ const storage = (): Command =>
         () =>
           `Moved ${objects} object${objects === 1 ? '' : 's'}, ${bytes(moved.bytes)}${kept > 0 ? `; ${kept} of them were there already` : ''}. Start weft serve with this --storage, and the same --database as before. The old one is as it was: remove it when the new one has served.`,
       )
-    },
-  )
+    })
 
 export const move = (): Command => new Command('move').description('move what weft serve keeps to another place').addCommand(database()).addCommand(storage())
