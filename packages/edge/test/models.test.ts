@@ -57,8 +57,12 @@ test('a composition is looked up as it is asked for, and what it names has to be
   const refused = async (model: string) => json(edge(`/v1/models/${encodeURIComponent(model)}`))
   expect(await refused('base + composed/ton')).toMatchObject({ http: 404, error: { details: { suggestions: expect.arrayContaining(['composed/tone']) } } })
   expect(await refused('auto(composed/tone, composed/other)')).toMatchObject({ http: 409, error: { code: 'auto_without_probes' } })
-  // What cannot be read is no name of anything.
-  expect(await refused('base + (composed/tone')).toMatchObject({ http: 404, error: { code: 'model_not_found' } })
+  for (const [model, code] of [
+    ['base + (composed/tone', 'expression_syntax'],
+    ['base +', 'expression_syntax'],
+    ['1e999*composed/tone', 'invalid_strength'],
+  ] as const)
+    expect(await refused(model), model).toMatchObject({ http: 400, error: { code } })
   expect(await json(edge(`/v1/models/${encodeURIComponent(id)}`, { method: 'DELETE' }))).toMatchObject({ http: 404 })
 })
 

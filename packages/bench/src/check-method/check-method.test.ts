@@ -60,6 +60,19 @@ const faulty: [string, Plugin, string, RegExp][] = [
     /"decode" threw TypeError: no such tensor/,
   ],
   [
+    'a decode that gives other numbers',
+    like('doubled', {
+      decode: ({ inputsEmbeds: { rows } }: any) => ({
+        prompt: copied(
+          rows,
+          rows.data.map((x: number) => x * 2),
+        ),
+      }),
+    }),
+    'a file gives everything back',
+    /other numbers than were trained for prompt/,
+  ],
+  [
     'an init that gives nothing',
     like('empty', { params: (_: never, { hiddenSize: H }: any) => ({ prompt: param([3, H], zeros), shift: param([1, H], (() => undefined) as never) }) }),
     'training',
@@ -123,10 +136,10 @@ test('a method with nothing wrong passes every check, and what it has not is not
   const checks = await checkMethod(session, sound as Plugin, { settings: { rows: 2 } })
   expect(checks.filter(({ ok }) => ok === false)).toEqual([])
   expect(checks.map(({ check }) => check)).toEqual([
-    ...['config', 'encode', 'training', 'every parameter learns', 'equal trainings, equal bytes', 'a file gives everything back'],
+    ...['settings', 'config', 'encode', 'training', 'every parameter learns', 'equal trainings, equal bytes', 'a file gives everything back'],
     ...['it acts', 'beside others', 'to PEFT’s files and back'],
   ])
-  expect(checks[1].said).toMatch(/^prompt \[2,\d+\], shift \[1,\d+\] → inputsEmbeds\.rows \[2,\d+\]$/)
+  expect(checks[2].said).toMatch(/^prompt \[2,\d+\], shift \[1,\d+\] → inputsEmbeds\.rows \[2,\d+\]$/)
   expect(checks.at(-1)).toMatchObject({ ok: null })
 })
 
@@ -139,15 +152,18 @@ test.each(['SEQ_CLS', 'CAUSAL_LM'] as const)('methods of several tasks and of cl
   for (const plugin of [multitask, promptTuning] as Plugin[]) {
     const checks = await checkMethod(session, plugin, { task, ...(plugin.id === multitask.id && { settings: { numTasks: 3 } }) })
     expect(checks.filter(({ ok }) => ok === false)).toEqual([])
-    expect(checks).toHaveLength(9)
+    expect(checks).toHaveLength(10)
     expect(checks.filter(({ ok }) => ok === null).map(({ check }) => check)).toEqual(
       task === 'SEQ_CLS' ? ['it acts', 'beside others', 'to PEFT’s files and back'] : [],
     )
   }
 })
 
-test('settings that are refused end it', async () => {
+test('settings that are refused end it, and so do adapters that none of them names', async () => {
   expect(await checkMethod(session, sound as Plugin, { settings: { rows: 0 } })).toEqual([
-    { check: 'config', ok: false, said: expect.stringContaining('rows') },
+    { check: 'settings', ok: false, said: expect.stringContaining('rows') },
+  ])
+  expect(await checkMethod(session, sound as Plugin, { required: { 'style/x': new Uint8Array() } })).toEqual([
+    { check: 'settings', ok: false, said: 'its settings name no adapter "style/x"; they name none' },
   ])
 })

@@ -1,4 +1,5 @@
 import { canonicalJson, identical, isFloat, isWeftError, type LoadedAdapter, sameShape, siteOf, type TaskType, type Tensor } from '@weft/adapters'
+import { quoted } from '@weft/adapters/error-text'
 import {
   checkActs,
   checkTask,
@@ -69,18 +70,25 @@ export async function checkMethod(session: ModelSession, plugin: Plugin, options
   let required: LoadedAdapter[] = []
   const params = (): Record<string, Param> => paramsOf(plugin, config, model.spec, required)
 
-  const isRead = await look('config', async () => {
+  const isAsked = await look('settings', async () => {
     config = parseConfig(plugin, options.settings ?? {})
-    if (canonicalJson(parseConfig(plugin, JSON.parse(JSON.stringify(config)))) !== canonicalJson(config))
-      throw new Fault('a config that was read reads differently again: its schema changes what it has read')
     task = options.task ?? taskOn(plugin.tasks?.includes('CAUSAL_LM') === false ? plugin.tasks[0]! : 'CAUSAL_LM', model.spec)
     checkTask(plugin, task, config)
     plugin.asked?.(config, model.spec)
+    const names = ofPlugin(plugin, 'requires', () => plugin.requires?.(config)) ?? []
+    const stranger = Object.keys(options.required ?? {}).find((name) => !names.includes(name))
+    if (stranger !== undefined) throw new Fault(`its settings name no adapter "${stranger}"; they name ${quoted(names) || 'none'}`)
     for (const [name, file] of Object.entries(options.required ?? {})) await session.add(name, file)
-    required = (ofPlugin(plugin, 'requires', () => plugin.requires?.(config)) ?? []).map((name) => session.adapter(name))
+    required = names.map((name) => session.adapter(name))
     return `for ${task}`
   })
-  if (!isRead) return checks
+  if (!isAsked) return checks
+  const isStable = await look('config', () => {
+    if (canonicalJson(parseConfig(plugin, JSON.parse(JSON.stringify(config)))) !== canonicalJson(config))
+      throw new Fault('a config that was read reads differently again: its schema changes what it has read')
+    return 'what was read reads the same again'
+  })
+  if (!isStable) return checks
   if (plugin.trains === false) {
     tell({ check: 'training', ok: null, said: 'nothing of it is trained' })
     return checks
@@ -132,8 +140,13 @@ export async function checkMethod(session: ModelSession, plugin: Plugin, options
   })
   await look('a file gives everything back', async () => {
     let fault: Error | undefined
-    const kept = paramsToKeep(plugin, valuesOf(checked), adapter.state, trainedFor, (error) => (fault = error))
+    const values = valuesOf(checked)
+    const kept = paramsToKeep(plugin, values, adapter.state, trainedFor, (error) => (fault = error))
     if (fault) throw fault
+    const decoded = Object.entries(plugin.decode?.(adapter.state, config, model.spec) ?? {})
+    const wrong = decoded.flatMap(([name, value]) => (values[name] && !identical(value, values[name]) ? [name] : []))
+    if (wrong.length > 0)
+      throw new Fault(`its "decode" gives other numbers than were trained for ${shortened(wrong)}; where it cannot give them bit for bit it gives nothing`)
     await trained('continued', 1, { from: checked })
     const beside = Object.keys(kept)
     return beside.length === 0 ? 'its state is all that is stored' : `stored beside the state: ${beside.join(', ')}`

@@ -52,5 +52,7 @@ export const checkMethodCommand = (command: Command): Command =>
           checks.map(({ check, ok, said }) => [signs[`${ok}`], check, said]),
         ),
       )
-      if (checks.some(({ ok }) => ok === false)) process.exitCode = 1
+      const fault = checks.find(({ ok }) => ok === false)
+      // What was asked for has to be another, or the method has.
+      if (fault) process.exitCode = fault.check === 'settings' ? 2 : 1
     })

@@ -49,13 +49,13 @@ export const modelsRoute = ({ catalog, resolve }: Dependencies) =>
       },
     )
 
-/** Whether it is no name of the list, but an expression, or a name that is written otherwise: with a digest, or in brackets. What cannot be read is taken for a name, of which the nearest are told. */
+/** Whether it is no name of the list, but an expression, or a name that is written otherwise: with a digest, or in brackets. What cannot be read is none either, and is refused as such. */
 function isComposition(id: string): boolean {
   try {
     const expression = parse(id)
     return expression.kind !== 'adapter' || expression.digest !== undefined || print(expression) !== id
   } catch {
-    return false
+    return true
   }
 }
 
