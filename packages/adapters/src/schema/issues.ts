@@ -47,12 +47,20 @@ function ofUnion(issue: RawIssue, schema: $ZodType): RawIssue {
 const isOther = ({ code, path, values }: RawIssue): boolean =>
   path.length === 0 && (code === 'invalid_type' || (code === 'invalid_value' && values?.length === 1))
 
+/** Of an option of a union: one of some words was expected. */
+const isWord = ({ code, path }: RawIssue): boolean => path.length === 0 && code === 'invalid_value'
+
+/** Of an option of a union: the value is an object or a list, with something wrong beneath. */
+const isBeneath = ({ code, path }: RawIssue): boolean => path.length > 0 || code === 'unrecognized_keys'
+
 /** What the one option of a union says that fits but for some detail: what the union as a whole expects would help less. */
 const unfolded = (issue: RawIssue): readonly RawIssue[] => {
   if (issue.code !== 'invalid_union') return [issue]
   const fitting = issue.errors?.filter((issues) => !issues.some(isOther)) ?? []
-  if (fitting.length !== 1) return [issue]
-  return fitting[0].flatMap(unfolded).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+  // No word is meant by an object.
+  const [option, ...others] = fitting.some((issues) => issues.every(isBeneath)) ? fitting.filter((issues) => !issues.some(isWord)) : fitting
+  if (option === undefined || others.length > 0) return [issue]
+  return option.flatMap(unfolded).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 /** What a union expects, by what each of its options has to say: the types that it may be of, and of what has the type of one what is wrong beneath. */
@@ -146,14 +154,14 @@ const quoted = (names: readonly string[]): string => names.map((name) => `"${nam
  * zod's issues with paths as the wire spells them: `hyperparameters.batch_size`, `messages[2].content`. With the schema that
  * found them, an unknown field comes with the nearest known ones.
  * @param spell how a field is written where the value is from: as on the wire, unless it is from a configuration in TypeScript
- * @param spellUnknown the same of a field that the schema does not know
+ * @param spellUnknown the same of a field that the schema does not know, or knows elsewhere: in another member of a union
  */
 export function describeIssues(
   issues: readonly RawIssue[],
   root = '',
   schema?: $ZodType,
   spell: (field: string) => string = snakeCase,
-  spellUnknown = spell,
+  spellUnknown: (field: string, isElsewhere: boolean) => string = spell,
 ): Issue[] {
   return inWords(schema ? issues.map((issue) => ofUnion(issue, schema)) : issues).map((issue) => {
     const path = issue.path.reduce<string>(
@@ -168,8 +176,9 @@ export function describeIssues(
         const [key] = issue.keys
         return { param: path ? `${path}.${key}` : key!, message: `unknown field "${key}"; did you mean "${misspelt[0]}"?`, suggestions: [misspelt[0]] }
       }
-      const keys = issue.keys.map((key) => spellUnknown(key).slice(0, longestName))
-      const known = fields.map(spell)
+      // What another member of a union has is known, and no answer here.
+      const keys = issue.keys.map((key) => spellUnknown(key, fields.includes(key)).slice(0, longestName))
+      const known = fields.map(spell).filter((name) => !keys.includes(name))
       // A field of one letter is the initial of what it means: `r` of `rank`.
       const suggestions = [...new Set(keys.flatMap((key) => [...known.filter((name) => name === key[0]), ...nearest(key, known, 1)]))]
       return {
@@ -184,6 +193,6 @@ export function describeIssues(
   })
 }
 
-/** A message that names fields as they were written: a schema says `layersToTransform`. */
+/** A message that names fields as they were written: a schema says `layersToTransform`. What came is told as it came. */
 const spelled = (message: string, fields: readonly string[], spell: (field: string) => string): string =>
-  message.replace(/\b[a-z]+(?:[A-Z][a-z0-9]*)+\b/g, (word) => (fields.includes(word) ? spell(word) : word))
+  message.replace(/(?<!got ")\b[a-z]+(?:[A-Z][a-z0-9]*)+\b/g, (word) => (fields.includes(word) ? spell(word) : word))

@@ -13,7 +13,7 @@ export function parseWire<S extends $ZodType>(schema: S, json: unknown): output<
   if (isDeeperThan(json, deepestJson)) throw jsonTooDeep(deepestJson)
   const result = safeParse(schema, fromWire(schema, json))
   if (result.success) return result.data
-  throw invalidRequest(describeIssues(result.error.issues, '', schema, snakeCase, (unknown) => unknown))
+  throw invalidRequest(describeIssues(result.error.issues, '', schema, snakeCase, (unknown, isElsewhere) => (isElsewhere ? snakeCase(unknown) : unknown)))
 }
 
 /** The same for a value that is camelCase already. @param root where it lies, for what the error's `param` begins with */

@@ -12,6 +12,15 @@ const schema = z.strictObject({
   kinds: z.optional(z.array(kinds).check(z.maxLength(2))),
   map: z.optional(z.record(z.string(), z.number())),
   shape: z.optional(z.discriminatedUnion('kind', [z.object({ kind: z.literal('row') }), z.object({ kind: z.literal('column') })])),
+  choice: z.optional(
+    z.union([
+      z.enum(['none', 'auto']),
+      z.discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('one'), name: z.string() }),
+        z.strictObject({ type: z.literal('someOf'), anyOf: z.array(z.string()) }),
+      ]),
+    ]),
+  ),
   model: z.string(expecting('a model, such as "base"')),
 })
 
@@ -26,6 +35,11 @@ test.each([
   [{ count: [1] }, 'count: expected a whole number, got a list'],
   [{ on: 'yes' }, 'on: expected true or false, got "yes"'],
   [{ start: 'banana' }, 'start: expected true or false or "gaussian"'],
+  [{ choice: 'auot' }, 'choice: expected "none" or "auto", got "auot"; did you mean "auto"?'],
+  [{ choice: {} }, 'choice.type: it is missing; expected "one" or "someOf"'],
+  [{ choice: { type: 'anyOf' } }, 'choice.type: expected "one" or "someOf", got "anyOf"'],
+  [{ choice: { type: 'one', name: 3 } }, 'choice.name: expected a string, got 3'],
+  [{ choice: { type: 'one', name: 'a', any_of: [] } }, 'choice.any_of: unknown field "any_of"; there are "type", "name"'],
   [{ map: 'x' }, 'map: expected an object, got "x"'],
   [{ kinds: ['foo'] }, 'kinds[0]: expected "models", "adapters" or "routes", got "foo"'],
   [{ kinds: ['model'] }, 'kinds[0]: expected "models", "adapters" or "routes", got "model"; did you mean "models"?'],

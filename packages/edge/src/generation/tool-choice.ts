@@ -1,3 +1,4 @@
+import { nearest } from '@weft/adapters'
 import type { ChatCompletionRequest, Grammar, ToolFunction } from '@weft/protocol'
 import { invalidRequest } from '../errors.ts'
 import type { AnswerForm } from './answer-form.ts'
@@ -29,6 +30,8 @@ export interface AskedFunctions {
   single: boolean
   /** Where the request has the function at a place, or a field of it. */
   at: (place: number, field?: 'name' | 'parameters') => string
+  /** Where it has the name of the one function that has to be called, or with a place one of those that may be. */
+  chosenAt: (place?: number) => string
 }
 
 /** What a chat asks about functions. */
@@ -41,6 +44,7 @@ export const chatFunctions = ({
   choice: typeof choice !== 'object' || choice === null ? choice : choice.type === 'function' ? choice.function : allowedIn(choice.allowedTools),
   single: parallelToolCalls === false,
   at: (place, field) => `tools[${place}].function${field ? `.${field}` : ''}`,
+  chosenAt: (place) => `tool_choice${place === undefined ? '' : `.allowed_tools.tools[${place}]`}.function.name`,
 })
 
 const allowedIn = ({ mode, tools }: { mode: AllowedFunctions['mode']; tools: readonly { function: { name: string } }[] }): AllowedFunctions => ({
@@ -48,11 +52,21 @@ const allowedIn = ({ mode, tools }: { mode: AllowedFunctions['mode']; tools: rea
   names: tools.map((tool) => tool.function.name),
 })
 
+/** Most functions that a message lists where none is near. */
+const mostListed = 24
+
+function unknownFunction(name: string, functions: readonly ToolFunction[], param: string): Error {
+  const known = functions.map((each) => each.name)
+  const near = nearest(name, known, 1)
+  const told = near.length > 0 ? `; did you mean "${near[0]}"?` : known.length <= mostListed ? `; there are ${known.map((each) => `"${each}"`).join(', ')}` : ''
+  return invalidRequest(`"${name}" is not among the tools${told}`, param)
+}
+
 /**
  * Which functions may be called, and how; null where none may. Error 400 `invalid_request`
  * @param text what text has to be where it is answered; where a call has to be made, no text is
  */
-export function toolChoice({ functions, choice, single, at }: AskedFunctions, text: AnswerForm | null = null): ToolChoice | null {
+export function toolChoice({ functions, choice, single, at, chosenAt }: AskedFunctions, text: AnswerForm | null = null): ToolChoice | null {
   if (functions.length === 0) {
     if (choice === 'required' || (typeof choice === 'object' && choice)) throw invalidRequest('expected "tools" beside it', 'tool_choice')
     return null
@@ -65,8 +79,8 @@ export function toolChoice({ functions, choice, single, at }: AskedFunctions, te
   if (choice === 'none') return null
   const chosen = typeof choice === 'object' && choice ? choice : undefined
   const names = chosen && ('names' in chosen ? chosen.names : [chosen.name])
-  const unknown = names?.find((name) => !functions.some((each) => each.name === name))
-  if (unknown !== undefined) throw invalidRequest(`"${unknown}" is not among the tools`, 'tool_choice')
+  const unknown = names?.findIndex((name) => !functions.some((each) => each.name === name)) ?? -1
+  if (names && unknown >= 0) throw unknownFunction(names[unknown]!, functions, chosenAt('names' in chosen! ? unknown : undefined))
   const callable = names ? functions.filter(({ name }) => names.includes(name)) : functions
   const isRequired = choice === 'required' || (chosen && (!('mode' in chosen) || chosen.mode === 'required'))
   const [only] = callable

@@ -14,4 +14,5 @@ export const responseFunctions = ({
       : toolChoice,
   single: parallelToolCalls === false,
   at: (place, field) => `tools[${place}]${field ? `.${field}` : ''}`,
+  chosenAt: (place) => `tool_choice${place === undefined ? '' : `.tools[${place}]`}.name`,
 })

@@ -72,7 +72,9 @@ describe('forms of an answer', () => {
     [{ structured_outputs: { json: '{' } }, 'structured_outputs.json'],
     [{ structured_outputs: { grammar: 'root ::= "a"' } }, 'structured_outputs.grammar'],
     [{ tool_choice: 'required' }, 'tool_choice'],
-    [{ tools: [weather], tool_choice: { type: 'function', function: { name: 'rain' } } }, 'tool_choice'],
+    [{ tools: [weather], tool_choice: { type: 'function', function: { name: 'rain' } } }, 'tool_choice.function.name'],
+    [{ tools: [weather], tool_choice: { type: 'function', name: 'weather' } }, 'tool_choice.function'],
+    [{ tools: [weather], tool_choice: { type: 'allowedTools' } }, 'tool_choice.type'],
     [{ tools: [weather, weather] }, 'tools[1].function.name'],
     [{ tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'string' } } }] }, 'tools[0].function.parameters'],
     [{ tools: [{ type: 'function', function: { name: 'two words' } }] }, 'tools[0].function.name'],
@@ -189,7 +191,14 @@ describe('calls', () => {
       { type: 'json_schema', schema: { properties: {} } },
     ])
     for (const { prompt } of asked) expect(prompt.tools).toMatchObject([{ name: 'weather' }, { name: 'clock' }])
-    expect(await chat(allowed('auto', 'rain'))).toMatchObject({ http: 400, error: { param: 'tool_choice', message: expect.stringContaining('"rain"') } })
+    expect(await chat(allowed('auto', 'clock', 'rain'))).toMatchObject({
+      http: 400,
+      error: {
+        param: 'tool_choice.allowed_tools.tools[1].function.name',
+        message: expect.stringMatching(/"rain" is not among the tools; there are "weather", "clock"$/),
+      },
+    })
+    expect(await chat(allowed('auto', 'clok'))).toMatchObject({ http: 400, error: { message: expect.stringMatching(/did you mean "clock"\?$/) } })
     expect(await chat(allowed('auto'))).toMatchObject({ http: 400 })
     expect(await chat(allowed('none', 'clock'))).toMatchObject({ http: 400 })
   })

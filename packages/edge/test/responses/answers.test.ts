@@ -8,7 +8,6 @@ const schema = { type: 'object', properties: { firstName: { type: 'string' } }, 
 const format = { type: 'json_schema', name: 'person', strict: true, schema }
 const weather = { type: 'function', name: 'weather', description: 'Of a city', parameters: { type: 'object', properties: { city: { type: 'string' } } } }
 const clock = { type: 'function', name: 'clock' }
-
 describe('text', () => {
   test("is answered as OpenAI's client reads it, through a route and its defaults", async () => {
     await script(generated('Hi.'))
@@ -172,6 +171,7 @@ describe('calls', () => {
     const choice = { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name: 'clock' }] }
     expect(await respond({ tools: [weather, clock], tool_choice: choice })).toMatchObject({ http: 200, tool_choice: choice })
     expect((await seen())[0].body).toMatchObject({ grammar: { functions: [{ name: 'clock' }] }, prompt: { tools: [{ name: 'weather' }, { name: 'clock' }] } })
+    expect(await respond({ tools: [weather], tool_choice: choice })).toMatchObject({ http: 400, error: { param: 'tool_choice.tools[0].name' } })
   })
 
   test('are one at most where they may not be parallel, in chats too', async () => {

@@ -19,7 +19,7 @@ test.each([
   [{ text: { format: { type: 'grammar' } } }, 'text.format.type', ''],
   [{ text: { format: { type: 'json_schema', name: 'x' } } }, 'text.format.schema', 'expected a value'],
   [{ text: { format: person }, structured_outputs: { regex: 'a' } }, 'structured_outputs.regex', 'text.format.schema'],
-  [{ tool_choice: { type: 'web_search' } }, 'tool_choice', 'function'],
+  [{ tool_choice: { type: 'web_search' } }, 'tool_choice.type', 'function'],
   [{ tool_choice: 'required' }, 'tool_choice', 'tools'],
   [{ tools: [clock, clock] }, 'tools[1].name', 'two functions'],
   [{ tools: [{ ...clock, parameters: { type: 'string' } }] }, 'tools[0].parameters', 'object'],

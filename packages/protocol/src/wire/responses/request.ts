@@ -40,17 +40,13 @@ const toolSchema = z.discriminatedUnion('type', [functionToolSchema], {
 })
 
 const namedToolSchema = z.strictObject({ type: z.literal('function'), name: functionNameSchema })
-const toolChoiceSchema = z.union(
-  [
-    z.enum(['none', 'auto', 'required']),
+const toolChoiceSchema = z.union([
+  z.enum(['none', 'auto', 'required']),
+  z.discriminatedUnion('type', [
     namedToolSchema,
     z.strictObject({ type: z.literal('allowed_tools'), mode: callModeSchema, tools: allowedSchema(namedToolSchema) }),
-  ],
-  {
-    error:
-      'expected "none", "auto", "required", {"type": "function", "name": "…"} or {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "…"}]}',
-  },
-)
+  ]),
+])
 
 /** What a response may be asked to carry besides. There is no reasoning here, encrypted or not, so that asking for it asks for nothing. */
 const includable = ['message.output_text.logprobs', 'reasoning.encrypted_content'] as const

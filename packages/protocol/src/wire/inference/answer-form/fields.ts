@@ -48,9 +48,14 @@ export const toolFields = {
     z.nullable(
       z.union([
         z.enum(['none', 'auto', 'required']),
-        namedFunctionSchema,
-        /** Of all tools, which the model reads, those that may be called. */
-        z.strictObject({ type: z.literal('allowed_tools'), allowedTools: z.strictObject({ mode: callModeSchema, tools: allowedSchema(namedFunctionSchema) }) }),
+        z.discriminatedUnion('type', [
+          namedFunctionSchema,
+          /** Of all tools, which the model reads, those that may be called. */
+          z.strictObject({
+            type: z.literal('allowed_tools'),
+            allowedTools: z.strictObject({ mode: callModeSchema, tools: allowedSchema(namedFunctionSchema) }),
+          }),
+        ]),
       ]),
     ),
   ),
