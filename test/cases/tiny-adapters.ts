@@ -5,6 +5,7 @@ import {
   canonical,
   checkStrengths,
   compose,
+  type Expression,
   identical,
   type LoadedAdapter,
   type ModelSpec,
@@ -87,8 +88,8 @@ export class AdapterRegistry {
     return this
   }
 
-  canonical(expression: string): Canonical {
-    return canonical(parse(expression), ({ name }) => {
+  canonical(expression: string | Expression): Canonical {
+    return canonical(typeof expression === 'string' ? parse(expression) : expression, ({ name }) => {
       const {
         digest,
         manifest: { sites, shared },

@@ -30,6 +30,10 @@ export interface Sum {
   terms: Expression[]
   offset?: number
 }
+/** What a sum of one term holds. In a call the two differ: the strength of `experts(2*a, b)` is the operand's own, that of `experts((2*a), b)` is within it. */
+export const withoutBrackets = (expression: Expression): Expression =>
+  expression.kind === 'sum' && expression.terms.length === 1 ? withoutBrackets(expression.terms[0]) : expression
+
 /** `mix(0.5*a, 0.5*b)` */
 interface Mix {
   kind: 'mix'

@@ -56,6 +56,8 @@ describe('composition at the output', () => {
     expect(spelled(`${operator}(2*a, c)`)).toBe(`${operator}(2*2a, 3c)`)
     expect(spelled(`${operator}(2*a + 0*b, c)`)).toBe(`${operator}((2*2a), 3c)`)
     expect(spelled(`${operator}(0.5*(2*a + 0*b), c)`)).toBe(`${operator}(0.5*(2*2a), 3c)`)
+    expect(spelled(`${operator}((2*a), c)`)).toBe(`${operator}((2*2a), 3c)`)
+    expect(spelled(`${operator}(0.5*(2*a), c)`)).toBe(`${operator}(0.5*(2*2a), 3c)`)
   })
 
   test('a strength counts for one operand too, but not in a mean', () => {
@@ -121,5 +123,7 @@ describe('composition at the output', () => {
     expect(operandLevel(form(text).terms, (digest) => manifests[digest])).toBe(level)
   })
 
-  test.each(['experts(a, 0.5*b)', 'product("x", a + b)', 'ensemble(a)'])('%s prints as it was written', (text) => expect(print(parse(text))).toBe(text))
+  test.each(['experts(a, 0.5*b)', 'experts((2*a), 0.5*(3*b))', 'product("x", a + b)', 'ensemble(a)'])('%s prints as it was written', (text) =>
+    expect(print(parse(text))).toBe(text),
+  )
 })

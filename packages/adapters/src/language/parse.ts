@@ -1,5 +1,5 @@
 import { expressionTooLong, nestedTooDeep, noSuchCall, syntaxError, tooManyTerms } from '../errors.ts'
-import { type Expression, type OutputOperator, outputOperators } from './expression.ts'
+import { type Expression, type OutputOperator, outputOperators, withoutBrackets } from './expression.ts'
 import { lex, type Token } from './lexer.ts'
 import { limits } from './limits.ts'
 
@@ -15,6 +15,8 @@ const isCall = (name: string): name is Call => calls.includes(name)
  *     factor  := name ['@' version] | "text" | '(' sum ')' | call '(' sum (',' sum)* ')'
  *     version := number | alias | 'sha256:' 64 hex digits
  *     call    := 'mix' | 'experts' | 'product' | 'ensemble' | 'auto'
+ *
+ * A strength in brackets is a sum of one term: as an operand of a call it is not the operand's own.
  *
  * Errors (400 `expression_syntax`, `expression_too_long`, `nested_too_deep`, `too_many_terms`) carry `details.offset`, and their message shows the place.
  */
@@ -39,7 +41,7 @@ export function parse(source: string): Expression {
       at++
       terms.push(term(depth))
     }
-    return terms.length === 1 ? terms[0] : { kind: 'sum', terms, offset }
+    return terms.length === 1 ? terms[0] : { kind: 'sum', terms: terms.map(withoutBrackets), offset }
   }
 
   function term(depth: number): Expression {
@@ -59,7 +61,7 @@ export function parse(source: string): Expression {
     if (token.kind === '(') {
       const inner = sum(depth + 1)
       close('")"')
-      return inner
+      return inner.kind === 'scale' ? { kind: 'sum', terms: [inner], offset: inner.offset } : inner
     }
     if (token.kind === 'name') {
       if (peek().kind === '(') {

@@ -1,6 +1,6 @@
-import type { AdapterRef, Expression } from './expression.ts'
+import { type AdapterRef, type Expression, withoutBrackets } from './expression.ts'
 
-/** An expression as text. `parse(print(e))` is `e`, offsets aside. */
+/** An expression as text. `parse(print(e))` is `e`, offsets aside, and but for brackets that say nothing. */
 export function print(expression: Expression): string {
   switch (expression.kind) {
     case 'adapter':
@@ -8,9 +8,9 @@ export function print(expression: Expression): string {
     case 'text':
       return JSON.stringify(expression.text)
     case 'scale':
-      return `${printNumber(expression.weight)}*${grouped(expression.of)}`
+      return `${printNumber(expression.weight)}*${printFactor(expression.of)}`
     case 'sum':
-      return expression.terms.map(grouped).join(' + ')
+      return expression.terms.length > 1 ? expression.terms.map(withoutBrackets).map(printFactor).join(' + ') : printOne(withoutBrackets(expression))
     default:
       return `${expression.kind}(${expression.terms.map(print).join(', ')})`
   }
@@ -25,8 +25,11 @@ const suffixed = ({ version, alias, digest }: AdapterRef): string => {
 /** Whether a reference says which version it means: a base model has none, so such a one names no base model. */
 export const isPinned = (ref: AdapterRef): boolean => suffixed(ref) !== ''
 
-/** A sum inside another expression needs parentheses. */
-const grouped = (expression: Expression): string => (expression.kind === 'sum' ? `(${print(expression)})` : print(expression))
+/** As it stands inside another expression, where a sum needs parentheses. */
+export const printFactor = (expression: Expression): string => (withoutBrackets(expression).kind === 'sum' ? `(${print(expression)})` : print(expression))
+
+/** Without parentheses the strength of the one term of a sum would be read as the sum's own. */
+const printOne = (term: Expression): string => (term.kind === 'scale' ? `(${print(term)})` : print(term))
 
 /** The shortest decimal that reads back as the same double; one spelling per number. */
 export const printNumber = (value: number): string => String(value === 0 ? 0 : value)

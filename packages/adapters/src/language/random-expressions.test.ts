@@ -70,12 +70,10 @@ test('of 300 random expressions, each one composes to what every other spelling 
   for (const seed of seeds) {
     const expression = any(new Random(seed), 4)
     const text = print(expression)
-    // A sum of one term is written without its parentheses, so text, not tree, is what comes back.
-    expect(print(parse(text))).toBe(print(parse(print(parse(text)))))
+    // Brackets that say nothing are left out, so text, not tree, is what comes back.
+    expect(print(parse(text))).toBe(text)
     const form = registry.canonical(text)
-    // A strength directly inside a mix is its weight, so a scaled expression is another one there.
-    const alone = parse(text).kind === 'scale' ? [] : [`mix(1*(${text}))`]
-    for (const other of [print(turned(expression)), `1*(${text})`, `${text} + 0*deep`, `(${text})`, ...alone])
+    for (const other of [print(turned(expression)), `1*(${text})`, `${text} + 0*deep`, `(${text})`, `mix((${text}))`, `mix(1*(${text}))`])
       expect(registry.canonical(other).text, other).toBe(form.text)
     const result = registry.compose(text)
     expectSame(registry.compose(print(turned(expression))), result)
@@ -84,6 +82,33 @@ test('of 300 random expressions, each one composes to what every other spelling 
   }
   expect(composed).toBeGreaterThan(200)
 })
+
+test.each(['experts', 'product', 'ensemble', 'mix'] as const)(
+  'of 300 random %s(…), each one is read back from its text, its tree and its canonical spelling',
+  (kind) => {
+    const byDigest = new Map(names.map((name) => [registry.canonical(name).text, name]))
+    const named = (text: string): string => text.replaceAll(/sha256:[0-9a-f]{64}/g, (digest) => byDigest.get(digest)!)
+    let read = 0
+    for (const seed of seeds) {
+      const random = new Random(`${kind} ${seed}`)
+      const expression: Expression = { kind, terms: Array.from({ length: 1 + random.integer(3) }, () => any(random, 3)) }
+      const text = print(expression)
+      expect(print(parse(text))).toBe(text)
+      let spelled: string
+      try {
+        spelled = registry.canonical(expression).text
+      } catch (error) {
+        // Such as two operands that are one, or a mix of what does not mix.
+        if (!isWeftError(error)) throw error
+        continue
+      }
+      expect(registry.canonical(text).text, text).toBe(spelled)
+      expect(spelled === '' || registry.canonical(named(spelled)).text === spelled, spelled).toBe(true)
+      read++
+    }
+    expect(read).toBeGreaterThan(50)
+  },
+)
 
 test('of 20,000 random strings, each one parses or is refused by code, and every offset lies in the text', () => {
   const random = new Random('strings')

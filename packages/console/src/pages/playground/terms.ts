@@ -1,5 +1,6 @@
 import { adapterRefs, type Expression, parse, print } from '@weft/adapters'
 import { isOutputs } from '@weft/adapters/language/outputs'
+import { printFactor } from '@weft/adapters/language/print'
 import { strengthOf } from '@weft/adapters/language/spelling'
 
 /** One chip of an expression: a name, a text, or a part in parentheses or a call, which is edited as text. */
@@ -27,8 +28,7 @@ const checkStrengths = (expression: Expression): void => {
 
 const termOf = (expression: Expression): Term => {
   const { weight, of } = strengthOf(expression)
-  const spelled = of.kind === 'sum' ? `(${print(of)})` : print(of)
-  return { kind: kindOf(of), weight, spelled }
+  return { kind: kindOf(of), weight, spelled: printFactor(of) }
 }
 
 const kindOf = (of: Expression): Term['kind'] => {
