@@ -132,6 +132,13 @@ export const invalidTokenizer = (file: string, problem: string, cause?: unknown)
 export const invalidChat = (problem: string, cause?: unknown) =>
   new ModelError('invalid_chat', `The chat template refused these messages: ${problem}`, { cause })
 
+export const messageNotShown = (role: string, said: string) =>
+  new ModelError(
+    'message_not_shown',
+    `This model's chat template leaves out what the ${role} says in ${JSON.stringify([...said.slice(0, 120)].slice(0, 60).join(''))}: the model would never read it. Leave it out, or say it in another message.`,
+    { param: 'messages' },
+  )
+
 export const tooManyTokens = (row: number, got: number, limit: number) =>
   new ModelError('too_many_tokens', `Row ${row} has ${got} tokens; the batch is ${limit} wide. Truncate it or choose a wider bucket.`, { status: 500 })
 

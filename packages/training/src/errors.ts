@@ -141,6 +141,9 @@ export const templateNotIncremental = (line: number, problem = 'the turns that i
     'training',
   )
 
+/** @param problem as the model's own error of this code says it */
+export const messageNotShown = (line: number, problem: string) => error('message_not_shown', `Line ${line}: ${problem}`, { line }, 'training')
+
 export const contextTooShort = (virtual: number, maxPositions: number) =>
   error(
     'context_too_short',

@@ -61,3 +61,60 @@ test.each(['deepseek', 'llama-2', 'phi-3', 'qwen3'])('of several instructions no
   const several = chatPrompt(chat, { messages: [system('Be brief.'), system('Speak French.'), ...messages.slice(0, 1)] })
   expect(several.includes('Be brief.\n\nSpeak French.')).toBe(!apart)
 })
+
+const said = (role: 'system' | 'developer' | 'user' | 'assistant', content: string) => ({ role, content })
+const talk = (...between: ReturnType<typeof said>[]) => [said('system', 'Be brief.'), said('user', 'Hi'), said('assistant', 'Yes?'), ...between]
+
+test.each(['system', 'developer'] as const)('a later %s message is in the user’s turn where a template keeps the first alone, or the last alone', (role) => {
+  const prompt = (name: string, ...between: ReturnType<typeof said>[]) => chatPrompt(template(name), { messages: talk(...between) })
+  const later = said(role, 'Speak French.')
+  expect(prompt('llama-2.jinja', later, said('user', 'Why?'))).toBe(
+    '<s>[INST] <<SYS>>\nBe brief.\n<</SYS>>\n\nHi [/INST] Yes? </s><s>[INST] Speak French.\n\nWhy? [/INST]',
+  )
+  expect(prompt('deepseek.jinja', later, said('user', 'Why?'))).toContain(
+    '<s>Be brief.<｜User｜>Hi<｜Assistant｜>Yes?<｜end▁of▁sentence｜><｜User｜>Speak French.\n\nWhy?',
+  )
+  expect(prompt('llama-2.jinja', said('user', 'Why?'), later, said('system', 'Now.'))).toContain('[INST] Why?\n\nSpeak French.\n\nNow. [/INST]')
+  expect(prompt('llama-2.jinja', later)).toContain('Yes? </s><s>[INST] Speak French. [/INST]')
+  expect(prompt('llama-2.jinja', later, said('assistant', 'Oui.'), said('user', 'Why?'))).toContain(
+    '[INST] Speak French. [/INST] Oui. </s><s>[INST] Why? [/INST]',
+  )
+  expect(chatPrompt(template('deepseek.jinja'), { messages: talk(later, said('user', 'Why?')).slice(1) })).toContain('<｜User｜>Speak French.\n\nWhy?')
+  // One that shows it goes on showing it where it stands, and one that objects to it goes on objecting.
+  expect(prompt('phi-3.jinja', later, said('user', 'Why?'))).toContain('<|system|>\nSpeak French.<|end|>\n<|user|>\nWhy?')
+  expect(() => prompt('mistral.jinja', later, said('user', 'Why?'))).toThrow(expect.objectContaining({ code: 'invalid_chat' }))
+})
+
+test('what a chat begins with is the user’s where its template leaves it out', () => {
+  const mistral = template('mistral.jinja')
+  const called = [messages[0]!, { ...messages[1]!, toolCalls: [{ ...call, id: 'call-0001' }] }, { ...messages[2]!, toolCallId: 'call-0001' }]
+  expect(chatPrompt(mistral, { messages: [said('system', 'Be brief.'), ...called], tools })).toContain('[INST] Be brief.\n\nWeather?[/INST][TOOL_CALLS]')
+  expect(chatPrompt(mistral, { messages: talk(said('user', 'Why?')) })).toBe('<s>[INST] Hi[/INST] Yes?</s>[INST] Be brief.\n\nWhy?[/INST]')
+  expect(chatPrompt(template('llama-2.jinja'), { messages: [said('system', 'Be brief.')] })).toBe('<s>[INST] Be brief. [/INST]')
+  const unruly = createChat("{% for m in messages if m.role != 'system' %}<{{ m.role }}>{{ m.content }}{% endfor %}")
+  expect(chatPrompt(unruly, { messages: [said('developer', 'Be brief.'), ...messages.slice(0, 1)], tools })).toMatch(
+    /^<user>Functions[^]*Be brief\.\n\nWeather\?$/,
+  )
+})
+
+test('what is said beside calls is a message of its own where a template shows the calls alone, or is refused', () => {
+  const talked = (id: string, ...more: ReturnType<typeof said>[]) => ({
+    messages: [messages[0]!, { ...messages[1]!, content: 'I look.', toolCalls: [{ ...call, id }] }, { ...messages[2]!, toolCallId: id }, ...more],
+    tools,
+  })
+  const begun = '<|start_header_id|>assistant<|end_header_id|>\n\n'
+  expect(chatPrompt(template('llama-3.jinja'), talked('call-1'))).toContain(`${begun}I look.<|eot_id|>${begun}{"name": "weather", "parameters"`)
+  expect(chatPrompt(template('qwen3.jinja'), talked('call-1'))).toContain('I look.\n<tool_call>')
+  expect(chatPrompt(template('mistral.jinja'), talked('call-0001'))).toContain('[INST] Weather?[/INST] I look.</s>[TOOL_CALLS]')
+  expect(() => chatPrompt(template('mistral.jinja'), talked('call-0001', said('assistant', 'Rain.'), said('user', 'Oh')))).toThrow(
+    expect.objectContaining({ code: 'message_not_shown', status: 400, param: 'messages', message: expect.stringContaining('the assistant says in "I look."') }),
+  )
+})
+
+test('a message that a template shows in no turn is refused, and one that says nothing is not looked for', () => {
+  const forgetful = createChat('{% for m in messages[-2:] %}<{{ m.role }}>{{ m.content | tojson(ensure_ascii=true) }}{% endfor %}')
+  expect(() => chatPrompt(forgetful, { messages: [said('user', 'Hi'), said('assistant', 'Yes?'), said('user', 'Why?')] })).toThrow(
+    expect.objectContaining({ code: 'message_not_shown', message: expect.stringContaining('the user says in "Hi"') }),
+  )
+  expect(chatPrompt(forgetful, { messages: [said('system', ' '), said('assistant', 'Yes?'), said('user', 'Wh"y?')] })).toBe('<assistant>"Yes?"<user>"Wh\\"y?"')
+})

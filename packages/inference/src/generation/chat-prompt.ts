@@ -1,22 +1,22 @@
 import type { Chat, ChatMessage } from '@weft/model'
-import { inKnownRoles, inOneInstruction } from '@weft/model/tokenizer/known-roles'
+import { allShown, inKnownRoles, inOneInstruction, inShownTurns } from '@weft/model/tokenizer/all-shown'
 import { callOpen, type Message, type Prompt, type ToolFunction, templateMessages } from '@weft/protocol'
 
 type ChatPrompt = Extract<Prompt, { messages: unknown }>
 
-/** A chat as the text that the model goes on with. Functions stand where its template puts them, else in a system message of their own. */
+/**
+ * A chat as the text that the model goes on with. Functions stand where its template puts them, else in a system message of their own.
+ * @throws ModelError `message_not_shown`, `invalid_chat`
+ */
 export function chatPrompt(chat: Chat, { messages, tools }: ChatPrompt): string {
   const { tools: knowsTools } = abilitiesOf(chat)
   if (knowsTools) {
-    const given = { tools: tools?.map(asTemplatesTakeIt) ?? null }
-    return chat.render(shown(chat, messages.map(withCalls), given), { addGenerationPrompt: true, ...given })
+    const given = { addGenerationPrompt: true, tools: tools?.map(asTemplatesTakeIt) ?? null }
+    return chat.render(allShown(chat, messages.map(withCalls), given), given)
   }
-  return chat.render(withFunctions(shown(chat, messages.map(asText)), tools), { addGenerationPrompt: true })
+  const known = inOneInstruction(chat, inKnownRoles(chat, messages.map(asText)))
+  return chat.render(inShownTurns(chat, withFunctions(known, tools)), { addGenerationPrompt: true })
 }
-
-/** The messages so that the template leaves nothing out that is said in them. */
-const shown = (chat: Chat, messages: readonly ChatMessage[], given?: { tools: readonly unknown[] | null }): ChatMessage[] =>
-  inOneInstruction(chat, inKnownRoles(chat, messages, given), given)
 
 interface Abilities {
   /** Whether the template shows functions. */

@@ -1,6 +1,9 @@
+import type { LoadedModel } from '@weft/model'
 import { assistantSpans } from '@weft/model/tokenizer/assistant-spans'
+import { createChat } from '@weft/model/tokenizer/chat'
 import { type NumberedRow, readRow, splitHeldOut } from '@weft/protocol'
 import { expect, test } from 'vitest'
+import { rowTokenizer } from './row-tokenizer.ts'
 import type { RowTokenizer } from './token-row.ts'
 import { tokenizeRows, tokenizeRowsInSlices } from './tokenize-rows.ts'
 
@@ -144,6 +147,18 @@ test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRow
     'template_not_incremental',
     /line 1/,
     { tokenizer: { ...tokenizer, renderChat: chatOf((_, o) => (o.addGenerationPrompt ? 'x' : 'y')) } },
+  ],
+  [
+    'a template that leaves a message out',
+    '{"messages":[{"role":"user","content":"Hi"},{"role":"user","content":"b"},{"role":"assistant","content":"a"}]}',
+    'message_not_shown',
+    /^Line 1: .* leaves out what the user says in "Hi"/,
+    {
+      tokenizer: rowTokenizer({
+        tokenizer: { encode: tokenizer.encode, stream: () => ({}), eosTokenIds: [2] },
+        chat: createChat('{% for m in messages[-2:] %}{{ m.content }}{% endfor %}'),
+      } as unknown as LoadedModel),
+    },
   ],
 ])('%s', (_, jsonl, code, message, options) => {
   expect(() => tokenize(jsonl, options)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))

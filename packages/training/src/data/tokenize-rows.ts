@@ -1,7 +1,7 @@
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
 import { encodeWithin } from '@weft/model/tokenizer/word-pieces'
 import { isWeftError, type NumberedRow, type RowMessage, templateMessages, type WeightedPart } from '@weft/protocol'
-import { noChatTemplate, nothingToLearn, templateNotIncremental, wrongRowKind } from '../errors.ts'
+import { messageNotShown, noChatTemplate, nothingToLearn, templateNotIncremental, wrongRowKind } from '../errors.ts'
 import { TimeSlices } from '../optimizer/time-slices.ts'
 import { labelledTokens } from './token-labels.ts'
 import type { Dataset, RowTokenizer, TokenizeOptions } from './token-row.ts'
@@ -169,6 +169,7 @@ const renderedChat = <T>(line: number, render: () => T): T => {
     return render()
   } catch (cause) {
     if (isWeftError(cause) && cause.code === 'assistant_turn_not_found') throw templateNotIncremental(line, cause.message)
+    if (isWeftError(cause) && cause.code === 'message_not_shown') throw messageNotShown(line, cause.message)
     throw cause
   }
 }

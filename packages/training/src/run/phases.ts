@@ -1,6 +1,6 @@
 import { errors, type LoadedAdapter, siteOf } from '@weft/adapters'
 import { type LoadedModel, noOutputProjection, noTokenizer } from '@weft/model'
-import { inKnownRoles } from '@weft/model/tokenizer/known-roles'
+import { allShown } from '@weft/model/tokenizer/all-shown'
 import type { TrainingSpec } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import { probeTexts } from '../data/probe-texts.ts'
@@ -47,7 +47,7 @@ export const phasesOf = async (
   const under = on === undefined ? undefined : placedExpression(on, registry, model)
   for (const site of sites)
     if (under?.inputs.some((input) => input.site === site) && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
-  const render: Render = (messages, addGenerationPrompt) => model.chat.render(inKnownRoles(model.chat, messages), { addGenerationPrompt })
+  const render: Render = (messages, addGenerationPrompt) => model.chat.render(allShown(model.chat, messages, { addGenerationPrompt }), { addGenerationPrompt })
   // Said before the first step, and not when the phase begins.
   if (locality && model.architecture.outputProjection(model.config) === null) throw noOutputProjection(model.spec.architecture)
   // A stack that is settled meets the others, and nobody else.
