@@ -16,7 +16,7 @@ const messages = [
 
 test('a template that knows functions writes them, their calls and their results', () => {
   const qwen = template('qwen3.jinja')
-  expect(abilitiesOf(qwen)).toEqual({ tools: true, tags: true })
+  expect(abilitiesOf(qwen)).toEqual({ tools: true, calls: true, tags: true })
   const text = chatPrompt(qwen, { messages, tools })
   expect(text).toContain('"description": "Of a city"')
   expect(text).toContain('<tool_call>\n{"name": "weather", "arguments": {"city": "Bern"}}\n</tool_call>')
@@ -25,7 +25,7 @@ test('a template that knows functions writes them, their calls and their results
 
 test.each(['chatml.jinja', null])('where none does, they stand in a system message, and calls in the turns that made them: %s', (name) => {
   const chat = name === null ? createChat(null) : template(name)
-  expect(abilitiesOf(chat)).toEqual({ tools: false, tags: false })
+  expect(abilitiesOf(chat)).toEqual({ tools: false, calls: false, tags: false })
   const text = chatPrompt(chat, { messages: [{ role: 'system', content: 'Be brief.' }, ...messages], tools })
   expect(text).toContain('Be brief.\n\nFunctions')
   expect(text).toContain(JSON.stringify(tools[0]))
@@ -109,6 +109,18 @@ test('what is said beside calls is a message of its own where a template shows t
   expect(() => chatPrompt(template('mistral.jinja'), talked('call-0001', said('assistant', 'Rain.'), said('user', 'Oh')))).toThrow(
     expect.objectContaining({ code: 'message_not_shown', status: 400, param: 'messages', message: expect.stringContaining('the assistant says in "I look."') }),
   )
+})
+
+test('calls stand in the turns that made them where a template shows functions and no calls', () => {
+  const granite = createChat(
+    '{% if tools %}<available_tools>{{ tools | tojson }}{% endif %}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}',
+  )
+  expect(abilitiesOf(granite)).toEqual({ tools: true, calls: false, tags: false })
+  expect(chatPrompt(granite, { messages, tools })).toMatch(
+    /^<available_tools>[^]*<user>Weather\?<assistant>\{"name": "weather", "arguments": \{"city": "Bern"\}\}<tool>rain<assistant>$/,
+  )
+  // Of one that takes ids of nine characters alone it cannot be told, and its calls go to it as they are.
+  expect(abilitiesOf(template('mistral.jinja'))).toMatchObject({ tools: true, calls: true })
 })
 
 test('a message that a template shows in no turn is refused, and one that says nothing is not looked for', () => {

@@ -9,10 +9,17 @@ type ChatPrompt = Extract<Prompt, { messages: unknown }>
  * @throws ModelError `message_not_shown`, `invalid_chat`
  */
 export function chatPrompt(chat: Chat, { messages, tools }: ChatPrompt): string {
-  const { tools: knowsTools } = abilitiesOf(chat)
-  if (knowsTools) {
+  const knows = abilitiesOf(chat)
+  if (knows.tools) {
     const given = { addGenerationPrompt: true, tools: tools?.map(asTemplatesTakeIt) ?? null }
-    return chat.render(allShown(chat, messages.map(withCalls), given), given)
+    return chat.render(
+      allShown(
+        chat,
+        messages.map((message) => (message.toolCalls?.length && !knows.calls ? asText(message) : withCalls(message))),
+        given,
+      ),
+      given,
+    )
   }
   const known = inOneInstruction(chat, inKnownRoles(chat, messages.map(asText)))
   return chat.render(inShownTurns(chat, withFunctions(known, tools)), { addGenerationPrompt: true })
@@ -21,6 +28,8 @@ export function chatPrompt(chat: Chat, { messages, tools }: ChatPrompt): string 
 interface Abilities {
   /** Whether the template shows functions. */
   tools: boolean
+  /** Whether it shows calls of them. */
+  calls: boolean
   /** Whether calls stand in tags, which is how a call is told from other text. */
   tags: boolean
 }
@@ -32,12 +41,14 @@ export function abilitiesOf(chat: Chat): Abilities {
   const found = known.get(chat)
   if (found) return found
   const name = 'function_that_nobody_has'
-  const call = { id: 'call-0', type: 'function', function: { name, arguments: {} } }
+  const called = 'function_that_nobody_calls'
+  const call = { id: 'call-0', type: 'function', function: { name: called, arguments: {} } }
   const question = { role: 'user', content: '?' }
   const shown = attempt(() => chat.render([question], { tools: [asTemplatesTakeIt({ name })] }))
-  const called = attempt(() => chat.render([question, { role: 'assistant', content: '', tool_calls: [call] }], { tools: [asTemplatesTakeIt({ name })] }))
+  const answered = attempt(() => chat.render([question, { role: 'assistant', content: '', tool_calls: [call] }], { tools: [asTemplatesTakeIt({ name })] }))
   const tools = shown.includes(name)
-  const abilities = { tools, tags: tools && `${shown}${called}`.includes(callOpen) }
+  // One that objects to this call may show others.
+  const abilities = { tools, calls: tools && (answered === '' || answered.includes(called)), tags: tools && `${shown}${answered}`.includes(callOpen) }
   known.set(chat, abilities)
   return abilities
 }
