@@ -1,4 +1,5 @@
 import type { LoadedModel } from '@weft/model'
+import { allShown } from '@weft/model/tokenizer/all-shown'
 import type { Probe as CarriedProbe } from '@weft/protocol'
 import type { Probe } from './interfere.ts'
 
@@ -18,6 +19,6 @@ export const inputsCarried = (carried: readonly CarriedProbe[], { chat }: Pick<L
 const asked = (probe: CarriedProbe, chat: LoadedModel['chat']): Probe => {
   if ('text' in probe) return { prompt: probe.text.slice(0, LONGEST), isText: true }
   if ('tokens' in probe) return { prompt: probe.tokens.join(' ').slice(0, LONGEST), isText: true }
-  const question = 'messages' in probe ? chat.render(probe.messages, { addGenerationPrompt: true }) : probe.prompt
+  const question = 'messages' in probe ? chat.render(allShown(chat, probe.messages), { addGenerationPrompt: true }) : probe.prompt
   return { prompt: question.slice(-LONGEST) + (probe.opening ?? '') }
 }
