@@ -80,6 +80,7 @@ test.each(['system', 'developer'] as const)('a later %s message is in the user�
     '[INST] Speak French. [/INST] Oui. </s><s>[INST] Why? [/INST]',
   )
   expect(chatPrompt(template('deepseek.jinja'), { messages: talk(later, said('user', 'Why?')).slice(1) })).toContain('<｜User｜>Speak French.\n\nWhy?')
+  expect(prompt('llama-2.jinja', said('system', ''))).toMatch(/Yes\? <\/s>$/)
   // One that shows it goes on showing it where it stands, and one that objects to it goes on objecting.
   expect(prompt('phi-3.jinja', later, said('user', 'Why?'))).toContain('<|system|>\nSpeak French.<|end|>\n<|user|>\nWhy?')
   expect(() => prompt('mistral.jinja', later, said('user', 'Why?'))).toThrow(expect.objectContaining({ code: 'invalid_chat' }))

@@ -89,7 +89,7 @@ function asUsers<M extends ChatMessage>(messages: readonly M[], from: number): M
     untold = []
   }
   for (const message of messages.slice(from)) {
-    if (isInstruction(message)) untold.push(message)
+    if (isInstruction(message)) untold.push(...(message.content === '' ? [] : [message]))
     else if (untold.length > 0 && isUsers(message)) {
       turns.push(joined([...untold, message], message))
       untold = []
