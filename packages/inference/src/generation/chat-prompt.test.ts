@@ -98,7 +98,7 @@ test('what a chat begins with is the user’s where its template leaves it out',
   )
 })
 
-test('what is said beside calls is a message of its own where a template shows the calls alone, or is refused', () => {
+test('what is said beside calls is a message of its own where a template shows the calls alone, or begins the answer behind them', () => {
   const talked = (id: string, ...more: ReturnType<typeof said>[]) => ({
     messages: [messages[0]!, { ...messages[1]!, content: 'I look.', toolCalls: [{ ...call, id }] }, { ...messages[2]!, toolCallId: id }, ...more],
     tools,
@@ -107,7 +107,12 @@ test('what is said beside calls is a message of its own where a template shows t
   expect(chatPrompt(template('llama-3.jinja'), talked('call-1'))).toContain(`${begun}I look.<|eot_id|>${begun}{"name": "weather", "parameters"`)
   expect(chatPrompt(template('qwen3.jinja'), talked('call-1'))).toContain('I look.\n<tool_call>')
   expect(chatPrompt(template('mistral.jinja'), talked('call-0001'))).toContain('[INST] Weather?[/INST] I look.</s>[TOOL_CALLS]')
-  expect(() => chatPrompt(template('mistral.jinja'), talked('call-0001', said('assistant', 'Rain.'), said('user', 'Oh')))).toThrow(
+  const answered = chatPrompt(template('mistral.jinja'), talked('call-0001', said('assistant', 'Rain.'), said('user', 'Oh')))
+  expect(answered).toMatch(/ Weather\?\[\/INST\]\[TOOL_CALLS\][^]*\[\/TOOL_RESULTS\] I look\.\n\nRain\.<\/s>.*\[INST\] Oh\[\/INST\]$/)
+  const silent = createChat(
+    "{{ tools | tojson }}{% for m in messages %}{% if m.tool_calls %}{{ m.tool_calls | tojson }}{% elif m.role == 'assistant' %}{{ raise_exception('no') }}{% else %}<{{ m.role }}>{{ m.content }}{% endif %}{% endfor %}",
+  )
+  expect(() => chatPrompt(silent, talked('call-1'))).toThrow(
     expect.objectContaining({ code: 'message_not_shown', status: 400, param: 'messages', message: expect.stringContaining('the assistant says in "I look."') }),
   )
 })

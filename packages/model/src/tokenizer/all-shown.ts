@@ -38,7 +38,8 @@ export const inOneInstruction = <M extends ChatMessage>(chat: Chat, messages: re
 /**
  * The messages in turns that a chat's template shows, none of them without what is said in it. An instruction that it leaves out is the user's: it stands in
  * front of what the user says next, else behind what the user said last. So does every instruction within a conversation where the template keeps those at the
- * beginning alone, or the last one alone. What the assistant says beside calls, and the template leaves out, is a message of its own before them.
+ * beginning alone, or the last one alone. What the assistant says beside calls, and the template leaves out, is a message of its own before them; where the
+ * template objects to that, since user and assistant have to take turns, it begins what the assistant answers after them.
  * @throws ModelError `message_not_shown` for what the template shows in no turn
  */
 export const inShownTurns = <M extends ChatMessage>(chat: Chat, messages: readonly M[], options: RenderOptions = {}): M[] => {
@@ -52,7 +53,9 @@ export const inShownTurns = <M extends ChatMessage>(chat: Chat, messages: readon
     hidden = found
   }
   if (hidden.some(isInstruction)) otherwise(asUsers(shown, 0))
-  if (hidden.some(makesCalls)) otherwise(shown.flatMap((message) => (hidden.includes(message) && makesCalls(message) ? wordsApart(message) : [message])))
+  const isHiddenCall = (message: M): boolean => hidden.includes(message) && makesCalls(message)
+  if (hidden.some(makesCalls)) otherwise(shown.flatMap((message) => (isHiddenCall(message) ? wordsApart(message) : [message])))
+  if (hidden.some(makesCalls)) otherwise(wordsBehind(shown, isHiddenCall))
   const [lost] = hidden
   if (lost) throw messageNotShown(lost.role, lost.content as string)
   return shown
@@ -105,6 +108,31 @@ function asUsers<M extends ChatMessage>(messages: readonly M[], from: number): M
 const wordsApart = <M extends ChatMessage>(message: M): M[] => {
   const { tool_calls: _, ...words } = message
   return [words as M, { ...message, content: '' }]
+}
+
+/** The words beside calls in front of what the assistant says next before the user does, and apart where it says nothing. */
+function wordsBehind<M extends ChatMessage>(messages: readonly M[], isHiddenCall: (message: M) => boolean): M[] {
+  const turns: M[] = []
+  let untold: { words: M; place: number }[] = []
+  const leaveApart = (): void => {
+    for (const { words, place } of untold.reverse()) turns.splice(place, 0, words)
+    untold = []
+  }
+  for (const message of messages) {
+    if (isHiddenCall(message)) {
+      const [words, calls] = wordsApart(message)
+      untold.push({ words: words!, place: turns.length })
+      turns.push(calls!)
+    } else if (message.role === 'assistant' && !makesCalls(message) && typeof message.content === 'string') {
+      turns.push(joined([...untold.map(({ words }) => words), message], message))
+      untold = []
+    } else {
+      if (isUsers(message)) leaveApart()
+      turns.push(message)
+    }
+  }
+  leaveApart()
+  return turns
 }
 
 /** Whether a template writes a conversation with such instructions behind its beginning, and leaves out one of them or what it began with. */
