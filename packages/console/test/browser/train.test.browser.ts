@@ -1,12 +1,19 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectAccessible, type OpenConsole, openConsole } from './console.test.page.ts'
 
 let it: OpenConsole
+const folder = mkdtempSync(join(tmpdir(), 'weft-train-'))
 beforeAll(async () => {
   it = await openConsole()
   await it.go('train')
 })
-afterAll(() => it.close())
+afterAll(async () => {
+  await it.close()
+  rmSync(folder, { recursive: true })
+})
 
 const lines = (rows: readonly object[]): Buffer => Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n'))
 const labelled = Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? { text: `win prize ${i}`, label: 'spam' } : { text: `lunch at ${i}`, label: 'ham' }))
@@ -37,6 +44,18 @@ test('a file that is not UTF-8, or has no rows, is not called good', async () =>
   await page.getByRole('region', { name: 'Check of empty.jsonl' }).getByText('empty.jsonl: no rows.').waitFor()
   await page.getByText('empty.jsonl cannot be trained on. It has no rows. Expected a line for each row').waitFor()
   expect(await page.getByRole('button', { name: 'Train', exact: true }).isDisabled()).toBe(true)
+})
+
+test('a file that was mended is chosen again, and checked again', async () => {
+  const { page } = it
+  const file = join(folder, 'mended.jsonl')
+  const check = page.getByRole('region', { name: 'Check of mended.jsonl' })
+  writeFileSync(file, '{"text": \n')
+  await page.getByLabel('Training file').setInputFiles(file)
+  await check.getByText('no good row; 1 bad line').waitFor()
+  writeFileSync(file, '{"text": "a row that is whole"}\n'.repeat(2))
+  await page.getByLabel('Training file').setInputFiles(file)
+  await check.getByText('2 rows of texts; every line is good').waitFor()
 })
 
 test('a good one: rows counted, labels balanced, the split told, and what it will take', async () => {
