@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectAccessible, type OpenConsole, openConsole } from './console.test.page.ts'
 
@@ -56,6 +56,38 @@ test('a file that was mended is chosen again, and checked again', async () => {
   writeFileSync(file, '{"text": "a row that is whole"}\n'.repeat(2))
   await page.getByLabel('Training file').setInputFiles(file)
   await check.getByText('2 rows of texts; every line is good').waitFor()
+  // A change that nobody showed to the page is not trained on.
+  writeFileSync(file, '{"text": "another row"}\n'.repeat(30))
+  await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await page.getByRole('alert').getByText('The browser cannot read mended.jsonl').waitFor()
+})
+
+test('a folder is no training file, and says so', async () => {
+  const { page } = it
+  const field = page.getByLabel('Training file')
+  await field.scrollIntoViewIfNeeded()
+  const box = (await field.boundingBox())!
+  const at = { x: box.x + box.width / 2, y: box.y + box.height / 2, data: { items: [], files: [folder], dragOperationsMask: 1 } }
+  const session = await page.context().newCDPSession(page)
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await session.send('Input.dispatchDragEvent', { type, ...at })
+  await session.detach()
+  await page.getByText(`${basename(folder)} cannot be trained on. The browser cannot read ${basename(folder)}: it is a folder`).waitFor()
+})
+
+test('of two files that are chosen one after another the last one counts, however long the first takes', async () => {
+  const { page } = it
+  await page.evaluate(() => {
+    const read = Blob.prototype.arrayBuffer
+    Blob.prototype.arrayBuffer = async function (this: File) {
+      if (this.name === 'slow.jsonl') await new Promise((resolve) => setTimeout(resolve, 1000))
+      return read.call(this)
+    }
+  })
+  await give('Training file', 'slow.jsonl', lines(labelled))
+  await give('Training file', 'quick.jsonl', lines(labelled))
+  await page.getByRole('region', { name: 'Check of quick.jsonl' }).waitFor()
+  await page.waitForTimeout(1500)
+  expect(await page.getByRole('region', { name: 'Check of slow.jsonl' }).count()).toBe(0)
 })
 
 test('a good one: rows counted, labels balanced, the split told, and what it will take', async () => {

@@ -1,7 +1,7 @@
 import { runnerOf } from '@weft/client'
 import { defaultHyperparameters } from '@weft/methods/hyperparameters'
 import type { ExecutorObject, MethodObject } from '@weft/protocol'
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Button } from '../../controls/button.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
@@ -17,7 +17,7 @@ import { durationText, type Estimate, estimateOf } from './estimate.ts'
 import { FileCheck } from './file-check.tsx'
 import { type Hyperparameters, hyperparameterFaults } from './hyperparameter-fields.ts'
 import { HyperparametersForm } from './hyperparameters-form.tsx'
-import { type CheckedFile, checkTrainingFile } from './training-file.ts'
+import { bytesOf, type CheckedFile, checkChosenFile } from './training-file.ts'
 
 interface Chosen {
   file: File
@@ -42,9 +42,13 @@ export const NewJob = () => {
   const [hyperparameters, setHyperparameters] = useState<Hyperparameters>({})
   const { busy, error, run } = useAction()
 
-  const choose = (set: (chosen: Chosen | undefined) => void) => async (files: File[]) => {
+  const lastChosen = useRef<{ training?: File | undefined; validation?: File | undefined }>({})
+  const choose = (role: 'training' | 'validation', set: (chosen: Chosen | undefined) => void) => async (files: File[]) => {
     const [file] = files
-    set(file && { file, checked: checkTrainingFile(file.name, new Uint8Array(await file.arrayBuffer())) })
+    lastChosen.current[role] = file
+    const chosen = file && { file, checked: await checkChosenFile(file) }
+    // One that takes long to be read may come after another that was chosen since.
+    if (lastChosen.current[role] === file) set(chosen)
   }
   // One that is not available now may be when its turn comes: it is offered, with the reason.
   const others = executors.value ?? []
@@ -60,7 +64,7 @@ export const NewJob = () => {
     event.preventDefault()
     if (!training || !chosen || refusal !== undefined) return
     await run(async () => {
-      const upload = async ({ file }: Chosen): Promise<string> => (await weft.files.upload({ content: file, filename: file.name })).id
+      const upload = async ({ file }: Chosen): Promise<string> => (await weft.files.upload({ content: await bytesOf(file), filename: file.name })).id
       const job = await weft.jobs.create({
         model: base,
         trainingFile: await upload(training),
@@ -82,13 +86,13 @@ export const NewJob = () => {
           label="Training file"
           hint="JSON Lines, dropped or chosen: {text}, {prompt, completion}, {messages}, {text, label}, {tokens, labels}, {positive, negative} for steering, or {document} for a cartridge."
           accept=".jsonl,.json,.txt"
-          onFiles={choose(setTraining)}
+          onFiles={choose('training', setTraining)}
         />
         <FileField
           label="Validation file"
           hint="Optional: rows to measure on. Without it a tenth is set aside."
           accept=".jsonl,.json,.txt"
-          onFiles={choose(setValidation)}
+          onFiles={choose('validation', setValidation)}
         />
       </div>
       {training && <FileCheck file={training.checked} hasValidation={validation !== undefined} />}

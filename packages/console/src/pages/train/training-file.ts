@@ -27,6 +27,24 @@ export interface CheckedFile {
   split: { training: number; heldOut: number }
 }
 
+/** A file's bytes as they are now. @throws Error that says what to do where the browser does not give them */
+export const bytesOf = async (file: File): Promise<Uint8Array<ArrayBuffer>> => {
+  try {
+    return new Uint8Array(await file.arrayBuffer())
+  } catch {
+    throw new Error(`The browser cannot read ${file.name}: it is a folder, is too large, or was changed or moved since it was chosen. Choose it again.`)
+  }
+}
+
+/** Checks a file that was chosen; one that cannot be read is refused as well. */
+export const checkChosenFile = async (file: File): Promise<CheckedFile> => {
+  try {
+    return checkTrainingFile(file.name, await bytesOf(file))
+  } catch (error) {
+    return { ...checkTrainingFile(file.name, new Uint8Array()), refusal: (error as Error).message }
+  }
+}
+
 /** Checks every line, as the edge does, and goes on after a bad one. */
 export const checkTrainingFile = (name: string, content: Uint8Array): CheckedFile => {
   const errors: CheckedFile['errors'] = []
