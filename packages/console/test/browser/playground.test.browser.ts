@@ -147,6 +147,21 @@ test('an answer under way is stopped', async () => {
   await it.page.getByLabel('Most tokens').fill('8')
 })
 
+test('a variant that is added holds nothing of one that was removed', async () => {
+  const { page } = it
+  await text().fill('base')
+  await page.getByRole('button', { name: 'Add a variant' }).click()
+  await text(2).fill('base + style/speech')
+  await page.getByRole('button', { name: 'Run' }).click()
+  await ended(2)
+  await page.getByRole('button', { name: 'Remove variant 2' }).click()
+  await page.getByRole('button', { name: 'Add a variant' }).click()
+  expect(await text(2).inputValue()).toBe('base')
+  await variant(2).getByText('Not asked yet.').waitFor()
+  expect(await variant(2).locator('.answer-text').textContent()).toBe('')
+  await page.getByRole('button', { name: 'Remove variant 2' }).click()
+})
+
 test('a classifier is asked for labels and not for words', async () => {
   await text().fill('mail/spam')
   await variant().getByText('This is a classifier').waitFor()

@@ -31,7 +31,13 @@ const Playground = () => {
     setVariants((before) => before.map((variant) => (variant.id === id ? { ...variant, expression } : variant)))
     asked.forgive(id)
   }
-  const add = (): void => setVariants((before) => [...before, { id: Math.max(...before.map(({ id }) => id)) + 1, expression: before.at(-1)!.expression }])
+  // Never one again: what a variant answered that was removed is no other's.
+  const lastId = useRef(1)
+  const add = (): void => {
+    lastId.current += 1
+    const id = lastId.current
+    setVariants((before) => [...before, { id, expression: before.at(-1)!.expression }])
+  }
   const withAsking = variants.map((variant) => {
     const route = routes.value?.find(({ name }) => name === variant.expression.trim())
     return { ...variant, route, settings: settingsFor(settings, route), asking: askingOf(variant.expression, known, settings.mode) }
