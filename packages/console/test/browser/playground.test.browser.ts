@@ -143,8 +143,14 @@ test('an answer under way is stopped', async () => {
   await it.page.getByRole('button', { name: 'Run' }).click()
   await it.page.waitForFunction(() => document.querySelector('.answer-text')!.textContent !== '')
   await it.page.getByRole('button', { name: 'Stop' }).click()
-  await it.page.waitForFunction(() => document.querySelector('.answer')!.getAttribute('aria-busy') === 'false')
+  await variant().getByRole('status').getByText('Stopped before its end.').waitFor()
   await it.page.getByLabel('Most tokens').fill('8')
+})
+
+test('what failed is not said to be unasked', async () => {
+  await text().fill('base + style/spech')
+  await it.page.getByRole('button', { name: 'Run' }).click()
+  await variant().getByRole('status').getByText('Failed before its end.').waitFor()
 })
 
 test('a variant that is added holds nothing of one that was removed', async () => {

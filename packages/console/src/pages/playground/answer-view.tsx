@@ -2,6 +2,7 @@ import type { ClassifyResponse } from '@weft/protocol'
 import type { Answer } from './answer.ts'
 import type { Message } from './settings.ts'
 import { TokenTable, TokenText } from './token-text.tsx'
+import type { Column } from './use-answers.ts'
 
 interface AnswerViewProps {
   name: string
@@ -9,10 +10,11 @@ interface AnswerViewProps {
   /** Earlier turns of its chat. */
   turns: readonly Message[]
   busy: boolean
+  cut: Column['cut']
 }
 
 /** What one variant answered. Its place has one height from the beginning, so that nothing moves while tokens come. */
-export const AnswerView = ({ name, answer, turns, busy }: AnswerViewProps) => (
+export const AnswerView = ({ name, answer, turns, busy, cut }: AnswerViewProps) => (
   <section class="answer" aria-label={`Answer of ${name}`} aria-busy={busy}>
     {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, which a keyboard must be able to do */}
     <section class="answer-text" tabIndex={0} aria-label={`Text of ${name}`}>
@@ -24,7 +26,7 @@ export const AnswerView = ({ name, answer, turns, busy }: AnswerViewProps) => (
       {answer.labels ? <Labels results={answer.labels} /> : answer.tokens.length > 0 ? <TokenText tokens={answer.tokens} /> : answer.text}
     </section>
     <p class="answer-facts" role="status">
-      {busy ? 'Answering …' : factsOf(answer)}
+      {busy ? 'Answering …' : cut ? cutText[cut] : factsOf(answer)}
     </p>
     {answer.notes.length > 0 && (
       <section class="answer-notes" aria-label={`Notes on ${name}`}>
@@ -38,6 +40,8 @@ export const AnswerView = ({ name, answer, turns, busy }: AnswerViewProps) => (
     {!answer.labels && <TokenTable tokens={answer.tokens} name={name} />}
   </section>
 )
+
+const cutText = { stopped: 'Stopped before its end.', failed: 'Failed before its end.' }
 
 const factsOf = ({ usage, finish, firstMs, totalMs }: Answer): string => {
   if (totalMs === undefined) return 'Not asked yet.'

@@ -82,6 +82,7 @@ const Playground = () => {
                   answer={column.answer}
                   turns={column.sent === undefined ? [] : [...column.turns, { role: 'user', content: column.sent }]}
                   busy={column.busy}
+                  cut={column.cut}
                 />
                 {variants.length > 1 && <Button onClick={() => setVariants(variants.filter((each) => each.id !== id))}>Remove {name.toLowerCase()}</Button>}
               </article>

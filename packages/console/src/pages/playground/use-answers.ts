@@ -13,6 +13,8 @@ export interface Column {
   sent: string | undefined
   error: unknown
   busy: boolean
+  /** How it ended before all of its answer was there; undefined where that came, and where nothing was asked. */
+  cut?: 'stopped' | 'failed' | undefined
 }
 
 const emptyColumn: Column = { answer: emptyAnswer, turns: [], sent: undefined, error: undefined, busy: false }
@@ -31,12 +33,12 @@ export const useAnswers = (weft: WeftClient) => {
     const tell = (more: Partial<Column>): void => {
       if (running.current === controller) change(variant.id, more)
     }
-    tell({ answer: emptyAnswer, turns, sent: asking === 'chat' ? settings.prompt : undefined, error: undefined, busy: true })
+    tell({ answer: emptyAnswer, turns, sent: asking === 'chat' ? settings.prompt : undefined, error: undefined, busy: true, cut: undefined })
     try {
       let answer = emptyAnswer
       for await (answer of answers({ weft, model: variant.expression, asking, settings, turns, signal })) tell({ answer })
     } catch (error) {
-      if (!signal.aborted) tell({ error })
+      tell(signal.aborted ? { cut: 'stopped' } : { error, cut: 'failed' })
     } finally {
       tell({ busy: false })
     }
