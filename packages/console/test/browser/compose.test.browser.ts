@@ -19,6 +19,20 @@ test('an expression that does not hold is refused in the words of the language',
   await it.page.getByRole('alert').getByText('style/nothing').waitFor()
 })
 
+test('what was refused is asked again as it stands, and is one step of the way back', async () => {
+  const { page } = it
+  await page.route('**/v1/compositions/explain', (route) =>
+    route.fulfill({ status: 404, json: { error: { code: 'adapter_not_found', message: 'It is not there yet.' } } }),
+  )
+  await explain('base + style/short')
+  await page.getByRole('alert').getByText('It is not there yet.').waitFor()
+  await page.unroute('**/v1/compositions/explain')
+  const steps = await page.evaluate(() => history.length)
+  await page.getByRole('button', { name: 'Explain' }).click()
+  await page.getByRole('list', { name: 'Composition on the base model' }).waitFor()
+  expect(await page.evaluate(() => history.length)).toBe(steps)
+})
+
 test('the diagram: order, sites, positions and the key', async () => {
   const { page } = it
   await explain('base + style/short + "Be brief." + 0.5*style/speech')

@@ -19,6 +19,8 @@ const Compose = () => {
   const askedInput = query.get('input') ?? ''
   const [expression, setExpression] = useState(asked)
   const [input, setInput] = useState(askedInput)
+  // What was refused, or has changed since, may be asked again as it stands.
+  const [turn, setTurn] = useState(0)
   // The way back in the browser shows what was asked before, and so do the fields.
   useEffect(() => {
     setExpression(asked)
@@ -32,7 +34,9 @@ const Compose = () => {
         onSubmit={(event) => {
           event.preventDefault()
           const query = { ...(expression.trim() && { model: expression.trim() }), ...(input.trim() && { input }) }
-          navigate(addressOf('compose', '', query))
+          const address = addressOf('compose', '', query)
+          navigate(address, { replace: address === `${location.pathname}${location.search}` })
+          setTurn(turn + 1)
         }}
       >
         <TextField label="Expression" value={expression} onInput={setExpression} placeholder={'base + style/speech + 0.5*style/whale'} code />
@@ -43,14 +47,14 @@ const Compose = () => {
           </Button>
         </div>
       </form>
-      {asked && <Explained expression={asked} input={askedInput} key={JSON.stringify([asked, askedInput])} />}
+      {asked && <Explained expression={asked} input={askedInput} turn={turn} key={JSON.stringify([asked, askedInput])} />}
     </>
   )
 }
 
-const Explained = ({ expression, input }: { expression: string; input: string }) => {
+const Explained = ({ expression, input, turn }: { expression: string; input: string; turn: number }) => {
   const { weft } = useSession()
-  const { value, error } = useLoaded(() => weft.explain(expression, input ? { input } : {}), [weft, expression, input])
+  const { value, error } = useLoaded(() => weft.explain(expression, input ? { input } : {}), [weft, expression, input, turn])
   if (error !== undefined) return <ErrorNote error={error} />
   if (!value) return <p class="quiet">Loading …</p>
   return (
