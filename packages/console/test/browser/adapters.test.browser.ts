@@ -201,6 +201,21 @@ test("PEFT's two files are uploaded, and one of them alone is told what is missi
   expect(await scores('style/from-peft')).toBe(await scores('style/short'))
 })
 
+test('a version that came since is compared with, where there was none', async () => {
+  const { page } = it
+  const file = await weft.adapters.download('style/short@1')
+  await weft.adapters.publish('style/compared', file)
+  await it.go('adapters/style/compared@1')
+  await page.getByText('There is no other version').waitFor()
+  await weft.adapters.publish('style/compared', file)
+  await page.getByRole('textbox', { name: 'Alias' }).fill('prod')
+  await page.getByRole('button', { name: 'Make or move' }).click()
+  await page.getByLabel('From version').waitFor()
+  expect(await page.getByLabel('From version').inputValue()).toBe('2')
+  await page.getByRole('button', { name: 'Compare with version 1' }).click()
+  await page.getByText('style/compared@2 and style/compared@1 are one file').waitFor()
+})
+
 test('trying a version leads to the playground with it', async () => {
   await it.go('adapters/mail/spam@1')
   await it.page.getByRole('link', { name: 'Try it' }).click()

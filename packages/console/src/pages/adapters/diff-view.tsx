@@ -11,7 +11,9 @@ import { useSession } from '../../session/session.ts'
 export const DiffView = ({ name, version, versions }: { name: string; version: number; versions: readonly number[] }) => {
   const { weft } = useSession()
   const others = versions.filter((each) => each !== version)
-  const [from, setFrom] = useState(String(others[0] ?? ''))
+  const [picked, setFrom] = useState('')
+  // One that was picked may be gone by now, and there may be one where there was none.
+  const from = others.some((each) => String(each) === picked) ? picked : String(others[0] ?? '')
   const [diff, setDiff] = useState<AdapterDiff>()
   const { busy, error, run } = useAction()
   const compare = (): Promise<boolean> => run(async () => setDiff(await weft.adapters.diff(name, Number(from), version)))
