@@ -201,6 +201,31 @@ test("PEFT's two files are uploaded, and one of them alone is told what is missi
   expect(await scores('style/from-peft')).toBe(await scores('style/short'))
 })
 
+test('what is done on the page does not wait for the lineage, and no more of that is asked once the page is left', async () => {
+  const { page } = it
+  let [asked, waiting, most] = [0, 0, 0]
+  await page.route('**/v1/adapters/*', async (route) => {
+    asked += 1
+    waiting += 1
+    most = Math.max(most, waiting)
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    waiting -= 1
+    await route.continue()
+  })
+  await it.go('adapters/style/short@1')
+  await page.getByRole('button', { name: 'Download' }).waitFor()
+  await expect.poll(() => asked, { timeout: 10_000 }).toBeGreaterThan(4)
+  // The page's own, and three for the lineage: a browser has six connections.
+  expect(most).toBe(4)
+  await page.getByRole('link', { name: 'All adapters' }).click()
+  await page.getByRole('link', { name: 'style/short@1' }).waitFor()
+  await page.waitForTimeout(2000)
+  const whenLeft = asked
+  await page.waitForTimeout(2000)
+  expect(asked).toBe(whenLeft)
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+})
+
 test('a version that came since is compared with, where there was none', async () => {
   const { page } = it
   const file = await weft.adapters.download('style/short@1')
