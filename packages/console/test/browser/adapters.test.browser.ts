@@ -201,6 +201,22 @@ test("PEFT's two files are uploaded, and one of them alone is told what is missi
   expect(await scores('style/from-peft')).toBe(await scores('style/short'))
 })
 
+test('a name of one long word stays within a narrow page, and in its question', async () => {
+  const { page } = it
+  const id = `style/${'long_'.repeat(11)}word`
+  const published = await weft.adapters.publish(id, await weft.adapters.download('style/short@1'))
+  await it.go(`adapters/${published.id}`)
+  await page.getByText('There is no other version').waitFor()
+  await expectAccessible(page, 'adapter-long-name')
+  await page.setViewportSize({ width: 360, height: 900 })
+  await page.getByRole('button', { name: 'Delete …' }).click()
+  const question = page.getByRole('dialog')
+  await question.getByText('The version goes for good').waitFor()
+  expect(await question.evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth)).toBe(0)
+  await question.getByRole('button', { name: 'Keep it' }).click()
+  await page.setViewportSize({ width: 1280, height: 900 })
+})
+
 test('what is done on the page does not wait for the lineage, and no more of that is asked once the page is left', async () => {
   const { page } = it
   let [asked, waiting, most] = [0, 0, 0]
