@@ -71,6 +71,22 @@ test('a change makes the next version, and rolling back another', async () => {
   expect(await page.getByRole('region', { name: 'Split' }).getByRole('row').count()).toBe(3)
 })
 
+test('what was saved elsewhere meanwhile is not written over', async () => {
+  const { page } = it
+  const weft = new WeftClient({ baseUrl: inject('url'), apiKey: inject('key') })
+  await weft.routes.put('shared', { composition: 'base' })
+  await it.go('routes/shared')
+  await page.getByLabel('Definition').fill(JSON.stringify({ composition: 'base', description: 'Of this page' }))
+  await weft.routes.put('shared', { composition: 'base + style/speech' })
+  await page.getByRole('button', { name: 'Save as the next version' }).click()
+  await page.getByRole('alert').getByText('shared was changed meanwhile: version 2 is served, and this was begun from version 1.').waitFor()
+  expect(await weft.routes.get('shared')).toMatchObject({ version: 2, composition: 'base + style/speech' })
+  expect(await page.getByLabel('Definition').inputValue()).toContain('Of this page')
+  await weft.routes.delete('shared')
+  await page.getByRole('button', { name: 'Save as the next version' }).click()
+  await page.getByRole('alert').getByText('shared was deleted meanwhile').waitFor()
+})
+
 test("a new route takes no other one's place", async () => {
   const { page } = it
   await it.go('routes')

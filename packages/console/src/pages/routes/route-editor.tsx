@@ -18,8 +18,13 @@ export const RouteEditor = ({ route, onSaved }: { route?: RouteObject; onSaved: 
   const save = (event: Event): Promise<boolean> => {
     event.preventDefault()
     return run(async () => {
-      if (!route && (await weft.routes.list()).some((known) => known.name === name.trim()))
+      const there = (await weft.routes.list()).find((known) => known.name === name.trim())
+      if (!route && there)
         throw new Error(`There is a route ${name.trim()} already, and this would take its place. Choose another name, or open that one and change it there.`)
+      if (route && there?.version !== route.version)
+        throw new Error(
+          `${route.name} was ${there ? `changed meanwhile: version ${there.version} is served` : 'deleted meanwhile'}, and this was begun from ${route.version === 0 ? "the deployment's config" : `version ${route.version}`}. Keep your text, load the page again, and make the change there.`,
+        )
       await weft.routes.put(name.trim(), fromWire(putRouteSchema, JSON.parse(text)) as PutRoute)
       onSaved()
     })
