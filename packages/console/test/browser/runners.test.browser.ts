@@ -69,6 +69,23 @@ test('tokens by tenant and route, and usage by day', async () => {
   await expectAccessible(page, 'runners')
 })
 
+test('answers that take longer than the time between two questions are shown', async () => {
+  const slow = await openConsole()
+  try {
+    for (const path of ['runners', 'usage'])
+      await slow.page.route(`**/v1/${path}`, async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 6000))
+        await route.continue()
+      })
+    await slow.go('runners')
+    await slow.page.getByRole('region', { name: 'Each runner' }).waitFor()
+    await slow.page.getByRole('region', { name: /^Requests and tokens of default/ }).waitFor()
+    await slow.page.unrouteAll({ behavior: 'ignoreErrors' })
+  } finally {
+    await slow.close()
+  }
+})
+
 test('a key that is not the operator is told so, and sees the rest', async () => {
   const asker = await openConsole({ key: inject('askerKey') })
   try {

@@ -1,7 +1,7 @@
 import type { RunnerList } from '@weft/protocol'
 import { type Sample, sumOf } from '@weft/protocol/metrics/samples'
-import { useEffect } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
+import { useRepeated } from '../../api/use-repeated.ts'
 import { DataTable } from '../../controls/data-table.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { useSession } from '../../session/session.ts'
@@ -13,11 +13,9 @@ type Runner = RunnerList['data'][number]
 /** Each runner as the edge knows it, with what its own metrics say of its queue and its cache. */
 export const RunnerTable = ({ samples }: { samples: readonly Sample[] }) => {
   const { weft } = useSession()
-  const { value, error, reload } = useLoaded(() => weft.runners(), [weft])
-  useEffect(() => {
-    const timer = setInterval(() => document.hidden || reload(), EVERY_MS)
-    return () => clearInterval(timer)
-  }, [reload])
+  const loaded = useLoaded(() => weft.runners(), [weft])
+  useRepeated(loaded, EVERY_MS)
+  const { value, error } = loaded
   if (error !== undefined) return <ErrorNote error={error} />
   if (!value) return null
   // Of one runner alone the samples are its own, without its name.

@@ -1,6 +1,6 @@
 import { runnerOf } from '@weft/client'
-import { useEffect } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
+import { useRepeated } from '../../api/use-repeated.ts'
 import { DataTable } from '../../controls/data-table.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { useSession } from '../../session/session.ts'
@@ -55,11 +55,9 @@ const Served = () => {
 
 const Usage = () => {
   const { weft } = useSession()
-  const { value, error, reload } = useLoaded(() => weft.usage(), [weft])
-  useEffect(() => {
-    const timer = setInterval(() => document.hidden || reload(), USAGE_EVERY_MS)
-    return () => clearInterval(timer)
-  }, [reload])
+  const loaded = useLoaded(() => weft.usage(), [weft])
+  useRepeated(loaded, USAGE_EVERY_MS)
+  const { value, error } = loaded
   return (
     <section class="stack" aria-labelledby="usage">
       <h2 id="usage">Usage</h2>
