@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WeftClient } from '@weft/client'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { expectAccessible, type OpenConsole, openConsole } from './console.test.page.ts'
 
 let it: OpenConsole
@@ -175,6 +176,16 @@ test('a job is paused, resumed and stopped', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Stop for good' }).click()
   await page.getByText(/^cancelled/).waitFor()
   expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
+})
+
+test('the list of jobs goes on by itself', async () => {
+  const { page } = it
+  const weft = new WeftClient({ baseUrl: inject('url'), apiKey: inject('key') })
+  await it.go('train')
+  const trainingFile = (await weft.files.upload({ content: labelled.map((row) => JSON.stringify(row)).join('\n') })).id
+  await weft.jobs.create({ model: 'base', trainingFile, suffix: 'console/listed', hyperparameters: { maxSteps: 1 } })
+  const row = page.getByRole('region', { name: 'Jobs, newest first' }).getByRole('row', { name: /^console\/listed/ })
+  await row.getByText('succeeded').waitFor({ timeout: 60_000 })
 })
 
 test('who trains is chosen, with what is lost there, and the job names it', async () => {

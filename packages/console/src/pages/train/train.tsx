@@ -1,5 +1,6 @@
 import { isSettlementId } from '@weft/protocol'
 import { useLoaded } from '../../api/use-loaded.ts'
+import { useRepeated } from '../../api/use-repeated.ts'
 import { DataTable } from '../../controls/data-table.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { Link } from '../../routing/link.tsx'
@@ -9,6 +10,8 @@ import { JobView } from './job-view.tsx'
 import { NewJob } from './new-job.tsx'
 import { SettlementView } from './settlement-view.tsx'
 import './train.css'
+
+const EVERY_MS = 5000
 
 /** Training: a new job and those before it, one job, or a stack that is settled. */
 const Train = () => {
@@ -32,7 +35,10 @@ const Train = () => {
 
 const Jobs = () => {
   const { weft } = useSession()
-  const { value, error } = useLoaded(() => weft.jobs.list({ limit: 50 }), [weft])
+  const loaded = useLoaded(() => weft.jobs.list({ limit: 50 }), [weft])
+  // They go on while the page is looked at, and others may be made elsewhere.
+  useRepeated(loaded, EVERY_MS)
+  const { value, error } = loaded
   if (error !== undefined) return <ErrorNote error={error} />
   if (!value || value.data.length === 0) return null
   return (
