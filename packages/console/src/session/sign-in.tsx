@@ -20,7 +20,8 @@ export const SignIn = ({ refused, onKey }: { refused: string | undefined; onKey:
       if (!given) throw new Error('Type or paste an API key.')
       // Every role may ask for the list of models.
       await new Session(given).weft.models().catch((failure: unknown) => {
-        throw isWeftError(failure) && failure.code === 'invalid_api_key' ? new Error(keyUnknown) : failure
+        // What no header takes, such as a letter that is not seen, is no key either.
+        throw isWeftError(failure) && (failure.code === 'invalid_api_key' || failure.param === 'authorization') ? new Error(keyUnknown) : failure
       })
       onKey(given)
     })

@@ -25,6 +25,10 @@ test('a key that is none is refused in the words of a form, and nothing is kept'
   const refused = it.page.getByRole('alert')
   await refused.getByText('This server does not know this key. Copy the whole key again').waitFor()
   expect(await refused.textContent()).not.toContain('Bearer')
+  await it.page.getByLabel('API key').fill(`${inject('key')}\u200b`)
+  await it.page.getByRole('button', { name: 'Sign in' }).click()
+  await it.page.waitForTimeout(500)
+  expect(await refused.textContent()).toContain('This server does not know this key. Copy the whole key again')
   expect(await it.page.evaluate(() => sessionStorage.length)).toBe(0)
 })
 
