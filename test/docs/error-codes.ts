@@ -80,28 +80,44 @@ function wordsOf(expression: string): string {
 const codesIn = (expression: string): string[] =>
   [...expression.matchAll(/(?<![=!]== )'([a-z][a-z0-9]*(?:_[a-z0-9]+)*)'/g)].map(([, code]) => code!).filter(() => /^'|\?/.test(expression))
 
+/** Errors that have another status than 400 where nothing is said of it. */
+const statuses: Readonly<Record<string, string>> = { TrainingError: '422' }
+
+/** Functions that a file makes its errors with, and that are called otherwise than errors: what stands before the code, and the status where a call says none. */
+export const makers: Readonly<Record<string, Readonly<Record<string, { status: string; prefix?: string }>>>> = {
+  'packages/training/src/errors.ts': { error: { status: '422' } },
+  'packages/node-edge/src/errors.ts': { failure: { status: '500' }, outage: { status: '503' } },
+  'packages/protocol/src/training-file/reader.ts': { '#error': { status: '400', prefix: 'training_file_' } },
+}
+
 /** Every code that the packages give, from their own source: a call whose first argument is a code and that makes an error. */
 export function errorCodes(): ErrorCode[] {
   const found = new Map<string, ErrorCode>()
   for (const { file, text } of sources.filter(
     ({ file, text }) => isSource(file) && (text.includes('Error(') || imports(text).some((name) => name.includes('errors'))),
   )) {
-    for (const match of text.matchAll(/\b(?:new )?(\w*(?:Error|refused|refuse))\(/g)) {
-      const [call, maker] = match
+    const own = makers[file] ?? {}
+    const names = ['\\b\\w*(?:Error|refused|refuse)', ...Object.keys(own).map((name) => `(?<![\\w.])(?:this\\.)?${name}`)]
+    for (const match of text.matchAll(new RegExp(`(${names.join('|')})\\(`, 'g'))) {
+      const [call, called = ''] = match
+      const maker = called.replace('this.', '')
       const parts = argumentsAt(text, match.index + call.length - 1)
       // A first number is the status: `refuse(404, 'model_not_found', …)`.
       const [said] = /^\d{3}$/.exec(parts[0] ?? '') ?? []
       const [code = '', ...rest] = said === undefined ? parts : parts.slice(1)
       const options = rest.find((part) => part.startsWith('{')) ?? ''
       const command = maker === 'CliError'
-      const status = command ? `exit ${/\b2\b/.test(rest[1] ?? '') ? 2 : 1}` : (said ?? /status: (\d{3})/.exec(options)?.[1] ?? '400')
+      const last = own[maker] && /\b\d{3}$/.exec(rest[1] ?? '')?.[0]
+      const unsaid = own[maker]?.status ?? statuses[maker] ?? '400'
+      const status = command ? `exit ${/\b2\b/.test(rest[1] ?? '') ? 2 : 1}` : (said ?? last ?? /status: (\d{3})/.exec(options)?.[1] ?? unsaid)
       const fault = /fault: '(caller|ours)'/.exec(options)?.[1] ?? (!command && Number(status) >= 500 ? 'ours' : 'caller')
       const message = rest
         .filter((part) => !part.startsWith('{'))
         .map(wordsOf)
         .reduce((longest, words) => (words.length > longest.length ? words : longest), '')
       if (message === '') continue
-      for (const each of codesIn(code)) found.set(`${each} ${status} ${message}`, { code: each, status, fault: fault as ErrorCode['fault'], message, file })
+      for (const each of codesIn(code).map((plain) => `${own[maker]?.prefix ?? ''}${plain}`))
+        found.set(`${each} ${status} ${message}`, { code: each, status, fault: fault as ErrorCode['fault'], message, file })
     }
   }
   for (const { file, text } of sources.filter(({ file }) => isSource(file)))

@@ -109,8 +109,7 @@ export class TrainingFileReader {
       this.#kind = row.kind
       this.#kindLine = line
     } else if (row.kind !== this.#kind) {
-      const why = `this row is a "${row.kind}" row, line ${this.#kindLine} a "${this.#kind}" row; all rows of a file are of one kind`
-      throw this.#error('mixed', why, line)
+      throw this.#error('mixed', `this row is a "${row.kind}" row, line ${this.#kindLine} a "${this.#kind}" row; all rows of a file are of one kind`, line)
     }
     if (++this.#rows > this.#limits.rows) throw this.#error('too_many_rows', `it has more than ${this.#limits.rows} rows; train on a sample`, line)
     if (row.kind === 'label') this.#meet(row.label)
