@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { runnerOf } from '@weft/client'
 import { Command, Option } from 'commander'
 import { firstModel, readConfiguration } from '../configuration.ts'
@@ -10,7 +10,7 @@ import { SERVE_ANSWERS } from '../demo/show.ts'
 import { modelFolderMissing } from '../errors.ts'
 import { precision } from '../input/precision.ts'
 import { type Launched, launch } from '../launcher/launch.ts'
-import { defaultConfig, root } from '../launcher/project.ts'
+import { defaultConfig, stateFolder } from '../launcher/project.ts'
 import { runningRunners } from '../launcher/running-runners.ts'
 import { whole } from '../numbers.ts'
 import { outputOf } from '../output/output.ts'
@@ -59,8 +59,7 @@ export const dev = (): Command =>
       const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
 
       try {
-        // A variable that is set to nothing says nothing, as for the other commands.
-        const state = options.state ? resolve(options.state) : resolve(dirname(config), storage?.state ?? join(root, '.weft'))
+        const state = stateFolder({ ...options, config }, storage)
         const launched = await launch(
           {
             ...options,

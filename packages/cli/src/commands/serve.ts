@@ -1,9 +1,9 @@
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { consoleFiles } from '@weft/console'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readConfiguration } from '../configuration.ts'
 import { toldToCommands } from '../connection.ts'
-import { defaultConfig, root } from '../launcher/project.ts'
+import { defaultConfig, stateFolder } from '../launcher/project.ts'
 import { whole } from '../numbers.ts'
 import { outputOf } from '../output/output.ts'
 
@@ -19,6 +19,7 @@ interface Options {
   port: number
   database?: string
   storage?: string
+  state?: string
   metricsPort?: number
   shutdownTimeout: number
   console: boolean
@@ -34,6 +35,7 @@ export const serve = (): Command =>
       ),
     )
     .addOption(new Option('--storage <where>', 'a folder, or s3://bucket/prefix with AWS_* (default: serve/storage in the state folder)').env('WEFT_STORAGE'))
+    .addOption(new Option('--state <dir>', "the state folder (default: the configuration's, or .weft)").env('WEFT_STATE'))
     .addOption(new Option('--host <address>', 'address to listen on').env('WEFT_HOST').argParser(address).default('127.0.0.1'))
     .addOption(new Option('--port <n>', 'port to listen on; 0 for any').env('WEFT_PORT').argParser(whole(0, 65535)).default(8787))
     .addOption(
@@ -54,7 +56,7 @@ export const serve = (): Command =>
       const output = outputOf(options)
       const say = (event: string, data: object, text: string): void => output.result({ event, ...data }, () => text)
       const config = await readConfiguration(resolve(options.config))
-      const state = join(resolve(dirname(resolve(options.config)), config.storage?.state ?? join(root, '.weft')), 'serve')
+      const folder = join(stateFolder(options, config.storage), 'serve')
       const { serve: start } = await import('@weft/node-edge')
 
       let stopping: Promise<void> | undefined
@@ -65,8 +67,8 @@ export const serve = (): Command =>
         config,
         host: options.host,
         port: options.port,
-        database: options.database ?? join(state, 'weft.sqlite'),
-        storage: options.storage ?? join(state, 'storage'),
+        database: options.database ?? join(folder, 'weft.sqlite'),
+        storage: options.storage ?? join(folder, 'storage'),
         metricsPort: options.metricsPort,
         ...(options.console ? { consoleFolder: await consoleFiles({ say: (line) => say('log', { line }, line) }) } : {}),
         environment: process.env,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const named = 'weft.config.ts'
@@ -20,7 +20,13 @@ const moduleOf = (specifier: string): string => fileURLToPath(import.meta.resolv
 export const root = findRoot()
 
 export const runnerMain = moduleOf('@weft/gpu-runner/main')
-export const defaultConfig = join(root, named)
+/** Where no `--config` names another: every command reads the same one. */
+export const defaultConfig = process.env.WEFT_CONFIG ? resolve(process.env.WEFT_CONFIG) : join(root, named)
+
+/** Where data lies: where `--state` or its variable says, else the configuration, else in the project. */
+export const stateFolder = ({ state, config }: { state?: string; config: string }, storage?: { state?: string }): string =>
+  state ? resolve(state) : resolve(dirname(resolve(config)), storage?.state ?? join(root, '.weft'))
+
 export const migrations = join(dirname(moduleOf('@weft/edge')), '..', 'migrations')
 /** Started with this process' own Node, not through its shebang, which would find the system's. */
 export const wrangler = join(dirname(moduleOf('wrangler/package.json')), 'bin', 'wrangler.js')
