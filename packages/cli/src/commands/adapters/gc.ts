@@ -1,5 +1,5 @@
 import type { Garbage } from '@weft/protocol'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
 import { bytes, outputOf, table } from '../../output/output.ts'
@@ -40,7 +40,7 @@ export const gc = (): Command =>
   connected(new Command('gc'))
     .description('remove versions, files, checkpoints and uploads that nothing uses')
     .option('--dry-run', 'only say what would go, and why each other thing stays')
-    .option('--grace <time>', 'what is younger stays: 7d, 12h, 30m', seconds, 7 * 86_400)
+    .addOption(new Option('--grace <time>', 'what is younger stays: 7d, 12h, 30m').argParser(seconds).default(7 * 86_400, '7d'))
     .option('--keep <n>', 'the newest versions of a name that stay in any case', whole(1), 2)
     .action(async ({ dryRun = false, grace, keep, ...options }: Options) => {
       const garbage = await clientOf(options).collectGarbage({ dryRun, graceSeconds: grace, keep })
