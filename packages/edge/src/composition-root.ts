@@ -10,6 +10,7 @@ import { ShadowCopies } from './asking/shadow-copies.ts'
 import { authenticate, createdKeys, type Recognize } from './auth/authenticate.ts'
 import { type KnownTenants, knownTenants } from './auth/known-tenants.ts'
 import { oidcTokens } from './auth/oidc-tokens.ts'
+import { RememberedKeys } from './auth/remembered-keys.ts'
 import { chooseOperandsOf } from './auto/choose.ts'
 import { probeVectors } from './auto/probe-vectors.ts'
 import { answerRequests } from './batches/answer-request.ts'
@@ -107,7 +108,7 @@ export function compositionRoot(config: WeftConfig): Container {
       )
   }
   const { catalog, openStores, allJobs, inference, now, maxFileBytes, pool } = tokens
-  const { resolve, load, compose, pack, create, dispatcher, directory, compositions, executors } = tokens
+  const { resolve, load, compose, pack, create, dispatcher, batchDispatcher, directory, compositions, executors, batchQueue, rememberedKeys } = tokens
 
   value(tokens.config, config)
   value(now, nowSeconds)
@@ -115,18 +116,18 @@ export function compositionRoot(config: WeftConfig): Container {
   value(tokens.plugins, new PluginRegistry(config.plugins))
 
   provide(openStores, ({ stored }: { stored: OpenStores }) => configuredPolicies(stored, policiesOf(config)), { stored: tokens.openStored })
-  provide(tokens.openForPrincipal, ({ open }: { open: OpenStores }) => openForPrincipal(open, { routes: routesOf(config), shares: sharesOf(config) }), {
-    open: openStores,
-  })
+  const configured = { routes: routesOf(config), shares: sharesOf(config) }
+  provide(tokens.openForPrincipal, ({ open }: { open: OpenStores }) => openForPrincipal(open, configured), { open: openStores })
   provide(tokens.tenants, ({ keys }: { keys: AllKeys }) => knownTenants(keys, Object.keys(config.tenants ?? {})), { keys: tokens.allKeys })
+  provide(rememberedKeys, ({ keys }: { keys: AllKeys }) => new RememberedKeys(keys), { keys: tokens.allKeys })
   provide(
     tokens.authenticate,
-    (needs: { bootstrap: Recognize; keys: AllKeys; now: () => number; tenants: KnownTenants }) =>
-      authenticate([needs.bootstrap, createdKeys(needs.keys, needs.now), ...(config.oidc ? [oidcTokens(config.oidc)] : [])], {
+    (needs: { bootstrap: Recognize; remembered: RememberedKeys; keys: AllKeys; now: () => number; tenants: KnownTenants }) =>
+      authenticate([needs.bootstrap, createdKeys(needs.remembered, needs.keys, needs.now), ...(config.oidc ? [oidcTokens(config.oidc)] : [])], {
         isSuspended: (tenant) => config.tenants?.[tenant]?.suspended === true,
         tenants: needs.tenants,
       }),
-    { bootstrap: tokens.bootstrapKey, keys: tokens.allKeys, now, tenants: tokens.tenants },
+    { bootstrap: tokens.bootstrapKey, remembered: rememberedKeys, keys: tokens.allKeys, now, tenants: tokens.tenants },
   )
   provide(tokens.signatures, ({ ownKey }: { ownKey: string | undefined }) => signatures(config.signing ?? {}, ownKey), { ownKey: tokens.signingKey })
   provide(tokens.gate, (needs: Evaluator & { recordUsage: RecordUsage }) => publishGate(config.publish, needs), {
@@ -192,10 +193,10 @@ export function compositionRoot(config: WeftConfig): Container {
     },
   )
   provide(
-    tokens.batchQueue,
+    batchQueue,
     (needs: { batches: AllBatches; send: (id: string) => Promise<unknown>; dispatcher: BatchDispatcher }) =>
       jobQueue(needs.batches, needs.send, needs.dispatcher),
-    { batches: tokens.allBatches, send: tokens.sendBatch, dispatcher: tokens.batchDispatcher },
+    { batches: tokens.allBatches, send: tokens.sendBatch, dispatcher: batchDispatcher },
   )
   provide(tokens.createBatch, createBatch, { now })
   container
@@ -233,8 +234,7 @@ export function compositionRoot(config: WeftConfig): Container {
   })
   const generation = { ask: tokens.ask, inference }
   provide(tokens.endpoint, (needs: { now: () => number }) => garbageCollectionRoute({ ...needs, configured: usesOfConfig(config) }), { now })
-  const queues = { jobQueue: tokens.jobQueue, batchQueue: tokens.batchQueue }
-  provide(tokens.endpoint, healthRoute, { directory, ...queues, checkDatabase: tokens.checkDatabase, isLocal: tokens.isLocal })
+  provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, batchQueue, checkDatabase: tokens.checkDatabase, isLocal: tokens.isLocal })
   provide(tokens.endpoint, modelsRoute, { catalog, resolve })
   // A batch's requests are answered by what answers clients.
   for (const token of [tokens.endpoint, tokens.batchEndpoint])
@@ -244,7 +244,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, calibrationsRoute, generation)
   provide(tokens.endpoint, scoreRoute, generation)
   provide(tokens.endpoint, filesRoute, { maxFileBytes })
-  provide(tokens.endpoint, batchesRoute, { createBatch: tokens.createBatch, batchQueue: tokens.batchQueue, batchDispatcher: tokens.batchDispatcher })
+  provide(tokens.endpoint, batchesRoute, { createBatch: tokens.createBatch, batchQueue, batchDispatcher })
   provide(tokens.endpoint, fineTuningJobsRoute, { create, jobQueue: tokens.jobQueue, dispatcher })
   provide(
     tokens.endpoint,
@@ -279,7 +279,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, metricsRoute, { pool })
   provide(tokens.endpoint, runnersRoute, { pool })
   provide(tokens.endpoint, usageRoute, {})
-  provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal, tenants: tokens.tenants, dispatcher, batchDispatcher: tokens.batchDispatcher })
+  provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal, tenants: tokens.tenants, rememberedKeys, dispatcher, batchDispatcher })
   provide(tokens.endpoint, auditRoute, {})
   provide(tokens.endpoint, sharesRoute, { tenants: tokens.tenants })
   provide(tokens.endpoint, explainRoute, { resolve, compose, inference })

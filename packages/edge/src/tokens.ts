@@ -10,6 +10,7 @@ import type { Admit } from './auth/admit.ts'
 import type { Authenticate, Recognize } from './auth/authenticate.ts'
 import type { KnownTenants } from './auth/known-tenants.ts'
 import type { AllowOrigin } from './auth/origins.ts'
+import type { RememberedKeys } from './auth/remembered-keys.ts'
 import type { ChooseOperandsOf } from './auto/choose.ts'
 import type { AnswerRequest } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
@@ -64,6 +65,7 @@ export const tokens = {
   /** Who holds the key that the deployment begins with. */
   bootstrapKey: token<Recognize>('bootstrapKey'),
   tenants: token<KnownTenants>('tenants'),
+  rememberedKeys: token<RememberedKeys>('rememberedKeys'),
   authenticate: token<Authenticate>('authenticate'),
   /** The console's built files; undefined where there are none. */
   consoleFiles: token<ConsoleFiles | undefined>('consoleFiles'),

@@ -1,12 +1,13 @@
 import { inWords } from '@weft/adapters'
 import { tenantHeader, tenantSchema } from '@weft/protocol'
 import { invalidApiKey, localKeyElsewhere } from '../errors.ts'
-import type { AllKeys, StoredKey } from '../stores/tenants/keys.ts'
+import type { AllKeys } from '../stores/tenants/keys.ts'
 import { hashOf, idOfSecret, sameHash } from './api-key.ts'
 import { expiredApiKey, invalidTenant, revokedApiKey, tenantForbidden, tenantSuspended } from './errors.ts'
 import type { KnownTenants } from './known-tenants.ts'
 import { isLoopbackAddress, isLoopbackAuthority } from './loopback.ts'
 import { bootstrapPrincipal, type Principal } from './principal.ts'
+import type { RememberedKeys } from './remembered-keys.ts'
 
 /** Work that goes on after the answer. */
 export type Background = (work: Promise<unknown>) => void
@@ -64,29 +65,15 @@ export const bootstrapKey =
     return bootstrapPrincipal
   }
 
-/** How long an isolate goes on with a key as it last read it: a key that is revoked elsewhere is good for so much longer at most. */
-const keptMs = 2000
 /** Between two notes of a key's last use. */
 const usedEveryS = 60
-/** Keys that an isolate remembers. */
-const mostKept = 1000
 
 /** Keys that were created: looked up by the part of the secret that may be seen, compared by the hash of all of it. */
-export function createdKeys(keys: AllKeys, now: () => number): Recognize {
-  const kept = new Map<string, { key: StoredKey; at: number }>()
-  const find = async (id: string): Promise<StoredKey | undefined> => {
-    const known = kept.get(id)
-    if (known && Date.now() - known.at < keptMs) return known.key
-    const key = await keys.get(id)
-    if (kept.size >= mostKept) kept.clear()
-    if (key) kept.set(id, { key, at: Date.now() })
-    else kept.delete(id)
-    return key
-  }
+export function createdKeys(remembered: RememberedKeys, keys: Pick<AllKeys, 'used'>, now: () => number): Recognize {
   return async (credential, _, background) => {
     const id = idOfSecret(credential)
     if (id === undefined) return undefined
-    const [key, hash] = await Promise.all([find(id), hashOf(credential)])
+    const [key, hash] = await Promise.all([remembered.find(id), hashOf(credential)])
     if (!key || !sameHash(hash, key.hash)) throw invalidApiKey()
     if (key.revokedAt !== null) throw revokedApiKey(id)
     if (key.expiresAt !== null && key.expiresAt <= now()) throw expiredApiKey(id)

@@ -3,8 +3,10 @@ import type { BatchDispatcher } from '../batches/batch-dispatcher.ts'
 import type { JobDispatcher } from '../jobs/job-dispatcher.ts'
 import type { Keys } from '../stores/tenants/keys.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
+import type { RememberedKeys } from './remembered-keys.ts'
 
-export interface Cancelling {
+export interface Revoking {
+  rememberedKeys: Pick<RememberedKeys, 'forget'>
   dispatcher: Pick<JobDispatcher, 'cancel'>
   batchDispatcher: Pick<BatchDispatcher, 'cancel'>
 }
@@ -13,12 +15,17 @@ export interface Cancelling {
  * Takes a key out of use, and cancels the jobs and batches that it, or a key whose place it took, began and that have not ended. Gives their ids. May be
  * repeated: what one call did not get to, the next does.
  */
-export async function revokeKey({ keys, jobs, batches, record }: PrincipalStores, id: string, { dispatcher, batchDispatcher }: Cancelling): Promise<string[]> {
+export async function revokeKey(
+  { keys, jobs, batches, record }: PrincipalStores,
+  id: string,
+  { rememberedKeys, dispatcher, batchDispatcher }: Revoking,
+): Promise<string[]> {
   const line = await keys.lineOf(id)
   // Once more when the key is out of use: what it began until then. And before: what notices by itself has ended by the time that it is asked for.
   const begun = async () => ({ jobs: await jobs.unfinishedOf(line), batches: await batches.unfinishedOf(line) })
   const before = await begun()
-  await keys.revoke(id)
+  // Also where that fails: it may have been done.
+  await keys.revoke(id).finally(() => rememberedKeys.forget(id))
   const after = await begun()
   const cancelled: string[] = []
   for (const job of new Set([...before.jobs, ...after.jobs])) {

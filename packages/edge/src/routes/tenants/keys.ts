@@ -4,7 +4,7 @@ import { hashOf, newSecret } from '../../auth/api-key.ts'
 import { keyIsSpent, keyNotFound, newTenantUnnamed, scopesTooWide, tenantExists, tenantForbidden } from '../../auth/errors.ts'
 import type { KnownTenants } from '../../auth/known-tenants.ts'
 import type { Principal } from '../../auth/principal.ts'
-import { type Cancelling, revokeKey } from '../../auth/revoke-key.ts'
+import { type Revoking, revokeKey } from '../../auth/revoke-key.ts'
 import { within } from '../../auth/scopes.ts'
 import { sendJson } from '../../http/body.ts'
 import { checkCursor } from '../../http/cursor.ts'
@@ -29,7 +29,7 @@ async function found(keys: Keys, id: string, principal: Principal): Promise<Stor
 const shown = ({ hash: _, ...key }: StoredKey): KeyObject => key
 
 /** `/v1/keys`: API keys of a tenant. A secret is said once, as it is made. */
-export const keysRoute = ({ open, tenants, dispatcher, batchDispatcher }: { open: OpenForPrincipal; tenants: KnownTenants } & Cancelling) =>
+export const keysRoute = ({ open, tenants, ...revoking }: { open: OpenForPrincipal; tenants: KnownTenants } & Revoking) =>
   new Hono<Variables>()
     .get('/v1/keys', endpoint({ summary: 'List API keys, newest first', tag, query: listQuery, answer: keyListSchema }), async (c) => {
       const page = readQuery(c, listQuery)
@@ -62,7 +62,7 @@ export const keysRoute = ({ open, tenants, dispatcher, batchDispatcher }: { open
     .delete('/v1/keys/:id', endpoint({ summary: 'Revoke an API key, and cancel what it began', tag, answer: revokedKeySchema }), async (c) => {
       const stores = c.get('stores')
       const { id } = await found(stores.keys, c.req.param('id'), c.get('principal'))
-      const cancelled = await revokeKey(stores, id, { dispatcher, batchDispatcher })
+      const cancelled = await revokeKey(stores, id, revoking)
       return sendJson(c, { id, object: 'key', deleted: true, cancelled })
     })
     .post(
@@ -77,7 +77,8 @@ export const keysRoute = ({ open, tenants, dispatcher, batchDispatcher }: { open
         const life = expiresIn ?? (old.expiresAt === null ? undefined : old.expiresAt - old.createdAt)
         const key: StoredKey = { ...old, id, createdAt, expiresAt: life === undefined ? null : createdAt + life, usedAt: null, hash: await hashOf(secret) }
         const until = Math.min(createdAt + grace, old.expiresAt ?? Number.POSITIVE_INFINITY)
-        if (!(await keys.replace(old.id, key, until))) throw keyIsSpent(old.id)
+        const replaced = await keys.replace(old.id, key, until).finally(() => revoking.rememberedKeys.forget(old.id))
+        if (!replaced) throw keyIsSpent(old.id)
         return sendJson(c, { ...shown(key), secret }, 201)
       },
     )
