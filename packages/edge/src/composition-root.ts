@@ -155,7 +155,7 @@ export function compositionRoot(config: WeftConfig): Container {
   })
 
   provide(catalog, (needs: { directory: ModelDirectory }) => modelCatalog(needs.directory), { directory })
-  provide(load, ({ open }: { open: OpenStores }) => adapterCache((tenant) => open(tenant).blobs), { open: openStores })
+  provide(load, ({ open }: { open: OpenStores }) => adapterCache(open), { open: openStores })
   provide(resolve, (needs: Omit<Parameters<typeof resolveModel>[0], 'sampling'>) => resolveModel({ ...needs, sampling: config.defaults?.sampling ?? {} }), {
     catalog,
     signatures: tokens.signatures,

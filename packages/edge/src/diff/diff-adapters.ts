@@ -1,4 +1,5 @@
 import type { AdapterDiff } from '@weft/protocol'
+import { whileThere } from '../adapters/adapter-file.ts'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
@@ -10,8 +11,9 @@ type Data = AdapterDiff['data'][number]
 
 /** What differs between two versions: settings, data, metrics and tensors. */
 export async function diffAdapters(stores: TenantStores, from: AdapterVersion, to: AdapterVersion): Promise<AdapterDiff> {
-  const one = await openStoredAdapter(stores.blobsOf(from), from)
-  const other = from.digest === to.digest ? one : await openStoredAdapter(stores.blobsOf(to), to)
+  const open = (adapter: AdapterVersion, param: string) => whileThere(openStoredAdapter(stores.blobsOf(adapter), adapter), stores.names, adapter, param)
+  const one = await open(from, 'from')
+  const other = from.digest === to.digest ? one : await open(to, 'to')
   return {
     object: 'adapter.diff',
     from: { id: adapterId(from), digest: from.digest },

@@ -1,9 +1,9 @@
 import { type LoadedAdapter, readAdapter } from '@weft/adapters'
 import { LRUCache } from 'lru-cache'
-import { adapterFile } from '../adapters/adapter-file.ts'
+import { adapterFile, whileThere } from '../adapters/adapter-file.ts'
 import { adapterId } from '../adapters/adapter-object.ts'
-import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
+import type { TenantStores } from '../stores/tenant-stores.ts'
 
 /** Bytes of adapter files that one isolate keeps, of its 128 MB. */
 const budget = 32 * 2 ** 20
@@ -14,14 +14,15 @@ const budget = 32 * 2 ** 20
  */
 export type LoadAdapter = (adapter: AdapterVersion) => Promise<LoadedAdapter>
 
-export const adapterCache = (blobsOf: (tenant: string) => AdapterBlobs): LoadAdapter => {
+export const adapterCache = (storesOf: (tenant: string) => Pick<TenantStores, 'blobs' | 'names'>): LoadAdapter => {
   const held = new LRUCache<string, LoadedAdapter>({ maxSize: budget })
   return async (adapter) => {
     const { tenant, digest } = adapter
     const key = `${tenant} ${digest}`
     const known = held.get(key)
     if (known) return known
-    const bytes = await adapterFile(blobsOf(tenant), { id: adapterId(adapter), digest })
+    const { blobs, names } = storesOf(tenant)
+    const bytes = await whileThere(adapterFile(blobs, { id: adapterId(adapter), digest }), names, adapter, 'model')
     const loaded = await readAdapter(bytes)
     held.set(key, loaded, { size: bytes.byteLength })
     return loaded

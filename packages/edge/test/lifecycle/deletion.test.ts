@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { adapterFile, edge, generated, json, post, publish, script, until } from '../edge.ts'
+import { adapterFile, edge, generated, json, post, publish, refusal, script, seen, until } from '../edge.ts'
 
 beforeEach(() => script())
 
@@ -103,4 +103,13 @@ test('what a running batch asks for is not deleted, and its input neither', asyn
   await post(`/v1/batches/${batch.id}/cancel`, {})
   await until(async () => (await json(edge(`/v1/batches/${batch.id}`))).status === 'cancelled')
   expect(await remove('gone/d@1')).toMatchObject({ http: 200 })
+})
+
+test('a version that is deleted while somebody asks for it is not there any more, and not a file that is missing', async () => {
+  await versions('gone/meanwhile', 2)
+  await script({ ...refusal(424, 'composition_not_held', 'POST /generate'), delayMs: 1000 })
+  const asked = json(post('/v1/completions', { model: 'base + gone/meanwhile', prompt: 'x' }))
+  await until(async () => (await seen()).some(({ path }) => path === '/generate'))
+  expect(await remove('gone/meanwhile@2')).toMatchObject({ http: 200 })
+  expect(await asked).toMatchObject({ http: 404, error: { code: 'adapter_version_not_found', param: 'model', details: { name: 'gone/meanwhile@2' } } })
 })

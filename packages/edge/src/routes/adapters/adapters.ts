@@ -3,7 +3,7 @@ import type { PluginRegistry } from '@weft/methods'
 import { type AdapterObject, adapterListSchema, adapterSchema, deletedSchema } from '@weft/protocol'
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
-import { adapterFile } from '../../adapters/adapter-file.ts'
+import { adapterFile, whileThere } from '../../adapters/adapter-file.ts'
 import { adapterId, adapterObject } from '../../adapters/adapter-object.ts'
 import { publishAdapter } from '../../adapters/publish.ts'
 import type { Signatures } from '../../adapters/signatures.ts'
@@ -87,7 +87,8 @@ export const adaptersRoute = ({ plugins, catalog, signatures, gate, show, now, m
     .get('/v1/adapters/:idContent{.+/content}', endpoint({ summary: "An adapter's file", tag, answers: ['application/octet-stream'] }), async (c) => {
       const stores = c.get('stores')
       const adapter = await findOneNamed(stores, readReference(c.req.param('idContent').slice(0, -'/content'.length)), 'id')
-      const bytes = await adapterFile(stores.blobsOf(adapter), { id: adapterId(adapter), digest: adapter.digest })
+      const file = adapterFile(stores.blobsOf(adapter), { id: adapterId(adapter), digest: adapter.digest })
+      const bytes = await whileThere(file, stores.names, adapter, 'id')
       return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
         'content-type': 'application/octet-stream',
         'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(adapterId(adapter).replaceAll('/', '-'))}.safetensors`,
