@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SqlDatabase } from '@weft/edge/host'
 import { storageFilledBeforeNew, storageMarkedBeforeNew, storageMarkedByAnother } from './errors.ts'
+import { requireFilled } from './moving/move-marks.ts'
 import type { StorageMark } from './storage/own-storage.ts'
 
 /** As the options name them. */
@@ -11,10 +12,12 @@ interface Named {
 
 /**
  * Before a new database is made: whatever the storage has is not its own. Not asked later, when a start that was refused would have left a database that is new
- * no more. Error 400 `storage_of_another_database`.
+ * no more. Errors 400 `storage_of_another_database`, `storage_half_moved`.
  */
 export async function requireUnowned(mark: StorageMark, { database, storage }: Named): Promise<void> {
-  if ((await mark.read()) !== undefined) throw storageMarkedBeforeNew(storage, database, mark.place)
+  const marked = await mark.read()
+  requireFilled(marked, mark, storage)
+  if (marked !== undefined) throw storageMarkedBeforeNew(storage, database, mark.place)
   if (await mark.hasObjects()) throw storageFilledBeforeNew(storage, database)
 }
 
@@ -24,12 +27,13 @@ export const deploymentOf = (database: SqlDatabase): Promise<string | null> =>
 
 /**
  * Binds a storage to its database: both hold the same id from the first start on, or from the first one of a version that gives ids. A storage without a mark is
- * taken: it is an empty one, the one that an older version filled, or a copy without its mark. Error 400 `storage_of_another_database`.
+ * taken: it is an empty one, the one that an older version filled, or a copy without its mark. Errors 400 `storage_of_another_database`, `storage_half_moved`.
  */
 export async function bindStorage(database: SqlDatabase, mark: StorageMark, named: Named): Promise<void> {
   const kept = await deploymentOf(database)
   let marked = await mark.read()
   if (marked !== undefined && marked === kept) return
+  requireFilled(marked, mark, named.storage)
   if (marked === undefined) {
     const id = kept ?? randomUUID()
     // First in the database: a start that ends in between leaves a storage that is nobody's yet, which the next one takes.

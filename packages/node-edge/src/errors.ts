@@ -148,6 +148,17 @@ export const storageNoFolder = (storage: string) =>
 export const storageNotWritable = (storage: string, error: unknown) =>
   failure('storage_not_writable', `The storage ${storage} cannot be written: ${reasonOf(error)}.`)
 
+/**
+ * @param from without secrets
+ * @param mark where the storage says so
+ */
+export const storageHalfMoved = (storage: string, from: string, mark: string) =>
+  failure(
+    'storage_half_moved',
+    `The storage ${storage} was being filled from ${from}, and that broke off: it lacks files. Move that one again, which goes on where it ended, or name it as the storage: it is as it was. To do without what is lacking, remove ${mark}.`,
+    400,
+  )
+
 const anotherDatabase = (storage: string, database: string, why: string, rescue: string) =>
   failure(
     'storage_of_another_database',

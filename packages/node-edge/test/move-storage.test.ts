@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bindStorage, requireUnowned } from '../src/bind-storage.ts'
 import { openDatabase } from '../src/database/open-database.ts'
 import { moveStorage } from '../src/moving/move-storage.ts'
 import { openStorage } from '../src/storage/open-storage.ts'
@@ -75,10 +76,43 @@ test('what cannot be read is told, the rest is there, and a second move brings w
     message: expect.stringMatching(/^1 of .*adapters\/default\/sha256:77777777/),
   })
   const { mark, objects } = await contentOf(to)
-  expect({ mark, objects: objects.length }).toEqual({ mark: undefined, objects: 41 })
+  expect({ mark, objects: objects.length }).toEqual({ mark: `half moved: the-id, from ${from}`, objects: 41 })
   writeFileSync(key, whole)
   expect(await move(from, to)).toMatchObject({ objects: 42, kept: 41 })
   expect(await contentOf(to)).toEqual(await contentOf(from))
+})
+
+test('what was not moved to its end is not served, nor moved on, and the old one is', async () => {
+  const [from, to] = [at('source'), at('half')]
+  await filled(from)
+  const key = join(from, 'adapters', 'default', 'sha256%3A77777777')
+  const whole = readFileSync(key)
+  appendFileSync(key, 'x')
+  await expect(move(from, to)).rejects.toMatchObject({ code: 'objects_not_moved' })
+  const refused = { code: 'storage_half_moved', status: 400, message: expect.stringContaining(`from ${from}`) }
+  const bind = async (storage: string): Promise<void> => {
+    const held = await openDatabase(database, { onLost: () => {} })
+    await bindStorage(held, (await openStorage(storage, environment)).mark, { database, storage }).finally(() => held.close())
+  }
+  await expect(bind(to)).rejects.toMatchObject(refused)
+  const { mark } = await openStorage(to, environment)
+  await expect(requireUnowned(mark, { database: 'new', storage: to })).rejects.toMatchObject(refused)
+  await expect(move(to, at('third'))).rejects.toMatchObject(refused)
+  await bind(from)
+  writeFileSync(key, whole)
+  // The source may be elsewhere by then, such as on another mount.
+  renameSync(from, at('source elsewhere'))
+  await move(at('source elsewhere'), to)
+  await bind(to)
+})
+
+test('a source without a mark leaves none', async () => {
+  const [from, to] = [at('unmarked'), at('unmarked too')]
+  await filled(from)
+  rmSync(join(from, '.weft-database'))
+  expect(await move(from, to)).toMatchObject({ objects: 42, kept: 0 })
+  expect(await move(from, to)).toMatchObject({ objects: 42, kept: 42 })
+  expect((await contentOf(to)).mark).toBe(undefined)
 })
 
 test('an object whose digest an ended move had yet to note is brought again', async () => {

@@ -1,5 +1,6 @@
 import type { SqlDatabase } from '@weft/edge/host'
-import { databaseHalfMoved, databaseMoved } from '../errors.ts'
+import { databaseHalfMoved, databaseMoved, storageHalfMoved } from '../errors.ts'
+import type { StorageMark } from '../storage/own-storage.ts'
 
 /** Names of `settings`: where a database was moved to, and of one that is being filled, where from. */
 export const movedTo = 'moved_to'
@@ -18,4 +19,21 @@ export async function requireInPlace(database: SqlDatabase, name: string): Promi
   if (to !== null) throw databaseMoved(name, to)
   const from = await readMark(database, movingFrom)
   if (from !== null) throw databaseHalfMoved(name, from)
+}
+
+/** What stands in a storage's mark until it has everything of another one. @param id of the database whose storage that is; undefined where it says none */
+export const fillingMark = (id: string | undefined, from: string): string => `half moved: ${id ?? 'without an id'}, from ${from}`
+
+/** Whether a mark says that its storage is being filled from one with this id. */
+export const isFilling = (mark: string, id: string | undefined): boolean => mark.startsWith(fillingMark(id, ''))
+
+/**
+ * That a storage was filled to its end: of one that was not, what is lacking would be told as lost. Error 400 `storage_half_moved`.
+ *
+ * @param marked what its mark says
+ * @param storage as it was given
+ */
+export function requireFilled(marked: string | undefined, { place }: StorageMark, storage: string): void {
+  const from = /^half moved: .*?, from (.*)$/.exec(marked ?? '')?.[1]
+  if (from !== undefined) throw storageHalfMoved(storage, from, place)
 }

@@ -5,8 +5,8 @@ import { openDatabase } from '../database/open-database.ts'
 import { movedOntoItself, nothingToMove, objectsNotMoved, storageMarkedByAnother, storageNotEmpty } from '../errors.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import type { OwnStorage } from '../storage/own-storage.ts'
-import { requireInPlace } from './move-marks.ts'
-import { areOneInOther, placeOf } from './places.ts'
+import { fillingMark, isFilling, requireFilled, requireInPlace } from './move-marks.ts'
+import { areOneInOther, placeOf, shownPlace } from './places.ts'
 
 /** A bucket answers several at a time; a disk is not slower for it. */
 const atATime = 8
@@ -31,11 +31,12 @@ export interface MovedStorage {
 }
 
 /**
- * Copies what a storage holds to another one, each object with its digest, and at last the mark of its database. It goes on where an earlier one broke off. The old
- * storage stays as it is, and is only read. Nobody may serve its database meanwhile: what is written then would not be seen.
+ * Copies what a storage holds to another one, each object with its digest, and at last the mark of its database: until then it says there that it is half moved, and is
+ * not served. It goes on where an earlier one broke off. The old storage stays as it is, and is only read. Nobody may serve its database meanwhile: what is written then
+ * would not be seen.
  *
  * @throws WeftError those of `openDatabase` and `openStorage`; 400 `nothing_to_move`, `storage_not_empty`, `storage_of_another_database`, `database_moved`,
- * `database_half_moved`; 500 `objects_not_moved`, when all others are there
+ * `database_half_moved`, `storage_half_moved`; 500 `objects_not_moved`, when all others are there
  */
 export async function moveStorage({ database, from, to, environment }: MoveStorageOptions): Promise<MovedStorage> {
   if (areOneInOther(placeOf(from), placeOf(to))) throw movedOntoItself(from)
@@ -48,17 +49,21 @@ export async function moveStorage({ database, from, to, environment }: MoveStora
     await requireInPlace(held, database)
     const source = await openStorage(from, environment, { reads: true })
     const id = await source.mark.read()
+    requireFilled(id, source.mark, from)
     if (id === undefined && !(await source.mark.hasObjects())) throw nothingToMove(from)
     if (id !== undefined && id !== (await deploymentOf(held))) throw storageMarkedByAnother(from, database, source.mark.place)
     const target = await openStorage(to, environment)
-    await requireOwn(source, target, to, id)
-    return await Promise.race([copied(source, target, { to, id }), lost.promise])
+    const isWhole = await requireOwn(source, target, to, id)
+    if (!isWhole) await target.mark.replace(fillingMark(id, shownPlace(from)))
+    const result = await Promise.race([copied(source, target, to), lost.promise])
+    if (!isWhole) await target.mark.replace(id)
+    return result
   } finally {
     await held.close()
   }
 }
 
-async function copied(source: OwnStorage, target: OwnStorage, { to, id }: { to: string; id: string | undefined }): Promise<MovedStorage> {
+async function copied(source: OwnStorage, target: OwnStorage, to: string): Promise<MovedStorage> {
   const moved: MovedStorage = { objects: 0, bytes: 0, kept: 0 }
   const failed: { key: string; reason: string }[] = []
   for (const part of parts) {
@@ -79,14 +84,13 @@ async function copied(source: OwnStorage, target: OwnStorage, { to, id }: { to: 
     await Promise.all(Array.from({ length: atATime }, move))
   }
   if (failed.length > 0) throw objectsNotMoved(to, failed)
-  if (id !== undefined) await target.mark.write(id)
   return moved
 }
 
-/** That whatever the target has is of the source: it was brought by an earlier move. */
-async function requireOwn(source: OwnStorage, target: OwnStorage, to: string, id: string | undefined): Promise<void> {
+/** That whatever the target has is of the source: it was brought by an earlier move. Gives whether that one came to its end. */
+async function requireOwn(source: OwnStorage, target: OwnStorage, to: string, id: string | undefined): Promise<boolean> {
   const marked = await target.mark.read()
-  if (marked !== undefined && marked !== id) throw storageNotEmpty(to, target.mark.place)
+  if (marked !== undefined && marked !== id && !isFilling(marked, id)) throw storageNotEmpty(to, target.mark.place)
   for (const part of parts) {
     const there = await target[part].list('')
     if (there.length === 0) continue
@@ -94,6 +98,7 @@ async function requireOwn(source: OwnStorage, target: OwnStorage, to: string, id
     const stranger = there.find((object) => !known.has(object.id))
     if (stranger) throw storageNotEmpty(to, `${part}/${stranger.id}`)
   }
+  return marked !== undefined && marked === id
 }
 
 /** A move that was ended may have left an object whose digest is not noted yet: who asks for it would take it for damaged. */

@@ -27,6 +27,12 @@ export function directoryMark(folder: string, parts: readonly ObjectStorage[]): 
     return (await read()) ?? ''
   }
 
+  async function replace(text: string | undefined): Promise<void> {
+    if (text === undefined) return rm(place, { force: true })
+    const content = new TextEncoder().encode(`${text}\n`)
+    await writeWhole(place, [content], content.byteLength)
+  }
+
   const hasObjects = async (): Promise<boolean> => {
     for (const part of parts) if ((await part.list('')).length > 0) return true
     return false
@@ -38,5 +44,11 @@ export function directoryMark(folder: string, parts: readonly ObjectStorage[]): 
       throw storageNotWritable(folder, error)
     }
   }
-  return { place, read: () => coded(read()), write: (id) => coded(write(id)), hasObjects: () => coded(hasObjects()) }
+  return {
+    place,
+    read: () => coded(read()),
+    write: (id) => coded(write(id)),
+    replace: (text) => coded(replace(text)),
+    hasObjects: () => coded(hasObjects()),
+  }
 }

@@ -17,6 +17,8 @@ export interface StorageMark {
   read(): Promise<string | undefined>
   /** Written unless there is one already. Gives the id that is there then. */
   write(id: string): Promise<string>
+  /** Written over whatever is there; undefined removes it. */
+  replace(text: string | undefined): Promise<void>
   /** Whether any object is beside it. */
   hasObjects(): Promise<boolean>
 }

@@ -18,6 +18,9 @@ export function s3Mark(client: S3Client, within: string): StorageMark {
       if (status === 501) await client.ask('PUT', key, { body })
       return (await read()) ?? ''
     },
+    async replace(text) {
+      await (text === undefined ? client.ask('DELETE', key) : client.ask('PUT', key, { body: `${text}\n` }))
+    },
     async hasObjects() {
       for (const name of ['adapters', 'files', 'checkpoints']) {
         const query = { 'list-type': '2', prefix: `${within}${name}/`, 'max-keys': '1' }
