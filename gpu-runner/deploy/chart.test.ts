@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { runnerPools } from '@weft/protocol'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -38,6 +39,18 @@ test('the scaler and the board name metrics that the runner has', async () => {
   expect(named.size).toBeGreaterThan(8)
   expect([...named].filter((name) => !known.includes(name))).toEqual([])
   expect([...named]).toContain('vllm:num_requests_waiting')
+})
+
+test('a training pool is scaled by the jobs that a runner trains, and not by those of executors', () => {
+  const triggers = rendered('gpu-pools').flatMap(({ kind, spec }) => (kind === 'ScaledObject' ? spec.triggers : []))
+  const [{ metadata }] = triggers.filter(({ metadata: { query } }) => / jobs /.test(query))
+  const db = new DatabaseSync(':memory:')
+  db.exec('CREATE TABLE jobs (status TEXT, job TEXT)')
+  const insert = db.prepare('INSERT INTO jobs VALUES (?, ?)')
+  for (const status of ['validating_files', 'queued', 'running', 'paused', 'succeeded'])
+    for (const executor of [{}, { executor: 'peft' }]) insert.run(status, JSON.stringify({ job: { status, ...executor } }))
+  expect(db.prepare(metadata.query).get()).toEqual({ 'count(*)': 3 })
+  db.close()
 })
 
 describe.each(['cpu', 'gpu-pools'])('%s', (name) => {
