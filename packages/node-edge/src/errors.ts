@@ -13,7 +13,7 @@ const failure = (code: string, message: string, status = 500, cause?: unknown) =
 export const databaseNotUnderstood = (database: string) =>
   failure(
     'invalid_database',
-    `--database "${withoutSecrets(database)}" is no database that is known. Expected a file for SQLite (.weft/serve/weft.sqlite; one whose name has a colon begins with ./) or postgres://user:password@host/name.`,
+    `The database "${withoutSecrets(database)}" is none that is known. Expected a file for SQLite (.weft/serve/weft.sqlite; one whose name has a colon begins with ./) or postgres://user:password@host/name.`,
     400,
   )
 
@@ -21,12 +21,12 @@ export const databaseNotUnderstood = (database: string) =>
 export const databaseUrlNotUnderstood = (database: string) =>
   failure(
     'invalid_database',
-    `--database "${withoutSecrets(database)}" (user and password left out) cannot be read as a URL. Expected postgres://user:password@host/name, with a host and a port that can be; a "/", "@", ":", "#" or "?" in the user or the password is written %2F, %40, %3A, %23 or %3F.`,
+    `The database "${withoutSecrets(database)}" (user and password left out) cannot be read as a URL. Expected postgres://user:password@host/name, with a host and a port that can be; a "/", "@", ":", "#" or "?" in the user or the password is written %2F, %40, %3A, %23 or %3F.`,
     400,
   )
 
 export const databaseNoFile = (database: string, reason: string) =>
-  failure('invalid_database', `--database "${database}" cannot be a file: ${reason}. Expected a file for SQLite, which is made where it is not there.`, 400)
+  failure('invalid_database', `The database "${database}" cannot be a file: ${reason}. Expected a file for SQLite, which is made where it is not there.`, 400)
 
 export const sqliteUnusable = (database: string, error: unknown) =>
   failure(
@@ -41,7 +41,7 @@ const databaseAdvice: Readonly<Record<string, string>> = {
   // insufficient_privilege; and invalid_schema_name, where no schema of the search path is one that its user may use.
   '42501': lacksRights,
   '3F000': lacksRights,
-  '3D000': 'Make it first; weft serve makes none.',
+  '3D000': 'Make it first; Weft makes none.',
 }
 
 export const databaseUnreachable = (database: string, error: unknown) =>
@@ -138,12 +138,12 @@ export const objectsNotMoved = (storage: string, failed: readonly { key: string;
 export const storageNotUnderstood = (storage: string) =>
   failure(
     'invalid_storage',
-    `--storage "${storage}" is no storage that is known. Expected a folder (one whose name has a colon begins with ./), or s3://bucket/prefix, where a bucket's name has 3 to 63 small letters, digits, dots and dashes.`,
+    `The storage "${storage}" is none that is known. Expected a folder (one whose name has a colon begins with ./), or s3://bucket/prefix, where a bucket's name has 3 to 63 small letters, digits, dots and dashes.`,
     400,
   )
 
 export const storageNoFolder = (storage: string) =>
-  failure('invalid_storage', `--storage "${storage}" is a file. Expected a folder, which is made where it is not there, or s3://bucket/prefix.`, 400)
+  failure('invalid_storage', `The storage "${storage}" is a file. Expected a folder, which is made where it is not there, or s3://bucket/prefix.`, 400)
 
 export const storageNotWritable = (storage: string, error: unknown) =>
   failure('storage_not_writable', `The storage ${storage} cannot be written: ${reasonOf(error)}.`)
@@ -162,7 +162,7 @@ export const storageHalfMoved = (storage: string, from: string, mark: string) =>
 const anotherDatabase = (storage: string, database: string, why: string, rescue: string) =>
   failure(
     'storage_of_another_database',
-    `The storage ${storage} belongs to another database than ${withoutSecrets(database)}: ${why}. Its files have no rows here, so garbage collection would delete them. Give --database of their deployment, or a storage in which nothing is.${rescue}`,
+    `The storage ${storage} belongs to another database than ${withoutSecrets(database)}: ${why}. Its files have no rows here, so garbage collection would delete them. Name the database of their deployment, or a storage in which nothing is.${rescue}`,
     400,
   )
 
@@ -177,9 +177,9 @@ export const storageFilledBeforeNew = (storage: string, database: string) =>
   anotherDatabase(storage, database, 'this one is new, and files are there already', '')
 
 export const bucketMissing = (bucket: string, endpoint: string) =>
-  failure('bucket_missing', `There is no bucket "${bucket}" at ${endpoint}. Make it first; weft serve makes none.`)
+  failure('bucket_missing', `There is no bucket "${bucket}" at ${endpoint}. Make it first; Weft makes none.`)
 
-export const s3Variable = (name: string) => failure('s3_not_configured', `--storage s3://… needs the variable ${name}.`, 400)
+export const s3Variable = (name: string) => failure('s3_not_configured', `A storage s3://… needs the variable ${name}.`, 400)
 
 export const s3VariableWrong = (name: string, value: string) =>
   failure(
