@@ -235,7 +235,7 @@ export function compositionRoot(config: WeftConfig): Container {
   const generation = { ask: tokens.ask, inference }
   provide(tokens.endpoint, (needs: { now: () => number }) => garbageCollectionRoute({ ...needs, configured: usesOfConfig(config) }), { now })
   provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, batchQueue, checkDatabase: tokens.checkDatabase, isLocal: tokens.isLocal })
-  provide(tokens.endpoint, modelsRoute, { catalog, resolve })
+  provide(tokens.endpoint, modelsRoute, { catalog, resolve, limiter: tokens.limiter })
   // A batch's requests are answered by what answers clients.
   for (const token of [tokens.endpoint, tokens.batchEndpoint])
     for (const route of [chatCompletionsRoute, completionsRoute, classifyRoute, embeddingsRoute]) provide(token, route, generation)
@@ -282,7 +282,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal, tenants: tokens.tenants, rememberedKeys, dispatcher, batchDispatcher })
   provide(tokens.endpoint, auditRoute, {})
   provide(tokens.endpoint, sharesRoute, { tenants: tokens.tenants })
-  provide(tokens.endpoint, explainRoute, { resolve, compose, inference })
+  provide(tokens.endpoint, explainRoute, { resolve, compose, inference, limiter: tokens.limiter })
   provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile, consoleFiles: tokens.consoleFiles })
   provide(tokens.endpoint, consoleRoute, { consoleFiles: tokens.consoleFiles })
   container

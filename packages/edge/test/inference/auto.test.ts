@@ -153,3 +153,21 @@ test.each([
   // An expression that has quotes of its own gets no more.
   expect(error.message).not.toContain('""')
 })
+
+test('who may ask no more has no runner choose for an explanation either, and what is not chosen costs nothing', async () => {
+  const expression = 'auto(auto/mail, 0.5*auto/sea)'
+  const explain = (model: string) => json(post('/v1/compositions/explain', { model, input: 'Is that one spam?' }))
+  await edge('/v1/policy', { method: 'PUT', body: JSON.stringify({ requests_per_day: 2 }) })
+  try {
+    await script({ ...vectors(mail), times: 0 })
+    for (let n = 0; n < 3; n++) expect(await explain('auto/mail')).toMatchObject({ http: 200 })
+    await explain(expression)
+    await json(edge(`/v1/models/${encodeURIComponent(expression)}`))
+    const before = (await asked()).length
+    expect(await explain(expression)).toMatchObject({ http: 429, error: { code: 'rate_limit_exceeded' } })
+    expect(await json(edge(`/v1/models/${encodeURIComponent(expression)}`))).toMatchObject({ http: 429 })
+    expect(await asked()).toHaveLength(before)
+  } finally {
+    await edge('/v1/policy', { method: 'DELETE' })
+  }
+})

@@ -2,10 +2,12 @@ import { errors, nearest, parse, print } from '@weft/adapters'
 import { deletedSchema, type ModelObject, modelListSchema, modelObjectSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { withdrawReference } from '../../adapters/withdraw.ts'
+import { countingChoices } from '../../asking/counted-choice.ts'
 import { notDeletable } from '../../errors.ts'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
+import type { Limiter } from '../../limits/limiter.ts'
 import { classifies, listModels } from '../../resolve/list-models.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import type { ResolvedModel, ResolveModel } from '../../resolve/resolve-model.ts'
@@ -17,10 +19,11 @@ const tag = 'Models'
 interface Dependencies {
   catalog: ModelCatalog
   resolve: ResolveModel
+  limiter: Limiter
 }
 
 /** `GET /v1/models`, `GET /v1/models/{model}`, `DELETE /v1/models/{model}` */
-export const modelsRoute = ({ catalog, resolve }: Dependencies) =>
+export const modelsRoute = ({ catalog, resolve, limiter }: Dependencies) =>
   new Hono<Variables>()
     .get('/v1/models', endpoint({ summary: 'Base models, routes and adapters', tag, answer: modelListSchema }), async (c) =>
       sendJson(c, { object: 'list', data: (await listModels(catalog, c.get('stores'))).filter(({ available }) => available !== false) }),
@@ -29,10 +32,8 @@ export const modelsRoute = ({ catalog, resolve }: Dependencies) =>
       const id = c.req.param('model')
       const stores = c.get('stores')
       if (!isComposition(id)) return sendJson(c, await findModel(catalog, stores, id))
-      return sendJson(
-        c,
-        composedModel(id, await resolve(id, { stores, caller: c.get('caller'), signal: c.req.raw.signal, words: { field: 'model', texts: [id] } })),
-      )
+      const resolved = await countingChoices(resolve, limiter)(c, id, { stores, signal: c.req.raw.signal, words: { field: 'model', texts: [id] } })
+      return sendJson(c, composedModel(id, resolved))
     })
     .delete(
       '/v1/models/:model{.+}',

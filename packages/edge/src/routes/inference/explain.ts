@@ -13,10 +13,12 @@ import {
 import { type ExplainResponse, explainRequestSchema, explainResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { adapterId } from '../../adapters/adapter-object.ts'
+import { countingChoices } from '../../asking/counted-choice.ts'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
+import type { Limiter } from '../../limits/limiter.ts'
 import type { ComposeModel } from '../../resolve/pack-model.ts'
 import type { ResolvedModel, ResolvedPart, ResolveModel } from '../../resolve/resolve-model.ts'
 import type { Inference } from '../../runner/inference.ts'
@@ -26,15 +28,21 @@ type Term = ExplainResponse['terms'][number]
 
 const description = endpoint({ summary: 'What would run for a `model` field', tag: 'Compositions', body: explainRequestSchema, answer: explainResponseSchema })
 
+interface Dependencies {
+  resolve: ResolveModel
+  compose: ComposeModel
+  inference: Inference
+  limiter: Limiter
+}
+
 /** `POST /v1/compositions/explain`: terms, sites, virtual tokens and key, from the composed tensors themselves. */
-export const explainRoute = ({ resolve, compose, inference }: { resolve: ResolveModel; compose: ComposeModel; inference: Inference }) =>
+export const explainRoute = ({ resolve, compose, inference, limiter }: Dependencies) =>
   new Hono<Variables>().post('/v1/compositions/explain', description, async (c) => {
     const { model, input, maxTokens } = await readRequest(c, explainRequestSchema)
-    const resolved = await resolve(model, {
+    const resolved = await countingChoices(resolve, limiter)(c, model, {
       stores: c.get('stores'),
       fresh: true,
       words: { field: 'input', texts: input ? [input] : [] },
-      caller: c.get('caller'),
       signal: c.req.raw.signal,
       maxTokens: maxTokens ?? undefined,
       keptBy: (header) => (header && c.req.header(header)) ?? c.get('asked')?.user ?? '',
