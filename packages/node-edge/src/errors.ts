@@ -17,6 +17,14 @@ export const databaseNotUnderstood = (database: string) =>
     400,
   )
 
+/** Where a shell has not: it does so at the beginning of a word, and not behind `--storage=`, in quotes, or in the file of a service. */
+export const homeNotWrittenOut = (kind: 'database' | 'storage', place: string) =>
+  failure(
+    kind === 'database' ? 'invalid_database' : 'invalid_storage',
+    `The ${kind} "${place}" begins with "~", which nobody has replaced by the home folder. Write the whole path.`,
+    400,
+  )
+
 /** Of a URL of PostgreSQL that has the form that is expected, but for a sign that ends a part of it too early. */
 export const databaseUrlNotUnderstood = (database: string) =>
   failure(
@@ -138,7 +146,7 @@ export const objectsNotMoved = (storage: string, failed: readonly { key: string;
 export const storageNotUnderstood = (storage: string) =>
   failure(
     'invalid_storage',
-    `The storage "${storage}" is none that is known. Expected a folder (one whose name has a colon begins with ./), or s3://bucket/prefix, where a bucket's name has 3 to 63 small letters, digits, dots and dashes.`,
+    `The storage "${storage}" is none that is known. Expected a folder (one whose name has a colon begins with ./), a file:///path, or s3://bucket/prefix, where a bucket's name has 3 to 63 small letters, digits, dots and dashes.`,
     400,
   )
 

@@ -125,6 +125,12 @@ test('an object whose digest an ended move had yet to note is brought again', as
 })
 
 test('nothing is moved from nowhere, onto itself, or among objects of others', async () => {
+  for (const [none, code] of [
+    ['~/objects', 'invalid_storage'],
+    ['gs://bucket', 'invalid_storage'],
+    [`file://${at('nowhere')}`, 'nothing_to_move'],
+  ] as const)
+    await expect(move(none, at('unmade')), none).rejects.toMatchObject({ code })
   await expect(move(at('nowhere'), at('unmade'))).rejects.toMatchObject({ code: 'nothing_to_move', status: 400 })
   expect([existsSync(at('nowhere')), existsSync(at('unmade'))]).toEqual([false, false])
   mkdirSync(at('empty'))
@@ -142,7 +148,7 @@ test('nothing is moved from nowhere, onto itself, or among objects of others', a
 test('one place is one however it is spelled, and no storage is moved into itself', async () => {
   await filled(at('place'))
   symlinkSync(at('place'), at('linked'))
-  for (const to of [`${at('place')}/`, join(scratch, 'other', '..', 'place'), at('linked'), at('place/inside'), scratch])
+  for (const to of [`file://${at('place')}`, `${at('place')}/`, join(scratch, 'other', '..', 'place'), at('linked'), at('place/inside'), scratch])
     await expect(move(at('place'), to), to).rejects.toMatchObject({ code: 'nothing_to_move', message: expect.stringContaining('where it is') })
   expect(existsSync(at('place/inside'))).toBe(false)
 })

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { newSigningKey } from '@weft/adapters'
 import promptTuning from '@weft/plugins/prompt-tuning'
 import { defineConfig } from '@weft/protocol'
@@ -67,6 +68,13 @@ test('two names of one file are one database, and a start that fails leaves noth
   expect(existsSync(`${foreign}-lock`)).toBe(false)
 })
 
+test('a database and a storage may be named by URLs of files', async () => {
+  const url = (name: string): string => pathToFileURL(join(scratch, 'by url', name)).href
+  const { serving } = await started('url', { database: url('weft.sqlite'), storage: url('objects') })
+  await serving.stop(5000)
+  expect(['weft.sqlite', 'objects/.weft-database'].map((name) => existsSync(join(scratch, 'by url', name)))).toEqual([true, true])
+})
+
 test('what cannot be had ends the start with its code', async () => {
   writeFileSync(join(scratch, 'file'), 'no folder')
   const below = join(scratch, 'file', 'below')
@@ -107,8 +115,11 @@ test('what cannot be had ends the start with its code', async () => {
     'postgres://host/name',
     '/var/a@b?c.sqlite',
   ])
-  for (const storage of ['gs://bucket', 's3:bucket', 's3:/bucket/x', 's3://b/x', '~/objects'])
-    await expect(started('scheme', { storage }), storage).rejects.toMatchObject({ code: 'invalid_storage' })
+  for (const storage of ['gs://bucket', 's3:bucket', 's3:/bucket/x', 's3://b/x', 'file://host/x', 'file:x', 'file:///x?y', ''])
+    await expect(started('scheme', { storage }), storage).rejects.toMatchObject({ code: 'invalid_storage', message: expect.stringContaining('Expected') })
+  const home = expect.stringMatching(/"~".*whole path/)
+  await expect(started('scheme', { storage: '~/objects' })).rejects.toMatchObject({ code: 'invalid_storage', message: home })
+  await expect(started('scheme', { database: '~/x.sqlite' })).rejects.toMatchObject({ code: 'invalid_database', message: home })
   // A file in the place of a folder, and the other way round: what was expected is said, and not what the system calls it.
   const file = join(scratch, 'a-file')
   writeFileSync(file, 'no database. '.repeat(100))

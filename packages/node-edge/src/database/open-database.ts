@@ -1,4 +1,4 @@
-import { databaseNotUnderstood } from '../errors.ts'
+import { databaseNotUnderstood, homeNotWrittenOut } from '../errors.ts'
 import { isHome, schemeOf } from '../scheme.ts'
 import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
 
@@ -10,6 +10,7 @@ export async function openDatabase(database: string, events: DatabaseEvents): Pr
   const scheme = schemeOf(database)
   if (/^postgres(ql)?:\/\//.test(database)) return (await import('./postgres-database.ts')).openPostgres(database, events)
   // SQLite's name for no file: everything would be gone at the end, and a file of that name is not what was meant.
-  if (database === '' || database === ':memory:' || isHome(database) || (scheme !== undefined && scheme !== 'file')) throw databaseNotUnderstood(database)
+  if (database === '' || database === ':memory:' || (scheme !== undefined && scheme !== 'file')) throw databaseNotUnderstood(database)
+  if (isHome(database)) throw homeNotWrittenOut('database', database)
   return (await import('./sqlite-database.ts')).openSqlite(database, events)
 }

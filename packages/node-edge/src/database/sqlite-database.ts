@@ -1,11 +1,11 @@
 import { closeSync, openSync, realpathSync, rmSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { fileURLToPath } from 'node:url'
 import { checkSqlite, type SqlResult, type SqlStatement } from '@weft/edge/host'
 import { isWeftError } from '@weft/protocol'
 import { databaseForeign, databaseInUse, databaseNoFile, databaseNotUnderstood, migrationFailed, sqliteUnusable } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
+import { pathOf } from '../scheme.ts'
 import { missingMigrations, sqliteMigrations } from './migrations.ts'
 import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
 import { isBusy, onceFree } from './sqlite-once-free.ts'
@@ -29,17 +29,6 @@ function lock(file: string): DatabaseSync {
   } catch (error) {
     held.close()
     throw isBusy(error) ? databaseInUse(file) : error
-  }
-}
-
-/** Of a path, or of a URL from the root: of another the file would lie elsewhere than it says. Error 400 `invalid_database`. */
-function fileOf(database: string): string {
-  if (!database.startsWith('file:')) return resolve(database)
-  if (!database.startsWith('file:///') || /[?#]/.test(database)) throw databaseNotUnderstood(database)
-  try {
-    return fileURLToPath(database)
-  } catch {
-    throw databaseNotUnderstood(database)
   }
 }
 
@@ -80,7 +69,8 @@ async function opened(asked: string, { onNew }: Pick<DatabaseEvents, 'onNew'>): 
 
 /** Opens a file, which is made where it is not there. Errors: 400 `invalid_database`; `database_unreachable`, `database_in_use`. */
 export async function openSqlite(database: string, events: Pick<DatabaseEvents, 'onNew'> = {}): Promise<OwnDatabase> {
-  const asked = fileOf(database)
+  const asked = pathOf(database)
+  if (asked === undefined) throw databaseNotUnderstood(database)
   if (statSync(asked, { throwIfNoEntry: false })?.isDirectory()) throw databaseNoFile(asked, 'it is a folder')
   if (statSync(dirname(asked), { throwIfNoEntry: false })?.isFile()) throw databaseNoFile(asked, 'the folder that it would be in is a file')
   const { db, held } = await opened(asked, events)

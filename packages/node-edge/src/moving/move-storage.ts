@@ -3,6 +3,7 @@ import type { ObjectStorage, StoredObject } from '@weft/edge/host'
 import { deploymentOf } from '../bind-storage.ts'
 import { openDatabase } from '../database/open-database.ts'
 import { movedOntoItself, nothingToMove, objectsNotMoved, storageMarkedByAnother, storageNotEmpty } from '../errors.ts'
+import { isHome, pathOf } from '../scheme.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import type { OwnStorage } from '../storage/own-storage.ts'
 import { fillingMark, isFilling, requireFilled, requireInPlace } from './move-marks.ts'
@@ -40,8 +41,9 @@ export interface MovedStorage {
  */
 export async function moveStorage({ database, from, to, environment }: MoveStorageOptions): Promise<MovedStorage> {
   if (areOneInOther(placeOf(from), placeOf(to))) throw movedOntoItself(from)
-  // Opening a folder would make it.
-  if (!from.startsWith('s3://') && !statSync(from, { throwIfNoEntry: false })) throw nothingToMove(from)
+  // Opening a folder would make it. What is no place at all is told so when it is opened.
+  const folder = isHome(from) ? undefined : pathOf(from)
+  if (folder !== undefined && !statSync(folder, { throwIfNoEntry: false })) throw nothingToMove(from)
   const lost = Promise.withResolvers<never>()
   lost.promise.catch(() => {})
   const held = await openDatabase(database, { onNew: async () => Promise.reject(nothingToMove(database)), onLost: lost.reject })

@@ -1,14 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { withoutSecrets } from '../errors.ts'
-import { schemeOf } from '../scheme.ts'
+import { pathOf, schemeOf } from '../scheme.ts'
 
 /** A database or a storage by where it really is, as far as that can be told: two spellings of one place are one. */
 export function placeOf(named: string): string {
-  const scheme = schemeOf(named)
-  if (scheme === 's3') return named.replace(/\/+$/, '')
-  if (scheme !== undefined && scheme !== 'file') return named
-  return lyingAt(scheme === 'file' && URL.canParse(named) ? decodeURIComponent(new URL(named).pathname) : resolve(named))
+  if (schemeOf(named) === 's3') return named.replace(/\/+$/, '')
+  const path = pathOf(named)
+  return path === undefined ? named : lyingAt(path)
 }
 
 /** For people, who may be in another folder by then. */

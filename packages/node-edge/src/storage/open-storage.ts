@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { storageNoFolder, storageNotUnderstood } from '../errors.ts'
-import { isHome, schemeOf } from '../scheme.ts'
+import { homeNotWrittenOut, storageNoFolder, storageNotUnderstood } from '../errors.ts'
+import { isHome, pathOf } from '../scheme.ts'
 import type { OpenStorageOptions, OwnStorage } from './own-storage.ts'
 
 /**
@@ -11,7 +10,9 @@ import type { OpenStorageOptions, OwnStorage } from './own-storage.ts'
  */
 export async function openStorage(storage: string, variables: NodeJS.ProcessEnv, options: OpenStorageOptions = {}): Promise<OwnStorage> {
   if (storage.startsWith('s3://')) return (await import('./s3-storage.ts')).openS3(storage, variables, options)
-  if (storage === '' || isHome(storage) || schemeOf(storage) !== undefined) throw storageNotUnderstood(storage)
-  if (statSync(storage, { throwIfNoEntry: false })?.isFile()) throw storageNoFolder(storage)
-  return (await import('./directory-storage.ts')).openDirectory(resolve(storage), options)
+  if (isHome(storage)) throw homeNotWrittenOut('storage', storage)
+  const folder = storage === '' ? undefined : pathOf(storage)
+  if (folder === undefined) throw storageNotUnderstood(storage)
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile()) throw storageNoFolder(folder)
+  return (await import('./directory-storage.ts')).openDirectory(folder, options)
 }
