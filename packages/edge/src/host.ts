@@ -37,6 +37,7 @@ export type { ObjectStorage, ObjectStorages } from './stores/objects/object-stor
 export type { StoredObject } from './stores/objects/stored-object.ts'
 export { sqlAllBatches } from './stores/sql/sql-batches.ts'
 export type { SqlDatabase, SqlResult, SqlStatement } from './stores/sql/sql-database.ts'
+export { sweepUnansweredKeys } from './stores/sql/sql-idempotency-keys.ts'
 export { sqlAllJobs } from './stores/sql/sql-jobs.ts'
 export { sweepResponses } from './stores/sql/sql-responses.ts'
 export { sqlStores } from './stores/sql/sql-stores.ts'

@@ -1,5 +1,5 @@
 import type { ServerType } from '@hono/node-server'
-import { tokens } from '@weft/edge/host'
+import { sweepUnansweredKeys, tokens } from '@weft/edge/host'
 import type { WeftConfig } from '@weft/protocol'
 import { bindStorage, requireUnowned } from './bind-storage.ts'
 import { openDatabase } from './database/open-database.ts'
@@ -57,6 +57,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await bindStorage(database, objects.mark, options)
     // Not before: until here another process may be writing there.
     await objects.removePartial()
+    await sweepUnansweredKeys(database)
     if (variables.API_KEY_SHA256 === undefined && variables.LOCAL_KEY === undefined) variables.API_KEY_SHA256 = await firstKey(database, options.onFirstKey)
     const metrics = metricsPort === undefined ? undefined : edgeMetrics()
     const consoleFiles = consoleFolder === undefined ? undefined : folderFiles(consoleFolder)

@@ -48,6 +48,41 @@ test('the first start makes a key and shows it once; what was written is there a
   await second.serving.stop(5000)
 })
 
+test('a request that a process was killed over is asked again at once, with its idempotency key; one that was answered is not done again', async () => {
+  const environment = { environment: { LOG_REQUESTS: 'off', LOCAL_KEY: 'key' } }
+  const first = await started('killed', environment)
+  const body = new FormData()
+  body.set('purpose', 'batch')
+  body.set('file', new Blob(['{"custom_id": "1", "method": "POST", "url": "/v1/completions", "body": {"model": "base", "prompt": "a"}}\n']), 'x.jsonl')
+  const headers = { authorization: 'Bearer key' }
+  const { id } = (await (await first.ask('/v1/files', { method: 'POST', body, headers })).json()) as { id: string }
+  const batch = JSON.stringify({ input_file_id: id, endpoint: '/v1/completions', completion_window: '24h' })
+  const created = async ({ ask }: typeof first, key: string) => {
+    const answer = await ask('/v1/batches', {
+      method: 'POST',
+      body: batch,
+      headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': key },
+    })
+    return [answer.status, answer.headers.get('idempotency-replayed')]
+  }
+  expect([await created(first, 'answered'), await created(first, 'under-way')]).toEqual([
+    [200, null],
+    [200, null],
+  ])
+  await first.serving.stop(5000)
+  // As a process that was killed leaves it.
+  const { DatabaseSync } = await import('node:sqlite')
+  const db = new DatabaseSync(join(scratch, 'killed', 'weft.sqlite'))
+  db.exec("UPDATE idempotency_keys SET status = NULL, body = NULL, created_at = unixepoch() WHERE key = 'under-way'")
+  db.close()
+  const second = await started('killed', environment)
+  expect([await created(second, 'answered'), await created(second, 'under-way')]).toEqual([
+    [200, 'true'],
+    [200, null],
+  ])
+  await second.serving.stop(5000)
+})
+
 test('one process at a time works with a database', async () => {
   const { serving } = await started('alone')
   await expect(started('alone')).rejects.toMatchObject({ code: 'database_in_use' })

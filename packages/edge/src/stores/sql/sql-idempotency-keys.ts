@@ -33,3 +33,8 @@ export const sqlIdempotencyKeys = (db: SqlDatabase, tenant: string, now: () => n
     await db.prepare('DELETE FROM idempotency_keys WHERE tenant = ?1 AND key = ?2 AND status IS NULL').bind(tenant, key).run()
   },
 })
+
+/** Frees the keys of every tenant whose requests are not answered: for the only process that answers any, before it does. */
+export async function sweepUnansweredKeys(db: SqlDatabase): Promise<void> {
+  await written(db.prepare('DELETE FROM idempotency_keys WHERE status IS NULL').run())
+}
