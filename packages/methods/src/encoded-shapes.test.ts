@@ -62,7 +62,9 @@ test.each<[string, object, string]>([
   expect(() => encoding(part)).toThrow(
     expect.objectContaining({ code: 'plugin_failed', status: 422, param: 'method.type', message: expect.stringContaining(message) }),
   )
-  expect(() => encoding(part)).toThrow(/^the plugin of the method "mine" cannot be used: .* Mend the plugin, and start the server again\.$/)
+  expect(() => encoding(part)).toThrow(
+    /^the plugin of the method "mine" cannot be used: .* Mend the plugin; a server that runs has it as it was until it is started again\.$/,
+  )
 })
 
 test('what a method refuses with a code of its own stands as it is', () => {

@@ -9,12 +9,16 @@ export const invalidConfig = (method: string, issues: readonly Issue[]) =>
 export const invalidPlugin = (id: string, why: string) => new WeftError('invalid_plugin', `plugin "${id}": ${why}`, { status: 500 })
 /** Found out of a method's own code when it is asked for: training would end with nothing to keep. */
 export const pluginFailed = (id: string, why: string, cause?: unknown) =>
-  new WeftError('plugin_failed', `the plugin of the method "${id}" cannot be used: ${why}. Mend the plugin, and start the server again.`, {
-    status: 422,
-    param: 'method.type',
-    details: { method: id },
-    cause,
-  })
+  new WeftError(
+    'plugin_failed',
+    `the plugin of the method "${id}" cannot be used: ${why}. Mend the plugin; a server that runs has it as it was until it is started again.`,
+    {
+      status: 422,
+      param: 'method.type',
+      details: { method: id },
+      cause,
+    },
+  )
 export const duplicatePlugin = (id: string) => new WeftError('invalid_plugin', `two plugins are called "${id}"; ids must be unique`, { status: 500 })
 export const taskNotSupported = (method: string, task: string, tasks: readonly string[]) =>
   new WeftError('task_not_supported', `"${method}" cannot be trained for ${task}; it supports ${tasks.join(', ')}`, {
