@@ -191,7 +191,11 @@ test('a database of another program, or of a newer version, is left as it is', a
   const foreign = new DatabaseSync(join(scratch, 'foreign.sqlite'))
   foreign.exec('CREATE TABLE theirs (id INTEGER)')
   foreign.close()
-  await expect(started('foreign', { database: join(scratch, 'foreign.sqlite') })).rejects.toMatchObject({ code: 'database_foreign' })
+  await expect(started('foreign', { database: join(scratch, 'foreign.sqlite') })).rejects.toMatchObject({
+    code: 'database_foreign',
+    status: 400,
+    fault: 'caller',
+  })
   await (await started('newer')).serving.stop(5000)
   const newer = new DatabaseSync(join(scratch, 'newer', 'weft.sqlite'))
   newer.exec("INSERT INTO weft_migrations VALUES ('9999_future.sql', 0)")
