@@ -81,7 +81,7 @@ const codesIn = (expression: string): string[] =>
   [...expression.matchAll(/(?<![=!]== )'([a-z][a-z0-9]*(?:_[a-z0-9]+)*)'/g)].map(([, code]) => code!).filter(() => /^'|\?/.test(expression))
 
 /** Errors that have another status than 400 where nothing is said of it. */
-const statuses: Readonly<Record<string, string>> = { TrainingError: '422' }
+const unsaid: Readonly<Record<string, string>> = { TrainingError: '422' }
 
 /** Functions that a file makes its errors with, and that are called otherwise than errors: what stands before the code, and the status where a call says none. */
 export const makers: Readonly<Record<string, Readonly<Record<string, { status: string; prefix?: string }>>>> = {
@@ -90,14 +90,20 @@ export const makers: Readonly<Record<string, Readonly<Record<string, { status: s
   'packages/protocol/src/training-file/reader.ts': { '#error': { status: '400', prefix: 'training_file_' } },
 }
 
+/** The statuses that a call of a file's own function says behind the words, each of several that it chooses from; else the function's. */
+function ownStatuses(status: string, positional = ''): readonly string[] {
+  const said = [...positional.matchAll(/(?:^|[?:] )(\d{3})(?= |$)/g)].map(([, each]) => each!)
+  return said.length > 0 ? said.sort() : [status]
+}
+
 /** Every code that the packages give, from their own source: a call whose first argument is a code and that makes an error. */
 export function errorCodes(): ErrorCode[] {
   const found = new Map<string, ErrorCode>()
   for (const { file, text } of sources.filter(
     ({ file, text }) => isSource(file) && (text.includes('Error(') || imports(text).some((name) => name.includes('errors'))),
   )) {
-    const own = makers[file] ?? {}
-    const names = ['\\b\\w*(?:Error|refused|refuse)', ...Object.keys(own).map((name) => `(?<![\\w.])(?:this\\.)?${name}`)]
+    const makersOf = makers[file] ?? {}
+    const names = ['\\b\\w*(?:Error|refused|refuse)', ...Object.keys(makersOf).map((name) => `(?<![\\w.])(?:this\\.)?${name}`)]
     for (const match of text.matchAll(new RegExp(`(${names.join('|')})\\(`, 'g'))) {
       const [call, called = ''] = match
       const maker = called.replace('this.', '')
@@ -107,17 +113,25 @@ export function errorCodes(): ErrorCode[] {
       const [code = '', ...rest] = said === undefined ? parts : parts.slice(1)
       const options = rest.find((part) => part.startsWith('{')) ?? ''
       const command = maker === 'CliError'
-      const last = own[maker] && /\b\d{3}$/.exec(rest[1] ?? '')?.[0]
-      const unsaid = own[maker]?.status ?? statuses[maker] ?? '400'
-      const status = command ? `exit ${/\b2\b/.test(rest[1] ?? '') ? 2 : 1}` : (said ?? last ?? /status: (\d{3})/.exec(options)?.[1] ?? unsaid)
-      const fault = /fault: '(caller|ours)'/.exec(options)?.[1] ?? (!command && Number(status) >= 500 ? 'ours' : 'caller')
+      const own = makersOf[maker]
+      const inOptions = /status: (\d{3})/.exec(options)?.[1]
+      const statuses = command
+        ? [`exit ${/\b2\b/.test(rest[1] ?? '') ? 2 : 1}`]
+        : said || inOptions
+          ? [(said ?? inOptions)!]
+          : own
+            ? ownStatuses(own.status, rest[1])
+            : [unsaid[maker] ?? '400']
       const message = rest
         .filter((part) => !part.startsWith('{'))
         .map(wordsOf)
         .reduce((longest, words) => (words.length > longest.length ? words : longest), '')
       if (message === '') continue
-      for (const each of codesIn(code).map((plain) => `${own[maker]?.prefix ?? ''}${plain}`))
-        found.set(`${each} ${status} ${message}`, { code: each, status, fault: fault as ErrorCode['fault'], message, file })
+      for (const status of statuses) {
+        const fault = /fault: '(caller|ours)'/.exec(options)?.[1] ?? (!command && Number(status) >= 500 ? 'ours' : 'caller')
+        for (const each of codesIn(code).map((plain) => `${own?.prefix ?? ''}${plain}`))
+          found.set(`${each} ${status} ${message}`, { code: each, status, fault: fault as ErrorCode['fault'], message, file })
+      }
     }
   }
   for (const { file, text } of sources.filter(({ file }) => isSource(file)))

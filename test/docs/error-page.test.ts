@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isTest, sources } from '../structure/sources.ts'
+import { isTest, root, sources } from '../structure/sources.ts'
 import { errorCodes, makers } from './error-codes.ts'
 import { errorPage, errorPageNow } from './error-page.ts'
 
@@ -32,6 +33,27 @@ test('whatever takes a code and words is known to the page, or makes what a verd
     .flatMap(({ file, text }) => [...text.matchAll(takesThem)].map(([, name]) => ({ file, name: name! })))
     .filter(({ file, name }) => !/^(constructor|\w*(Error|refused|refuse))$/.test(name) && makers[file]?.[name] === undefined)
   expect(unknown).toEqual([])
+})
+
+test('what ends a start or a move on Node is among them, with its status', () => {
+  const codes = errorCodes()
+  const of = (code: string): string[] => codes.filter((each) => each.code === code).map(({ status }) => status)
+  const page = readFileSync(join(root, 'docs/operating/deploying-on-node.md'), 'utf8')
+  const [, ends] = page.split('## What ends a start')
+  const told = [...ends!.matchAll(/^\| ([^|]*) \|/gm)].flatMap(([, cell]) => [...cell!.matchAll(/`([a-z0-9_]+)`/g)].map(([, code]) => code!))
+  expect(told.length).toBeGreaterThan(15)
+  expect(told.filter((code) => of(code).length === 0)).toEqual([])
+  const source = readFileSync(join(root, 'packages/node-edge/src/errors.ts'), 'utf8')
+  const given = [...source.matchAll(/(?:failure|outage)\(\s*'([a-z0-9_]+)'/g)].map(([, code]) => code!)
+  expect(given.length).toBeGreaterThan(20)
+  expect(given.filter((code) => of(code).length === 0)).toEqual([])
+  expect(['nothing_to_move', 'objects_not_moved', 'database_in_use', 'database_busy', 's3_failed'].map(of)).toEqual([
+    ['400', '400'],
+    ['500'],
+    ['500'],
+    ['503'],
+    ['500', '503'],
+  ])
 })
 
 test('a code that the source asks for is one that it gives', () => {
