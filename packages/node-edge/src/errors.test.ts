@@ -27,3 +27,21 @@ test('a place is told without an option: weft serve names it by --database and -
   ].map(({ message }) => message)
   for (const message of told) expect(message).not.toMatch(/--|weft serve/)
 })
+
+test.each([
+  [{ code: 'EACCES' }, /user that this process runs as/],
+  [{ code: 'EROFS' }, /can only be read/],
+  [{ code: 'ENOSPC' }, /no room left/],
+  [{ code: 'ERR_SQLITE_ERROR', errcode: 14 }, /neither opened nor made.*user that/],
+  [{ code: 'ERR_SQLITE_ERROR', errcode: 1032 }, /can only be read/],
+  [{ code: 'ERR_SQLITE_ERROR', errcode: 13 }, /no room left/],
+])('what the system says of a place (%o) decides what is advised', (said, advice) => {
+  const error = Object.assign(new Error("cannot, mkdir '/x'"), said)
+  expect(errors.sqliteUnusable('/x/w.sqlite', error).message).toMatch(advice)
+  expect(errors.sqliteUnusable('/x/w.sqlite', error).message).not.toContain('Name a file of SQLite')
+  if (!('errcode' in said)) expect(errors.storageNotWritable('/x', error).message).toMatch(advice)
+})
+
+test('of what says nothing of the place, a storage is told the reason alone', () => {
+  expect(errors.storageNotWritable('s3://b/x', new Error('Access Denied')).message).toBe('The storage s3://b/x cannot be written: Access Denied.')
+})

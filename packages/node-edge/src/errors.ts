@@ -36,10 +36,26 @@ export const databaseUrlNotUnderstood = (database: string) =>
 export const databaseNoFile = (database: string, reason: string) =>
   failure('invalid_database', `The database "${database}" cannot be a file: ${reason}. Expected a file for SQLite, which is made where it is not there.`, 400)
 
+const mayNotWrite = 'The user that this process runs as may not write there: let it (chown, chmod), or name another place.'
+const onlyRead = 'What it lies on can only be read: mount it so that it can be written, or name another place.'
+const noRoom = 'There is no room left there: free some, or name another place.'
+
+/** By the code of the system's error, or by the number of SQLite's, which has one of its own for what it was told by the system. */
+const placeAdvice: Readonly<Record<string, string>> = {
+  ...{ EACCES: mayNotWrite, EPERM: mayNotWrite, EROFS: onlyRead, ENOSPC: noRoom, EDQUOT: noRoom },
+  ...{ 8: onlyRead, 13: noRoom },
+  14: 'It, or a file beside it, can be neither opened nor made: look whether the user that this process runs as may write in its folder, or name another place.',
+}
+
+const adviceOf = (error: unknown): string | undefined => {
+  const { code, errcode } = error as { code?: string; errcode?: number }
+  return placeAdvice[errcode === undefined ? String(code) : errcode & 0xff]
+}
+
 export const sqliteUnusable = (database: string, error: unknown) =>
   failure(
     'database_unreachable',
-    `The database ${database} cannot be used: ${reasonOf(error)}. Name a file of SQLite, or one that is not there, which is made.`,
+    `The database ${database} cannot be used: ${reasonOf(error)}. ${adviceOf(error) ?? 'Name a file of SQLite, or one that is not there, which is made.'}`,
   )
 
 const lacksRights = 'Its user lacks a right there: GRANT USAGE, CREATE ON SCHEMA public TO that user, or give it a database that it owns.'
@@ -154,7 +170,7 @@ export const storageNoFolder = (storage: string) =>
   failure('invalid_storage', `The storage "${storage}" is a file. Expected a folder, which is made where it is not there, or s3://bucket/prefix.`, 400)
 
 export const storageNotWritable = (storage: string, error: unknown) =>
-  failure('storage_not_writable', `The storage ${storage} cannot be written: ${reasonOf(error)}.`)
+  failure('storage_not_writable', `The storage ${storage} cannot be written: ${reasonOf(error)}. ${adviceOf(error) ?? ''}`.trimEnd())
 
 /**
  * @param from without secrets

@@ -38,6 +38,13 @@ function lyingAt(file: string): string {
   return statSync(named, { throwIfNoEntry: false }) ? realpathSync(named) : named
 }
 
+/** Where that fails, why the file cannot be used says it too. */
+function removeIfItCan(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {}
+}
+
 /** Locks a file, opens it and brings it up to date; leaves nothing beside one that cannot be used. */
 async function opened(asked: string, { onNew }: Pick<DatabaseEvents, 'onNew'>): Promise<{ db: DatabaseSync; held: DatabaseSync }> {
   let file = asked
@@ -59,9 +66,9 @@ async function opened(asked: string, { onNew }: Pick<DatabaseEvents, 'onNew'>): 
   } catch (error) {
     db?.close()
     if (held) {
-      if (isNew) rmSync(file, { force: true })
+      if (isNew) removeIfItCan(file)
       held.close()
-      rmSync(`${file}-lock`, { force: true })
+      removeIfItCan(`${file}-lock`)
     }
     throw isWeftError(error) ? error : sqliteUnusable(file, error)
   }
