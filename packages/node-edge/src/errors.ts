@@ -98,6 +98,13 @@ export const databaseNewer = (database: string, unknown: readonly string[]) =>
 export const databaseForeign = (database: string, table: string) =>
   failure('database_foreign', `The database ${withoutSecrets(database)} has a table "${table}" that Weft did not make. Give it a database of its own.`, 400)
 
+export const databaseOfD1 = (database: string) =>
+  failure(
+    'database_foreign',
+    `The database ${database} is one of npm start, or of D1, and nothing else serves or moves it. Name another, and publish there again what is to be served.`,
+    400,
+  )
+
 export const migrationFailed = (name: string, error: unknown) =>
   failure('migrations_failed', `The migration ${name} cannot be applied: ${reasonOf(error)}. Nothing of it was kept.`)
 

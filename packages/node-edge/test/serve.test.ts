@@ -196,6 +196,14 @@ test('a database of another program, or of a newer version, is left as it is', a
     status: 400,
     fault: 'caller',
   })
+  // Not another program's, but none that can be served here.
+  const local = new DatabaseSync(join(scratch, 'local.sqlite'))
+  local.exec('CREATE TABLE files (id TEXT); CREATE TABLE d1_migrations (id INTEGER)')
+  local.close()
+  await expect(started('local', { database: join(scratch, 'local.sqlite') })).rejects.toMatchObject({
+    code: 'database_foreign',
+    message: expect.stringContaining('npm start'),
+  })
   await (await started('newer')).serving.stop(5000)
   const newer = new DatabaseSync(join(scratch, 'newer', 'weft.sqlite'))
   newer.exec("INSERT INTO weft_migrations VALUES ('9999_future.sql', 0)")

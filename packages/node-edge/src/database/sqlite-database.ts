@@ -3,12 +3,15 @@ import { basename, dirname, join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { checkSqlite, type SqlResult, type SqlStatement } from '@weft/edge/host'
 import { isWeftError } from '@weft/protocol'
-import { databaseForeign, databaseInUse, databaseNoFile, databaseNotUnderstood, migrationFailed, sqliteUnusable } from '../errors.ts'
+import { databaseForeign, databaseInUse, databaseNoFile, databaseNotUnderstood, databaseOfD1, migrationFailed, sqliteUnusable } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
 import { pathOf } from '../scheme.ts'
 import { missingMigrations, sqliteMigrations } from './migrations.ts'
 import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
 import { isBusy, onceFree } from './sqlite-once-free.ts'
+
+/** Cloudflare's own note of what it applied to D1, or to its simulator, which `npm start` runs on. */
+const d1Table = 'd1_migrations'
 
 /** Opens a file, which is its owner's alone where it is made here, as is what SQLite puts beside it: that has the mode of the file. */
 function openPrivate(file: string): DatabaseSync {
@@ -142,6 +145,7 @@ interface Bound {
 async function migrate(db: DatabaseSync, file: string, onNew: DatabaseEvents['onNew']): Promise<void> {
   const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all() as { name: string }[]
   const isOurs = tables.some(({ name }) => name === 'weft_migrations')
+  if (tables.some(({ name }) => name === d1Table)) throw databaseOfD1(file)
   if (!isOurs && tables.length > 0) throw databaseForeign(file, tables[0]!.name)
   const applied = isOurs ? (db.prepare('SELECT name FROM weft_migrations').all() as { name: string }[]).map(({ name }) => name) : []
   const missing = missingMigrations(sqliteMigrations(), applied, file)
