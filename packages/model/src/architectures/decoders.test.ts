@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { tinyConfig } from '../testing/tiny-llama.ts'
+import { gemma3 } from './gemma3.ts'
+import { gpt2 } from './gpt2.ts'
+import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
 import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
@@ -31,6 +34,17 @@ test("a classifier's checkpoint has no output projection, and is no language mod
   expect(shapes('MistralForSequenceClassification').weights).not.toHaveProperty(['lm_head.weight'])
   expect(shapes('MistralForSequenceClassification').tasks).not.toContain('CAUSAL_LM')
   expect(mistral.config({ ...untied, architectures: ['MistralForCausalLM'] })).toEqual(mistral.config(untied))
+})
+
+test('a decoder whose tokens see those after them is refused: its hidden states would be others', () => {
+  const gpt2Config = { model_type: 'gpt2', n_embd: 16, n_head: 2, n_layer: 2 }
+  for (const { modelTypes, config } of [llama, qwen2, qwen3, mistral, gemma3, gpt2]) {
+    const given = modelTypes[0] === 'gpt2' ? gpt2Config : { ...tinyConfig, model_type: modelTypes[0] }
+    expect(config({ ...given, is_causal: true }), modelTypes[0]).toEqual(config(given))
+    expect(() => config({ ...given, is_causal: false }), modelTypes[0]).toThrowError(
+      expect.objectContaining({ code: 'unsupported_config', message: expect.stringContaining('is_causal false') }),
+    )
+  }
 })
 
 describe("layers' windows", () => {

@@ -23,6 +23,7 @@ const schema = z.looseObject({
   scale_attn_by_inverse_layer_idx: z.boolean().default(false),
   tie_word_embeddings: z.boolean().default(true),
   add_cross_attention: z.boolean().default(false),
+  is_causal: z.boolean().nullish(),
 })
 
 export interface Gpt2Config {
@@ -56,6 +57,7 @@ export const gpt2: Architecture<Gpt2Config> = {
     const c = parseWith(schema, json, where)
     if (c.n_embd % c.n_head) throw invalidConfig(where, `n_embd ${c.n_embd} is no multiple of n_head ${c.n_head}.`)
     if (c.add_cross_attention) throw unsupportedConfig('add_cross_attention', true, 'false, a decoder by itself')
+    if (c.is_causal === false) throw unsupportedConfig('is_causal', false, 'true, a token sees those before it')
     return {
       vocabSize: c.vocab_size,
       maxPositions: c.n_positions,

@@ -15,6 +15,7 @@ export function configJson(read: MetadataReader, architecture: string, modelType
     ['attention.value_length', read.number(key('attention.value_length'))],
   ] as const)
     if (value !== undefined && value !== headDim) throw unsupportedConfig(key(name), value, `${headDim}, the size of a head`)
+  if (read.flag(key('attention.causal')) === false) throw unsupportedConfig(key('attention.causal'), false, 'true, a token sees those before it')
   const experts = read.number(key('expert_count')) ?? 0
   if (experts > 0) throw unsupportedConfig(key('expert_count'), experts, '0')
   return {

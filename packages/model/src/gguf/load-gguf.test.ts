@@ -211,6 +211,7 @@ test.each<[string, string, string, (model: ReturnType<typeof tinyGguf>) => void]
   ['metadata of another kind', 'invalid_gguf', 'llama.block_count is no number', ({ metadata }) => (metadata['llama.block_count'] = 'two')],
   ['a rotary scaling', 'unsupported_config', 'yarn', ({ metadata }) => (metadata['llama.rope.scaling.type'] = 'yarn')],
   ['rotation of a part of a head', 'unsupported_config', 'dimension_count', ({ metadata }) => (metadata['llama.rope.dimension_count'] = 2)],
+  ['attention in both directions', 'unsupported_config', 'llama.attention.causal', ({ metadata }) => (metadata['llama.attention.causal'] = false)],
   ['experts', 'unsupported_config', 'expert_count', ({ metadata }) => (metadata['llama.expert_count'] = 8)],
   ['a tensor too few', 'missing_tensors', 'model.norm.weight', ({ tensors }) => delete tensors['output_norm.weight']],
   ['a tensor too many', 'extra_tensors', 'blk.0.attn_sinks.weight', ({ tensors }) => (tensors['blk.0.attn_sinks.weight'] = floats([1], [0]))],

@@ -20,6 +20,7 @@ export const decoderSizesSchema = z.looseObject({
   tie_word_embeddings: z.boolean().default(false),
   attention_bias: z.boolean().default(false),
   mlp_bias: z.boolean().default(false),
+  is_causal: z.boolean().nullish(), // false: tokens see those after them too
   vocab_size: size,
   initializer_range: z.number().positive().default(0.02),
 })
@@ -66,8 +67,9 @@ export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): 
   return { ...decoderSizes(c, where), ropeTheta: rope?.rope_theta ?? c.rope_theta ?? 10_000, ropeScaling: ropeScaling(rope, where) }
 }
 
-/** What every decoder's config.json says of sizes. Throws `invalid_config`. */
+/** What every decoder's config.json says of sizes. Throws `invalid_config`, and `unsupported_config` for one that attends in both directions. */
 export function decoderSizes(c: z.infer<typeof decoderSizesSchema>, where: string): DecoderSizes {
+  if (c.is_causal === false) throw unsupportedConfig('is_causal', false, 'true, a token sees those before it')
   const numKeyValueHeads = c.num_key_value_heads ?? c.num_attention_heads
   const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads
   if (!Number.isInteger(headDim) || headDim % 2) {
