@@ -62,6 +62,7 @@ async function readPart(file: string): Promise<GgufFile> {
   const start = startOf(file)
   if (isGitLfsPointer(start)) throw gitLfsPointer(file)
   if (start.toString('latin1', 0, 4) !== 'GGUF') throw invalidGguf(file, 'it is no GGUF: it does not begin as one.')
+  if (isBigEndian(start)) throw invalidGguf(file, 'its numbers are big-endian. Take the little-endian file of the model.')
   const { gguf, GGMLQuantizationType } = await import('@huggingface/gguf')
   const { size } = statSync(file)
   const parsed = await gguf(file, { allowLocalFile: true }).catch((cause: Error) => {
@@ -86,6 +87,9 @@ async function readPart(file: string): Promise<GgufFile> {
   const tokens = 'tokenizer.ggml.tokens' in parsed.metadata && tokenStrings(file, data)
   return { metadata: { ...parsed.metadata, ...(tokens && { 'tokenizer.ggml.tokens': tokens }) }, tensors }
 }
+
+/** By its version, as llama.cpp tells it. The reader of the tables takes both orders, and the tensors' numbers would be others. */
+const isBigEndian = (start: Buffer): boolean => start.length >= 8 && (start.readUInt32LE(4) & 0xffff) === 0
 
 function startOf(file: string): Buffer {
   const start = Buffer.alloc(64)
