@@ -99,7 +99,7 @@ function round(
   for (let l = 0; l < from.lines; l++) {
     let largest = 0
     for (let i = 0, at = l * from.along; i < from.count; i++, at += from.step) largest = Math.max(largest, Math.abs(values[at]))
-    const scale = largest / 127 || 1
+    const scale = largest === 0 ? 1 : largest / 127 // NaN stays, and the loss says it
     to.scales[l] = scale
     for (let i = 0, at = l * from.along, put = l * to.line; i < from.count; i++, at += from.step, put += to.next) to.data[put] = Math.round(values[at] / scale)
   }
