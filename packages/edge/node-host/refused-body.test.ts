@@ -1,5 +1,5 @@
-import { defineConfig } from '@weft/protocol'
-import { expect, test } from 'vitest'
+import { defineConfig, trainingFileLimits } from '@weft/protocol'
+import { expect, onTestFinished, test } from 'vitest'
 import { tokens } from '../src/tokens.ts'
 import { memoryRoot } from './memory-composition-root.ts'
 
@@ -49,4 +49,19 @@ test('what goes on beyond 64 MiB is broken off', async () => {
   expect((await edge.container.get(tokens.app).fetch(request, {}, context)).status).toBe(401)
   expect(sent.cancelled).toBe(true)
   expect(sent.mebibytes).toBeLessThan(70)
+})
+
+test('what no training would read is refused as a training file, however large a file may be here', async () => {
+  const { bytes } = trainingFileLimits
+  onTestFinished(() => void Object.assign(trainingFileLimits, { bytes }))
+  trainingFileLimits.bytes = 1000
+  const upload = async (purpose: string) => {
+    const body = new FormData()
+    body.set('purpose', purpose)
+    body.set('file', new File([`{"text": "${'a'.repeat(100)}"}\n`.repeat(20)], 'a.jsonl'))
+    const request = new Request('http://edge/v1/files', { method: 'POST', headers: { authorization: 'Bearer weft-local' }, body })
+    return (await edge.container.get(tokens.app).fetch(request, {}, context)).json()
+  }
+  expect(await upload('fine-tune')).toMatchObject({ error: { code: 'training_file_too_large' } })
+  expect(await upload('batch')).toMatchObject({ status: 'processed' })
 })

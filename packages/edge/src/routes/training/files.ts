@@ -69,7 +69,7 @@ export const filesRoute = ({ maxFileBytes }: { maxFileBytes: number }) => {
       async (c) => {
         const { upload, purpose } = await readForm(c.req.raw, maxFileBytes)
         const content = new Uint8Array(await upload.arrayBuffer())
-        const rows = purpose === 'fine-tune' ? await checkTrainingFile(upload.stream() as ReadableStream<Uint8Array>, { bytes: maxFileBytes }) : undefined
+        const rows = purpose === 'fine-tune' ? await checkTrainingFile(upload.stream() as ReadableStream<Uint8Array>) : undefined
         const file: FileObject = {
           id: newId('file'),
           object: 'file',
