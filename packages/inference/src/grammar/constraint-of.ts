@@ -14,6 +14,10 @@ interface Compiled {
 
 /** Grammars that are kept with their masks, of each tokenizer. */
 const KEPT = 32
+/** Bytes that they have together: answers walk further and further into each. Past it, those go that were asked for longest ago. */
+const KEPT_BYTES = 256 * 2 ** 20
+/** About what a term takes, with the states and transitions that it leads to. */
+const TERM_BYTES = 512
 /** Terms of an automaton past which the next request begins a new one: answers walk further and further into a grammar without bounds. */
 const MOST_TERMS = 200_000
 
@@ -21,9 +25,10 @@ const known = new WeakMap<Tokenizer, LRUCache<string, Compiled>>()
 
 /**
  * What keeps one answer of a model to a grammar. The tokens' bytes are read once a tokenizer, a grammar is compiled once while it is kept.
+ * @param bytes that all of the tokenizer's grammars may keep
  * @throws WeftError `unsupported_schema`, `unsupported_regex`, `grammar_of_nothing`, `grammar_too_complex`, `grammar_dead_end`
  */
-export async function constraintOf({ name, tokenizer, spec }: LoadedModel, grammar: Grammar): Promise<Constraint> {
+export async function constraintOf({ name, tokenizer, spec }: LoadedModel, grammar: Grammar, bytes = KEPT_BYTES): Promise<Constraint> {
   if (!tokenizer) throw noTokenizer(name)
   const kept = known.get(tokenizer) ?? new LRUCache<string, Compiled>({ max: KEPT })
   known.set(tokenizer, kept)
@@ -38,5 +43,20 @@ export async function constraintOf({ name, tokenizer, spec }: LoadedModel, gramm
     if (compiled.first.of(start).count === 0 && !automaton.isComplete(start)) throw grammarDeadEnd()
     kept.set(key, compiled)
   }
+  forget(kept, compiled, bytes)
   return new Constraint(compiled.first, compiled.later, tokenizer)
+}
+
+const bytesOf = ({ first, later }: Compiled): number => later.bytes + (first === later ? 0 : first.bytes) + later.automaton.size * TERM_BYTES
+
+/** Leaves out what was asked for longest ago until the rest has no more than so many bytes; the one that is asked for stays. */
+function forget(kept: LRUCache<string, Compiled>, asked: Compiled, bytes: number): void {
+  let total = [...kept.values()].reduce((sum, compiled) => sum + bytesOf(compiled), 0)
+  for (const key of [...kept.rkeys()]) {
+    const compiled = kept.peek(key)!
+    if (total <= bytes) return
+    if (compiled === asked) continue
+    total -= bytesOf(compiled)
+    kept.delete(key)
+  }
 }

@@ -26,6 +26,11 @@ export class TokenMasks {
     this.#states = new Int32Array(trie.deepest + 1)
   }
 
+  /** Of the masks that are kept. */
+  get bytes(): number {
+    return this.#kept.size * 4 * this.trie.short.length
+  }
+
   /** @throws WeftError `grammar_too_complex` */
   of(state: number): TokenMask {
     const kept = this.#kept.get(state)

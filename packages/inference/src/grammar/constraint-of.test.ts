@@ -1,0 +1,50 @@
+import { createTokenizer, type LoadedModel } from '@weft/model'
+import { byteLevel } from '@weft/model/testing/byte-level'
+import type { Grammar } from '@weft/protocol'
+import { beforeEach, expect, test, vi } from 'vitest'
+import { constraintOf } from './constraint-of.ts'
+import * as grammars from './grammar.ts'
+
+vi.mock('./grammar.ts', { spy: true })
+beforeEach(() => void vi.mocked(grammars.automatonOf).mockClear())
+
+const V = 258
+const someModel = (): LoadedModel => {
+  const { definition, config } = byteLevel()
+  return { name: 'tiny', tokenizer: createTokenizer(definition, config), spec: { vocabSize: V } } as unknown as LoadedModel
+}
+const grammar = (letter: string): Grammar => ({ type: 'regex', regex: `${letter}{2000}` })
+const compiled = (): number => vi.mocked(grammars.automatonOf).mock.calls.length
+
+/** Asks for an answer and walks as far into its grammar. */
+async function answer(model: LoadedModel, letter: string, tokens: number, bytes?: number): Promise<void> {
+  const constraint = await constraintOf(model, grammar(letter), bytes)
+  for (let left = tokens; left > 0; left--) {
+    constraint.restrict(new Float32Array(V), 1e6)
+    constraint.advance(model.tokenizer!.encode(letter, { addSpecialTokens: false })[0])
+  }
+}
+
+test('a grammar is compiled once while it is kept', async () => {
+  const model = someModel()
+  for (const letter of ['a', 'b', 'a', 'b']) await answer(model, letter, 10)
+  expect(compiled()).toBe(2)
+})
+
+test('grammars into which answers have gone far are forgotten, those asked for longest ago first', async () => {
+  const model = someModel()
+  const most = 1_000_000 // an answer of a thousand tokens leaves more than half of that
+  for (const letter of ['a', 'b']) await answer(model, letter, 1000, most)
+  await answer(model, 'c', 1, most)
+  expect(compiled()).toBe(3)
+  for (const letter of ['c', 'b']) await answer(model, letter, 1, most)
+  expect(compiled(), 'b is kept').toBe(3)
+  await answer(model, 'a', 1, most)
+  expect(compiled(), 'a is compiled anew').toBe(4)
+})
+
+test('one alone is kept, whatever it has', async () => {
+  const model = someModel()
+  for (let i = 0; i < 3; i++) await answer(model, 'a', 100, 1)
+  expect(compiled()).toBe(1)
+})
