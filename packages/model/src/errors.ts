@@ -228,6 +228,12 @@ export const notPullable = (what: string, known: readonly string[]) =>
     `"${what}" is nothing to pull. Give a known name (${known.join(', ')}), a hub id such as "org/name", or the URL or file of a GGUF.`,
   )
 
+export const invalidPulledName = (name: string) =>
+  new ModelError(
+    'invalid_name',
+    `A pulled model cannot be called ${JSON.stringify(name)}: a name has letters, digits, "_", "-" and ".", and one "/" within it at most. Choose one with --name.`,
+  )
+
 export const pulledNameTaken = (name: string, source: string) =>
   new ModelError('name_taken', `There is a pulled model "${name}" already, of ${source}. Choose another name with --name.`)
 

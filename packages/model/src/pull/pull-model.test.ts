@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { loadModel } from '../load.ts'
 import { writeGguf } from '../testing/gguf.ts'
@@ -29,6 +29,17 @@ test('a file is copied, has a name from then on, and is listed', async () => {
   expect(pulledModels()).toEqual([pulled])
   expect(pulledModel('tiny')).toEqual(pulled)
   expect(readdirSync(join(models, 'tiny')).sort()).toEqual(['pulled.json', 'tiny.gguf'])
+})
+
+test('a name under which nothing could be loaded is refused before anything is brought', async () => {
+  const file = tiny()
+  const spaced = join(dirname(file), 'my model (1).gguf')
+  renameSync(file, spaced)
+  await expect(pullModel(spaced)).rejects.toThrowError(coded('invalid_name', 'my model (1)'))
+  for (const name of ['..', '/abs', 'a/b/c', '']) await expect(pullModel(spaced, { name })).rejects.toThrowError(coded('invalid_name'))
+  expect(readdirSync(models)).toEqual([])
+  await pullModel(spaced, { name: 'mine' })
+  expect((await loadModel('mine')).source).toBe('mine')
 })
 
 test('a name is not given twice; --name chooses another', async () => {

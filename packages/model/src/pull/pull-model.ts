@@ -1,14 +1,14 @@
 import { constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { isModelError, modelUnreachable, notPullable, pulledNameTaken } from '../errors.ts'
+import { invalidPulledName, isModelError, modelUnreachable, notPullable, pulledNameTaken } from '../errors.ts'
 import { isGguf, partNames, partsOf } from '../gguf/gguf-file.ts'
 import type { DownloadOptions, DownloadProgress } from '../hub/hub.ts'
 import { loadModel } from '../load.ts'
 import { isKnownModel, type KnownModel, knownModels } from './known-models.ts'
 import { pullPackage } from './pull-package.ts'
 import { pullUrl } from './pull-url.ts'
-import { folderOfPulled, type PulledModel, pulledModel, writeRecord } from './pulled-models.ts'
+import { folderOfPulled, isPulledName, type PulledModel, pulledModel, writeRecord } from './pulled-models.ts'
 
 export interface PullOptions {
   /** What it is called from then on; default: the known name, the hub id, or the file's name without `.gguf`. */
@@ -28,10 +28,11 @@ interface Fetched {
 /**
  * Brings a model to this machine, under a name that `loadModel` takes: one known by name, a hub id, the URL of a GGUF, or a GGUF file. It is read once
  * before it is recorded, so what cannot be served is refused here.
- * Throws `not_pullable`, `name_taken`, `model_unreachable`, what the hub and the transfers throw, and what loading it throws.
+ * Throws `not_pullable`, `invalid_name`, `name_taken`, `model_unreachable`, what the hub and the transfers throw, and what loading it throws.
  */
 export async function pullModel(what: string, options: PullOptions = {}): Promise<PulledModel> {
   const { name, source, fetch } = fetcherOf(what, options)
+  if (!isPulledName(name)) throw invalidPulledName(name)
   const before = pulledModel(name)
   if (before && before.source !== source) throw pulledNameTaken(name, before.source)
   const folder = folderOfPulled(name)

@@ -26,9 +26,12 @@ const modelsFolder = (): string => process.env.WEFT_MODELS ?? join(homedir(), '.
 /** The folder of one: the name, with slashes as the hub's cache spells them. */
 export const folderOfPulled = (name: string): string => join(modelsFolder(), name.replaceAll('/', '--'))
 
+/** Whether a model can be named so: what may be a path is none. */
+export const isPulledName = (name: string): boolean => /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(name)
+
 /** The model that was pulled under a name; undefined where there is none, or its file is gone. */
 export function pulledModel(name: string): PulledModel | undefined {
-  if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(name)) return undefined
+  if (!isPulledName(name)) return undefined
   return readRecord(folderOfPulled(name))
 }
 
