@@ -1,8 +1,9 @@
-import { adapterRefs, type Expression, type OutputOperator, outputOperators, parse, splitModel } from '@weft/adapters'
+import { adapterRefs, type Expression, type OutputOperator, parse, splitModel } from '@weft/adapters'
+import { isOutputs } from '@weft/adapters/language/outputs'
 import { strengthOf } from '@weft/adapters/language/spelling'
 import { cannotInterfere } from '../errors.ts'
 
-/** What an expression composes, beside the base: the terms of a sum, or the operands of `experts` and its like, which meet at the output. */
+/** What an expression composes, beside the base: the terms of a sum or of a mix, or the operands of `experts` and its like, which meet at the output. */
 export interface Composing {
   terms: Expression[]
   operator?: OutputOperator
@@ -13,11 +14,19 @@ export interface Composing {
 export const composing = (expression: string): Composing => {
   const { rest } = splitModel(parse(expression), ['base'], 'base')
   if (rest === null) return { terms: [] }
-  const operator = outputOperators.find((each) => each === rest.kind)
-  if (operator === undefined || !('terms' in rest)) return { terms: rest.kind === 'sum' ? rest.terms : [rest] }
+  if (rest.kind !== 'mix' && !isOutputs(rest)) return { terms: termsOf(rest) }
   // What counts is said by the combination: alone, an operand has no strength.
   const live = rest.terms.map(strengthOf).filter(({ weight }) => weight !== 0)
-  return { operator, terms: live.map(({ of }) => of), strengths: live.map(({ weight }) => weight) }
+  const terms = live.map(({ of }) => of)
+  return rest.kind === 'mix' ? { terms } : { operator: rest.kind, terms, strengths: live.map(({ weight }) => weight) }
+}
+
+/** The terms of a sum, whatever brackets stand in it: `0.5*(a + b)` is half of each. */
+function termsOf(expression: Expression): Expression[] {
+  const { weight, of } = strengthOf(expression)
+  if (of.kind !== 'sum') return [expression]
+  const terms = of.terms.flatMap(termsOf)
+  return weight === 1 ? terms : terms.map((term) => ({ kind: 'scale', weight, of: term }))
 }
 
 /** What can be told without a model: that the expression composes adapters, and answers to choose from are told of it. Error 400 `cannot_interfere`. */

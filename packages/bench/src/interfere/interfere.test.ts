@@ -85,6 +85,15 @@ test('choices have a distribution without a head', async () => {
   expect(mineOnly.labels!.alone[' a'] + mineOnly.labels!.alone[' b']).toBeCloseTo(1, 6)
 })
 
+test('the terms of a sum are those of its brackets, and of a mix its own', async () => {
+  const named = async (expression: string) => (await interfere(session, expression, { probes, tokens: 2 })).adapters
+  const half = await named('0.5*mine + 0.5*other')
+  for (const expression of ['0.5*(mine + other)', 'base + 0.5*(mine + other)']) expect(await named(expression)).toEqual(half)
+  const [mineMixed, otherMixed] = await named('mix(0.9*mine, 0.1*other)')
+  expect([mineMixed!.adapter, otherMixed!.adapter]).toEqual(['mine', 'other'])
+  expect(mineMixed!.divergence).toBeLessThan(otherMixed!.divergence)
+})
+
 test('an adapter alone, or no inputs for it, is refused', async () => {
   await expect(interfere(session, 'mine', { probes })).rejects.toMatchObject({ code: 'cannot_interfere' })
   await expect(interfere(session, 'mine + other', { probes: { mine: probes[''] }, tokens: 1 })).rejects.toMatchObject({
