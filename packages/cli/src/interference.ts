@@ -6,6 +6,7 @@ import { baseOf } from './base-model.ts'
 import { readConfiguration } from './configuration.ts'
 import { nameUnread } from './errors.ts'
 import { carriedProbes } from './input/carried-probes.ts'
+import { mayNameModel, modelNames, onOneBase } from './input/compositions/on-one-base.ts'
 import { oneVersionEach } from './input/compositions/one-version-each.ts'
 import { refuseSame } from './input/compositions/same-composition.ts'
 import type { Step } from './watching/progress.ts'
@@ -48,14 +49,16 @@ export async function measureInterference(
   // Probes may be those of a whole term: `0.5*style/speech`.
   for (const term of Object.keys(probes))
     if (term !== '' && !adapterRefs(parse(term)).every(({ name }) => isNamed(name))) throw nameUnread('--probe', term, expressions)
-  const groups = oneVersionEach(expressions)
+  const pairs = await measuredAs(weft, expressions, new Set(['base', ...given.keys()]))
+  const [measured, written] = [pairs.map(([each]) => each), new Map(pairs)]
+  const groups = oneVersionEach(measured)
   const files = new Map<string, Uint8Array>()
   for (const reference of groups.flatMap((group) => [...group.references.values()])) {
     const written = print(reference)
     if (!files.has(written)) files.set(written, given.get(reference.name) ?? (await weft.adapters.download(written)))
   }
   const read = new Map(await Promise.all([...files].map(async ([written, file]) => [written, await readAdapter(file)] as const)))
-  refuseSame(expressions, read)
+  refuseSame(measured, read)
   const isGiven = ({ name: own }: AdapterRef): boolean =>
     Object.keys(probes).some((term) => term === '' || adapterRefs(parse(term)).some(({ name }) => name === own))
   const carried = await Promise.all(
@@ -87,9 +90,15 @@ export async function measureInterference(
           probes: { ...own, ...probes },
           ...(tokens === undefined ? {} : { tokens }),
           ...(answers ? { choices: answers } : {}),
-          onProgress: (step, totalSteps) => watcher.step(expression, { step, totalSteps }),
+          onProgress: (step, totalSteps) => watcher.step(written.get(expression)!, { step, totalSteps }),
         }),
       )
   }
-  return expressions.map((expression) => reports.get(expression)!)
+  return measured.map((expression) => reports.get(expression)!)
+}
+
+/** Expressions as this machine measures them, with what was written. The server is asked for its models only where one may be named. @param known names of none */
+async function measuredAs(weft: Pick<WeftClient, 'models'>, expressions: readonly string[], known: ReadonlySet<string>): Promise<[string, string][]> {
+  const models = expressions.some((expression) => mayNameModel(expression, known)) ? await modelNames(weft) : ['base']
+  return expressions.map((expression) => [onOneBase(expression, models), expression])
 }

@@ -9,6 +9,7 @@ import { baseOf } from '../../base-model.ts'
 import { readConfiguration } from '../../configuration.ts'
 import { CliError, interferes } from '../../errors.ts'
 import { carriedProbes } from '../../input/carried-probes.ts'
+import { modelNames, onOneBase } from '../../input/compositions/on-one-base.ts'
 import { versionsIn } from '../../input/compositions/one-version-each.ts'
 import { inputText } from '../../input/input-file.ts'
 import { probesOf } from '../../input/probes.ts'
@@ -25,6 +26,8 @@ interface Candidate {
 
 interface Measuring {
   routes: readonly RouteObject[]
+  /** Names that a route's composition may begin with; `base` when absent. */
+  models?: readonly string[]
   model: LoadedModel
   /** The configuration's: whatever made an adapter of a route is among them. */
   plugins: readonly Plugin[]
@@ -40,13 +43,17 @@ interface Measuring {
 const meansIt = (ref: AdapterRef, name: string): boolean => ref.name === name && (!isPinned(ref) || ref.alias === latest)
 
 /** How much a file that is not published yet and its neighbours disturb each other, in every composition of a route that its name stands in. */
-export async function interferenceInRoutes({ name, file }: Candidate, { routes, model, plugins, probes, carried = () => undefined, download }: Measuring) {
+export async function interferenceInRoutes(
+  { name, file }: Candidate,
+  { routes, models = ['base'], model, plugins, probes, carried = () => undefined, download }: Measuring,
+) {
   const { ModelSession } = await import('@weft/session')
   const { interfere } = await import('@weft/bench/interfere/interfere')
   const { inputsCarried } = await import('@weft/bench/interfere/carried')
   const reports: { route: string; report: Awaited<ReturnType<typeof interfere>> }[] = []
   for (const route of routes)
-    for (const { composition } of compositionsOf(route)) {
+    for (const { composition: written } of compositionsOf(route)) {
+      const composition = onOneBase(written, models)
       const refs = adapterRefs(parse(composition)).filter((ref) => ref.name !== 'base')
       if (!refs.some((ref) => meansIt(ref, name)) || new Set(refs.map(print)).size < 2) continue
       // A session holds adapters by name: of two versions, both would be measured as one.
@@ -81,12 +88,14 @@ export async function checkInterference(
     note(`Routes of ${file} that the server has not read are not measured: ${unserved.join(', ')}. Start it again, or add them: npx weft routes put.`)
   note(`Loading the base model "${manifest.base.name}" …`)
   const model = await baseOf(manifest.base, configuration, file, { state })
+  const models = await modelNames(weft)
   const own = candidate.probes ?? (await probesBefore(weft, candidate.name))
   for (const { probes, worst = 'uncertain' } of rules) {
     const given = probes === undefined ? {} : { probes: probesOf(inputText(resolve(dirname(resolve(file)), probes), 'a file of inputs')) }
     const reports = await interferenceInRoutes(candidate, {
       ...given,
       routes,
+      models,
       model,
       plugins: configuration.plugins,
       carried: (ref) => (meansIt(ref, candidate.name) ? own : weft.adapters.probes(print(ref))),
