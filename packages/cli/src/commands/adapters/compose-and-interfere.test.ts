@@ -90,13 +90,18 @@ test('a file that is not published yet is measured in the routes that its name w
   expect(downloaded).toEqual(['tone/b'])
 })
 
-test('a route is measured however its composition is written', { timeout: 120_000 }, async () => {
+test('a route is measured however its composition is written, and what auto(…) chooses among as what may run side by side', { timeout: 120_000 }, async () => {
   const route = (name: string, composition: string) => ({ id: name, object: 'route' as const, name, version: 1, composition, updatedAt: 1 })
   const read = readFileSync(join(folder, 'b'))
   const reports = await interferenceInRoutes(
     { name: 'tone/a', file: readFileSync(join(folder, 'a')) },
     {
-      routes: [route('small', 'small + tone/a + tone/b'), route('half', '0.5*(tone/a + tone/b)'), route('mixed', 'mix(0.5*tone/a, 0.5*tone/b)')],
+      routes: [
+        route('chosen', 'base + auto(tone/a, 0.5*tone/b)'),
+        route('small', 'small + tone/a + tone/b'),
+        route('half', '0.5*(tone/a + tone/b)'),
+        route('mixed', 'mix(0.5*tone/a, 0.5*tone/b)'),
+      ],
       models: ['base', 'small'],
       model: await loadModel('@weft/base-model'),
       plugins,
@@ -105,6 +110,7 @@ test('a route is measured however its composition is written', { timeout: 120_00
     },
   )
   expect(reports.map(({ route, report: { expression, adapters } }) => [route, expression, adapters.map(({ adapter }) => adapter)])).toEqual([
+    ['chosen', 'experts(tone/a, 0.5*tone/b)', ['tone/a', 'tone/b']],
     ['small', 'tone/a + tone/b', ['tone/a', 'tone/b']],
     ['half', '0.5*(tone/a + tone/b)', ['0.5*tone/a', '0.5*tone/b']],
     ['mixed', 'mix(0.5*tone/a, 0.5*tone/b)', ['tone/a', 'tone/b']],

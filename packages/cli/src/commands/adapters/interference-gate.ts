@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { type AdapterRef, adapterRefs, isPinned, latest, parse, print, readAdapter } from '@weft/adapters'
+import { type AdapterRef, adapterRefs, isPinned, latest, parse, print, readAdapter, splitModel } from '@weft/adapters'
 import type { Interference, Probe } from '@weft/bench/interfere/interfere'
 import type { WeftClient } from '@weft/client'
 import type { Plugin } from '@weft/methods'
@@ -42,6 +42,13 @@ interface Measuring {
 /** Whether a reference will stand for the candidate once it is published: a version that is named does not. */
 const meansIt = (ref: AdapterRef, name: string): boolean => ref.name === name && (!isPinned(ref) || ref.alias === latest)
 
+/** What runs of a route's composition where all of it does: what `auto(…)` chooses among answers side by side when several are chosen. */
+function whole(composition: string, models: readonly string[]): string {
+  const asked = onOneBase(composition, models)
+  const { rest } = splitModel(parse(asked), ['base'], 'base')
+  return rest?.kind === 'auto' ? print({ ...rest, kind: 'experts' }) : asked
+}
+
 /** How much a file that is not published yet and its neighbours disturb each other, in every composition of a route that its name stands in. */
 export async function interferenceInRoutes(
   { name, file }: Candidate,
@@ -53,7 +60,7 @@ export async function interferenceInRoutes(
   const reports: { route: string; report: Awaited<ReturnType<typeof interfere>> }[] = []
   for (const route of routes)
     for (const { composition: written } of compositionsOf(route)) {
-      const composition = onOneBase(written, models)
+      const composition = whole(written, models)
       const refs = adapterRefs(parse(composition)).filter((ref) => ref.name !== 'base')
       if (!refs.some((ref) => meansIt(ref, name)) || new Set(refs.map(print)).size < 2) continue
       // A session holds adapters by name: of two versions, both would be measured as one.
