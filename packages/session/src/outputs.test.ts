@@ -76,6 +76,20 @@ describe('compositions that meet at the output', () => {
     expect(await answer(twice, sampled)).toEqual(await answer('a', sampled))
   })
 
+  test('a repetition penalty weighs on what several say as on what one says', async () => {
+    // Exactly the base.
+    const config = { numVirtualTokens: 2 }
+    await session.train('silent', { method: 'parallel-prefix', config, rows: [{ text: 'the air' }], hyperparameters: { maxSteps: 1, learningRate: 1e-12 } })
+    const penalized = async (expression: string, repetitionPenalty: number) =>
+      (await session.generate(expression, 'the thread in the air and there zz top', { maxTokens: 12, repetitionPenalty })).tokens
+    for (const penalty of [0.5, 1.5, 3]) {
+      const [one, half] = [await penalized('a', penalty), await penalized('experts(0.5*a)', penalty)]
+      for (const expression of ['experts(a, silent)', 'product(a, silent)', 'ensemble(a, mix(0.5*a, 0.5*a))'])
+        expect(await penalized(expression, penalty), `${expression} under ${penalty}`).toEqual(one)
+      for (const expression of ['product(0.5*a)', 'experts(0.5*a, silent)']) expect(await penalized(expression, penalty)).toEqual(half)
+    }
+  })
+
   test('a text is heard beside an adapter on what the adapter is meant for', async () => {
     const first = async (expression: string) => (await session.generate(expression, 'the', { maxTokens: 1, logprobs: 1 })).logprobs![0]!.logprob
     // Both have as much to say as usual at the first token, so both count nearly fully, as in a product.

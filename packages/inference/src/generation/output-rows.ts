@@ -1,4 +1,4 @@
-import { combineOutputs, type OutputCombination } from '../sampling/combine-outputs.ts'
+import { combinedLogits, combineOutputs, type OutputCombination } from '../sampling/combine-outputs.ts'
 import { OperandWeights } from '../sampling/operand-weights.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
 import { emptySequence, type RowPrefix, type Sequence } from '../sequence.ts'
@@ -7,6 +7,8 @@ import { emptySequence, type RowPrefix, type Sequence } from '../sequence.ts'
 export interface JointAnswer extends Pick<BatchRow, 'sequence' | 'token' | 'finished' | 'answer' | 'accept' | 'end' | 'fail' | 'abort' | 'whenFinished'> {
   readonly request: Pick<BatchRow['request'], 'prompt' | 'asker' | 'progress'>
   cachedTokens?: number
+  /** Whether it counts where 0 lies among the logits, and not only how far they are apart. */
+  readonly readsLevel?: boolean
 }
 
 /**
@@ -28,7 +30,7 @@ export function outputRows(answer: JointAnswer, combination: OutputCombination, 
     const said = rows.map((row) => row.said!)
     // Kept from token to token: so much fresh memory would cost more than the sum.
     combined ??= new Float32Array(said[0].length)
-    answer.accept(combineOutputs(combination, said, combined, weights))
+    answer.accept((answer.readsLevel ? combinedLogits : combineOutputs)(combination, said, combined, weights))
     if (!answer.finished) weights.wrote(answer.token)
     for (const row of rows) row.go(answer.token)
   }

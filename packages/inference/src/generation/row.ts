@@ -66,6 +66,11 @@ export class Row implements BatchRow {
     this.#adjuster = new LogitAdjuster(request.adjustments ?? {}, request.prompt)
   }
 
+  /** A penalty divides what is above 0. */
+  get readsLevel(): boolean {
+    return (this.request.adjustments?.repetitionPenalty ?? 1) !== 1
+  }
+
   /** Chooses the next token from `logits` `[V]`, tells the reader, and ends the row when it is the last one. */
   accept(logits: Float32Array): void {
     if (this.answer.length === 0) this.request.progress?.read()

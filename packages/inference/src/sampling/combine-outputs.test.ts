@@ -1,6 +1,7 @@
 import { Random } from '@weft/adapters'
 import { describe, expect, test } from 'vitest'
-import { combineOutputs } from './combine-outputs.ts'
+import { combinedLogits, combineOutputs, type OutputCombination } from './combine-outputs.ts'
+import { OperandWeights } from './operand-weights.ts'
 import { logSumExp } from './sampler.ts'
 
 const random = new Random('outputs')
@@ -111,6 +112,27 @@ describe('combined outputs', () => {
     const got = combineOutputs({ operator: 'experts', operands: operands(1, 1) }, [base, base, base])
     expect(got).toEqual(Float32Array.from(base, (value) => value - logSumExp(base)))
     expect(combineOutputs({ operator: 'product', operands: operands(0, 0) }, [base, a, b])).toEqual(got)
+  })
+
+  test('logits of several stand where one that they all come to has them', () => {
+    const logitsOf = (combination: OutputCombination, rows: Float32Array[]): Float32Array =>
+      combinedLogits(combination, rows, new Float32Array(50), new OperandWeights(combination.operands))
+    const near = (got: Float32Array, expected: Float32Array): void => {
+      got.forEach((value, v) => expect(value).toBeCloseTo(expected[v]!, 4))
+    }
+    const half = base.map((value, v) => value + 0.5 * (a[v]! - value))
+    for (const operator of ['experts', 'product'] as const) {
+      near(logitsOf({ operator, operands: operands(1, 1) }, [base, a, base]), a)
+      near(logitsOf({ operator, operands: operands(0.5) }, [base, a]), half)
+      near(logitsOf({ operator, operands: operands(1, 1) }, [base, base, base]), base)
+    }
+    near(logitsOf({ operator: 'experts', operands: [{ weight: 0.5 }] }, [base, a]), half)
+    near(logitsOf({ operator: 'ensemble', operands: operands(0.3, 0.7) }, [a, a]), a)
+    // And are as far from one another as they are as log-probabilities.
+    for (const operator of ['experts', 'product', 'ensemble'] as const) {
+      const rows = operator === 'ensemble' ? [a, b] : [base, a, b]
+      close(logitsOf({ operator, operands: operands(0.3, 0.7) }, rows), combineOutputs({ operator, operands: operands(0.3, 0.7) }, rows))
+    }
   })
 
   test.each(['experts', 'product', 'ensemble'] as const)('%s is written where it is asked for, whatever is there', (operator) => {

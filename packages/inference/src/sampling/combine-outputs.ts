@@ -27,25 +27,43 @@ export const combineOutputs = (combination: OutputCombination, rows: readonly Fl
     weights,
   )
 
+/**
+ * The same as logits, for whom it counts where 0 lies: each row's stand as high as its model has them, and what they say together as high as they do in the mean.
+ * So one row's are its own.
+ */
+export function combinedLogits(combination: OutputCombination, rows: readonly Float32Array[], into: Float32Array, weights: OperandWeights): Float32Array {
+  const answers = rows.map((logits) => new TokenAnswer(logits))
+  const level = combined(combination, answers, into, weights)
+  for (let v = 0; v < into.length; v++) into[v] += level
+  return into
+}
+
 /** The same from answers that other combinations read too. */
 export function combineAnswers(
-  { operator, operands }: OutputCombination,
+  combination: OutputCombination,
   rows: readonly TokenAnswer[],
   into: Float32Array = new Float32Array(rows[0].logits.length),
-  ofAnswer: OperandWeights = new OperandWeights(operands),
+  ofAnswer: OperandWeights = new OperandWeights(combination.operands),
 ): Float32Array {
+  combined(combination, rows, into, ofAnswer)
+  return into
+}
+
+/** Writes the log-probabilities, as all below do, and gives their level: what the rows' logits are more than theirs, in the mean. */
+function combined({ operator, operands }: OutputCombination, rows: readonly TokenAnswer[], into: Float32Array, ofAnswer: OperandWeights): number {
   const weighed = (answers: readonly TokenAnswer[]): WeighedAnswer[] => answers.map((answer, i) => ({ answer, weight: operands[i].weight }))
   if (operator === 'ensemble') return mixture(weighed(rows), into)
   const [base, ...answers] = rows
-  if (operator === 'product') return moved(logProbabilities(base, into), base, weighed(answers))
+  if (operator === 'product') return moved(logProbabilities(base, into), into, base, weighed(answers))
   const { experts, texts } = ofAnswer.next(base, answers)
-  return moved(experts.length === 0 ? logProbabilities(base, into) : mixture(experts, into), base, texts)
+  return moved(experts.length === 0 ? logProbabilities(base, into) : mixture(experts, into), into, base, texts)
 }
 
 /** log Σ wᵢ pᵢ; the weights sum to 1. Two answers give the same numbers in either order. */
-function mixture(answers: readonly WeighedAnswer[], into: Float32Array): Float32Array {
+function mixture(answers: readonly WeighedAnswer[], into: Float32Array): number {
   const [first, second, ...others] = answers.filter(({ weight }) => weight !== 0)
   if (!second) return logProbabilities(first!.answer, into)
+  const level = [first!, second, ...others].reduce((sum, { answer, weight }) => sum + weight * answer.normalizer, 0)
   // What makes log-probabilities of logits, and the weight, are the same for every token.
   const [{ logits: a }, { logits: b }] = [first!.answer, second.answer]
   const [less, lessOther] = [lessOf(first!), lessOf(second)]
@@ -55,7 +73,7 @@ function mixture(answers: readonly WeighedAnswer[], into: Float32Array): Float32
     const less = lessOf(other)
     for (let v = 0; v < into.length; v++) into[v] = logAddExp(into[v], logits[v] - less)
   }
-  return into
+  return level
 }
 
 /** What an answer's logits are more than the logarithms of its weighted probabilities. */
@@ -65,7 +83,7 @@ const lessOf = ({ answer, weight }: WeighedAnswer): number => answer.normalizer 
  * What is there, and Σ wᵢ·(aᵢ − base). What makes log-probabilities of logits is the same for every token, and is summed by itself. Two answers a pass: it
  * takes half as long, and two give the same numbers in either order.
  */
-function moved(into: Float32Array, base: TokenAnswer, moves: readonly WeighedAnswer[]): Float32Array {
+function moved(level: number, into: Float32Array, base: TokenAnswer, moves: readonly WeighedAnswer[]): number {
   const from = base.logits
   const still = { answer: base, weight: 0 }
   const moving = moves.filter(({ weight }) => weight !== 0)
@@ -75,11 +93,12 @@ function moved(into: Float32Array, base: TokenAnswer, moves: readonly WeighedAns
     const [weight, otherWeight] = [one.weight, other.weight]
     const less = weight * (one.answer.normalizer - base.normalizer) + otherWeight * (other.answer.normalizer - base.normalizer)
     for (let v = 0; v < from.length; v++) into[v] += weight * (a[v] - from[v]) + otherWeight * (b[v] - from[v]) - less
+    level += less
   }
-  return into
+  return level
 }
 
-function logProbabilities({ logits, normalizer }: TokenAnswer, into: Float32Array): Float32Array {
+function logProbabilities({ logits, normalizer }: TokenAnswer, into: Float32Array): number {
   for (let v = 0; v < logits.length; v++) into[v] = logits[v] - normalizer
-  return into
+  return normalizer
 }
