@@ -158,10 +158,10 @@ export class CacheBatch implements DecodeBatch {
 
   async #enter(row: BatchRow): Promise<number> {
     this.#compact()
-    const { prompt, fixed } = row.request
+    const { prompt, text, fixed } = row.request
     const place = this.#free()
     await this.#reserve(place + 1, (fixed?.slots ?? 0) + prompt.length + 1)
-    row.sequence = await this.#forward.start(place, fixed, prompt)
+    row.sequence = await this.#forward.start(place, fixed, text ? [...prompt, ...text] : prompt)
     this.#prompts?.take(row, place)
     this.#expected.delete(row)
     this.#places.set(row, place)

@@ -140,6 +140,22 @@ describe('what was read without the adapter', () => {
       expect(together[i], `${expression}: ${text}`).toEqual(await answer(alone, asked(expression), text))
   })
 
+  test('experts that score a text see it wherever it stands there, as one does', async () => {
+    const experts: Asked = { operator: 'product', operands: ['check', 'judge'].map((key) => ({ named: named.get(key)!, weight: 1, level: 0.5 })) }
+    const score = async (of: Engine, what: Asked, text: string, prompt?: string) =>
+      (await of.score(what, { texts: [text], ...(prompt && { prompt }) })).results[0]
+    // The other waits for tokens that are not there, and says nothing.
+    for (const [text, prompt] of [
+      [`${chat}Check: is it so?`],
+      ['so, and once more: Check: is it so?', `${chat}Check: is it `],
+      ['is it so?', `${chat}Check: `],
+    ] as const) {
+      const [one, bare] = [await score(alone, named.get('check')!, text, prompt), await score(alone, null, text, prompt)]
+      expect(Math.abs(one!.logprob - bare!.logprob)).toBeGreaterThan(1e-2)
+      for (const of of [alone, engine, engine]) expect((await score(of, experts, text, prompt))!.logprob).toBeCloseTo(one!.logprob, 2)
+    }
+  })
+
   test('scores and vectors see it from its last invocation on', async () => {
     const [plain, invoked] = [chat, `${chat}Check: is it so?`]
     const score = async (what: Named, text: string) => (await engine.score(what, { texts: [tokensOf(text)] })).results[0].logprob

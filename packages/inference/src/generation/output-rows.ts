@@ -5,7 +5,7 @@ import { emptySequence, type RowPrefix, type Sequence } from '../sequence.ts'
 
 /** What several rows answer together: samples or reads, tells, and ends. It has no place in the batch itself. */
 export interface JointAnswer extends Pick<BatchRow, 'sequence' | 'token' | 'finished' | 'answer' | 'accept' | 'end' | 'fail' | 'abort' | 'whenFinished'> {
-  readonly request: Pick<BatchRow['request'], 'prompt' | 'asker' | 'progress'>
+  readonly request: Pick<BatchRow['request'], 'prompt' | 'text' | 'asker' | 'progress'>
   cachedTokens?: number
   /** Whether it counts where 0 lies among the logits, and not only how far they are apart. */
   readonly readsLevel?: boolean
@@ -51,8 +51,8 @@ class OutputRow implements BatchRow {
   readonly #settle: () => void
 
   constructor(answer: JointAnswer, { fixed, owner }: RowPrefix, settle: () => void) {
-    const { prompt, asker, progress } = answer.request
-    this.request = { prompt, fixed, ...(asker && { asker }), ...(owner && { owner }), ...(progress && { progress }) }
+    const { prompt, text, asker, progress } = answer.request
+    this.request = { prompt, fixed, ...(text && { text }), ...(asker && { asker }), ...(owner && { owner }), ...(progress && { progress }) }
     this.#answer = answer
     this.#settle = settle
   }

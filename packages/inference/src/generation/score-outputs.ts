@@ -87,7 +87,7 @@ class TextAnswer implements JointAnswer {
   readonly #leaving: (() => void)[] = []
 
   constructor(prompt: number[], text: readonly number[], alternatives: number, asker: Asker) {
-    this.request = { prompt, asker }
+    this.request = { prompt, text, asker }
     this.#text = text
     this.#alternatives = alternatives
     this.read = this.#ended.promise

@@ -9,6 +9,8 @@ export interface BatchRow {
   /** `prompt`: its tokens, composed text not included. */
   readonly request: {
     readonly prompt: readonly number[]
+    /** What is read behind it, where that is given and not chosen: an invocation may stand there too. */
+    readonly text?: readonly number[]
     readonly fixed: FixedPrefix | null
     readonly asker?: Asker
     readonly progress?: RequestProgress
