@@ -171,3 +171,19 @@ test('who may ask no more has no runner choose for an explanation either, and wh
     await edge('/v1/policy', { method: 'DELETE' })
   }
 })
+
+test('a conversation of /v1/responses is chosen for by all of it, as one of chats is', async () => {
+  const model = 'auto(auto/mail, auto/sea)'
+  const texts = async () =>
+    (await asked())
+      .filter(({ path }) => path === '/embed')
+      .map(({ body }) => body.inputs.at(-1))
+      .at(-1)
+  const respond = (body: object) => json(post('/v1/responses', { model, max_output_tokens: 4, ...body }))
+  await script(vectors(mail), vectors(sea), everyday, vectors(mail), generated('It is spam.'))
+  const { id } = await respond({ instructions: 'Judge mails.', input: 'Is that one spam?' })
+  expect(await texts()).toBe('Judge mails.\nIs that one spam?')
+  await script(vectors(mail), generated('No.'))
+  await respond({ previous_response_id: id, input: 'And this?' })
+  expect(await texts()).toBe('Is that one spam?\nIt is spam.\nAnd this?')
+})

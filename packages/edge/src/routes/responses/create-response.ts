@@ -1,5 +1,6 @@
 import { type GenerateResponse, type ResponseObject, responseEventSchema, responseRequestSchema, responseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
+import { askedTexts } from '../../auto/asked-texts.ts'
 import { invalidRequest, storingIsOff } from '../../errors.ts'
 import { sayingField } from '../../generation/answer-form.ts'
 import { namedEventStream } from '../../generation/event-stream.ts'
@@ -45,6 +46,9 @@ export const createResponseRoute = ({ retentionDays, now, ...dependencies }: Gen
     const choice = toolChoice(responseFunctions(request), format)
     const form = choice?.form ?? format
     const { input, items, messages } = await askedConversation(responses, request)
+    // What was said before, and the instructions, are asked as well: the body alone does not hold all of it.
+    const said = c.get('asked')
+    if (said) c.set('asked', { ...said, words: { ...askedTexts({ messages: messages(items) }), field: 'input' } })
     const wantsLogprobs = request.include?.includes('message.output_text.logprobs') || typeof request.topLogprobs === 'number'
     const { inference } = dependencies
 
