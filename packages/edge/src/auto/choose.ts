@@ -39,22 +39,23 @@ const kept = 4
  * `outputs_operand` for what `experts(…)` refuses too, 409 `auto_without_probes`, `auto_operands_alike`, and those of the runner.
  */
 export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
-  const choosers = new Map<string, Promise<OperandChooser>>()
+  const choosers = new Map<string, OperandChooser>()
   const madeFor = async (base: HeldModel, sets: readonly ProbeSets[], length: number, caller: Caller | undefined): Promise<OperandChooser> => {
     const operands = Promise.all(sets.map((set) => vectors.ofProbes(base, set, length, caller)))
     return operandChooser(...(await Promise.all([operands, vectors.ofEveryday(base, caller)])))
   }
-  /** What tells the same operands apart again; made once. */
+  /**
+   * What tells the same operands apart again; kept once it is made. While it is, each request makes its own: what one waits for ends with it, at its deadline or when
+   * its client leaves, and a Worker may not wait for another request's.
+   */
   const chooserOf = async (base: HeldModel, sets: readonly ProbeSets[], length: number, caller: Caller | undefined): Promise<OperandChooser> => {
     const key = JSON.stringify([base.fingerprint, length, ...sets.map((set) => [...set.keys()])])
-    const known = choosers.get(key) ?? madeFor(base, sets, length, caller)
+    const chooser = choosers.get(key) ?? (await madeFor(base, sets, length, caller))
     choosers.delete(key)
-    choosers.set(key, known)
+    choosers.set(key, chooser)
     const [oldest] = choosers.keys()
     if (choosers.size > kept && oldest !== undefined) choosers.delete(oldest)
-    // Who could not be asked now may be asked again.
-    known.catch(() => choosers.get(key) === known && choosers.delete(key))
-    return known
+    return chooser
   }
   return async (auto, { base, stores, found, words, caller, before }) => {
     const text = oneText(words)

@@ -187,3 +187,18 @@ test('a conversation of /v1/responses is chosen for by all of it, as one of chat
   await respond({ previous_response_id: id, input: 'And this?' })
   expect(await texts()).toBe('Is that one spam?\nIt is spam.\nAnd this?')
 })
+
+test('who asks beside one that runs out of time is answered all the same', async () => {
+  for (const [n, name] of ['quick', 'slow'].entries()) {
+    await publish(`auto/${name}`, await adapterFile({ value: 0.71 + n / 100 }))
+    await probes(`auto/${name}`, [{ prompt: `Which is ${name}?` }])
+  }
+  const first = { ...vectors(mail), delayMs: 1000 }
+  await script(first, first, vectors(mail), vectors(sea), vectors(sea), generated())
+  const ask = (headers = {}) => json(post('/v1/compositions/explain', { model: 'auto(auto/quick, auto/slow)', input: 'Which?' }, { headers }))
+  const hasty = ask({ 'x-weft-deadline-ms': '300' })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const patient = ask()
+  expect(await hasty).toMatchObject({ http: 504, error: { code: 'deadline_exceeded' } })
+  expect(await patient).toMatchObject({ http: 200 })
+})
