@@ -14,6 +14,7 @@ import { durableLimiter } from './limits/cloudflare/durable-limiter.ts'
 import { analyticsEngine } from './observed/analytics-engine.ts'
 import { logRequest } from './observed/request-seen.ts'
 import { cloudflareStores } from './stores/cloudflare/cloudflare-stores.ts'
+import { d1Database } from './stores/cloudflare/d1-database.ts'
 import { sqlAllBatches } from './stores/sql/sql-batches.ts'
 import { sqlAllJobs } from './stores/sql/sql-jobs.ts'
 import { sweepResponses } from './stores/sql/sql-responses.ts'
@@ -29,19 +30,20 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
     void container.bind(token).toConstantValue(constant)
 
   bindVariables(container, env, config)
-  value(tokens.allKeys, sqlAllKeys(env.DB))
+  const database = d1Database(env.DB)
+  value(tokens.allKeys, sqlAllKeys(database))
   value(tokens.consoleFiles, env.ASSETS && ((request) => env.ASSETS!.fetch(request)))
 
-  value(tokens.openStored, cloudflareStores(env, nowSeconds))
-  value(tokens.allJobs, sqlAllJobs(env.DB))
-  value(tokens.allBatches, sqlAllBatches(env.DB))
-  value(tokens.sweepResponses, () => sweepResponses(env.DB, nowSeconds()))
-  value(tokens.allUsage, sqlAllUsage(env.DB))
+  value(tokens.openStored, cloudflareStores(env, database, nowSeconds))
+  value(tokens.allJobs, sqlAllJobs(database))
+  value(tokens.allBatches, sqlAllBatches(database))
+  value(tokens.sweepResponses, () => sweepResponses(database, nowSeconds()))
+  value(tokens.allUsage, sqlAllUsage(database))
   value(tokens.limiter, durableLimiter(env.TENANT_LIMITS))
 
   value(tokens.localProcesses, undefined)
   value(tokens.sendToExecutor, (url, init) => fetch(url, init))
-  value(tokens.checkDatabase, (what) => checkDatabase(env.DB, what))
+  value(tokens.checkDatabase, (what) => checkDatabase(database, what))
 
   value(tokens.dispatcher, durableJobDispatcher(env.TRAINING_JOB))
   value(tokens.sendJob, (job) => env.TRAINING.send({ job }))

@@ -1,6 +1,6 @@
 /**
- * A relational database as the stores ask it; D1 is one as it is. Statements are SQLite's, in the part that `sql` keeps to: parameters `?` or `?1`, JSON by
- * `->>` and `json_each`, `ON CONFLICT`. A database of another kind brings what it lacks of that itself.
+ * A relational database as the stores ask it, which is as D1 is asked. Statements are SQLite's, in the part that `sql` keeps to: parameters `?` or `?1`, JSON
+ * by `->>` and `json_each`, `ON CONFLICT`. A database of another kind brings what it lacks of that itself.
  */
 export interface SqlDatabase {
   prepare(query: string): SqlStatement
