@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { databaseDamaged } from '../../errors.ts'
+import { databaseDamaged, databaseSilent } from '../../errors.ts'
 import type { DatabaseCheck } from '../../stores/database-check.ts'
 import { databaseHealth } from './database-health.ts'
 
@@ -82,4 +82,15 @@ test('one that does not answer is unavailable, and is looked over anew when it d
   pages[1].resolve()
   expect(await after(0, back)).toBe('ok')
   expect(looks()).toBe(2)
+})
+
+test('a look that the database does not stand to its end finds nothing, and is not repeated', async () => {
+  const { check, pages, looks } = scripted()
+  const health = asked(check)
+  const first = health()
+  await vi.advanceTimersByTimeAsync(0)
+  pages[0].reject(databaseSilent(30_000))
+  expect(await after(0, first)).toBe('ok')
+  expect(await after(0, health())).toBe('ok')
+  expect(looks()).toBe(1)
 })

@@ -1,4 +1,5 @@
 import { databaseSilent } from '../../errors.ts'
+import { passes } from '../../passes.ts'
 import type { DatabaseCheck } from '../../stores/database-check.ts'
 
 /** How long a database is waited for, where a probe waits for the answer. */
@@ -7,7 +8,7 @@ const databaseMs = 5000
 /**
  * Whether a database answers, asked each time; and whether its pages are in order, which is looked into once after a start and again
  * while something is wrong. A large one takes minutes for that, which says nothing of whether it answers: whoever begins the look waits
- * for it as long as for an answer, the others do not. What it finds is told from then on.
+ * for it as long as for an answer, the others do not. What it finds is told from then on. One that the database does not stand to its end is not repeated.
  *
  * @returns what asks; it is given what keeps work alive that goes on after the answer
  */
@@ -23,7 +24,9 @@ export function databaseHealth(check: (what: DatabaseCheck) => Promise<void>): (
           wrong = undefined
         },
         (error: unknown) => {
-          wrong = { error }
+          // It went away in the middle, or ended a statement that takes it too long, as D1 does: that says nothing of its pages, and each further look would stop it again.
+          isWhole = passes(error)
+          wrong = isWhole ? undefined : { error }
         },
       )
       .finally(() => {
