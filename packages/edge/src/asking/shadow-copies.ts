@@ -1,18 +1,23 @@
+/** A copy that began so long ago is over, whatever is known of it: a host ends what goes on after an answer without a word. */
+const forgottenMs = 60_000
+
 /** How many copies each route has under way, in this isolate. */
 export class ShadowCopies {
-  readonly #open = new Map<string, number>()
+  readonly #open = new Map<string, Set<{ at: number }>>()
 
   /** Makes one more, unless there are `most`; whether it did. */
   async run(route: string, most: number, copy: () => Promise<void>): Promise<boolean> {
-    const open = this.#open.get(route) ?? 0
-    if (open >= most) return false
-    this.#open.set(route, open + 1)
+    const at = Date.now()
+    const open = this.#open.get(route) ?? new Set()
+    for (const each of open) if (at - each.at >= forgottenMs) open.delete(each)
+    if (open.size >= most) return false
+    const one = { at }
+    this.#open.set(route, open.add(one))
     try {
       await copy()
     } finally {
-      const left = this.#open.get(route)! - 1
-      if (left === 0) this.#open.delete(route)
-      else this.#open.set(route, left)
+      open.delete(one)
+      if (open.size === 0 && this.#open.get(route) === open) this.#open.delete(route)
     }
     return true
   }

@@ -11,8 +11,8 @@ import type { AskDependencies } from './ask-dependencies.ts'
 import { drain } from './shadow-copies.ts'
 import { usageOf } from './usage-of.ts'
 
-/** How long a copy may take: what a host lets go on after an answer. */
-const longestMs = 30_000
+/** How long a copy may take: Cloudflare lets go on for 30 s after an answer, and what it did cost is to be noted in them. */
+const longestMs = 25_000
 
 interface Copied<T> {
   model: string
