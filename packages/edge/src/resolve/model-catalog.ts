@@ -24,13 +24,19 @@ const lookEveryMs = 10
 
 export const modelCatalog = (directory: ModelDirectory): ModelCatalog => {
   let held: { models: HeldModel[]; at: number } | undefined
-  let asking = 0
+  /** When the last question began that has no answer yet. */
+  let askedAt: number | undefined
 
   const known = (ageMs: number) => (held && Date.now() - held.at < ageMs ? { models: held.models, complete: true } : undefined)
 
-  /** A thousand requests that come at once need one answer. A Worker may not wait for what another request waits for, so each looks by a timer of its own. */
+  const isAsked = () => askedAt !== undefined && Date.now() - askedAt < patienceMs
+
+  /**
+   * A thousand requests that come at once need one answer. A Worker may not wait for what another request waits for, so each looks by a timer of its own; and one
+   * whose request the host has ended first is never answered.
+   */
   const answerOfAnother = async () => {
-    for (const until = Date.now() + patienceMs; asking > 0 && Date.now() < until; ) {
+    for (const until = Date.now() + patienceMs; isAsked() && Date.now() < until; ) {
       // What was true half a minute ago does, while one asks.
       const answer = known(2 * keptMs)
       if (answer) return answer
@@ -48,10 +54,10 @@ export const modelCatalog = (directory: ModelDirectory): ModelCatalog => {
   } = {}): Promise<{ models: HeldModel[]; complete: boolean }> => {
     const answer = fresh ? undefined : (known(keptMs) ?? (await answerOfAnother()))
     if (answer) return answer
-    asking++
+    askedAt = Date.now()
     const { models, status } = await directory
       .health(signal)
-      .finally(() => asking--)
+      .finally(() => (askedAt = undefined))
       .catch((error: unknown) => {
         const before = fresh || !isWeftError(error) || error.code !== 'runner_timeout' ? undefined : known(believedMs)
         if (!before) throw error
