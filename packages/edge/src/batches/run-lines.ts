@@ -6,9 +6,9 @@ import type { BatchState } from './batch-state.ts'
 import { type InputLine, inputLines } from './input-lines.ts'
 import { givenUpLine, resultOf } from './result-line.ts'
 
-/** Bounds of one step: an alarm has 15 minutes, of which one request may take ten, and a number of calls. */
+/** Bounds of one step: an alarm has 15 minutes, of which one request may take ten, and a thousand questions to D1, of which a line takes a dozen where names are others', or nobody's. */
 const stepMs = 60_000
-const linesPerStep = 200
+const linesPerStep = 50
 /** A request that so many runners did not get through is what takes them down, or hangs. */
 const mostAttempts = 5
 

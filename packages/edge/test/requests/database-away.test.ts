@@ -40,6 +40,7 @@ test.each([
   'D1_ERROR: D1 DB is overloaded. Too many requests queued.',
   "D1_ERROR: D1 DB's isolate exceeded its memory limit and was reset.",
   'D1_ERROR: D1 DB exceeded its CPU time limit and was reset.',
+  'D1_ERROR: Too many API requests by single Worker invocation.',
 ])('a database that says "%s" is away for a moment', async (message) => {
   const refused = { http: 503, error: { code: 'database_unavailable', message: expect.stringContaining(message.replace('D1_ERROR: ', '')) } }
   const body = JSON.stringify({ model: 'base + away/speech', prompt: 'a' })

@@ -1,8 +1,12 @@
 import type { SqlDatabase, SqlStatement } from '../sql/sql-database.ts'
 import { databaseAway } from './errors.ts'
 
-/** What D1 says of itself, as Cloudflare's documents list it: it has lost the connection, begins anew, or has too much to do. Some of it is to be expected of any database, any day. */
-const passing = /\b(?:network connection lost|object to be reset|D1 DB\b.*\b(?:reset|overloaded|transient issue)|long-running (?:import|export))\b/i
+/**
+ * What D1 says of itself, as Cloudflare's documents list it: it has lost the connection, begins anew, or has too much to do, some of which is to be expected of any
+ * database, any day. And that one invocation has asked as often as it may, where the next may ask again.
+ */
+const passing =
+  /\b(?:network connection lost|object to be reset|D1 DB\b.*\b(?:reset|overloaded|transient issue)|long-running (?:import|export)|too many API requests by single Worker invocation)\b/i
 
 const told = <T>(work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
