@@ -79,7 +79,8 @@ export function toolChoice({ functions, choice, single, at, chosenAt }: AskedFun
   if (choice === 'none') return null
   const chosen = typeof choice === 'object' && choice ? choice : undefined
   const names = chosen && ('names' in chosen ? chosen.names : [chosen.name])
-  const unknown = names?.findIndex((name) => !functions.some((each) => each.name === name)) ?? -1
+  const known = new Set(functions.map(({ name }) => name))
+  const unknown = names?.findIndex((name) => !known.has(name)) ?? -1
   if (names && unknown >= 0) throw unknownFunction(names[unknown]!, functions, chosenAt('names' in chosen! ? unknown : undefined))
   const callable = names ? functions.filter(({ name }) => names.includes(name)) : functions
   const isRequired = choice === 'required' || (chosen && (!('mode' in chosen) || chosen.mode === 'required'))
