@@ -25,9 +25,15 @@ export default defineProject({
     name: 'edge-on-node',
     root: edge('.'),
     include: ['test/**/*.test.ts'],
-    // What is Cloudflare's alone: what a request asks of KV and D1, what a Durable Object holds, how D1 gets from one migration to the next,
-    // and what a Worker answers that is configured wrongly, where `weft serve` does not start.
-    exclude: ['test/inference/stores-asked.test.ts', 'test/misconfigured.test.ts', 'test/policies/limits-object.test.ts', 'test/tenants/migration.test.ts'],
+    // What is Cloudflare's alone: what a request asks of KV and D1, what D1 says while it is away, what a Durable Object holds, how D1 gets from one
+    // migration to the next, and what a Worker answers that is configured wrongly, where `weft serve` does not start.
+    exclude: [
+      'test/inference/stores-asked.test.ts',
+      'test/misconfigured.test.ts',
+      'test/policies/limits-object.test.ts',
+      'test/requests/database-away.test.ts',
+      'test/tenants/migration.test.ts',
+    ],
     globalSetup: [edge('test/scripted-runner.test.server.ts')],
     setupFiles: [edge('test/apply-migrations.test.setup.ts')],
     // The files share one scripted runner and one edge.
