@@ -154,7 +154,8 @@ export function compositionRoot(config: WeftConfig): Container {
     ...{ processes: tokens.localProcesses, send: tokens.sendToExecutor },
   })
 
-  provide(catalog, (needs: { directory: ModelDirectory }) => modelCatalog(needs.directory), { directory })
+  const configuredModels = Object.keys(config.models)
+  provide(catalog, (needs: { directory: ModelDirectory }) => modelCatalog(needs.directory, configuredModels), { directory })
   provide(load, ({ open }: { open: OpenStores }) => adapterCache(open), { open: openStores })
   provide(resolve, (needs: Omit<Parameters<typeof resolveModel>[0], 'sampling'>) => resolveModel({ ...needs, sampling: config.defaults?.sampling ?? {} }), {
     catalog,
@@ -214,7 +215,6 @@ export function compositionRoot(config: WeftConfig): Container {
     },
   )
   const usual = { hyperparameters: config.defaults?.hyperparameters ?? {}, defaultMethod: config.defaults?.method ?? config.plugins[0]?.id ?? '' }
-  const configuredModels = Object.keys(config.models)
   provide(
     create,
     (needs: Omit<Parameters<typeof createJob>[0], 'configuredModels' | keyof typeof usual>) => createJob({ ...needs, ...usual, configuredModels }),
@@ -249,7 +249,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(
     tokens.endpoint,
     (needs: { create: CreateJob; catalog: ModelCatalog; jobQueue: JobQueue; dispatcher: JobDispatcher }) =>
-      settlementsRoute({ ...needs, settle: createSettlement({ ...needs, configuredModels }) }),
+      settlementsRoute({ ...needs, settle: createSettlement(needs) }),
     { create, catalog, jobQueue: tokens.jobQueue, dispatcher },
   )
   provide(tokens.endpoint, (needs: Omit<Parameters<typeof methodsRoute>[0], keyof typeof usual>) => methodsRoute({ ...needs, ...usual }), {

@@ -154,7 +154,8 @@ export const createJob =
 
     const reference = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
     if (reference && !request.locality && !request.partners) throw invalidRequest('reference text is used by "locality" and "partners" alone', 'foreign_file')
-    const { phases, required: besides } = await phasesOf(request, stores, { ref: suffix, digest: '', sites: [...plugin.sites, ...(labels ? ['head'] : [])] })
+    const trained = { ref: suffix, digest: '', sites: [...plugin.sites, ...(labels ? ['head'] : [])] }
+    const { phases, required: besides } = await phasesOf(request, stores, { trained, model, models: await catalog.names() })
     const silent = settling?.silentOn ?? (phases.locality ? await silentOn(stores, { name: suffix, data: training.digest, from: phases.from }) : [])
     const from = besides.find((adapter) => adapterId(adapter) === phases.from)
     if (from) checkWarmStart(plugin, config, { reference: phases.from!, manifest: from.manifest })

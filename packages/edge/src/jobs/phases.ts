@@ -15,23 +15,27 @@ type Phases = Pick<TrainingSpec, 'on' | 'from' | 'partners' | 'locality' | 'pair
 /**
  * What a job trains on, from and beside, with the version that every name stands for now, and the adapters to send along.
  * Errors: 400 for an expression that is none, and for what could never run with what is trained over it; 404 for adapters that are not there.
- * @param trained what will be composed with what lies beneath
+ * @param job.trained what will be composed with what lies beneath
+ * @param job.model the base that is trained on: `base` in an expression means it, whichever that is
+ * @param job.models names of base models
  */
 export async function phasesOf(
   { on, from, partners, locality, pairs, document }: CreateJob,
   stores: Pick<PrincipalStores, 'names' | 'routes' | 'jobs' | 'allowed'>,
-  trained: ResolvedAdapter,
+  { trained, model, models }: { trained: ResolvedAdapter; model: string; models: readonly string[] },
 ): Promise<{ phases: Phases; required: AdapterVersion[] }> {
   const required = new Map<string, AdapterVersion>()
   const own: AdapterRef = { kind: 'adapter', name: trained.ref }
   /** Expressions with versions; the adapters of all of them are looked up together. */
   const pinned = async (texts: readonly string[], param: string): Promise<string[]> => {
     const parsed = texts.map((text) => {
-      const { rest } = splitModel(parseField(text, param), [defaultModel], defaultModel)
+      const parsed = parseField(text, param)
+      const { model: named, rest } = inField(param, () => splitModel(parsed, models, defaultModel))
+      if (named !== defaultModel && named !== model) throw invalidRequest(`"${text}" is of the model "${named}", and the job trains on "${model}"`, param)
       if (!rest) throw invalidRequest(`"${text}" names no adapter`, param)
       return rest
     })
-    const found = await findNamed(stores, parsed.flatMap(adapterRefs), param)
+    const found = await findNamed(stores, parsed.flatMap(adapterRefs), param, models)
     for (const rest of parsed) {
       const { outputs } = inField(param, () => canonical(rest, resolvedOf(found)))
       if (outputs) throw errors.outputsInside(outputs.operator, param)

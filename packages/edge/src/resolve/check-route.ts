@@ -24,7 +24,7 @@ export async function checkRoute(
   if (route.composition === undefined && route.variants === undefined)
     throw invalidRequest('expected one of "composition" and "variants", which say what the route stands for', 'composition')
   const compositions = compositionsOf(route).map(({ path, composition }) => ({ path, expression: parseField(composition, path) }))
-  const models = [defaultModel, ...(await catalog.list().catch(() => [])).map((model) => model.name)]
+  const models = await catalog.names()
   /** Whoever may call a route may call what it stands for, so none is written that its writer could not ask. */
   const checkModel = async (model: string, param: string): Promise<void> => {
     const { allowed } = stores

@@ -12,10 +12,15 @@ type Stores = Pick<PrincipalStores, 'names' | 'routes' | 'jobs' | 'allowed'>
 /** Of the newest jobs so many are looked at for a name that is not published yet. */
 const mostJobs = 100
 
-/** `findAdapters` of what somebody wrote just now: what is not there may be a route, or be published soon. */
-export const findNamed = (stores: Stores, refs: readonly AdapterRef[], param: string): Promise<Map<string, AdapterVersion>> =>
+/** `findAdapters` of what somebody wrote just now: what is not there may be a route, or be published soon. @param models names of base models */
+export const findNamed = (
+  stores: Stores,
+  refs: readonly AdapterRef[],
+  param: string,
+  models: readonly string[] = [defaultModel],
+): Promise<Map<string, AdapterVersion>> =>
   findAdapters(stores.names, refs, param).catch(async (error: unknown) => {
-    throw (await whatElse(error, refs, { stores, models: [defaultModel], param })) ?? error
+    throw (await whatElse(error, refs, { stores, models, param })) ?? error
   })
 
 /** The same of one adapter that is asked for by itself, where no other thing can stand. */

@@ -14,10 +14,10 @@ const object = (id: string, created: number, rest: Partial<ModelObject>): ModelO
  */
 export async function listModels(catalog: ModelCatalog, { routes, names, aliases, allowed }: PrincipalStores): Promise<ModelObject[]> {
   const held = await catalog.list().catch(() => [])
-  const [adapters, named] = await Promise.all([names.list(), aliases.list()])
+  const [adapters, named, bases] = await Promise.all([names.list(), aliases.list(), catalog.names()])
   return [
     ...baseModels(held).filter(({ id }) => allowed.model(id)),
-    ...(await routes.list()).map((route) => routeModel(route, held, adapters)),
+    ...(await routes.list()).map((route) => routeModel(route, { held, bases, adapters })),
     ...adapterModels(adapters, named, held),
   ]
 }
@@ -50,8 +50,11 @@ function adapterModels(adapters: readonly AdapterVersion[], named: readonly Adap
 /** As far as can be told: without a runner, every base model may yet be held. */
 const isAvailable = ({ manifest }: AdapterVersion, held: readonly HeldModel[]): boolean => held.length === 0 || held.some((model) => isOfBase(manifest, model))
 
-function routeModel({ name, composition, updatedAt }: RouteObject, held: readonly HeldModel[], adapters: readonly AdapterVersion[]): ModelObject {
-  const split = splitModel(parse(composition), [defaultModel, ...held.map((model) => model.name)], defaultModel)
+function routeModel(
+  { name, composition, updatedAt }: RouteObject,
+  { held, bases, adapters }: { held: readonly HeldModel[]; bases: readonly string[]; adapters: readonly AdapterVersion[] },
+): ModelObject {
+  const split = splitModel(parse(composition), bases, defaultModel)
   const base = held.find((model) => model.name === split.model) ?? (split.model === defaultModel ? held[0] : undefined)
   const composed = split.rest ? adapterRefs(split.rest).map((ref) => adapters.find((adapter) => adapter.name === ref.name)?.manifest.task) : []
   const task = composed.find(classifies) ?? base?.spec.tasks[0]

@@ -13,6 +13,8 @@ export interface ModelCatalog {
   list(options?: { fresh?: boolean; signal?: AbortSignal | undefined }): Promise<HeldModel[]>
   /** Errors: 404 `model_not_found`; 503 while the runner is away or holds none. */
   find(name: string, options?: { fresh?: boolean; signal?: AbortSignal | undefined }): Promise<HeldModel>
+  /** What an expression may begin with as a model's name: `base`, what the runner holds, and what the deployment's config names, also while the runner is away. */
+  names(): Promise<string[]>
 }
 
 const keptMs = 30_000
@@ -22,7 +24,8 @@ const patienceMs = 10_000
 const believedMs = 600_000
 const lookEveryMs = 10
 
-export const modelCatalog = (directory: ModelDirectory): ModelCatalog => {
+/** @param configured base models that the deployment's config names */
+export const modelCatalog = (directory: ModelDirectory, configured: readonly string[] = []): ModelCatalog => {
   let held: { models: HeldModel[]; at: number } | undefined
   /** When the last question began that has no answer yet. */
   let askedAt: number | undefined
@@ -83,13 +86,15 @@ export const modelCatalog = (directory: ModelDirectory): ModelCatalog => {
       }
       return found
     },
+    async names() {
+      const { models } = await ask().catch(() => ({ models: [] }))
+      return [...new Set([defaultModel, ...models.map((model) => model.name), ...configured])]
+    },
   }
 }
 
-/** Whether a reference in an expression is a base model's name, as far as can be told: without a runner, only `base` is known. */
+/** Whether a reference in an expression is a base model's name, as far as can be told. */
 export async function isModelName(catalog: ModelCatalog, ref: AdapterRef): Promise<boolean> {
-  const { name } = ref
   if (isPinned(ref)) return false
-  if (name === defaultModel) return true
-  return (await catalog.list().catch(() => [])).some((model) => model.name === name)
+  return ref.name === defaultModel || (await catalog.names()).includes(ref.name)
 }

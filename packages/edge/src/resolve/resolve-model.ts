@@ -146,8 +146,9 @@ export const resolveModel =
     // Syntax is checked before the runner is asked for anything.
     const parsed = parse(asking.composition)
     const models = (await catalog.list({ fresh, signal })).map((held) => held.name)
-    const twin = asking.twin === undefined ? undefined : readTwin(asking.twin, [defaultModel, ...models], defaultModel)
-    const split = twin ? { model: twin.model, rest: null } : splitModel(parsed, [defaultModel, ...models], defaultModel)
+    const bases = await catalog.names()
+    const twin = asking.twin === undefined ? undefined : readTwin(asking.twin, bases, defaultModel)
+    const split = twin ? { model: twin.model, rest: null } : splitModel(parsed, bases, defaultModel)
     const base = await catalog.find(split.model, { signal })
     if (!route && !allowed.model(split.model, base.name))
       throw errors.notFound(

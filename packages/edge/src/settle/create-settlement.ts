@@ -6,7 +6,7 @@ import type { CreateJob } from '../jobs/create-job.ts'
 import { resolvedOf } from '../resolve/adapter-refs.ts'
 import { findNamed, jobTraining } from '../resolve/find-named.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
-import { parseField } from '../resolve/parse-field.ts'
+import { inField, parseField } from '../resolve/parse-field.ts'
 import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
@@ -37,8 +37,7 @@ export type CreateSettlement = (settling: Settling, stores: PrincipalStores) => 
 
 interface Dependencies {
   create: CreateJob
-  catalog: Pick<ModelCatalog, 'list'>
-  configuredModels: readonly string[]
+  catalog: Pick<ModelCatalog, 'list' | 'names'>
 }
 
 /**
@@ -46,12 +45,14 @@ interface Dependencies {
  * have nothing to learn. A route is the stack that it stands for. Errors: `settle_…`, and those of naming adapters and creating jobs.
  */
 export const createSettlement =
-  ({ create, catalog, configuredModels }: Dependencies): CreateSettlement =>
+  ({ create, catalog }: Dependencies): CreateSettlement =>
   async (settling, stores) => {
     const written = await stackOf(settling.expression, stores)
-    const { model: named, rest } = splitModel(parseField(written, 'expression'), [defaultModel, ...configuredModels], '')
+    const models = await catalog.names()
+    const parsed = parseField(written, 'expression')
+    const { model: named, rest } = inField('expression', () => splitModel(parsed, models, ''))
     if (rest?.kind === 'auto') throw settleAuto(written)
-    const found = rest ? await findNamed(stores, adapterRefs(rest), 'expression') : new Map<string, AdapterVersion>()
+    const found = rest ? await findNamed(stores, adapterRefs(rest), 'expression', models) : new Map<string, AdapterVersion>()
     const expression = rest ? print(withVersions(rest, found)) : written
     const adapters = [...new Map([...found.values()].map((adapter) => [adapterId(adapter), adapter])).values()].filter(({ manifest }) => !isOfAnyBase(manifest))
     check(adapters, written, stores.tenant)

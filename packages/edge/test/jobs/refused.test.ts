@@ -151,6 +151,28 @@ describe('a job that cannot be right is refused', () => {
     for (const said of [`a ${name} base`, task, able]) expect(error.message).toContain(said)
   })
 
+  test('what lies beneath and beside may begin with the name of the model that is trained on, as in a request, and with no other', async () => {
+    await script(healthy([model, base('small', model.spec.tasks), base('large', model.spec.tasks)]))
+    const now = Date.now() + 300_000 // what the edge heard of models before is old
+    vi.spyOn(Date, 'now').mockReturnValue(now)
+    await publish('on/begun', await adapterFile({ value: 0.93 }))
+    const beneath = (name: string) => ({ model: 'small', on: `${name} + on/begun`, partners: { adapters: [`${name} + "Be brief." + on/begun`] } })
+    for (const name of ['small', 'base'])
+      expect(await create({ ...beneath(name), suffix: `over/${name}` })).toMatchObject({
+        http: 200,
+        on: 'on/begun@1',
+        partners: { adapters: ['"Be brief." + on/begun@1'] },
+      })
+    for (const [on, code] of [
+      ['large + on/begun', 'invalid_request'],
+      ['small', 'invalid_request'],
+      ['small@1 + on/begun', 'invalid_request'],
+      ['on/begun + small', 'model_not_first'],
+    ])
+      expect(await create({ model: 'small', suffix: 'over/none', on }), on).toMatchObject({ http: 400, error: { code, param: 'on' } })
+    vi.restoreAllMocks()
+  })
+
   test('modules that the base has not', async () => {
     const lora = (target_modules: unknown) => create({ method: { type: 'lora', lora: { target_modules } } })
     const refused = await lora(['c_attn'])
