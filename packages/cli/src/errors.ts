@@ -97,6 +97,10 @@ export const databaseBroken = (file: string, problem: string, what: string, reme
 export const stateIsFile = (path: string) =>
   new CliError('state_is_file', `The state ${path} is a file; --state (or WEFT_STATE) takes a folder, such as .weft.`, 2)
 
+/** As the database and the storage of `weft serve` say it. */
+export const stateHomeNotWrittenOut = (path: string) =>
+  new CliError('invalid_state', `The state "${path}" begins with "~", which nobody has replaced by the home folder. Write the whole path.`, 2)
+
 export const stateMissing = (path: string) =>
   new CliError('state_missing', `There is no state folder ${path}: --state (or WEFT_STATE) names the one of a weft that was started, such as .weft.`, 2)
 

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isHome } from '@weft/node-edge/scheme'
+import { stateHomeNotWrittenOut } from '../errors.ts'
 
 const named = 'weft.config.ts'
 
@@ -23,9 +25,12 @@ export const runnerMain = moduleOf('@weft/gpu-runner/main')
 /** Where no `--config` names another: every command reads the same one. */
 export const defaultConfig = process.env.WEFT_CONFIG ? resolve(process.env.WEFT_CONFIG) : join(root, named)
 
-/** Where data lies: where `--state` or its variable says, else the configuration, else in the project. */
-export const stateFolder = ({ state, config }: { state?: string; config: string }, storage?: { state?: string }): string =>
-  state ? resolve(state) : resolve(dirname(resolve(config)), storage?.state ?? join(root, '.weft'))
+/** Where data lies: where `--state` or its variable says, else the configuration, else in the project. @throws CliError `invalid_state` */
+export function stateFolder({ state, config }: { state?: string; config: string }, storage?: { state?: string }): string {
+  const said = state || storage?.state
+  if (said !== undefined && isHome(said)) throw stateHomeNotWrittenOut(said)
+  return state ? resolve(state) : resolve(dirname(resolve(config)), storage?.state ?? join(root, '.weft'))
+}
 
 export const migrations = join(dirname(moduleOf('@weft/edge')), '..', 'migrations')
 /** Started with this process' own Node, not through its shebang, which would find the system's. */

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { makeFolder } from '@weft/node-edge/make-folder'
+import { isHome } from '@weft/node-edge/scheme'
 import { folderUnwritable } from '../errors.ts'
 
 /**
@@ -7,6 +8,7 @@ import { folderUnwritable } from '../errors.ts'
  * @throws CliError `folder_unwritable`
  */
 export const outputFolder = (path: string): string => {
+  if (isHome(path)) throw folderUnwritable(path, 'it begins with "~", which nobody has replaced by the home folder; write the whole path')
   if (path !== '' && statSync(path, { throwIfNoEntry: false })?.isFile()) throw folderUnwritable(path, 'it is a file; expected a folder')
   try {
     makeFolder(path)
