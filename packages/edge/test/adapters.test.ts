@@ -27,6 +27,18 @@ test('an adapter is published, found under every spelling of its name, and downl
   expect((await json(edge('/v1/adapters'))).data).toMatchObject([{ id: 'style/speech@1' }])
 })
 
+test('a list tells what each was made with, so that nobody asks for every manifest', async () => {
+  const lineage = { required: [{ ref: 'made/trunk@1', digest: `sha256:${'1'.repeat(64)}` }] }
+  await publish('made/trunk', await adapterFile({ value: 41 }))
+  await publish('made/leaf', await adapterFile({ value: 42, lineage }))
+  const { data } = await json<{ data: { id: string; made_with?: string[] }[] }>(edge('/v1/adapters'))
+  const told = data.filter(({ id }) => id.startsWith('made/')).map(({ id, made_with }) => [id, made_with])
+  expect(told).toEqual([
+    ['made/leaf@1', ['made/trunk@1']],
+    ['made/trunk@1', undefined],
+  ])
+})
+
 test('publishing again makes the next version; names point to the newest', async () => {
   await publish('tone/warm', await adapterFile({ value: 1 }))
   await publish('tone/warm', await adapterFile({ value: 2 }))

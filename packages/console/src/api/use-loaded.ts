@@ -11,15 +11,14 @@ export interface Loaded<T> {
 /**
  * Asks when the component is shown and whenever `inputs` change. An answer that comes after its component is gone, or after a newer
  * question, is left out.
- * @param ask gets a signal that is aborted then, for what asks many times
  */
-export function useLoaded<T>(ask: (left: AbortSignal) => Promise<T>, inputs: readonly unknown[]): Loaded<T> {
+export function useLoaded<T>(ask: () => Promise<T>, inputs: readonly unknown[]): Loaded<T> {
   const [turn, setTurn] = useState(0)
   const [state, setState] = useState<Omit<Loaded<T>, 'reload'>>({ value: undefined, error: undefined, loading: true })
   useEffect(() => {
     const left = new AbortController()
     setState((before) => ({ ...before, loading: true }))
-    ask(left.signal).then(
+    ask().then(
       (value) => left.signal.aborted || setState({ value, error: undefined, loading: false }),
       (error: unknown) => left.signal.aborted || setState((before) => ({ ...before, error, loading: false })),
     )

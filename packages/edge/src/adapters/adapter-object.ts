@@ -7,6 +7,7 @@ export const adapterId = ({ name, version }: Pick<AdapterVersion, 'name' | 'vers
 /** A version as `/v1/adapters` shows it, with the aliases that stand for it; with its whole manifest where one is asked for. */
 export const adapterObject = (adapter: AdapterVersion, aliases: readonly AdapterAlias[], { withManifest = false } = {}): AdapterObject => {
   const { manifest } = adapter
+  const madeWith = manifest.lineage.required?.map(({ ref }) => ref)
   return {
     id: adapterId(adapter),
     object: 'adapter',
@@ -21,6 +22,7 @@ export const adapterObject = (adapter: AdapterVersion, aliases: readonly Adapter
     task: manifest.task,
     ...(manifest.labels ? { labels: manifest.labels } : {}),
     sites: manifest.sites,
+    ...(madeWith?.length ? { madeWith } : {}),
     virtualTokens: manifest.virtualTokens,
     bytes: adapter.bytes,
     createdAt: adapter.createdAt,

@@ -8,7 +8,7 @@ import { AdapterActions } from './adapter-actions.tsx'
 import { AdapterFacts } from './adapter-facts.tsx'
 import { AliasesForm } from './aliases-form.tsx'
 import { DiffView } from './diff-view.tsx'
-import { edgesOf, manifestsOf } from './lineage/lineage.ts'
+import { edgesOf } from './lineage/lineage.ts'
 import { LineageGraph } from './lineage/lineage-graph.tsx'
 import { MetricsTable } from './metrics-table.tsx'
 
@@ -20,13 +20,10 @@ export const AdapterPage = ({ id }: { id: string }) => {
     const [versions, aliases] = await Promise.all([weft.adapters.versions(adapter.name), weft.adapters.aliases(adapter.name)])
     return { adapter, versions, aliases }
   }, [weft, id])
-  const lineage = useLoaded(
-    async (left) => {
-      const ids = (await weft.adapters.list()).map(({ id }) => id)
-      return { edges: edgesOf(await manifestsOf(weft, ids, left)), known: new Set(ids) }
-    },
-    [weft, id],
-  )
+  const lineage = useLoaded(async () => {
+    const all = await weft.adapters.list()
+    return { edges: edgesOf(all), known: new Set(all.map(({ id }) => id)) }
+  }, [weft, id])
   const { value, error, reload } = loaded
   // What was said of one deed is old after the next, wherever on the page that was done.
   const [last, setLast] = useState<'actions' | 'aliases'>()

@@ -35,7 +35,7 @@ test('names stand by base and task, their versions newest first, with what the b
 })
 
 test('lineage: an edge for every adapter that another was made with, in layers from the oldest', () => {
-  const made = (required: string[]) => ({ manifest: { lineage: { required: required.map((ref) => ({ ref, digest: 'sha256:0' })) } } })
+  const made = (madeWith: string[]) => ({ madeWith })
   const all = [adapter('b@1', 'CAUSAL_LM', made([])), adapter('b@2', 'CAUSAL_LM', made(['b@1'])), adapter('c@1', 'CAUSAL_LM', made(['b@2', 'gone@1']))]
   const edges = edgesOf(all)
   expect(edges).toEqual([

@@ -22,6 +22,8 @@ export const adapterSchema = z.object({
   task: taskTypeSchema,
   labels: z.optional(z.array(z.string())),
   sites: z.array(z.string()),
+  /** What it was made with, each as `name@version`: what the manifest's lineage requires. */
+  madeWith: z.optional(z.array(z.string())),
   virtualTokens: z.object({ rows: z.int(), prefix: z.int() }),
   bytes: z.int(),
   createdAt: z.int(),

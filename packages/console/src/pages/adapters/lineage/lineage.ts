@@ -1,4 +1,3 @@
-import type { WeftClient } from '@weft/client'
 import type { AdapterObject } from '@weft/protocol'
 
 /** One was made with the other: started from it, trained over it, beside it, or given its parts. */
@@ -7,26 +6,8 @@ export interface Edge {
   to: string
 }
 
-/** A browser has six connections to a server: the others are for what is done on the page meanwhile, such as a download. */
-const AT_ONCE = 3
-
-/** Adapters with their manifests, in which lineage stands and which no list has: a few at a time, and no more of them once `left` is aborted. */
-export const manifestsOf = async (weft: Pick<WeftClient, 'adapters'>, ids: readonly string[], left: AbortSignal): Promise<AdapterObject[]> => {
-  const whole: AdapterObject[] = []
-  const each = ids.entries()
-  const take = async (): Promise<void> => {
-    for (const [at, id] of each) {
-      whole[at] = await weft.adapters.get(id)
-      left.throwIfAborted()
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, take))
-  return whole
-}
-
-/** Of adapters with their manifests, what each was made with. What is gone by now keeps its name. */
-export const edgesOf = (adapters: readonly AdapterObject[]): Edge[] =>
-  adapters.flatMap(({ id, manifest }) => (manifest?.lineage.required ?? []).map(({ ref }) => ({ from: ref, to: id })))
+/** Of listed adapters, what each was made with. What is gone by now keeps its name. */
+export const edgesOf = (adapters: readonly AdapterObject[]): Edge[] => adapters.flatMap(({ id, madeWith = [] }) => madeWith.map((from) => ({ from, to: id })))
 
 /** All that `id` was made with, however far back, itself, and all that was made with it: in layers, each behind those that it needs. */
 export const layered = (id: string, edges: readonly Edge[]): string[][] => {
