@@ -28,9 +28,10 @@ export const routes = (send: Send) => ({
   async get(name: string): Promise<RouteObject> {
     return readJson(routeSchema, await send({ path: `${base}/${segment(name)}` }))
   },
-  /** Makes a route, or the next version of one. */
-  async put(name: string, route: PutRoute): Promise<RouteObject> {
-    return readJson(routeSchema, await send({ method: 'PUT', path: `${base}/${segment(name)}`, json: { schema: putRouteSchema, value: route } }))
+  /** Makes a route, or the next version of one. With `expected` only over that version (0: the config's, null: where there is none yet); otherwise `route_moved`. */
+  async put(name: string, route: PutRoute, { expected }: { expected?: number | null } = {}): Promise<RouteObject> {
+    const headers: Record<string, string> = expected === undefined ? {} : expected === null ? { 'if-none-match': '*' } : { 'if-match': `"${expected}"` }
+    return readJson(routeSchema, await send({ method: 'PUT', path: `${base}/${segment(name)}`, headers, json: { schema: putRouteSchema, value: route } }))
   },
   async delete(name: string): Promise<Deleted> {
     return readJson(deletedSchema, await send({ method: 'DELETE', path: `${base}/${segment(name)}` }))

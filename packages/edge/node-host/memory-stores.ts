@@ -1,5 +1,6 @@
 import { sha256 } from '@weft/adapters'
 import { type Calibration, type FileObject, isFinalBatch, type Probe, type RouteObject } from '@weft/protocol'
+import { routeMoved } from '../src/adapters/errors.ts'
 import { fileInUse } from '../src/errors.ts'
 import { nowSeconds } from '../src/identifiers.ts'
 import type { BatchRecord } from '../src/stores/batches.ts'
@@ -197,7 +198,9 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
     routes: {
       get: async (name) => routes.get(name),
       list: async () => routes.all(),
-      async put(route) {
+      async put(route, expected) {
+        const there = routes.get(route.name)?.version ?? null
+        if (expected !== undefined && expected !== there) throw routeMoved(route.name, there)
         const made = { ...route, version: 1 + routeVersions.filter(({ name }) => name === route.name).length }
         routeVersions.push(made)
         routes.set(made.name, made)

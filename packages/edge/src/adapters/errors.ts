@@ -11,6 +11,14 @@ export const aliasMoved = (id: string, version: number | null) =>
     { status: 412, details: { alias: id, version } },
   )
 
+/** @param version that is there; 0 where it is the config's, null where none is */
+export const routeMoved = (name: string, version: number | null) =>
+  new WeftError(
+    'route_moved',
+    `The route "${name}" ${version === null ? 'is not there' : version === 0 ? "is the deployment's config's now" : `is at version ${version} now`}, which is not what was expected. Somebody else may have changed it: look again, and decide anew.`,
+    { status: 412, param: 'name', details: { route: name, version } },
+  )
+
 export const aliasInUse = (id: string, aliases: readonly string[]) =>
   new WeftError(
     'adapter_in_use',
@@ -52,7 +60,7 @@ export const aliasIsNoVersion = (name: string, alias: string, param: string) =>
   )
 
 export const contradictingExpectation = () =>
-  new WeftError('invalid_request', 'Say once what the alias must be: by the header if-match (or if-none-match: *), or by "expected" in the body.', {
+  new WeftError('invalid_request', 'Say once what must be there: by the header if-match (or if-none-match: *), or, of an alias, by "expected" in the body.', {
     param: 'expected',
   })
 

@@ -30,3 +30,11 @@ export function preconditionOf(c: Context, expected: number | null | undefined):
   }
   return expected === undefined ? undefined : { version: expected }
 }
+
+/** The same where an etag is the number of a version: that number, null where nothing must be there yet, undefined where nothing is expected. */
+export function versionPrecondition(c: Context): number | null | undefined {
+  const expected = preconditionOf(c, undefined)
+  if (expected?.etag === undefined) return expected?.version
+  if (!/^\d{1,9}$/.test(expected.etag)) throw invalidEtag('if-match', expected.etag)
+  return Number(expected.etag)
+}

@@ -8,8 +8,11 @@ export interface Routes {
   get(name: string): Promise<RouteObject | undefined>
   /** By name. */
   list(): Promise<RouteObject[]>
-  /** Makes it the next version of its name. Atomic: two at once are two versions. */
-  put(route: NewRoute): Promise<RouteObject>
+  /**
+   * Makes it the next version of its name. Atomic: two at once are two versions, of which one is refused where both expect the same.
+   * @param expected the version that there must be (0: the config's; null: none at all). Error 412 `route_moved`
+   */
+  put(route: NewRoute, expected?: number | null): Promise<RouteObject>
   /** Whether there was one to delete. Its versions stay known. */
   delete(name: string): Promise<boolean>
   /** Newest first. */

@@ -25,7 +25,8 @@ export const RouteEditor = ({ route, onSaved }: { route?: RouteObject; onSaved: 
         throw new Error(
           `${route.name} was ${there ? `changed meanwhile: version ${there.version} is served` : 'deleted meanwhile'}, and this was begun from ${route.version === 0 ? "the deployment's config" : `version ${route.version}`}. Keep your text, load the page again, and make the change there.`,
         )
-      await weft.routes.put(name.trim(), fromWire(putRouteSchema, JSON.parse(text)) as PutRoute)
+      // It may be changed between the look and this, too.
+      await weft.routes.put(name.trim(), fromWire(putRouteSchema, JSON.parse(text)) as PutRoute, { expected: route?.version ?? null })
       onSaved()
     })
   }

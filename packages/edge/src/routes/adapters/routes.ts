@@ -1,8 +1,9 @@
 import { parseValue, routeNameSchema } from '@weft/adapters'
-import { deletedSchema, putRouteSchema, routeListSchema, routeSchema } from '@weft/protocol'
-import { Hono } from 'hono'
+import { deletedSchema, putRouteSchema, type RouteObject, routeListSchema, routeSchema } from '@weft/protocol'
+import { type Context, Hono } from 'hono'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
+import { preconditionHeaders, versionPrecondition } from '../../http/preconditions.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
@@ -11,6 +12,11 @@ import { foundRoute } from './found-route.ts'
 import { checkRouteName, storeRoute } from './store-route.ts'
 
 const tag = 'Routes'
+
+const send = (c: Context<Variables>, route: RouteObject): Response => {
+  c.header('etag', `"${route.version}"`)
+  return sendJson(c, route)
+}
 
 /**
  * `/v1/routes`: named endpoints. What a route says is checked as it is stored; the versions of its adapters are looked up at every request. What
@@ -23,17 +29,17 @@ export const routesRoute = ({ catalog }: { catalog: ModelCatalog }) =>
     )
     .put(
       '/v1/routes/:name{.+}',
-      endpoint({ summary: 'Create a route, or make its next version', tag, body: putRouteSchema, answer: routeSchema }),
+      endpoint({ summary: 'Create a route, or make its next version', tag, headers: preconditionHeaders, body: putRouteSchema, answer: routeSchema }),
       async (c) => {
         const name = parseValue(routeNameSchema, c.req.param('name'), 'name')
         const route = await readRequest(c, putRouteSchema)
         const stores = c.get('stores')
         await checkRouteName(name, stores, catalog)
-        return sendJson(c, await storeRoute(name, route, stores, catalog))
+        return send(c, await storeRoute(name, route, stores, catalog, versionPrecondition(c)))
       },
     )
     .get('/v1/routes/:name{.+}', endpoint({ summary: 'One route', tag, answer: routeSchema }), async (c) =>
-      sendJson(c, await foundRoute(c.get('stores').routes, c.req.param('name'))),
+      send(c, await foundRoute(c.get('stores').routes, c.req.param('name'))),
     )
     .delete('/v1/routes/:name{.+}', endpoint({ summary: 'Delete a route that no batch stands on', tag, answer: deletedSchema }), async (c) => {
       const { routes, batches } = c.get('stores')

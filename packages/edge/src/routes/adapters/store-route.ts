@@ -29,11 +29,17 @@ export async function checkRouteName(
   await checkNoModel(name, catalog, 'name')
 }
 
-/** Makes a route the next version of its name, where all that it names is there. Errors as `checkRoute`. */
-export async function storeRoute(name: string, route: output<typeof putRouteSchema>, stores: PrincipalStores, catalog: ModelCatalog): Promise<RouteObject> {
+/** Makes a route the next version of its name, where all that it names is there. Errors as `checkRoute`, and 412 `route_moved` where another version is there than is expected. */
+export async function storeRoute(
+  name: string,
+  route: output<typeof putRouteSchema>,
+  stores: PrincipalStores,
+  catalog: ModelCatalog,
+  expected?: number | null,
+): Promise<RouteObject> {
   await checkRoute(route, stores, catalog)
   const before = await stores.routes.get(name)
-  const stored = await stores.routes.put(routeObject(name, route, nowSeconds()))
+  const stored = await stores.routes.put(routeObject(name, route, nowSeconds()), expected)
   // From here on nothing that it names is collected as garbage; what was collected just before is missed now.
   await checkRoute(route, stores, catalog).catch(async (error) => {
     await (before && before.updatedAt > 0 ? stores.routes.put(before) : stores.routes.delete(name))

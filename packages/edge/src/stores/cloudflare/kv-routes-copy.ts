@@ -52,8 +52,8 @@ export const kvRoutesCopy = (kv: KVNamespace, tenant: string, origin: Routes, ab
       return route
     },
     list: () => origin.list(),
-    async put(route) {
-      const made = await origin.put(route)
+    async put(route, expected) {
+      const made = await origin.put(route, expected)
       absent.forget(key(made.name))
       await kv.put(key(made.name), JSON.stringify(made), copied).catch(notCopied)
       return made

@@ -1,15 +1,19 @@
 import type { RouteObject } from '@weft/protocol'
+import { routeMoved } from '../../adapters/errors.ts'
 import type { Routes } from '../routes.ts'
 import { written } from '../written.ts'
 import type { SqlDatabase } from './sql-database.ts'
 
-/** The next version of a name: its number goes into the JSON in the same statement that makes it. */
+/** The next version of a name: its number goes into the JSON in the same statement that makes it, which asks first whether what is served is what `?5` expects; -1 expects nothing. */
 const insertVersion = `INSERT INTO route_versions (tenant, name, version, route, created_at)
   SELECT ?1, ?2, next, json_set(?3, '$.version', next), ?4
   FROM (SELECT COALESCE(MAX(version), 0) + 1 AS next FROM route_versions WHERE tenant = ?1 AND name = ?2) AS numbered
+  WHERE ?5 IN (-1, CASE WHEN EXISTS (SELECT 1 FROM routes WHERE tenant = ?1 AND name = ?2) THEN next - 1 ELSE 0 END)
   RETURNING route`
+/** Of a change that was refused, the newest version is another than `?3`: what was deleted must not come back by it. */
 const useNewest = `INSERT INTO routes (tenant, name, route, updated_at)
-  SELECT tenant, name, route, created_at FROM route_versions WHERE tenant = ?1 AND name = ?2 ORDER BY version DESC LIMIT 1
+  SELECT tenant, name, route, created_at FROM route_versions WHERE tenant = ?1 AND name = ?2 AND route = json_set(?3, '$.version', version)
+    AND version = (SELECT MAX(version) FROM route_versions WHERE tenant = ?1 AND name = ?2)
   ON CONFLICT (tenant, name) DO UPDATE SET route = excluded.route, updated_at = excluded.updated_at`
 
 /** A tenant's routes in a database. */
@@ -22,15 +26,18 @@ export const sqlRoutes = (db: SqlDatabase, tenant: string): Routes => ({
     const { results } = await db.prepare('SELECT route FROM routes WHERE tenant = ? ORDER BY name').bind(tenant).all<{ route: string }>()
     return results.map((row) => JSON.parse(row.route) as RouteObject)
   },
-  async put(route) {
+  async put(route, expected) {
+    const json = JSON.stringify(route)
     // A batch is one transaction.
     const [made] = await written(
       db.batch<{ route: string }>([
-        db.prepare(insertVersion).bind(tenant, route.name, JSON.stringify(route), route.updatedAt),
-        db.prepare(useNewest).bind(tenant, route.name),
+        db.prepare(insertVersion).bind(tenant, route.name, json, route.updatedAt, expected === undefined ? -1 : (expected ?? 0)),
+        db.prepare(useNewest).bind(tenant, route.name, json),
       ]),
     )
-    return JSON.parse(made!.results[0]!.route) as RouteObject
+    const [row] = made!.results
+    if (!row) throw routeMoved(route.name, (await this.get(route.name))?.version ?? null)
+    return JSON.parse(row.route) as RouteObject
   },
   async delete(name) {
     return (await written(db.prepare('DELETE FROM routes WHERE tenant = ? AND name = ?').bind(tenant, name).run())).meta.changes > 0

@@ -127,9 +127,9 @@ export function audited(stores: TenantStores, changer: Changer): TenantStores {
     },
     routes: {
       ...routes,
-      async put(route) {
+      async put(route, expected) {
         const before = await digestOf(await routes.get(route.name))
-        const stored = await routes.put(route)
+        const stored = await routes.put(route, expected)
         await record({ action: 'route.put', target: `${route.name} v${stored.version}`, before, after: await digestOf(stored) })
         return stored
       },

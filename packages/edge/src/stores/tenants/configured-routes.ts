@@ -1,4 +1,5 @@
 import type { RouteObject } from '@weft/protocol'
+import { routeMoved } from '../../adapters/errors.ts'
 import { routeIsConfigured } from '../../errors.ts'
 import type { Routes } from '../routes.ts'
 
@@ -9,7 +10,13 @@ export const configuredRoutes = (configured: ReadonlyMap<string, RouteObject>, s
     const all = new Map([...configured, ...(await stored.list()).map((route) => [route.name, route] as const)])
     return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   },
-  put: (route) => stored.put(route),
+  async put(route, expected) {
+    // What the config has is version 0, of which nothing is stored.
+    const isThere = configured.has(route.name)
+    if (expected === null && isThere) throw routeMoved(route.name, (await stored.get(route.name))?.version ?? 0)
+    if (expected === 0 && !isThere) throw routeMoved(route.name, (await stored.get(route.name))?.version ?? null)
+    return stored.put(route, expected === 0 ? null : expected)
+  },
   async delete(name) {
     const existed = await stored.delete(name)
     if (!existed && configured.has(name)) throw routeIsConfigured(name)

@@ -46,9 +46,9 @@ export const scopedRoutes = (routes: Routes, allowed: Allowed): Routes => ({
     return route && allowed.route(name) ? route : undefined
   },
   list: async () => (await routes.list()).filter(({ name }) => allowed.route(name)),
-  async put(route) {
+  async put(route, expected) {
     if (!allowed.route(route.name)) throw outsideScopes(route.name)
-    return routes.put(route)
+    return routes.put(route, expected)
   },
   versions: async (name) => {
     const versions = await routes.versions(name)
