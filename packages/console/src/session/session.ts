@@ -1,13 +1,15 @@
 import { WeftClient } from '@weft/client'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import { kept } from './kept.ts'
 
 const place = 'weft-key'
+const ofTab = kept(() => sessionStorage)
 
 /** The key lasts as long as the tab, and is in no address. */
-export const keptKey = (): string | undefined => sessionStorage.getItem(place) ?? undefined
-export const keepKey = (key: string): void => sessionStorage.setItem(place, key)
-export const forgetKey = (): void => sessionStorage.removeItem(place)
+export const keptKey = (): string | undefined => ofTab.get(place)
+export const keepKey = (key: string): void => ofTab.set(place, key)
+export const forgetKey = (): void => ofTab.forget(place)
 
 /** The API's own sentence tells of a header, which nobody types here. */
 export const keyUnknown = 'This server does not know this key. Copy the whole key again, or ask an admin for one.'

@@ -1,12 +1,15 @@
+import { kept } from '../session/kept.ts'
+
 export const themes = ['auto', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
 const place = 'weft-theme'
+const ofBrowser = kept(() => localStorage)
 
 /** What was chosen last; `auto` follows the system. */
-export const storedTheme = (): Theme => themes.find((theme) => theme === localStorage.getItem(place)) ?? 'auto'
+export const storedTheme = (): Theme => themes.find((theme) => theme === ofBrowser.get(place)) ?? 'auto'
 
-export const storeTheme = (theme: Theme): void => localStorage.setItem(place, theme)
+export const storeTheme = (theme: Theme): void => ofBrowser.set(place, theme)
 
 /** The style sheet reads the attribute `data-theme`; without one the system decides. */
 export const applyTheme = (theme: Theme): void => {

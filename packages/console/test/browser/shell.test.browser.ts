@@ -68,6 +68,26 @@ test('the colours are chosen, and the choice stays', async () => {
   await page.getByLabel('Colours').selectOption('As the system')
 })
 
+test('where the browser keeps nothing for the site, the key and the colours last as long as the page', async () => {
+  const blocked = await openConsole({ key: null })
+  await blocked.context.addInitScript(() => {
+    for (const name of ['sessionStorage', 'localStorage'])
+      Object.defineProperty(globalThis, name, {
+        get() {
+          throw new DOMException('Access is denied for this document.', 'SecurityError')
+        },
+      })
+  })
+  await blocked.go('')
+  await blocked.page.getByLabel('API key').fill(inject('key'))
+  await blocked.page.getByRole('button', { name: 'Sign in' }).click()
+  await blocked.page.getByRole('navigation').first().waitFor()
+  await blocked.page.getByRole('button', { name: 'Sign out' }).click()
+  await blocked.page.getByLabel('API key').waitFor()
+  expect(blocked.complaints).toEqual([])
+  await blocked.close()
+})
+
 test('an address that no name is in still shows its page', async () => {
   const { page } = it
   await page.goto(`${inject('url')}/console/adapters/100%`)
