@@ -20,7 +20,7 @@ interface TextFieldProps {
 export const TextField = ({ label, value, onInput, type = 'text', hint, error, placeholder, autoComplete, rows, code = false, compact }: TextFieldProps) => (
   <Field label={label} hint={hint} error={error} compact={compact}>
     {(tied) => {
-      const common = { ...tied, value, placeholder, class: code ? 'code' : undefined, spellcheck: !code }
+      const common = { ...tied, value, placeholder, ...(!code && { dir: 'auto' as const }), class: code ? 'code' : undefined, spellcheck: !code }
       if (rows !== undefined) return <textarea {...common} rows={rows} onInput={(event) => onInput(event.currentTarget.value)} />
       const input = { ...common, autocomplete: autoComplete, onInput: (event: { currentTarget: HTMLInputElement }) => onInput(event.currentTarget.value) }
       return type === 'password' ? <input {...input} type="password" /> : <input {...input} type="text" />

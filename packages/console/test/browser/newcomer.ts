@@ -84,7 +84,7 @@ const repeated = (text: string): number => {
 /** Looks at the playground again until it offers a name. */
 const offered = async (page: Page, name: string): Promise<void> => {
   for (;;) {
-    const options = page.getByRole('article', { name: 'Variant 1' }).getByLabel('Add', { exact: true }).locator('option')
+    const options = page.getByRole('article', { name: 'Variant 1' }).getByLabel('Name', { exact: true }).locator('option')
     await options.first().waitFor({ state: 'attached' })
     if ((await options.allTextContents()).includes(name)) return
     await page.waitForTimeout(1000)

@@ -26,7 +26,8 @@ test('chips and text say the same, in both directions', async () => {
   await variant().getByRole('button', { name: 'Remove mix' }).click()
   await variant().getByRole('button', { name: 'Remove "Answer' }).click()
   expect(await text().inputValue()).toBe('base + 0.25*style/speech')
-  await variant().getByLabel('Add', { exact: true }).selectOption('style/short')
+  await variant().getByLabel('Name', { exact: true }).selectOption('style/short')
+  await variant().getByRole('button', { name: 'Add', exact: true }).click()
   await variant().getByLabel('Text', { exact: true }).fill('Be "kind".')
   await variant().getByRole('button', { name: 'Add text' }).click()
   expect(await text().inputValue()).toBe('base + 0.25*style/speech + style/short + "Be \\"kind\\"."')
@@ -38,6 +39,38 @@ test('a strength is moved by keyboard', async () => {
   await variant().getByLabel('Strength of style/speech').focus()
   await it.page.keyboard.press('ArrowLeft')
   expect(await text().inputValue()).toBe('base + 0.95*style/speech')
+})
+
+test('by keyboard a name is added once it is the one that is meant, and not those before it in the list', async () => {
+  await text().fill('base')
+  await variant().getByLabel('Name', { exact: true }).focus()
+  await it.page.keyboard.press('ArrowDown')
+  await it.page.keyboard.press('ArrowDown')
+  expect(await text().inputValue()).toBe('base')
+  const meant = await variant().getByLabel('Name', { exact: true }).inputValue()
+  await it.page.keyboard.press('Tab')
+  await it.page.keyboard.press('Enter')
+  expect(await text().inputValue()).toBe(`base + ${meant}`)
+})
+
+test('a text of any script is written and answered in its own direction', async () => {
+  const { page } = it
+  const directionOf = (place: Locator) => place.evaluate((element) => getComputedStyle(element).direction)
+  const prompt = page.getByLabel('Prompt, or the text to classify')
+  await page.route('**/v1/completions', (route) =>
+    route.fulfill({
+      contentType: 'text/event-stream',
+      body: `data: ${JSON.stringify({ id: 'cmpl-1', object: 'text_completion', created: 0, model: 'base', choices: [{ index: 0, text: 'שלום עולם', finish_reason: 'stop', logprobs: null }] })}\n\ndata: [DONE]\n\n`,
+    }),
+  )
+  await prompt.fill('מה שלומך')
+  expect(await directionOf(prompt)).toBe('rtl')
+  await page.getByRole('button', { name: 'Run' }).click()
+  const answer = variant().getByText('שלום עולם')
+  await answer.waitFor()
+  expect(await directionOf(answer)).toBe('rtl')
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await it.go('playground')
 })
 
 test('what takes no strength has no slider', async () => {

@@ -23,17 +23,16 @@ export const AddTerm = ({ models, terms, onAdd, onRoute }: AddTermProps) => {
     ['Versions', adapters.filter(({ id }) => /@\d+$/.test(id))],
     ['Routes (alone)', routes],
   ] as const
-  const choose = (select: HTMLSelectElement): void => {
-    const name = select.value
-    select.value = ''
-    if (routes.some((route) => route.id === name)) onRoute(name)
-    else if (name) onAdd(nameTerm(name))
-  }
+  const [picked, setPicked] = useState('')
+  // One that was picked may be of another base by now.
+  const name = groups.some(([, members]) => members.some((model) => model.id === picked)) ? picked : ''
+  // Not as soon as it is chosen: the arrow keys choose in a closed list one after another on the way to the one that is meant.
+  const add = (): void => (routes.some((route) => route.id === name) ? onRoute(name) : onAdd(nameTerm(name)))
   return (
     <div class="add-term">
       <div class="field field-compact">
-        <label for={id}>Add</label>
-        <select id={id} value="" onChange={(event) => choose(event.currentTarget)}>
+        <label for={id}>Name</label>
+        <select id={id} value={name} onChange={(event) => setPicked(event.currentTarget.value)}>
           <option value="">an adapter or a route …</option>
           {groups.map(
             ([label, members]) =>
@@ -49,6 +48,9 @@ export const AddTerm = ({ models, terms, onAdd, onRoute }: AddTermProps) => {
           )}
         </select>
       </div>
+      <Button disabled={name === ''} onClick={add}>
+        Add
+      </Button>
       <TextField label="Text" value={text} onInput={setText} compact placeholder="Answer briefly." />
       <Button
         disabled={text.trim() === ''}

@@ -20,10 +20,11 @@ export const AnswerView = ({ name, answer, turns, busy, cut }: AnswerViewProps) 
     <section class="answer-text" tabIndex={0} aria-label={`Text of ${name}`}>
       {turns.map(({ role, content }, at) => (
         <p key={at} class={`turn turn-${role}`}>
-          <strong>{role === 'user' ? 'You' : 'Model'}</strong> {content}
+          <strong>{role === 'user' ? 'You' : 'Model'}</strong> <span dir="auto">{content}</span>
         </p>
       ))}
-      {answer.labels ? <Labels results={answer.labels} /> : answer.tokens.length > 0 ? <TokenText tokens={answer.tokens} /> : answer.text}
+      {/* The direction is that of what was answered, whatever the page's. */}
+      <div dir="auto">{answer.labels ? <Labels results={answer.labels} /> : answer.tokens.length > 0 ? <TokenText tokens={answer.tokens} /> : answer.text}</div>
     </section>
     <p class="answer-facts" role="status">
       {busy ? 'Answering …' : cut ? cutText[cut] : factsOf(answer)}
