@@ -1,7 +1,7 @@
 import { floatTensor } from '@weft/adapters'
 import { everydayRequests } from '@weft/protocol'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
-import { adapterFile, edge, generated, json, post, publish, script, seen } from '../edge.ts'
+import { adapterFile, edge, generated, json, post, publish, script, seen, until } from '../edge.ts'
 
 const probes = (id: string, data: object[]) =>
   json(edge(`/v1/adapters/${id}/probes`, { method: 'PUT', body: JSON.stringify({ data }), headers: { 'content-type': 'application/json' } }))
@@ -68,6 +68,20 @@ test('what acts is chosen by the request, and stated in the answer; the choice i
   await script(vectors([10, -2, -2]), generated())
   expect(await json(post('/v1/completions', { model: 'auto(auto/mail, auto/sea)', prompt: 'Good day.' }))).toMatchObject({ auto: { expression: 'base' } })
   expect((await asked()).at(-1)!.body.composition).toBeNull()
+})
+
+test('what is read to choose is counted for no request: neither in its answer nor in what the tenant used', async () => {
+  await edge('/v1/routes/chosen', { method: 'PUT', body: JSON.stringify({ composition: 'auto(auto/mail, auto/sea)' }) })
+  const long = (step: ReturnType<typeof vectors>) => ({ ...step, json: { ...step.json, usage: { ...step.json.usage, prompt_tokens: 900, total_tokens: 900 } } })
+  await script({ on: 'POST /compositions', json: {}, times: 0 }, long(vectors(mail)), generated())
+  expect(await json(post('/v1/completions', { model: 'chosen', prompt: 'Is that one spam?' }))).toMatchObject({
+    http: 200,
+    auto: { expression: 'auto/mail' },
+    usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
+  })
+  expect((await asked()).map(({ path }) => path)).toContain('/embed')
+  const used = await until(async () => (await json(edge('/v1/usage?route=chosen'))).data[0])
+  expect(used).toMatchObject({ requests: 1, prompt_tokens: 3, completion_tokens: 2 })
 })
 
 test('a beginning is compared with beginnings: texts are cut to about its length, questions are not', async () => {
