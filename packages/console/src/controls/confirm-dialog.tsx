@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useRef } from 'preact/hooks'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { ErrorNote } from './error-note.tsx'
@@ -20,8 +21,9 @@ interface ConfirmDialogProps {
 /** Asks before something is lost. The edge has the last word, and what it refuses is told here. */
 export const ConfirmDialog = ({ title, confirm, keep, act, onClose, onDone, children }: ConfirmDialogProps) => {
   const { busy, error, run } = useAction()
+  const done = useRef(false)
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={onClose} isDone={() => done.current}>
       {children}
       {error !== undefined && <ErrorNote error={error} />}
       <div class="row">
@@ -33,6 +35,7 @@ export const ConfirmDialog = ({ title, confirm, keep, act, onClose, onDone, chil
             onClick={() =>
               run(async () => {
                 await act()
+                done.current = true
                 onDone()
               })
             }

@@ -156,6 +156,9 @@ test('a deletion says first what uses the version, and is refused while somethin
   await alias.getByRole('button', { name: 'Delete the alias held' }).click()
   await alias.waitFor({ state: 'hidden' })
   expect((await weft.adapters.aliases('style/speech')).map(({ alias }) => alias)).not.toContain('held')
+  await page.getByRole('button', { name: 'Delete the alias held' }).waitFor({ state: 'detached' })
+  // What it was asked from is gone: the focus is on what is nearest.
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Versions and aliases of style/speech')
 })
 
 test('a file is downloaded as it is stored, uploaded under another name, and deleted', async () => {
