@@ -176,6 +176,41 @@ test('a job is paused, resumed and stopped', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Stop for good' }).click()
   await page.getByText(/^cancelled/).waitFor()
   expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
+  // The button that it was stopped by is gone: the focus is on the job's heading.
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toMatch(/^console\/long/)
+})
+
+test('a job that is not there is asked for once', async () => {
+  const { page } = it
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await it.go('train/ftjob-none')
+  await page.getByRole('alert').waitFor()
+  await page.waitForTimeout(2500)
+  expect(asked.filter((path) => path === '/v1/fine_tuning/jobs/ftjob-none').length).toBeLessThanOrEqual(2)
+})
+
+test('what was refused of a job while it ran is not said of it once it has ended', async () => {
+  const { page } = it
+  const [ended] = (await new WeftClient({ baseUrl: inject('url'), apiKey: inject('key') }).jobs.list({ limit: 1 })).data
+  let status = 'running'
+  await page.route(`**/v1/fine_tuning/jobs/${ended!.id}`, async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, json: { ...(await response.json()), status } })
+  })
+  await page.route('**/pause', (route) =>
+    route.fulfill({ status: 409, json: { error: { message: 'It is being measured.', type: 'invalid_request_error', code: 'job_not_pausable', param: null } } }),
+  )
+  // It waits for events that do not come.
+  await page.route('**/events*', () => {})
+  await it.go(`train/${ended!.id}`)
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText('It is being measured.').waitFor()
+  status = 'succeeded'
+  await page.getByText(/^succeeded/).waitFor()
+  expect(await page.getByText('It is being measured.').count()).toBe(0)
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await it.go('train')
 })
 
 test('the list of jobs goes on by itself', async () => {

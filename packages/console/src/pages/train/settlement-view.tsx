@@ -1,3 +1,4 @@
+import { isWeftError } from '@weft/adapters'
 import { isFinal, type Settlement } from '@weft/protocol'
 import { useEffect, useState } from 'preact/hooks'
 import { Button } from '../../controls/button.tsx'
@@ -30,7 +31,12 @@ export const SettlementView = ({ id }: { id: string }) => {
           setSettlement((shown) => (shown && isOver(shown) && !isOver(now) ? shown : now))
           if (isOver(now)) clearInterval(timer)
         },
-        (failure: unknown) => !old && setLost(failure),
+        (failure: unknown) => {
+          if (old) return
+          setLost(failure)
+          // What is not there will not come to be.
+          if (isWeftError(failure) && failure.status === 404) clearInterval(timer)
+        },
       )
     }
     const timer = setInterval(look, EVERY_MS)
@@ -41,13 +47,15 @@ export const SettlementView = ({ id }: { id: string }) => {
     }
   }, [id, weft])
   const act = (action: (id: string) => Promise<Settlement>) => () => run(async () => setSettlement(await action(id)))
+  // What could not be done to them while they ran is nothing to do any more once they have ended.
+  const shown = (settlement && isOver(settlement) ? undefined : error) ?? lost
   const statuses = settlement?.jobs.map(({ status }) => status) ?? []
   return (
     <div class="stack">
       <p>
         <Link to={addressOf('train')}>All jobs</Link>
       </p>
-      {(error ?? lost) !== undefined && <ErrorNote error={error ?? lost} />}
+      {shown !== undefined && <ErrorNote error={shown} />}
       {settlement && (
         <>
           <h2>

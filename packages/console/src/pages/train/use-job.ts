@@ -1,3 +1,4 @@
+import { isWeftError } from '@weft/adapters'
 import { type FineTuningJob, type FineTuningJobEvent, isFinal } from '@weft/protocol'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useAction } from '../../controls/use-action.ts'
@@ -34,7 +35,10 @@ export const useJob = (id: string): WatchedJob => {
       if (!stop.signal.aborted) setError(failure)
     }
     const lose = (failure: unknown): void => {
-      if (!stop.signal.aborted) setLost(failure)
+      if (stop.signal.aborted) return
+      setLost(failure)
+      // What is not there will not come to be.
+      if (isWeftError(failure) && failure.status === 404) clearInterval(timer)
     }
     const look = (): void => {
       setEvents((shown) => (shown.length === heard.current.length ? shown : [...heard.current]))
@@ -61,7 +65,8 @@ export const useJob = (id: string): WatchedJob => {
   return {
     job,
     events,
-    error: acting.error ?? lost ?? error,
+    // What could not be done to it while it ran is nothing to do any more once it has ended.
+    error: (job && isFinal(job.status) ? undefined : acting.error) ?? lost ?? error,
     acting: acting.busy,
     async act(action) {
       await acting.run(async () => setJob(await action(id)))
