@@ -1,7 +1,7 @@
 import type { Blocks, GraphBuilder, Value } from '@weft/graph'
 import { blocksOf as storedBlocks } from '../gguf/blocks-of.ts'
 import { BLOCK, type BlockTarget, blockNames, blockSizes, readNumber } from './block-layout.ts'
-import { type Quantizer, quantize4, quantize8, quantizeRows } from './quantize.ts'
+import { type Quantizer, quantize4, quantize4Symmetric, quantize8, quantizeRows } from './quantize.ts'
 import type { FrozenWeight, TensorArrays, WeightStorage } from './weight-storage.ts'
 
 interface BlockOptions {
@@ -102,4 +102,4 @@ function blockSums(g: GraphBuilder, x: Value, { K, blocks }: { K: number; blocks
 export const int8 = blockStorage({ bits: 8, offset: false, quantize: quantize8 })
 export const int4 = blockStorage({ bits: 4, offset: true, quantize: quantize4 })
 /** GGUF's Q4_0: its middle is zero. */
-export const int4Symmetric = blockStorage({ bits: 4, offset: false, quantize: quantize4 })
+export const int4Symmetric = blockStorage({ bits: 4, offset: false, quantize: quantize4Symmetric })

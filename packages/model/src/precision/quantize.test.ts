@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { int4, int8 } from './block-storage.ts'
+import { int4, int4Symmetric, int8 } from './block-storage.ts'
 import { integers } from './integer-storage.ts'
 import type { TensorArrays } from './weight-storage.ts'
 
@@ -26,6 +26,7 @@ async function readBack(storage: typeof int4, change: (values: Float32Array) => 
 
 describe.each([
   ['int4', int4],
+  ['int4 without offsets', int4Symmetric],
   ['int8', int8],
   ['integers', integers()],
 ])('%s', (_, storage) => {
@@ -38,6 +39,11 @@ describe.each([
   test('NaN among equal numbers is not passed over', async () => {
     const { rows } = await readBack(storage, (values) => values.fill(0.5, K + 64, 2 * K).fill(Number.NaN, K + 66, K + 67))
     expect(rows[1].every(Number.isFinite)).toBe(false)
+  })
+
+  test('numbers that lie to one side of zero stay near', async () => {
+    const { given, rows } = await readBack(storage, (values) => values.set(values.map((value) => 2 + 0.5 * value)))
+    for (const [n, row] of rows.entries()) row.forEach((value, k) => expect(Math.abs(value - given[n * K + k])).toBeLessThan(0.17))
   })
 
   test('zeros and one number everywhere stay', async () => {

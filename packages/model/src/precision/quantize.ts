@@ -53,6 +53,28 @@ export const quantize4: Quantizer = (block, into) => {
   return best
 }
 
+/**
+ * 4 bits without an offset, as GGUF's Q4_0 has them: the number of the largest magnitude becomes −8 steps, whichever its sign. For numbers that take the
+ * place of those in such blocks, where an offset would have no place.
+ */
+export const quantize4Symmetric: Quantizer = (block, into) => {
+  let largest = 0
+  let sum = 0
+  for (let i = 0; i < block.length; i++) {
+    sum += block[i]
+    if (Math.abs(block[i]) > Math.abs(largest)) largest = block[i]
+  }
+  // As in `quantize4`.
+  if (!Number.isFinite(sum)) {
+    into.fill(MIDDLE)
+    return { scale: Number.NaN, offset: 0 }
+  }
+  const scale = -largest / MIDDLE
+  const inverse = scale === 0 ? 0 : 1 / scale
+  for (let i = 0; i < block.length; i++) into[i] = quantum(block[i], -MIDDLE * scale, inverse)
+  return { scale, offset: 0 }
+}
+
 /** The scale and offset with the least squared error for the q of a range. */
 function fit(block: Float32Array, start: number, inverse: number): QuantizedBlock & { error: number; inverse: number; start: number } {
   let q1 = 0
