@@ -3,8 +3,8 @@ import { expect, test, vi } from 'vitest'
 import type { JobRequest, JobResult } from './job.ts'
 import { JobQueue, type JobRun, type RunJobs } from './queue.ts'
 
-const request = (name: string, joint?: string, fingerprint = 'sha256:one'): JobRequest => ({
-  spec: { jobId: name, name, model: { name: 'base', fingerprint }, ...(joint !== undefined && { joint }) } as JobRequest['spec'],
+const request = (name: string, joint?: string, fingerprint = 'sha256:one', base = 'base'): JobRequest => ({
+  spec: { jobId: name, name, model: { name: base, fingerprint }, ...(joint !== undefined && { joint }) } as JobRequest['spec'],
   training: new Uint8Array(),
   required: [],
 })
@@ -25,8 +25,10 @@ test('jobs that are queued under one joint name train in one batch; others by th
   const { queue, batches, settled } = watched()
   for (const [name, joint, base] of [['a'], ['b', 'letters'], ['c'], ['d', 'letters'], ['e', 'other'], ['f', 'letters', 'sha256:two']] as const)
     queue.submit(name, request(name, joint, base))
+  // The same checkpoint under another name may be held in another precision.
+  queue.submit('g', request('g', 'letters', 'sha256:one', 'base-int8'))
   await settled()
-  expect(batches).toEqual([['a'], ['b', 'd'], ['c'], ['e'], ['f']])
+  expect(batches).toEqual([['a'], ['b', 'd'], ['c'], ['e'], ['f'], ['g']])
   expect(
     queue
       .get('b')

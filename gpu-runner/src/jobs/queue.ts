@@ -23,9 +23,11 @@ export type RunJobs = (runs: readonly JobRun[]) => Promise<PromiseSettledResult<
 /** Jobs that train in one batch at most: each keeps its parameters, moments and share of the batch in memory. */
 const MOST_JOINT = 16
 
+/** One checkpoint may be served under several names, in another precision under each: a batch trains over the weights of one. */
 const inGroupOf = (first: Job, job: Job): boolean => {
   const [mine, other] = [first.request?.spec, job.request?.spec]
-  return job.status === 'queued' && other?.joint === mine?.joint && other?.model.fingerprint === mine?.model.fingerprint
+  const isOfOneBase = other?.model.fingerprint === mine?.model.fingerprint && other?.model.name === mine?.model.name
+  return job.status === 'queued' && other?.joint === mine?.joint && isOfOneBase
 }
 
 /** Finished jobs are kept for whoever comes to fetch them; beyond so many, the oldest are forgotten. */
