@@ -3,10 +3,12 @@ import { precisionOf } from '@weft/model'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { lettersHost } from '@weft/test/models/letters-host'
 import { expect, test, vi } from 'vitest'
+import { GraphEngine } from '../graph/engine.ts'
 import type { TrainingEvent } from './events.ts'
 import { runTraining, type TrainingFiles, type TrainingHost } from './job.ts'
 
 const host = lettersHost()
+const calculated = GraphEngine.prototype.loss
 
 const spec = (overrides: Record<string, unknown> = {}, hyperparameters: Record<string, unknown> = {}): TrainingSpec =>
   trainingSpecSchema.parse({
@@ -67,6 +69,25 @@ test.each(['adamw', 'adafactor'])('a run resumed from a checkpoint ends with the
   expect(events.find((e) => e.type === 'resume')).toMatchObject({ step: 5 })
   expect(Buffer.from(resumed.adapter).equals(whole.adapter)).toBe(true)
   expect(resumed.loss).toBe(whole.loss)
+})
+
+test.each(['evaluated', 'measured'])('a run that is stopped while it is %s ends there, and goes on to the same bytes', async (stage) => {
+  const s = spec({}, { patience: 1 })
+  const files = { ...texts, validation: lines(Array.from({ length: 40 }, (_, i) => ({ text: words[i % 8] }))) }
+  const whole = await train(s, files)
+  const abort = new AbortController()
+  let [bytes, step, read] = [new Uint8Array(), 0, 0]
+  const loss = vi.spyOn(GraphEngine.prototype, 'loss').mockImplementation(function (this: GraphEngine, ...batch) {
+    if (abort.signal.aborted) read++
+    else if (stage === 'evaluated') abort.abort()
+    return calculated.apply(this, batch)
+  })
+  const onEvent = (event: TrainingEvent) => event.type === 'measuring' && event.rows > 0 && abort.abort()
+  const stopped = train(s, files, { signal: abort.signal, onEvent, onCheckpoint: (...kept) => void ([bytes, step] = kept) })
+  await expect(stopped).rejects.toMatchObject({ code: 'cancelled' })
+  loss.mockRestore()
+  expect([read < 2, step]).toEqual([true, stage === 'evaluated' ? 4 : whole.steps])
+  expect(Buffer.from((await train(s, files, { checkpoint: bytes })).adapter).equals(whole.adapter)).toBe(true)
 })
 
 test('a checkpoint of another run, or half of one, is refused', async () => {

@@ -21,7 +21,7 @@ import { trainedState, withFindings } from './finish.ts'
 import { levelBatches, outputLevel } from './level.ts'
 import { type LoopState, trainLoop } from './loop.ts'
 import { manifestOf } from './manifest.ts'
-import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
+import { classifierMetrics, languageMetrics, meanLossUnless } from './metrics.ts'
 import { klToBaseOf, over, phasedBatches } from './phases.ts'
 import { prepare, type TrainingFiles, type TrainingHost } from './prepare.ts'
 
@@ -77,7 +77,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const session: SessionOptions = { ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }
     const drawn = await initialValues(program, { model, runtime, session, attention, labels, required, rows: training.rows, seed: spec.seed, signal })
     const values = { ...drawn, ...prepared.warmStart.values }
-    const measured = new RowsMeasured(onEvent)
+    const measured = new RowsMeasured(onEvent, signal)
     const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session, onRows: measured.read }
     using engine = new GraphEngine({ program, values, ...place })
     using frozen = new GraphEngine({ program: frozenProgram(model), values: {}, ...place })
@@ -93,6 +93,11 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, ...held, parameters: engine.parameters, optimizer }) : undefined
     if (state) onEvent({ type: 'resume', step: state.step, totalSteps: plan.totalSteps })
     const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * plan.totalSteps), totalSteps: plan.totalSteps }
+    const keep = async (at: LoopState): Promise<number> => {
+      const bytes = writeCheckpoint({ run, ...held, state: at, parameters: engine.parameters, optimizer })
+      await host.onCheckpoint?.(bytes, at.step)
+      return bytes.length
+    }
     const end = await trainLoop({
       engine: stepping,
       optimizer,
@@ -107,24 +112,28 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
       state,
       evalSteps: h.evalEvery ?? Math.max(1, Math.ceil(plan.stepsPerEpoch / 4)),
       // A phase pursues more than the loss alone on held-out rows, so the best of those is not what is wanted: the last is.
-      ...(plan.evaluation.length > 0 && !spec.partners && !spec.locality && { evaluate: () => meanLoss(engine, plan.evaluation) }),
+      ...(plan.evaluation.length > 0 && !spec.partners && !spec.locality && { evaluate: () => meanLossUnless(signal, engine, plan.evaluation) }),
       checkpointSteps: host.onCheckpoint ? (h.checkpointEvery ?? Math.max(10, Math.ceil(plan.totalSteps / 20))) : 0,
-      onCheckpoint: async (at: LoopState) => {
-        const bytes = writeCheckpoint({ run, ...held, state: at, parameters: engine.parameters, optimizer })
-        await host.onCheckpoint!(bytes, at.step)
-        return bytes.length
-      },
+      onCheckpoint: keep,
     })
 
-    const classifies = hasHead(spec.task)
-    measured.begin({ ...prepared, settled: before !== undefined }, end, probe)
-    const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
-    const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
-    const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize: h.batchSize, learningRate: h.learningRate, end, classified, unsettled }
-    const measuredVerdict = await measureVerdict({ ...prepared, ...measuring, probe })
-    const { state: encoded, params, findings } = await trainedState(engine, plugin, { config: prepared.config, model: model.spec, required })
-    const verdict = withFindings(measuredVerdict, findings)
-    const level = classifies ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, levelBatches(plan).map(over(phases.beneath)))
+    const measure = async () => {
+      const classifies = hasHead(spec.task)
+      measured.begin({ ...prepared, settled: before !== undefined }, end, probe)
+      const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
+      const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
+      const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize: h.batchSize, learningRate: h.learningRate, end, classified, unsettled }
+      const measuredVerdict = await measureVerdict({ ...prepared, ...measuring, probe })
+      const { state: encoded, params, findings } = await trainedState(engine, plugin, { config: prepared.config, model: model.spec, required })
+      const verdict = withFindings(measuredVerdict, findings)
+      const level = classifies ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, levelBatches(plan).map(over(phases.beneath)))
+      return { metrics, encoded, params, verdict, level }
+    }
+    // What was trained is kept for whoever goes on, where the signal fires meanwhile.
+    const { metrics, encoded, params, verdict, level } = await measure().catch(async (error: unknown) => {
+      if (signal?.aborted) await keep(end)
+      throw error
+    })
     onEvent({ type: 'verdict', verdict })
     const bytes = await writeAdapter(manifestOf(spec, prepared, model, end, { metrics, level, verdict }), encoded, params)
     return {

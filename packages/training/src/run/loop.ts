@@ -55,8 +55,8 @@ export interface LoopOptions<Batch extends CountedBatch> {
   learningRate: (step: number) => number
   /** 0 switches clipping off. */
   maxGradNorm?: number
-  /** Mean loss on held-out data. Without it there is no early stopping and the last parameters are the result. */
-  evaluate?: () => Promise<number>
+  /** Mean loss on held-out data, undefined where the signal fired first. Without it there is no early stopping and the last parameters are the result. */
+  evaluate?: () => Promise<number | undefined>
   evalSteps?: number
   /** Evaluations without a lower loss before the run stops; 0 never stops. */
   patience?: number
@@ -97,6 +97,7 @@ export const trainLoop = async <Batch extends CountedBatch>(options: LoopOptions
     }
     if (state.evaluationDue && evaluate) {
       const evalLoss = await progress.aside(evaluate)
+      if (evalLoss === undefined) continue
       noteEvaluation(state, evalLoss, engine.parameters)
       onEvent({ type: 'eval', step: state.step, totalSteps, evalLoss, best: state.bestStep === state.step })
       if (patience > 0 && state.evaluationsWithoutGain >= patience && state.step < totalSteps) {

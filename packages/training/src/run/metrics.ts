@@ -5,10 +5,14 @@ import type { TokenRow } from '../data/token-row.ts'
 import type { GraphEngine } from '../graph/engine.ts'
 
 /** Mean loss per unit of weight over batches: per token, or per row of a classifier. */
-export const meanLoss = async (engine: GraphEngine, batches: readonly TokenBatch[]): Promise<number> => {
+export const meanLoss = async (engine: GraphEngine, batches: readonly TokenBatch[]): Promise<number> => (await meanLossUnless(undefined, engine, batches))!
+
+/** The same; undefined where the signal fires before all are read. */
+export const meanLossUnless = async (signal: AbortSignal | undefined, engine: GraphEngine, batches: readonly TokenBatch[]): Promise<number | undefined> => {
   let sum = 0
   let weight = 0
   for (const batch of batches) {
+    if (signal?.aborted) return undefined
     sum += await engine.loss(batch, 1)
     weight += batch.weight
   }

@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/token-row.ts'
+import { cancelled } from '../errors.ts'
 import type { TrainingProgram } from '../graph/graph.ts'
 import { hasHead } from '../graph/head.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
@@ -35,11 +36,14 @@ function rowsToMeasure({ program, training, plan, phases, settled }: Measuring, 
 /** How far the measuring has come, told at every tenth. */
 export class RowsMeasured {
   readonly #onEvent: (event: TrainingEvent) => void
+  readonly #signal: AbortSignal | undefined
   #at: { step: number; totalSteps: number; totalRows: number } | undefined
   #rows = 0
 
-  constructor(onEvent: (event: TrainingEvent) => void) {
+  /** @param signal ends the measuring */
+  constructor(onEvent: (event: TrainingEvent) => void, signal?: AbortSignal) {
     this.#onEvent = onEvent
+    this.#signal = signal
   }
 
   /** What is read from here on counts. @param probe whether a classifier is compared with a logistic regression */
@@ -48,8 +52,10 @@ export class RowsMeasured {
     this.#onEvent({ type: 'measuring', ...this.#at, rows: 0 })
   }
 
+  /** @throws TrainingError `cancelled` */
   readonly read = (rows: number): void => {
     if (!this.#at) return
+    if (this.#signal?.aborted) throw cancelled(this.#at.step)
     const { totalRows } = this.#at
     const before = this.#rows
     // What depends on the rows themselves, such as how many of them a baseline can read, was not known before.
