@@ -75,6 +75,7 @@ export class FixedPrefixes {
     return this.#scratch.use(async (scratch) => {
       const { forward } = scratch
       await forward.cache.reserve(1, slots, [])
+      await forward.start(0, null, [])
       if (prefix) await forward.cache.load(0, prefix, placement.prefix)
       const sequence = { slots: placement.prefix, position: placement.longestPrefix, prefixLengths, bias: strengths, layers, opened: {} }
       const logits = (await scratch.feed(asker, sequence, rowEmbeds(rows, hiddenSize), 'lastLogits', signal)).slice()

@@ -41,6 +41,8 @@ export class Forward implements Disposable {
   #inputs: { kind: string; rows: readonly (AdapterTensors | null)[]; of: KeyedInputs | null } = { kind: '', rows: [], of: null }
   #version = -1
   #bankVersion = 0
+  /** Places of the cache whose last run gave no numbers: what it left there would make none of the next row's either, since a weight of 0 times NaN is NaN. */
+  readonly #spoilt = new Set<number>()
 
   private constructor(sessions: ModelSessions, cache: KeyValueCache, mutex: Mutex) {
     this.sessions = sessions
@@ -91,11 +93,14 @@ export class Forward implements Disposable {
     await this.#mutex.runExclusive(() => binding.run())
     sequence.slots += T
     sequence.position += T
-    return floats(output === 'hidden' ? tensors.hidden : tensors.logits)
+    const result = floats(output === 'hidden' ? tensors.hidden : tensors.logits)
+    this.#look(row, result)
+    return result
   }
 
   /** Starts a row anew behind a composition. @param tokens of what is asked of it, in which invocations are looked for */
   async start(row: number, fixed: FixedPrefix | null, tokens: readonly number[]): Promise<Sequence> {
+    if (this.#spoilt.delete(this.cache.place(row))) await this.cache.clear?.(row)
     if (fixed === null) return emptySequence()
     if (fixed.slots > 0) await this.cache.load(row, fixed.keyValue, fixed.slots)
     const { slots, position, prefixLengths, bias, layers } = fixed
@@ -106,6 +111,7 @@ export class Forward implements Disposable {
   release(): void {
     this.#drop()
     this.releaseLayers()
+    this.#spoilt.clear()
     this.cache[Symbol.dispose]()
   }
 
@@ -171,7 +177,16 @@ export class Forward implements Disposable {
       sequence.position++
     }
     const logits = floats(tensors.logits)
-    for (let b = 0; b < B; b++) each(logits.subarray(b * V, (b + 1) * V), b)
+    for (let b = 0; b < B; b++) {
+      const own = logits.subarray(b * V, (b + 1) * V)
+      this.#look(b, own)
+      each(own, b)
+    }
+  }
+
+  /** Notes a row whose last position is told by what is no number. */
+  #look(row: number, result: Float32Array): void {
+    if (!Number.isFinite(result[result.length - 1])) this.#spoilt.add(this.cache.place(row))
   }
 
   #rebindTokens({ session, binding, tensors }: Pick<Bound, 'session' | 'binding' | 'tensors'>, count: number, T: number): void {

@@ -62,10 +62,12 @@ export class AnswerCache implements Disposable {
     this.width = grownWidth
   }
 
-  /** A prompt as the encoder read it: `cross` `[N,S,D]` by layer and half, `seen` `[S]`. */
+  /** A prompt as the encoder read it: `cross` `[N,S,D]` by layer and half, `seen` `[S]`. The row's other slots are zeros: what is masked is multiplied by 0, of which no NaN makes 0. */
   readPrompt(row: number, cross: readonly Float32Array[], seen: Float32Array): void {
     const { numHeads: N, headDim: D } = this.#shape
     const S = seen.length
+    for (const [tensors, slots] of [[this.#past, this.capacity] as const, [this.#cross, this.width] as const])
+      for (const { data } of tensors) data.fill(0, row * N * slots * D, (row + 1) * N * slots * D)
     for (const [i, values] of cross.entries())
       for (let head = 0; head < N; head++) this.#cross[i].data.set(values.subarray(head * S * D, (head + 1) * S * D), (row * N + head) * this.width * D)
     this.#seen!.data.fill(MASKED, row * this.width, (row + 1) * this.width).set(seen, row * this.width)

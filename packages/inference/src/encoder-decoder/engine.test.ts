@@ -232,3 +232,14 @@ test('answers behind different compositions grow in one step, as each alone, who
     await wide.close()
   }
 })
+
+test('what an answer that is no numbers leaves in its row is nobody else’s', async () => {
+  const data = a.data.map((value, i) => (i % 3 === 0 ? Number.NaN : value))
+  const bad = named('bad', { sites: { keyValue: { prefix: { shape: a.shape, data } } }, longestPrefix: 4 })
+  const alone = (await collect(await engine.generate(null, greedy('a whale')))).tokens
+  const beside = await engine.generate(null, greedy('long ago', { maxTokens: 60 }))
+  await beside.next()
+  await expect(engine.generate(bad, greedy('a whale of long ago')).then(collect)).rejects.toMatchObject({ code: 'logits_not_finite' })
+  expect((await collect(await engine.generate(null, greedy('a whale')))).tokens).toEqual(alone)
+  expect((await collect(beside)).finishReason).toBe('length')
+})

@@ -2,7 +2,7 @@ import type { Binding, Session, Tensor } from '@weft/ort'
 import { deviceTensor } from '../../device-tensor.ts'
 import type { ModelSessions } from '../../model-sessions.ts'
 import { type BlockSize, copyRowGraph, growGraph, readRowGraph, rowName, writeRowGraph } from './cache-graphs.ts'
-import { bucket, type CacheDType, cacheNames, halves, type KeyValueCache, type LayerTensors } from './key-value-cache.ts'
+import { bucket, type CacheDType, cacheNames, halves, type KeyValueCache, type LayerTensors, SMALLEST } from './key-value-cache.ts'
 
 /**
  * Keys and values on a device: one block `[rows, K, slots, D]` a layer and half, which grows in steps and never leaves it. What goes in and out of
@@ -61,13 +61,24 @@ export class DeviceCache implements KeyValueCache {
     this.#resize(to)
   }
 
-  async load(row: number, keyValue: Float32Array, n: number): Promise<void> {
+  load(row: number, keyValue: Float32Array, n: number): Promise<void> {
+    return this.#write(row, 0, keyValue, n)
+  }
+
+  async clear(row: number): Promise<void> {
+    const { numLayers: L, numKeyValueHeads: K, headDim: D } = this.#sessions.model.spec
+    const zeros = new Float32Array(L * 2 * K * SMALLEST * D)
+    for (let from = 0; from < this.slots; from += SMALLEST) await this.#write(row, from, zeros, SMALLEST)
+  }
+
+  /** Writes `n` slots of a row from `from` on. */
+  async #write(row: number, from: number, keyValue: Float32Array, n: number): Promise<void> {
     await this.flush()
     const { runtime, model } = this.#sessions
     const { numLayers: L, numKeyValueHeads: K, headDim: D } = model.spec
     const session = await this.#run('write', () => writeRowGraph(model.spec, this.#dtype))
     using all = runtime.tensor('float32', [L, 2, K, n, D], keyValue as Float32Array<ArrayBuffer>)
-    using slots = runtime.tensor('int64', [1, K, n, 3], cacheSlots(K, [{ place: this.place(row), from: 0 }], n))
+    using slots = runtime.tensor('int64', [1, K, n, 3], cacheSlots(K, [{ place: this.place(row), from }], n))
     const rows = this.#rowViews(all, n)
     const { past, present } = cacheNames(this.#layers)
     try {

@@ -32,6 +32,8 @@ export interface KeyValueCache extends Disposable {
   reserve(rows: number, slots: number, used: readonly number[]): Promise<void>
   /** Copies `n` slots `[L, 2, K, n, D]` to the start of a row. */
   load(row: number, keyValue: Float32Array, n: number): Promise<void>
+  /** Zeros in all slots of a row; absent where attention reads no slot that is not in use. */
+  clear?(row: number): Promise<void>
   /** A copy of the first `n` slots of a row, `[L, 2, K, n, D]`. */
   save(row: number, n: number): Promise<Float32Array>
   /** Copies `n` slots `[L, 2, K, n, D]`, held as the cache holds them, to a row's slots from `at` on; absent where only whole rows move. */
@@ -46,7 +48,7 @@ export interface KeyValueCache extends Disposable {
   layers(first: number, count: number): LayerTensors[]
 }
 
-const SMALLEST = 256
+export const SMALLEST = 256
 
 /** Capacity for `slots`: 256, 512, 1024, …, so that growing copies each slot a bounded number of times. */
 export function bucket(slots: number): number {
