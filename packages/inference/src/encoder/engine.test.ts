@@ -176,6 +176,12 @@ describe.each(Object.entries(compositions))('%s', (name, composition) => {
   })
 })
 
+test('features that are no numbers are refused', async () => {
+  const rows = { shape: [1, H], data: new Float32Array(H).fill(Number.NaN) }
+  const composition: Named = { key: 'beyond', composed: { segments: [{ kind: 'rows', rows }], sites: {}, longestPrefix: 0 } }
+  await expect(engine.embed(composition, ['call', 'boat'])).rejects.toMatchObject({ code: 'logits_not_finite' })
+})
+
 test('features of what is longer than the context are refused, or cut where that is allowed; tokens are taken as they are', async () => {
   const composition: Named = { key: 'cut', composed: compositions['rows, a text and two prefixes'] }
   const room = model.spec.maxPositions - 3 - 3 - 2

@@ -6,7 +6,7 @@ import { labelText, labelWords } from '../classification/label-probabilities.ts'
 import { placed } from '../compositions/placed.ts'
 import type { Classified } from '../decoder/hidden-states/classify.ts'
 import type { ClassifyInput, ClassifyOptions, Embedded, EmbedInput, EmbedOptions, Engine, EngineOptions, Named } from '../engine.ts'
-import { cannotDo, headMissing, inputTooLong, poolerMissing } from '../errors.ts'
+import { cannotDo, headMissing, inputTooLong, logitsNotFinite, poolerMissing } from '../errors.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
 import type { SchedulerCounts } from '../scheduler/counts.ts'
@@ -118,16 +118,15 @@ export class EncoderEngine implements Engine {
       const long = truncate ? -1 : whole.findIndex(({ tokens }) => tokens.length > room)
       if (long >= 0) throw inputTooLong(long, whole[long].tokens.length, room)
       const read = whole.map(({ tokens }) => ({ tokens: cutTo(tokenizer, tokens, room) }))
-      return {
-        vectors: await this.#forward.run(
-          { ...composition, inputs: composition.inputs.filter(({ site }) => site !== 'head') },
-          read.map(({ tokens }) => tokens),
-          pooling,
-          room,
-          this.#inTurn(options, signal),
-        ),
-        tokens: tokensOf(read),
-      }
+      const vectors = await this.#forward.run(
+        { ...composition, inputs: composition.inputs.filter(({ site }) => site !== 'head') },
+        read.map(({ tokens }) => tokens),
+        pooling,
+        room,
+        this.#inTurn(options, signal),
+      )
+      if (!vectors.every((vector) => vector.every(Number.isFinite))) throw logitsNotFinite()
+      return { vectors, tokens: tokensOf(read) }
     })
   }
 

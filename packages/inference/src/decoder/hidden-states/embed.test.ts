@@ -73,3 +73,10 @@ test('what is too long is refused with its place, or cut where that is asked for
   expect((await engine.embed(behind(), [long], { truncate: true })).tokens).toBe(378)
   await expect(engine.embed(null, [[5000]])).rejects.toMatchObject({ code: 'token_out_of_range' })
 })
+
+test('a vector of numbers that are not finite is refused, as an answer is', async () => {
+  const beyond = { ...prefix, data: prefix.data.map(() => Number.NaN) }
+  const composed = { segments: [], sites: { keyValue: { prefix: beyond } }, longestPrefix: 6 }
+  await expect(engine.embed({ key: 'beyond', composed }, [tokens])).rejects.toMatchObject({ code: 'logits_not_finite' })
+  expect((await engine.embed(null, [tokens])).vectors[0]!.every(Number.isFinite)).toBe(true)
+})

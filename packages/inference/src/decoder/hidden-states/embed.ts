@@ -2,7 +2,7 @@ import type { Composed } from '@weft/adapters'
 import { noTokenizer } from '@weft/model'
 import { cutTo, readWhole } from '../../classification/classify-input.ts'
 import type { Embedded, EmbedInput, EmbedOptions } from '../../engine.ts'
-import { inputTooLong } from '../../errors.ts'
+import { inputTooLong, logitsNotFinite } from '../../errors.ts'
 import { askerOf } from '../../scheduler/asker.ts'
 import type { FixedPrefix } from '../../sequence.ts'
 import { readTexts, roomBehind } from '../../text-length.ts'
@@ -12,7 +12,7 @@ import { hiddenStates, mean } from './hidden-states.ts'
 /**
  * A vector `[H]` per text by a decoder: its tokens' hidden states after the final norm, their mean or the last one's. The last has read all
  * of the text, and each of the others what stands before it. A composition's virtual tokens are read and not counted.
- * @throws WeftError `context_length_exceeded`, unless it may cut; `token_out_of_range`
+ * @throws WeftError `context_length_exceeded`, unless it may cut; `token_out_of_range`, `logits_not_finite`
  */
 export async function embed(
   scratch: ScratchSequence,
@@ -42,7 +42,9 @@ export async function embed(
   for (const tokens of read) {
     signal?.throwIfAborted()
     const wanted = pooling === 'last' ? [tokens.length - 1] : Array.from(tokens, (_, t) => t)
-    vectors.push(mean(await hiddenStates(scratch, fixed, tokens, wanted, asker, signal)))
+    const vector = mean(await hiddenStates(scratch, fixed, tokens, wanted, asker, signal))
+    if (!vector.every(Number.isFinite)) throw logitsNotFinite()
+    vectors.push(vector)
   }
   return { vectors, tokens: read.reduce((sum, { length }) => sum + length, 0) }
 }
