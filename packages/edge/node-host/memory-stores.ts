@@ -165,6 +165,7 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
           .filter(({ by }) => by !== undefined && principals.includes(by))
           .map(({ job }) => job.id),
       get: async (id) => records.get(id),
+      getAll: async (ids) => records.all().filter(({ job }) => ids.includes(job.id)),
       settledIn: async (settlement) =>
         records
           .all()
@@ -190,6 +191,7 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
           .filter((record) => isUnfinishedBatch(record) && record.pins && Object.hasOwn(record.pins.routes, route))
           .map(({ batch }) => batch.id),
       get: async (id) => batches.get(id),
+      getAll: async (ids) => batches.all().filter(({ batch }) => ids.includes(batch.id)),
       async list(page) {
         const { page: data, hasMore } = pageOf(batches.all(), ({ batch }) => batch.id, page)
         return { batches: data.map(({ batch }) => batch), hasMore }
@@ -208,6 +210,7 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
       },
       delete: async (name) => routes.delete(name),
       versions: async (name) => routeVersions.filter((route) => route.name === name).toReversed(),
+      history: async (names) => routeVersions.filter((route) => names.includes(route.name)).toReversed(),
     },
     probes: {
       get: async (digests) => new Map(digests.flatMap((digest) => (probes.has(digest) ? [[digest, structuredClone([...probes.get(digest)!])] as const] : []))),

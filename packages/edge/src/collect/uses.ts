@@ -28,6 +28,17 @@ export interface Uses {
   unreadBatches: readonly string[]
 }
 
+/** Adapters that one question looks up, and records: on Cloudflare an invocation has a thousand questions, and an answer some megabytes. */
+const adaptersAtOnce = 500
+const recordsAtOnce = 20
+
+/** Answers to all of a list, some of it at a time. */
+async function inParts<T, R>(all: readonly T[], atOnce: number, ask: (some: T[]) => Promise<R[]>): Promise<R[]> {
+  const answers: R[] = []
+  for (let at = 0; at < all.length; at += atOnce) answers.push(...(await ask(all.slice(at, at + atOnce))))
+  return answers
+}
+
 /** Pages of a list, one after the other. */
 async function everything<T extends { id: string }>(page: (after: string | undefined) => Promise<{ items: T[]; hasMore: boolean }>): Promise<T[]> {
   const all: T[] = []
@@ -64,11 +75,10 @@ export async function usesOf({
     if (!known) to.set(id, [use])
     else if (!known.some(({ why }) => why === use.why)) known.push(use)
   }
-  const addExpressions = async (expressions: readonly string[], use: Use): Promise<void> => {
-    for (const expression of expressions) {
-      const refs = refsOf(expression)
-      for (const adapter of refs.length ? await names.findAll(refs) : []) if (adapter) add(versions, adapterId(adapter), use)
-    }
+  // What expressions name is looked up all at once, when all of them are known.
+  const named: { ref: AdapterRef; use: Use }[] = []
+  const addExpressions = (expressions: readonly string[], use: Use): void => {
+    for (const expression of expressions) for (const ref of refsOf(expression)) named.push({ ref, use })
   }
   const expressionsOf = (route: RouteObject | undefined): string[] => (route ? compositionsOf(route).map(({ composition }) => composition) : [])
 
@@ -80,22 +90,23 @@ export async function usesOf({
         ? { kind: 'bare name', by: name, why: `"${name}" stands for it` }
         : { kind: 'alias', by: `${name}@${alias}`, why: `the alias "${name}@${alias}" stands for it` },
     )
-  for (const { name } of await routes.list()) {
-    const [now, ...before] = [await routes.get(name), ...(await routes.versions(name))]
-    await addExpressions(expressionsOf(now), { kind: 'route', by: name, why: `the route "${name}" uses it` })
-    // What a route may be rolled back to.
-    for (const route of before)
-      if (route.version !== now?.version)
-        await addExpressions(expressionsOf(route), { kind: 'route version', by: name, why: `version ${route.version} of the route "${name}" uses it` })
+  const everyRoute = await routes.list()
+  for (const route of everyRoute) addExpressions(expressionsOf(route), { kind: 'route', by: route.name, why: `the route "${route.name}" uses it` })
+  // What a route may be rolled back to.
+  const current = new Map(everyRoute.map(({ name, version }) => [name, version]))
+  for (const route of await routes.history([...current.keys()])) {
+    const { name, version } = route
+    if (version !== current.get(name))
+      addExpressions(expressionsOf(route), { kind: 'route version', by: name, why: `version ${version} of the route "${name}" uses it` })
   }
   for (const version of await names.list()) {
     const { on } = version.manifest.lineage
-    if (on !== undefined) await addExpressions([on], { kind: 'adapter', by: adapterId(version), why: `"${adapterId(version)}" was trained over it` })
+    if (on !== undefined) addExpressions([on], { kind: 'adapter', by: adapterId(version), why: `"${adapterId(version)}" was trained over it` })
   }
   // What was calibrated is a composition of versions; before these were written down, any that was there may be meant.
   for (const { model, expression, createdAt } of await calibrations.list()) {
     const use: Use = { kind: 'calibration', by: model, why: `a calibration of "${model}" is for it` }
-    if (expression !== undefined) await addExpressions([expression], use)
+    if (expression !== undefined) addExpressions([expression], use)
     else
       for (const { name } of refsOf(model))
         for (const version of await names.versions(name)) if (version.createdAt <= createdAt) add(versions, adapterId(version), use)
@@ -103,29 +114,27 @@ export async function usesOf({
 
   const unfinishedJobs = new Set<string>()
   const everyJob = await everything(async (after) => {
-    const { jobs: items, hasMore } = await jobs.list({ after, limit: 100 })
+    const { jobs: items, hasMore } = await jobs.list({ after, limit: 500 })
     return { items, hasMore }
   })
   for (const job of everyJob) {
     for (const id of [job.trainingFile, job.validationFile, job.foreignFile, ...(job.resultFiles ?? [])])
       if (id) add(files, id, { kind: 'job', by: job.id, why: `it belongs to the job "${job.id}"` })
-    if (isFinal(job.status)) continue
-    unfinishedJobs.add(job.id)
-    const record = await jobs.get(job.id)
-    for (const { ref } of record ? [...record.spec.required, ...(record.spec.silentOn ?? [])] : [])
-      add(versions, ref, { kind: 'job', by: job.id, why: `the job "${job.id}" needs it` })
+    if (!isFinal(job.status)) unfinishedJobs.add(job.id)
   }
+  for (const { job, spec } of await inParts([...unfinishedJobs], recordsAtOnce, jobs.getAll))
+    for (const { ref } of [...spec.required, ...(spec.silentOn ?? [])]) add(versions, ref, { kind: 'job', by: job.id, why: `the job "${job.id}" needs it` })
 
   const unreadBatches: string[] = []
   const everyBatch = await everything(async (after) => {
     const { batches: items, hasMore } = await batches.list({ after, limit: 100 })
     return { items, hasMore }
   })
-  for (const batch of everyBatch) {
+  const unfinishedBatches = everyBatch.filter(({ status }) => !isFinalBatch(status)).map(({ id }) => id)
+  for (const batch of everyBatch)
     for (const id of [batch.inputFileId, batch.outputFileId, batch.errorFileId])
       if (id) add(files, id, { kind: 'batch', by: batch.id, why: `it belongs to the batch "${batch.id}"` })
-    if (isFinalBatch(batch.status)) continue
-    const { models = [], pins } = (await batches.get(batch.id)) ?? {}
+  for (const { batch, models, pins } of await inParts(unfinishedBatches, recordsAtOnce, batches.getAll)) {
     if (models.length === 0) unreadBatches.push(batch.id)
     const use: Use = { kind: 'batch', by: batch.id, why: `the batch "${batch.id}" asks for it` }
     if (pins) {
@@ -135,8 +144,18 @@ export async function usesOf({
     // Batches that were read before names were pinned.
     for (const model of models) {
       const route = await routes.get(model)
-      await addExpressions(route ? expressionsOf(route) : [model], use)
+      addExpressions(route ? expressionsOf(route) : [model], use)
     }
+  }
+  const spellings = new Map(named.map(({ ref }) => [JSON.stringify(ref), ref]))
+  const found = await inParts([...spellings], adaptersAtOnce, async (some) => {
+    const adapters = await names.findAll(some.map(([, ref]) => ref))
+    return some.map(([spelling], at) => [spelling, adapters[at]] as const)
+  })
+  const standsFor = new Map(found)
+  for (const { ref, use } of named) {
+    const adapter = standsFor.get(JSON.stringify(ref))
+    if (adapter) add(versions, adapterId(adapter), use)
   }
   return { versions, files, unfinishedJobs, unreadBatches }
 }

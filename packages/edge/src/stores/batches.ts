@@ -30,6 +30,8 @@ export interface Batches {
   /** Ids of batches that have not ended, and in whose requests a route stands for what it was when they were read. */
   unfinishedOn(route: string): Promise<string[]>
   get(id: string): Promise<BatchRecord | undefined>
+  /** Those of these that there are, in no order, all in one question. */
+  getAll(ids: readonly string[]): Promise<BatchRecord[]>
   /** Newest first. */
   list(page: { after?: string | undefined; limit: number }): Promise<{ batches: BatchObject[]; hasMore: boolean }>
 }

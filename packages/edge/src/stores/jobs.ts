@@ -21,6 +21,8 @@ export interface Jobs {
   /** Ids of jobs that have not ended, and that one of these made. */
   unfinishedOf(principals: readonly string[]): Promise<string[]>
   get(id: string): Promise<JobRecord | undefined>
+  /** Those of these that there are, in no order, all in one question. */
+  getAll(ids: readonly string[]): Promise<JobRecord[]>
   /** Those of a settlement, in no order. */
   settledIn(settlement: string): Promise<FineTuningJob[]>
   /** Newest first. */

@@ -17,4 +17,6 @@ export interface Routes {
   delete(name: string): Promise<boolean>
   /** Newest first. */
   versions(name: string): Promise<RouteObject[]>
+  /** Every version of these, all in one question. */
+  history(names: readonly string[]): Promise<RouteObject[]>
 }

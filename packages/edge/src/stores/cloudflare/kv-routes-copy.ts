@@ -64,5 +64,6 @@ export const kvRoutesCopy = (kv: KVNamespace, tenant: string, origin: Routes, ab
       return existed
     },
     versions: (name) => origin.versions(name),
+    history: (names) => origin.history(names),
   }
 }

@@ -37,6 +37,10 @@ export const sqlBatches = (db: SqlDatabase, tenant: string): Batches => ({
     const json = await db.prepare('SELECT record FROM batches WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('record')
     return json === null ? undefined : (JSON.parse(json) as BatchRecord)
   },
+  async getAll(ids) {
+    const select = db.prepare('SELECT record FROM batches WHERE tenant = ?1 AND id IN (SELECT value FROM json_each(?2))')
+    return (await select.bind(tenant, JSON.stringify(ids)).all<{ record: string }>()).results.map(({ record }) => JSON.parse(record) as BatchRecord)
+  },
   async list(page) {
     const { rows, hasMore } = await newestFirst<BatchRecord>(db, 'batches', tenant, page)
     return { batches: rows.map(({ batch }) => batch), hasMore }

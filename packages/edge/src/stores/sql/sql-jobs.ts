@@ -32,6 +32,10 @@ export const sqlJobs = (db: SqlDatabase, tenant: string): Jobs => ({
     const json = await db.prepare('SELECT job FROM jobs WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('job')
     return json === null ? undefined : (JSON.parse(json) as JobRecord)
   },
+  async getAll(ids) {
+    const select = db.prepare('SELECT job FROM jobs WHERE tenant = ?1 AND id IN (SELECT value FROM json_each(?2))')
+    return (await select.bind(tenant, JSON.stringify(ids)).all<{ job: string }>()).results.map(({ job }) => JSON.parse(job) as JobRecord)
+  },
   async settledIn(settlement) {
     const select = db.prepare("SELECT job FROM jobs WHERE tenant = ?1 AND job ->> '$.job.settles' IS NOT NULL AND job ->> '$.job.joint' = ?2")
     return (await select.bind(tenant, settlement).all<{ job: string }>()).results.map(({ job }) => (JSON.parse(job) as JobRecord).job)

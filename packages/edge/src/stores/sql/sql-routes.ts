@@ -46,4 +46,8 @@ export const sqlRoutes = (db: SqlDatabase, tenant: string): Routes => ({
     const query = db.prepare('SELECT route FROM route_versions WHERE tenant = ? AND name = ? ORDER BY version DESC')
     return (await query.bind(tenant, name).all<{ route: string }>()).results.map((row) => JSON.parse(row.route) as RouteObject)
   },
+  async history(names) {
+    const query = db.prepare('SELECT route FROM route_versions WHERE tenant = ?1 AND name IN (SELECT value FROM json_each(?2)) ORDER BY name, version DESC')
+    return (await query.bind(tenant, JSON.stringify(names)).all<{ route: string }>()).results.map((row) => JSON.parse(row.route) as RouteObject)
+  },
 })

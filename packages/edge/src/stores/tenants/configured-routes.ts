@@ -23,4 +23,5 @@ export const configuredRoutes = (configured: ReadonlyMap<string, RouteObject>, s
     return existed
   },
   versions: (name) => stored.versions(name),
+  history: (names) => stored.history(names),
 })

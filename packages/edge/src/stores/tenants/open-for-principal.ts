@@ -56,7 +56,7 @@ export const openForPrincipal =
       routes: scopes.length ? scopedRoutes(routes, allowed) : routes,
       beneathRoutes,
       allowed,
-      uses: () => usesOf({ ...stores, names: beneathRoutes, routes }),
+      uses: () => usesOf({ ...stores, routes }),
       record: recordChange(stores, changer),
     }
   }

@@ -54,5 +54,6 @@ export const scopedRoutes = (routes: Routes, allowed: Allowed): Routes => ({
     const versions = await routes.versions(name)
     return allowed.route(name) ? versions : []
   },
+  history: (names) => routes.history(names.filter(allowed.route)),
   delete: async (name) => (allowed.route(name) ? routes.delete(name) : false),
 })

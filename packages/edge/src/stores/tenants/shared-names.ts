@@ -1,3 +1,4 @@
+import type { AdapterRef } from '@weft/adapters'
 import { sharedReadOnly } from '../../auth/errors.ts'
 import type { AdapterNames, AdapterVersion } from '../adapter-names.ts'
 import type { Share } from './shares.ts'
@@ -10,8 +11,13 @@ import type { Share } from './shares.ts'
 export function sharedNames(own: AdapterNames, sharesWith: () => Promise<readonly Share[]>, namesOf: (tenant: string) => AdapterNames): AdapterNames {
   const marked = (adapter: AdapterVersion): AdapterVersion => ({ ...adapter, sharedBy: adapter.tenant })
   /** The first of those who share a name that gives something for it. */
-  const ofOthers = async <T>(name: string, ask: (names: AdapterNames) => Promise<T>, isThere: (found: T) => boolean): Promise<T | undefined> => {
-    for (const { owner, prefix } of await sharesWith()) {
+  const ofOthers = async <T>(
+    name: string,
+    ask: (names: AdapterNames) => Promise<T>,
+    isThere: (found: T) => boolean,
+    shares?: readonly Share[],
+  ): Promise<T | undefined> => {
+    for (const { owner, prefix } of shares ?? (await sharesWith())) {
       if (!name.startsWith(prefix)) continue
       const names = namesOf(owner)
       if ((await names.versions(name)).length === 0) continue
@@ -20,9 +26,13 @@ export function sharedNames(own: AdapterNames, sharesWith: () => Promise<readonl
     }
     return undefined
   }
-  const shared = async (name: string, ask: (names: AdapterNames) => Promise<AdapterVersion | undefined>): Promise<AdapterVersion | undefined> => {
+  const shared = async (
+    name: string,
+    ask: (names: AdapterNames) => Promise<AdapterVersion | undefined>,
+    shares?: readonly Share[],
+  ): Promise<AdapterVersion | undefined> => {
     if ((await own.versions(name)).length > 0) return undefined
-    const found = await ofOthers(name, ask, (adapter) => adapter !== undefined)
+    const found = await ofOthers(name, ask, (adapter) => adapter !== undefined, shares)
     return found && marked(found)
   }
   /** Every shared version whose name is not covered. */
@@ -45,9 +55,14 @@ export function sharedNames(own: AdapterNames, sharesWith: () => Promise<readonl
     find,
     async findAll(references) {
       const found = await own.findAll(references)
-      return Promise.all(
-        references.map(async (reference, at) => found[at] ?? (await shared(reference.name, async (names) => (await names.findAll([reference]))[0]))),
-      )
+      if (references.every((_, at) => found[at])) return found
+      // Asked once for all; and most names that stand for nothing begin as none that is shared.
+      const shares = await sharesWith()
+      const elsewhere = async (reference: AdapterRef): Promise<AdapterVersion | undefined> =>
+        shares.some(({ prefix }) => reference.name.startsWith(prefix))
+          ? shared(reference.name, async (names) => (await names.findAll([reference]))[0], shares)
+          : undefined
+      return Promise.all(references.map(async (reference, at) => found[at] ?? (await elsewhere(reference))))
     },
     async findByDigest(digest, name) {
       const found = await own.findByDigest(digest, name)

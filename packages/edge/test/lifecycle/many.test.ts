@@ -1,0 +1,53 @@
+import { createExecutionContext, env, waitOnExecutionContext } from 'cloudflare:test'
+import { beforeEach, expect, test } from 'vitest'
+import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
+import { tokens } from '../../src/tokens.ts'
+import { countedEnvironment } from '../counted.ts'
+import { adapterFile, json, publish, script } from '../edge.ts'
+
+/** Asks in an invocation of its own. */
+async function counted(path: string, init: RequestInit = {}) {
+  const { env: bindings, asked } = countedEnvironment()
+  const context = createExecutionContext()
+  const request = new Request(`http://127.0.0.1:8787${path}`, { ...init, headers: { authorization: 'Bearer weft-local' } })
+  const answer = await json(cloudflareRoot(bindings).get(tokens.app).fetch(request, bindings, context))
+  await waitOnExecutionContext(context)
+  return { answer, asked }
+}
+const digest = (n: number): string => `sha256:${n.toString(16).padStart(64, '0')}`
+
+/** Versions as their rows and files say them, all of long ago. */
+async function versions(name: string, count: number, { from = 0, on }: { from?: number; on?: string } = {}): Promise<void> {
+  const numbers = JSON.stringify(Array.from({ length: count }, (_, n) => n + 1))
+  const manifest = (await env.DB.prepare("SELECT manifest FROM adapter_versions WHERE name = 'many/kept'").first<string>('manifest'))!
+  const { lineage, ...rest } = JSON.parse(manifest)
+  await env.DB.prepare(
+    `INSERT INTO adapter_versions (tenant, name, version, digest, bytes, manifest, created_at)
+     SELECT 'default', ?1, value, 'sha256:' || printf('%064x', value + ?4), 10, ?3, 1000 FROM json_each(?2)`,
+  )
+    .bind(name, numbers, JSON.stringify({ ...rest, lineage: on === undefined ? lineage : { ...lineage, on } }), from)
+    .run()
+  for (let at = 1; at <= count; at += 50)
+    await Promise.all(Array.from({ length: Math.min(50, count - at + 1) }, (_, n) => env.ADAPTERS.put(digest(from + at + n), 'bytes')))
+}
+
+beforeEach(async () => {
+  await script()
+  await publish('many/kept', await adapterFile())
+})
+
+test('what uses what is found within one invocation, however many routes and stacks there are', async () => {
+  await versions('many/stacked', 300, { from: 10_000, on: 'base + many/kept@1' })
+  const route = (name: string, version: number) => ({ name, version, composition: 'base + many/kept@1 + many/gone@3', updatedAt: 1000 })
+  const rows = Array.from({ length: 150 }, (_, n) => `many-${n}`).flatMap((name) => Array.from({ length: 6 }, (_, v) => route(name, v + 1)))
+  const insert = "SELECT 'default', value ->> 'name', value ->> 'version', value, 1000 FROM json_each(?)"
+  await env.DB.prepare(`INSERT INTO route_versions (tenant, name, version, route, created_at) ${insert}`).bind(JSON.stringify(rows)).run()
+  await env.DB.prepare(`INSERT INTO routes (tenant, name, route, updated_at) ${insert.replace("value ->> 'version', ", '')}`)
+    .bind(JSON.stringify(rows.filter(({ version }) => version === 6)))
+    .run()
+  const { answer, asked } = await counted('/v1/adapters/many%2Fstacked@7', { method: 'DELETE' })
+  expect(answer).toMatchObject({ http: 200 })
+  expect(asked.d1).toBeLessThan(100)
+  const used = await counted('/v1/adapters/many%2Fkept@1', { method: 'DELETE' })
+  expect(used.answer).toMatchObject({ http: 409, error: { code: 'adapter_in_use' } })
+})
