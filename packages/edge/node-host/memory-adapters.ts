@@ -56,6 +56,7 @@ export function memoryAdapters(
         ),
       ),
     findByDigest: async (digest, name) => versions.find((each) => each.digest === digest && (name === undefined || each.name === name)),
+    named: async (digests) => new Set(digests.filter((digest) => versions.some((each) => each.digest === digest))),
     findByJob: async (jobId) => [...versions, ...gone].find((each) => each.jobId === jobId),
     versions: async (name) => named(name),
     list: async () => versions.toSorted((a, b) => (a.name === b.name ? b.version - a.version : a.name < b.name ? -1 : 1)),

@@ -215,7 +215,7 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
     probes: {
       get: async (digests) => new Map(digests.flatMap((digest) => (probes.has(digest) ? [[digest, structuredClone([...probes.get(digest)!])] as const] : []))),
       put: async (digest, given) => void probes.set(digest, structuredClone(given)),
-      delete: async (digest) => probes.delete(digest),
+      delete: async (digests) => digests.filter((digest) => probes.delete(digest)),
     },
     calibrations: {
       get: async (key, choices = []) => calibrations.get(JSON.stringify([key, choices])),

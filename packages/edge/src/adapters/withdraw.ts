@@ -58,17 +58,52 @@ async function refuseUsed(
 
 /** Takes a version (or all of a name) out of use; its file and its probes go with the last name that points to it. Error 409 `adapter_in_use`. */
 export async function withdrawAdapter(stores: Withdrawing, name: string, version?: number, { forced = false } = {}): Promise<void> {
-  for (const { digest } of await stores.names.remove(name, version, { forced })) await removeUnnamedBlob(stores, digest)
+  await removeUnnamedBlobs(stores, await stores.names.remove(name, version, { forced }))
 }
 
-/** Deletes a file that no name points to, and its probes; whether it did. */
-export async function removeUnnamedBlob({ blobs, names, probes }: Withdrawing, digest: string): Promise<boolean> {
-  if (await names.findByDigest(digest)) return false
-  const bytes = await blobs.get(digest)
-  await blobs.delete(digest)
-  await probes.delete(digest)
-  // The same file may have been published anew since it was looked for. Who publishes looks again after naming, so one of the two sees it.
-  if (!bytes || (await sha256(bytes)) !== digest || !(await names.findByDigest(digest))) return true
-  await blobs.put(digest, bytes)
-  return false
+interface NamedFile {
+  digest: string
+  bytes: number
+}
+
+/** Files that are held in memory together, and their bytes: on Cloudflare an invocation has a thousand questions to the database, and an isolate 128 MB. */
+const filesAtOnce = 32
+const bytesAtOnce = 8 * 2 ** 20
+
+function* partsOf(files: readonly NamedFile[]): Generator<string[]> {
+  let part: string[] = []
+  let held = 0
+  for (const [digest, bytes] of new Map(files.map(({ digest, bytes }) => [digest, bytes]))) {
+    if (part.length === filesAtOnce || (part.length > 0 && held + bytes > bytesAtOnce)) {
+      yield part
+      part = []
+      held = 0
+    }
+    part.push(digest)
+    held += bytes
+  }
+  if (part.length > 0) yield part
+}
+
+/** Deletes those files that no name points to, and their probes; gives which. */
+export async function removeUnnamedBlobs({ blobs, names, probes }: Withdrawing, files: readonly NamedFile[]): Promise<Set<string>> {
+  const removed = new Set<string>()
+  for (const part of partsOf(files)) {
+    const named = await names.named(part)
+    const unnamed = part.filter((digest) => !named.has(digest))
+    if (unnamed.length === 0) continue
+    const held = new Map<string, Uint8Array | undefined>()
+    for (const digest of unnamed) {
+      held.set(digest, await blobs.get(digest))
+      await blobs.delete(digest)
+    }
+    await probes.delete(unnamed)
+    // The same file may have been published anew since it was looked for. Who publishes looks again after naming, so one of the two sees it.
+    const anew = await names.named(unnamed)
+    for (const [digest, bytes] of held) {
+      if (anew.has(digest) && bytes && (await sha256(bytes)) === digest) await blobs.put(digest, bytes)
+      else removed.add(digest)
+    }
+  }
+  return removed
 }

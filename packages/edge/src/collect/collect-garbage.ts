@@ -1,6 +1,6 @@
 import type { Garbage, GarbageKind, KeptReason, KeptReasonCode } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
-import { removeUnnamedBlob } from '../adapters/withdraw.ts'
+import { removeUnnamedBlobs } from '../adapters/withdraw.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import type { Share } from '../stores/tenants/shares.ts'
@@ -92,7 +92,7 @@ export async function collectGarbage(stores: TenantStores, configured: Configure
         ...(pointing.get(blob.id) ?? []).map((adapter) => ({ code: 'version' as const, message: `it is the file of "${adapterId(adapter)}"` })),
         ...isYoung(blob.storedAt),
       ]
-      await settle('blob', blob, reasons, () => removeUnnamedBlob(stores, blob.id))
+      await settle('blob', blob, reasons, async () => (await removeUnnamedBlobs(stores, [{ digest: blob.id, bytes: blob.bytes }])).size > 0)
     }
   }
 

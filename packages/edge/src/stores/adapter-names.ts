@@ -46,6 +46,8 @@ export interface AdapterNames {
   findAll(references: readonly AdapterRef[]): Promise<(AdapterVersion | undefined)[]>
   /** The oldest version that points to a file; with `name`, of that name alone. */
   findByDigest(digest: string, name?: string): Promise<AdapterVersion | undefined>
+  /** Which of these files any version points to. */
+  named(digests: readonly string[]): Promise<ReadonlySet<string>>
   /** What a job published, deleted since or not. */
   findByJob(jobId: string): Promise<AdapterVersion | undefined>
   /** Newest first. */

@@ -5,6 +5,6 @@ export interface AdapterProbes {
   /** What there is of these, by digest. */
   get(digests: readonly string[]): Promise<Map<string, Probe[]>>
   put(digest: string, probes: readonly Probe[]): Promise<void>
-  /** Whether there were any to delete. */
-  delete(digest: string): Promise<boolean>
+  /** Gives those of these of which there were any to delete. */
+  delete(digests: readonly string[]): Promise<string[]>
 }

@@ -113,3 +113,13 @@ test('a version that is deleted while somebody asks for it is not there any more
   expect(await remove('gone/meanwhile@2')).toMatchObject({ http: 200 })
   expect(await asked).toMatchObject({ http: 404, error: { code: 'adapter_version_not_found', param: 'model', details: { name: 'gone/meanwhile@2' } } })
 })
+
+test('a file that is named outside the scopes of whoever deletes an adapter stays', async () => {
+  const file = await adapterFile({ value: 1 / 128 })
+  await publish('deletion/outside', file)
+  await publish('within/scope', file)
+  const { secret } = await json(post('/v1/keys', { role: 'admin', name: 'scoped', scopes: ['name/within/'] }))
+  const deleted = await edge('/v1/adapters/within%2Fscope', { method: 'DELETE', headers: { authorization: `Bearer ${secret}` } })
+  expect(deleted.status).toBe(200)
+  expect((await edge('/v1/adapters/deletion%2Foutside/content')).status).toBe(200)
+})

@@ -5,6 +5,9 @@ import { tokens } from '../../src/tokens.ts'
 import { countedEnvironment } from '../counted.ts'
 import { adapterFile, json, publish, script } from '../edge.ts'
 
+/** What Cloudflare lets one invocation ask of D1, and of R2. */
+const most = 1000
+
 /** Asks in an invocation of its own. */
 async function counted(path: string, init: RequestInit = {}) {
   const { env: bindings, asked } = countedEnvironment()
@@ -34,6 +37,16 @@ async function versions(name: string, count: number, { from = 0, on }: { from?: 
 beforeEach(async () => {
   await script()
   await publish('many/kept', await adapterFile())
+})
+
+test('an adapter of hundreds of versions is deleted in one invocation, with its files and an entry for each version', async () => {
+  await versions('many/deleted', 400)
+  const { answer, asked } = await counted('/v1/adapters/many%2Fdeleted', { method: 'DELETE' })
+  expect(answer).toMatchObject({ http: 200, deleted: true })
+  expect(asked.d1 + asked.r2).toBeLessThan(most)
+  const entries = env.DB.prepare("SELECT count(DISTINCT object) AS n FROM audit WHERE action = 'adapter.delete' AND object LIKE 'many/deleted@%'")
+  expect(await entries.first('n')).toBe(400)
+  expect((await env.ADAPTERS.list({ prefix: digest(1).slice(0, 60) })).objects).toEqual([])
 })
 
 test('what uses what is found within one invocation, however many routes and stacks there are', async () => {

@@ -39,6 +39,6 @@ export const adapterProbesRoute = () =>
     })
     .delete(path, endpoint({ summary: "Delete an adapter's probes", tag, answer: deletedSchema }), async (c) => {
       const { probes, adapter, id } = await ownAdapter(c)
-      if (!(await probes.delete(adapter.digest))) throw probesNotFound(id)
+      if ((await probes.delete([adapter.digest])).length === 0) throw probesNotFound(id)
       return sendJson(c, { id, object: 'adapter.probes', deleted: true })
     })

@@ -84,6 +84,14 @@ export const sqlAdapterNames = (db: SqlDatabase, tenant: string, now: () => numb
     return row ? fromAdapterRow(row) : undefined
   },
 
+  async named(digests) {
+    const { results } = await db
+      .prepare('SELECT DISTINCT digest FROM adapter_versions WHERE tenant = ?1 AND digest IN (SELECT value FROM json_each(?2)) AND deleted_at IS NULL')
+      .bind(tenant, JSON.stringify(digests))
+      .all<{ digest: string }>()
+    return new Set(results.map(({ digest }) => digest))
+  },
+
   async findByJob(jobId) {
     const row = await db.prepare(`SELECT ${adapterColumns()} FROM adapter_versions WHERE tenant = ?2 AND job_id = ?1`).bind(jobId, tenant).first<AdapterRow>()
     return row ? fromAdapterRow(row) : undefined

@@ -30,7 +30,8 @@ export const sqlAdapterProbes = (db: SqlDatabase, tenant: string, now: () => num
         .run(),
     )
   },
-  async delete(digest) {
-    return (await written(db.prepare('DELETE FROM adapter_probes WHERE tenant = ? AND digest = ?').bind(tenant, digest).run())).meta.changes > 0
+  async delete(digests) {
+    const deleted = db.prepare('DELETE FROM adapter_probes WHERE tenant = ?1 AND digest IN (SELECT value FROM json_each(?2)) RETURNING digest')
+    return (await written(deleted.bind(tenant, JSON.stringify(digests)).all<{ digest: string }>())).results.map(({ digest }) => digest)
   },
 })

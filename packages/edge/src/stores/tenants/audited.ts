@@ -8,13 +8,13 @@ export interface Changer {
   requestId: string | null
 }
 
-/** Writes an entry of the audit log, once the change is made. */
-export type RecordChange = (change: Omit<Change, 'principal' | 'requestId'>) => Promise<void>
+/** Writes entries of the audit log, once the changes are made. */
+export type RecordChange = (...changes: Omit<Change, 'principal' | 'requestId'>[]) => Promise<void>
 
 export const recordChange =
   ({ audit }: Pick<TenantStores, 'audit'>, changer: Changer): RecordChange =>
-  (change) =>
-    audit.append({ ...changer, ...change })
+  (...changes) =>
+    audit.append(...changes.map((change) => ({ ...changer, ...change })))
 
 const digestOf = async (value: unknown): Promise<string | null> => (value === undefined ? null : sha256(new TextEncoder().encode(JSON.stringify(value))))
 
@@ -36,7 +36,7 @@ export function audited(stores: TenantStores, changer: Changer): TenantStores {
       async remove(name, version, how) {
         const taken = await names.remove(name, version, how)
         const action = how?.forced ? 'adapter.force_delete' : 'adapter.delete'
-        for (const { version, digest } of taken) await record({ action, target: `${name}@${version}`, before: digest })
+        await record(...taken.map(({ version, digest }) => ({ action, target: `${name}@${version}`, before: digest })))
         return taken
       },
       async settle(name, version, gate) {
@@ -70,9 +70,9 @@ export function audited(stores: TenantStores, changer: Changer): TenantStores {
         await probes.put(digest, given)
         await record({ action: 'probes.put', target: digest, after: await digestOf(given) })
       },
-      async delete(digest) {
-        const existed = await probes.delete(digest)
-        if (existed) await record({ action: 'probes.delete', target: digest })
+      async delete(digests) {
+        const existed = await probes.delete(digests)
+        await record(...existed.map((target) => ({ action: 'probes.delete', target })))
         return existed
       },
     },

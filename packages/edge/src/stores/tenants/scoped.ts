@@ -15,6 +15,8 @@ export const scopedNames = (names: AdapterNames, allowed: Allowed): AdapterNames
     find: async (name, version) => seen(await names.find(name, version)),
     findAll: async (references) => (await names.findAll(references)).map(seen),
     findByDigest: async (digest, name) => seen(await names.findByDigest(digest, name)),
+    // Of files, not of names: one that is named outside the scopes is in use all the same.
+    named: (digests) => names.named(digests),
     findByJob: async (jobId) => seen(await names.findByJob(jobId)),
     versions: async (name) => (await names.versions(name)).filter(seen),
     list: async () => (await names.list()).filter(seen),

@@ -15,6 +15,9 @@ interface Row {
   created_at: number
 }
 
+/** Entries of one statement, which a value of D1 has room for. */
+const atOnce = 500
+
 const fromRow = (row: Row): AuditEntry => ({
   id: auditId(row.seq),
   object: 'audit.entry',
@@ -31,18 +34,13 @@ const fromRow = (row: Row): AuditEntry => ({
 /** A tenant's audit log in a database, whose triggers refuse to change or delete what is there. */
 export const sqlAuditLog = (db: SqlDatabase, tenant: string, now: () => number): AuditLog => ({
   async append(...changes) {
-    if (!changes.length) return
+    // One statement for many: D1 counts each, and takes a thousand of one invocation.
     const insert = db.prepare(
       `INSERT INTO audit (tenant, seq, principal, action, object, before, after, request_id, created_at)
-       SELECT ?1, COALESCE(MAX(seq), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM audit WHERE tenant = ?1`,
+       SELECT ?1, (SELECT COALESCE(MAX(seq), 0) FROM audit WHERE tenant = ?1) + 1 + made.key, made.value ->> 'principal', made.value ->> 'action',
+       made.value ->> 'target', made.value ->> 'before', made.value ->> 'after', made.value ->> 'requestId', ?3 FROM json_each(?2) AS made`,
     )
-    await written(
-      db.batch(
-        changes.map(({ principal, action, target, before = null, after = null, requestId = null }) =>
-          insert.bind(tenant, principal, action, target, before, after, requestId, now()),
-        ),
-      ),
-    )
+    for (let at = 0; at < changes.length; at += atOnce) await written(insert.bind(tenant, JSON.stringify(changes.slice(at, at + atOnce)), now()).run())
   },
   async has(id) {
     return (await db.prepare('SELECT 1 FROM audit WHERE tenant = ? AND seq = ?').bind(tenant, placeOfAuditId(id)).first()) !== null
