@@ -185,10 +185,18 @@ export class WeftClient {
     return (await readJson(executorListSchema, await this.#send({ path: '/v1/executors' }))).data
   }
 
-  /** Removes what nothing uses; with `dryRun` only says what would go, and why each other thing stays. */
+  /** Removes what nothing uses, in as many requests as it takes; with `dryRun` only says what would go, and why each other thing stays. */
   async collectGarbage(options: CollectGarbage = {}): Promise<Garbage> {
     const json = { schema: collectGarbageSchema, value: options }
-    return readJson(garbageSchema, await this.#send({ method: 'POST', path: '/v1/gc', json }))
+    const collect = async () => readJson(garbageSchema, await this.#send({ method: 'POST', path: '/v1/gc', json }))
+    const all = await collect()
+    for (let last = all; last.hasMore && last.removed.length > 0; ) {
+      last = await collect()
+      all.removed.push(...last.removed)
+      all.bytes += last.bytes
+      all.hasMore = last.hasMore
+    }
+    return all
   }
 
   async models(): Promise<ModelObject[]> {

@@ -84,15 +84,19 @@ export function memoryAdapters(
       Object.assign(found, { gate, candidate: !passed })
       return found
     },
-    async collect(name, version) {
-      const id = `${name}@${version}`
-      const found = await names.find(name, version)
-      const routed = compositions().some((text) => text.includes(id) || (found && text.includes(found.digest)))
-      if (!found || routed || usersOf([id]).length || latestOf(name)?.version === version) return undefined
-      if (moved.some((each) => each.name === name && each.version === version && each.alias !== latest)) return undefined
-      versions = versions.filter((each) => each !== found)
-      gone.push(found)
-      return found
+    async collect(asked) {
+      const taken: AdapterVersion[] = []
+      for (const { name, version } of asked) {
+        const id = `${name}@${version}`
+        const found = named(name).find((each) => each.version === version)
+        const routed = compositions().some((text) => text.includes(id) || (found && text.includes(found.digest)))
+        if (!found || routed || usersOf([id]).length || latestOf(name)?.version === version) continue
+        if (moved.some((each) => each.name === name && each.version === version && each.alias !== latest)) continue
+        versions = versions.filter((each) => each !== found)
+        taken.push(found)
+      }
+      gone.push(...taken)
+      return taken
     },
   }
 

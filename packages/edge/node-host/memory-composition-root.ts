@@ -29,6 +29,7 @@ export function memoryRoot(
   container.bind(tokens.allUsage).toConstantValue(stores.allUsage)
   container.bind(tokens.limiter).toConstantValue(memoryLimiter())
   container.bind(tokens.secret).toConstantValue(() => undefined)
+  container.bind(tokens.mostQuestions).toConstantValue(Infinity)
   container.bind(tokens.localProcesses).toConstantValue(undefined)
   container.bind(tokens.sendToExecutor).toConstantValue((url, init) => fetch(url, init))
   container.bind(tokens.checkDatabase).toConstantValue(async () => {})

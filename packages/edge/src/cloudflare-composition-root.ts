@@ -41,6 +41,8 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.allUsage, sqlAllUsage(database))
   value(tokens.limiter, durableLimiter(env.TENANT_LIMITS))
 
+  // Of the thousand that D1 takes of one invocation; the others find out what is used.
+  value(tokens.mostQuestions, 600)
   value(tokens.localProcesses, undefined)
   value(tokens.sendToExecutor, (url, init) => fetch(url, init))
   value(tokens.checkDatabase, (what) => checkDatabase(database, what))

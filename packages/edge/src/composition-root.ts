@@ -233,7 +233,7 @@ export function compositionRoot(config: WeftConfig): Container {
     shadows: tokens.shadows,
   })
   const generation = { ask: tokens.ask, inference }
-  provide(tokens.endpoint, (needs: { now: () => number }) => garbageCollectionRoute({ ...needs, configured: usesOfConfig(config) }), { now })
+  provide(tokens.endpoint, garbageCollectionRoute(usesOfConfig(config)), { now, mostQuestions: tokens.mostQuestions })
   provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, batchQueue, checkDatabase: tokens.checkDatabase, isLocal: tokens.isLocal })
   provide(tokens.endpoint, modelsRoute, { catalog, resolve, limiter: tokens.limiter })
   // A batch's requests are answered by what answers clients.

@@ -86,6 +86,7 @@ export const tokens = {
   /** The host's way to the APIs of executors. */
   sendToExecutor: token<Send>('sendToExecutor'),
   /** Processes that the host can start; undefined where it can start none. */
+  mostQuestions: token<number>('mostQuestions'),
   localProcesses: token<LocalProcesses | undefined>('localProcesses'),
   /** The value of a variable or secret that the config names. */
   secret: token<(variable: string) => string | undefined>('secret'),

@@ -57,6 +57,7 @@ export function nodeRoot(config: WeftConfig, { database, objects, variables, con
   if (!config.runners || !('resolver' in config.runners) || config.runners.resolver === undefined)
     container.rebind(tokens.resolveName).toConstantValue(resolveName())
   container.rebind(tokens.secret).toConstantValue((name) => environment[name] || undefined)
+  value(tokens.mostQuestions, Infinity)
   value(tokens.localProcesses, localProcesses(environment, url))
   value(tokens.sendToExecutor, plainSend)
   value(tokens.openStored, sqlStores({ database, objects, now: nowSeconds }))

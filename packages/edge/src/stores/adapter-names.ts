@@ -61,8 +61,8 @@ export interface AdapterNames {
    * name go its aliases. Who deletes looks at routes, batches and other adapters first; `forced` is for the audit log.
    */
   remove(name: string, version?: number, how?: { forced?: boolean }): Promise<AdapterVersion[]>
-  /** Takes a version out of use, unless its bare name, an alias, a route, or an unfinished job or batch uses it by now: then undefined. */
-  collect(name: string, version: number): Promise<AdapterVersion | undefined>
+  /** Takes versions out of use, but those that their bare name, an alias, a route, or an unfinished job or batch uses by now. Gives what was taken. */
+  collect(versions: readonly Pick<AdapterVersion, 'name' | 'version'>[]): Promise<AdapterVersion[]>
   /** Writes down what a candidate's gate found; where it passed, the bare name stands for it, unless it was rolled back since. Undefined where it was deleted. */
   settle(name: string, version: number, gate: Gate): Promise<AdapterVersion | undefined>
 }

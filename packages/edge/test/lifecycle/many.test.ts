@@ -2,8 +2,8 @@ import { createExecutionContext, env, waitOnExecutionContext } from 'cloudflare:
 import { beforeEach, expect, test } from 'vitest'
 import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
 import { tokens } from '../../src/tokens.ts'
-import { countedEnvironment } from '../counted.ts'
 import { adapterFile, json, publish, script } from '../edge.ts'
+import { countedEnvironment } from './counted.ts'
 
 /** What Cloudflare lets one invocation ask of D1, and of R2. */
 const most = 1000
@@ -63,4 +63,19 @@ test('what uses what is found within one invocation, however many routes and sta
   expect(asked.d1).toBeLessThan(100)
   const used = await counted('/v1/adapters/many%2Fkept@1', { method: 'DELETE' })
   expect(used.answer).toMatchObject({ http: 409, error: { code: 'adapter_in_use' } })
+})
+
+test('garbage of thousands of things goes in as many invocations as it takes', async () => {
+  await versions('many/garbage', 700, { from: 20_000 })
+  const removed: { kind: string; id: string }[] = []
+  for (let goesOn = true; goesOn; ) {
+    const { answer, asked } = await counted('/v1/gc', { method: 'POST', body: '{"grace_seconds": 0, "keep": 1}' })
+    expect(answer).toMatchObject({ http: 200 })
+    removed.push(...answer.removed)
+    expect(asked.d1 + asked.r2).toBeLessThan(most)
+    goesOn = answer.has_more
+  }
+  expect(removed.filter(({ id }) => id.startsWith('many/garbage'))).toHaveLength(699)
+  const files = new Set(Array.from({ length: 700 }, (_, n) => digest(20_001 + n)))
+  expect(removed.filter(({ id }) => files.has(id))).toHaveLength(699)
 })

@@ -13,9 +13,11 @@ const description = endpoint({
   answer: garbageSchema,
 })
 
-/** `POST /v1/gc` @param configured what the configuration uses */
-export const garbageCollectionRoute = ({ now, configured }: { now: () => number; configured: ConfiguredUses }) =>
-  new Hono<Variables>().post('/v1/gc', description, async (c) => {
-    const options = await readRequest(c, collectGarbageSchema)
-    return patientAnswer(c, () => collectGarbage(c.get('stores'), configured, now(), options))
-  })
+/** `POST /v1/gc` @param configured what the configuration uses @param mostQuestions those to the stores that one request may cost */
+export const garbageCollectionRoute =
+  (configured: ConfiguredUses) =>
+  ({ now, mostQuestions }: { now: () => number; mostQuestions: number }) =>
+    new Hono<Variables>().post('/v1/gc', description, async (c) => {
+      const options = await readRequest(c, collectGarbageSchema)
+      return patientAnswer(c, () => collectGarbage(c.get('stores'), configured, now(), options, mostQuestions))
+    })

@@ -35,6 +35,9 @@ const byReferences = `
       SELECT version FROM adapter_aliases WHERE tenant = ?2 AND name = asked.value ->> 'name' AND alias = asked.value ->> 'alias'
     ) ELSE ${latestOf('?2', "asked.value ->> 'name'")} END`
 
+/** Versions that are collected in one transaction, which others wait for. */
+const collectedAtOnce = 20
+
 /** A tenant's names and versions in a database. */
 export const sqlAdapterNames = (db: SqlDatabase, tenant: string, now: () => number): AdapterNames => ({
   async publish({ name, digest, bytes, manifest, jobId, signature, candidate = false }) {
@@ -163,17 +166,20 @@ export const sqlAdapterNames = (db: SqlDatabase, tenant: string, now: () => numb
     return row && fromAdapterRow(row)
   },
 
-  async collect(name, version) {
+  async collect(versions) {
     // One statement again: what comes to be used before it stays, and what comes later finds nothing to use.
-    const update = db
-      .prepare(
-        `UPDATE adapter_versions SET deleted_at = ?4 WHERE tenant = ?3 AND name = ?1 AND version = ?2 AND deleted_at IS NULL
+    const update = db.prepare(
+      `UPDATE adapter_versions SET deleted_at = ?4 WHERE tenant = ?3 AND name = ?1 AND version = ?2 AND deleted_at IS NULL
          AND version IS DISTINCT FROM ${latestOf('?3', '?1')} AND NOT EXISTS (SELECT 1 ${users}) AND NOT EXISTS (SELECT 1 ${aliases})
          AND NOT EXISTS (SELECT 1 ${naming}) AND NOT EXISTS (SELECT 1 ${asking}) RETURNING ${adapterColumns()}`,
-      )
-      .bind(name, version, tenant, now())
-    const row = await written(update.first<AdapterRow>())
-    return row ? fromAdapterRow(row) : undefined
+    )
+
+    const taken: AdapterVersion[] = []
+    for (let at = 0; at < versions.length; at += collectedAtOnce) {
+      const some = versions.slice(at, at + collectedAtOnce).map(({ name, version }) => update.bind(name, version, tenant, now()))
+      for (const { results } of await written(db.batch<AdapterRow>(some))) taken.push(...results.map(fromAdapterRow))
+    }
+    return taken
   },
 })
 

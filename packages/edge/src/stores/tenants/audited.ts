@@ -44,9 +44,9 @@ export function audited(stores: TenantStores, changer: Changer): TenantStores {
         if (settled) await record({ action: `adapter.gate_${gate.status}`, target: `${name}@${version}`, after: settled.digest })
         return settled
       },
-      async collect(name, version) {
-        const taken = await names.collect(name, version)
-        if (taken) await record({ action: 'adapter.delete', target: `${name}@${version}`, before: taken.digest })
+      async collect(versions) {
+        const taken = await names.collect(versions)
+        await record(...taken.map(({ name, version, digest }) => ({ action: 'adapter.delete', target: `${name}@${version}`, before: digest })))
         return taken
       },
     },

@@ -23,7 +23,7 @@ export const scopedNames = (names: AdapterNames, allowed: Allowed): AdapterNames
     names: async () => (await names.names()).filter(allowed.name),
     remove: async (name, version, how) => (allowed.name(name) ? names.remove(name, version, how) : []),
     settle: async (name, version, gate) => (allowed.name(name) ? names.settle(name, version, gate) : undefined),
-    collect: async (name, version) => (allowed.name(name) ? names.collect(name, version) : undefined),
+    collect: (versions) => names.collect(versions.filter(({ name }) => allowed.name(name))),
   }
 }
 

@@ -54,6 +54,8 @@ export const garbageSchema = z.object({
       bytes: z.int(),
     }),
   ),
+  /** There is more to remove than one request may; it goes when it is asked once more. */
+  hasMore: z.optional(z.boolean()),
   /** What stays, each with every reason; in a dry run. `because` has the messages of `reasons`, in their order. */
   kept: z.optional(z.array(z.object({ kind: kindSchema, id: z.string(), because: z.array(z.string()), reasons: z.array(reasonSchema) }))),
 })

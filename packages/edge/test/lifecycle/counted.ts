@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers'
-import type { Environment } from '../src/environment.ts'
+import type { Environment } from '../../src/environment.ts'
 
 /** What D1 takes of one invocation. */
 const mostQueries = 1000
