@@ -60,6 +60,37 @@ test('a chain of references takes work in proportion to its length', () => {
   expect(chain(80) - chain(40)).toBeLessThan(2.2 * (chain(40) - chain(20)))
 })
 
+test('rules that refer to the same ones are followed once each, and not once for each way to them', () => {
+  const levels = 60
+  const rules = Array.from({ length: levels }, (_, i) => {
+    const below = ['a', 'b'].map((side) => ({ $ref: `#/$defs/${side}${i + 1}` }))
+    const isLast = i === levels - 1
+    return [
+      [`a${i}`, isLast ? { const: 'x' } : { anyOf: below }],
+      [`b${i}`, isLast ? { const: 'y' } : { anyOf: [...below, { const: i }] }],
+    ] as const
+  })
+  const schema = { $defs: Object.fromEntries(rules.flat()), $ref: '#/$defs/a0' }
+  expect(written({ type: 'json_schema', schema }, '"y"')).toBe(3)
+  expect(written({ type: 'json_schema', schema }, '57')).toBe(2)
+})
+
+test('steps that are each a lot of work are bounded by it, and those of the next token are counted anew', () => {
+  const automaton = automatonOf({ type: 'regex', regex: '(.{0,30}a.{0,30}){0,50}' })
+  const walk = (length: number): void => {
+    let state = automaton.start
+    automaton.allowSteps()
+    for (let n = 0; n < length; n++) {
+      for (let byte = 0; byte < 256; byte++) automaton.next(state, byte)
+      state = automaton.next(state, 0x61)
+    }
+  }
+  walk(10)
+  // Fewer transitions than a mask may have, of more and more alternatives.
+  expect(() => walk(300)).toThrow(expect.objectContaining({ code: 'grammar_too_complex' }))
+  walk(10)
+})
+
 test('alternatives that come of walking are bounded too, in a moment', () => {
   const started = process.cpuUsage()
   expect(() => written({ type: 'regex', regex: 'a?'.repeat(5000) }, 'aaa')).toThrow(expect.objectContaining({ code: expect.stringMatching(/^grammar_too_/) }))

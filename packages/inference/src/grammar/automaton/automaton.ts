@@ -12,6 +12,8 @@ const UNKNOWN = -1
 const MOST_TERMS = 400_000
 /** Transitions that one mask may have to find out: a grammar that needs more of them would hold the other rows up. */
 const MOST_STEPS = 20_000
+/** The work that these may be, as `Terms` counts it: a transition of many alternatives is worth thousands of others. */
+const MOST_WORK = 500_000
 
 /**
  * A deterministic automaton over bytes, made as it is walked: a state is what may still follow, which for a grammar with recursion has no
@@ -48,9 +50,10 @@ export class Automaton {
     this.#number(terms.nothing)
     this.start = this.#number(start)
     terms.most = MOST_TERMS
-    // Compiled: from here on what bounds the work is the transitions of a mask.
+    // Compiled: from here on work is counted by the mask.
     this.work = terms.work
-    terms.mostWork = Number.POSITIVE_INFINITY
+    terms.tooMuchWork = grammarTooComplex
+    this.allowSteps()
   }
 
   /** Terms so far: what it has of memory. */
@@ -77,12 +80,14 @@ export class Automaton {
 
   /** A state in which texts of at most `bytes` bytes may follow exactly where they may in this one; the same for many. */
   widened(state: number, bytes: number): number {
+    this.allowSteps()
     return this.#number(widened(this.#terms, this.#states[state], bytes))
   }
 
-  /** Begins a new count of the transitions that may have to be found out. */
+  /** Begins a new count of the transitions that may have to be found out, and of what work they are. */
   allowSteps(): void {
     this.#steps = 0
+    this.#terms.mostWork = this.#terms.work + MOST_WORK
   }
 
   #step(state: number, column: number): number {

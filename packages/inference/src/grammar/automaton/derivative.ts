@@ -1,18 +1,27 @@
 import type { ShortestText } from './shortest-text.ts'
 import type { Term, Terms } from './terms.ts'
 
-/** What may follow once a text of `term` has begun with `byte` (Brzozowski 1964). */
+/**
+ * What may follow once a text of `term` has begun with `byte` (Brzozowski 1964). A part that stands in several places, as rules do that refer to one another, is
+ * followed once: of such there may be more places than could ever be gone through.
+ */
 export function derivative(terms: Terms, shortest: ShortestText, term: Term, byte: number): Term {
+  const known = new Map<number, Term>()
   const after = (of: Term): Term => {
+    if (of.kind === 'nothing' || of.kind === 'empty') return terms.nothing
+    if (of.kind === 'bytes') return of.ranges.some(([low, high]) => low <= byte && byte <= high) ? terms.empty : terms.nothing
+    let found = known.get(of.id)
+    if (found === undefined) {
+      terms.spend(1)
+      known.set(of.id, (found = within(of)))
+    }
+    return found
+  }
+  const within = (of: Exclude<Term, { kind: 'nothing' | 'empty' | 'bytes' }>): Term => {
     switch (of.kind) {
-      case 'nothing':
-      case 'empty':
-        return terms.nothing
-      case 'bytes':
-        return of.ranges.some(([low, high]) => low <= byte && byte <= high) ? terms.empty : terms.nothing
       case 'sequence': {
-        const within = terms.sequence(after(of.first), of.rest)
-        return shortest(of.first) === 0 ? terms.choice([within, after(of.rest)]) : within
+        const begun = terms.sequence(after(of.first), of.rest)
+        return shortest(of.first) === 0 ? terms.choice([begun, after(of.rest)]) : begun
       }
       case 'choice':
         return terms.choice(of.options.map(after))

@@ -31,6 +31,8 @@ export class Terms {
   most = 100_000
   /** How much work there may be. Terms alone do not bound it: a grammar of few different ones may ask for the same ones without end. */
   mostWork = 2_000_000
+  /** Of more work than that. */
+  tooMuchWork: () => Error = grammarTooLarge
   #work = 0
   readonly rules: Rule[] = []
   readonly nothing: Term = this.#unique('nothing', { kind: 'nothing' })
@@ -45,10 +47,10 @@ export class Terms {
     return this.#work
   }
 
-  /** Counts work that asks for no terms. @throws WeftError `grammar_too_large` */
+  /** Counts work that asks for no terms. @throws WeftError `tooMuchWork` */
   spend(work: number): void {
     this.#work += work
-    if (this.#work > this.mostWork) throw grammarTooLarge()
+    if (this.#work > this.mostWork) throw this.tooMuchWork()
   }
 
   /** One byte of these ranges. */
