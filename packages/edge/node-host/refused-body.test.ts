@@ -36,6 +36,18 @@ test.each([
   expect(sent).toEqual({ mebibytes: 20, cancelled: false })
 })
 
+test.each([
+  ['PUT', 'result'],
+  ['POST', 'reports'],
+])('a trainer without the token of a job has nothing read of what it brings: %s …/%s', async (method, what) => {
+  // None of it is what is expected there, which nobody looks at.
+  const { body } = sending(20)
+  const headers = { authorization: 'Bearer weft-trainer-none', 'content-type': 'application/json' }
+  const request = new Request(`http://edge/v1/trainer/jobs/ftjob-none/${what}`, { method, headers, body, duplex: 'half' } as RequestInit)
+  const response = await edge.container.get(tokens.app).fetch(request, {}, context)
+  expect([response.status, await response.json()]).toEqual([403, { error: expect.objectContaining({ code: 'trainer_not_known' }) }])
+})
+
 test('a body that never comes keeps nobody waiting', async () => {
   const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })
   const request = new Request('http://edge/v1/files', { method: 'POST', headers: { authorization: 'Bearer none' }, body, duplex: 'half' } as RequestInit)

@@ -257,7 +257,7 @@ export function compositionRoot(config: WeftConfig): Container {
     catalog,
   })
   provide(tokens.endpoint, executorsRoute, { executors, plugins: tokens.plugins })
-  provide(tokens.trainersElsewhere, trainersElsewhere, { dispatcher, open: openStores, executors, plugins: tokens.plugins, catalog, inference })
+  provide(tokens.trainersElsewhere, trainersElsewhere, { jobs: allJobs, dispatcher, open: openStores, executors, plugins: tokens.plugins, catalog, inference })
   provide(tokens.endpoint, trainerRoute, { trainers: tokens.trainersElsewhere, maxFileBytes })
   container.bind(tokens.endpoint).toResolvedValue(adapterAliasesRoute)
   container.bind(tokens.endpoint).toResolvedValue(adapterDiffRoute)

@@ -5,13 +5,15 @@ import type { Executors } from '../../executors/executors.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import type { Inference } from '../../runner/inference.ts'
 import type { JobRecord } from '../../stores/jobs.ts'
-import { defaultTenant, type OpenStores } from '../../stores/tenant-stores.ts'
+import { type AllJobs, defaultTenant, type OpenStores } from '../../stores/tenant-stores.ts'
 import type { JobDispatcher } from '../job-dispatcher.ts'
 import { adapterOfPeft } from './adapter-of-peft.ts'
 import { checkBase } from './check-base.ts'
+import type { SeenTrainer } from './see-trainer.ts'
 import { rowsOf, workOf } from './work.ts'
 
 interface Needs {
+  jobs: Pick<AllJobs, 'get'>
   dispatcher: JobDispatcher
   open: OpenStores
   executors: Executors
@@ -41,6 +43,11 @@ export class TrainersElsewhere {
 
   constructor(needs: Needs) {
     this.#needs = needs
+  }
+
+  /** Whether what somebody brings is to be read at all: anybody may send something here. */
+  async admit(shown: Shown): Promise<void> {
+    await this.#seen(shown)
   }
 
   async work(shown: Shown): Promise<TrainerWork> {
@@ -88,10 +95,17 @@ export class TrainersElsewhere {
     return answer
   }
 
-  async #recordOf({ id, token }: Shown): Promise<JobRecord> {
-    const seen = await this.#needs.dispatcher.trainer(id, token)
-    if (!seen || seen.stop) throw trainerNotKnown(id)
-    return seen.record
+  async #recordOf(shown: Shown): Promise<JobRecord> {
+    const { record, stop } = await this.#seen(shown)
+    if (stop) throw trainerNotKnown(shown.id)
+    return record
+  }
+
+  async #seen({ id, token }: Shown): Promise<SeenTrainer> {
+    // A host keeps something for every job that it is asked for: for what is none, it is not.
+    const seen = (await this.#needs.jobs.get(id)) && (await this.#needs.dispatcher.trainer(id, token))
+    if (!seen) throw trainerNotKnown(id)
+    return seen
   }
 
   #storesOf({ tenant = defaultTenant }: JobRecord) {

@@ -1,6 +1,6 @@
 import { parseWire } from '@weft/adapters'
 import { trainerAnswerSchema, trainerReportSchema, trainerResultSchema, trainerWorkSchema } from '@weft/protocol'
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { invalidRequest } from '../../errors.ts'
 import { limited, sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
@@ -22,10 +22,15 @@ const rowsEndpoint = (what: string) => endpoint({ summary: `The job's ${what} ro
 
 /** `/v1/trainer/jobs/{id}`: what the trainer of a job that an executor has started asks, and what it brings. Each request shows the job's own token, as a bearer's. */
 export const trainerRoute = ({ trainers, maxFileBytes }: { trainers: TrainersElsewhere; maxFileBytes: number }) => {
-  const shown = (c: Context<Variables, '/v1/trainer/jobs/:id'>) => ({
+  const shown = (c: Context<Variables, typeof base>) => ({
     id: c.req.param('id'),
     token: /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]?.trim() ?? '',
   })
+  /** No key was asked for: a body may have as many bytes as a file. */
+  const admitted: MiddlewareHandler<Variables, typeof base> = async (c, next) => {
+    await trainers.admit(shown(c))
+    await next()
+  }
   return new Hono<Variables>()
     .get(base, endpoint({ summary: 'What a trainer is to do', tag, answer: trainerWorkSchema }), async (c) => sendJson(c, await trainers.work(shown(c))))
     .get(`${base}/training`, rowsEndpoint('training'), async (c) => c.body((await trainers.rows(shown(c))).training, 200, { 'content-type': type }))
@@ -33,6 +38,7 @@ export const trainerRoute = ({ trainers, maxFileBytes }: { trainers: TrainersEls
     .post(
       `${base}/reports`,
       endpoint({ summary: 'How far a trainer is; whether it has to end', tag, body: trainerReportSchema, answer: trainerAnswerSchema }),
+      admitted,
       async (c) => sendJson(c, await trainers.report(shown(c), await readRequest(c, trainerReportSchema))),
     )
     .put(
@@ -43,6 +49,7 @@ export const trainerRoute = ({ trainers, maxFileBytes }: { trainers: TrainersEls
         accepts: { 'multipart/form-data': { schema: formSchema } },
         answer: trainerAnswerSchema,
       }),
+      admitted,
       async (c) => {
         const { adapter_config, adapter_model, result } = await readParts(c.req.raw, maxFileBytes)
         const told = parseWire(trainerResultSchema, jsonOf(result))
