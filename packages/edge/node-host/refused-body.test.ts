@@ -48,6 +48,18 @@ test.each([
   expect([response.status, await response.json()]).toEqual([403, { error: expect.objectContaining({ code: 'trainer_not_known' }) }])
 })
 
+test.each([
+  ['a name of underscores', '/v1/chat/completions', JSON.stringify({ ['_'.repeat(100_000)]: 1 }), 'invalid_request'],
+  ['blanks where nothing was to be sent', '/v1/batches/batch-none/cancel', `${' '.repeat(100_000)}x`, 'unexpected_body'],
+])('what is refused is refused in a moment: %s', async (_, path, body, code) => {
+  const started = process.cpuUsage()
+  const request = new Request(`http://edge${path}`, { method: 'POST', headers: { authorization: 'Bearer weft-local' }, body })
+  const response = await edge.container.get(tokens.app).fetch(request, {}, context)
+  expect([response.status, await response.json()]).toEqual([400, { error: expect.objectContaining({ code }) }])
+  // Of this process' own time. Gone through once for each of its characters, each of these takes many seconds, and what a body may have, days.
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(2000)
+})
+
 test('a body that never comes keeps nobody waiting', async () => {
   const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })
   const request = new Request('http://edge/v1/files', { method: 'POST', headers: { authorization: 'Bearer none' }, body, duplex: 'half' } as RequestInit)

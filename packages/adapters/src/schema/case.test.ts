@@ -10,3 +10,14 @@ test.each([
   expect(snakeCase(code)).toBe(wire)
   expect(camelCase(wire)).toBe(code)
 })
+
+test.each([
+  ['a__b', 'aB'],
+  ['_a', '_a'],
+  ['__a', '__a'],
+  ['a_', 'a_'],
+  ['a_B__c', 'a_BC'],
+  ['a__', 'a__'],
+])('%s, which is no name of the wire, is %s', (written, code) => {
+  expect(camelCase(written)).toBe(code)
+})
