@@ -65,7 +65,8 @@ const NORMALIZERS: Record<string, (definition: Definition) => Normalizer> = {
     ({ strip_left = true, strip_right = true }) =>
     (text) => {
       const left = strip_left ? text.replace(/^\p{White_Space}+/u, '') : text
-      return strip_right ? left.replace(/\p{White_Space}+$/u, '') : left
+      // From the first of a run of blanks alone: from each of them, a run within the text would take the square of its length.
+      return strip_right ? left.replace(/(?<!\p{White_Space})\p{White_Space}+$/u, '') : left
     },
   StripAccents: () => (text) => text.replace(/\p{M}/gu, ''),
 }

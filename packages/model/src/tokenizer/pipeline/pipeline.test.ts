@@ -51,3 +51,12 @@ test('a BPE whose inner pieces are written otherwise is refused, and not read as
   expect(() => createPipeline({ model })).toThrow('"##" is not supported')
   expect(tokens({ model: { ...model, continuing_subword_prefix: '', merges: [] } }, 'ab')).toEqual(['a', 'b'])
 })
+
+test('white space is stripped from both ends, and much of it within a text costs what as much of anything does', () => {
+  const strip = { type: 'Strip', strip_left: true, strip_right: true }
+  expect(tokens({ normalizer: strip, model: words('a  b') }, ' \na  b\u00a0\n')).toEqual(['a  b'])
+  const started = process.cpuUsage()
+  expect(tokens({ normalizer: strip, model: words() }, `a${' '.repeat(100_000)}b`)).toEqual(['<unk>'])
+  // Of this process' own time.
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(2000)
+})
