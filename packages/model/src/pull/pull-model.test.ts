@@ -64,7 +64,7 @@ test('a GGUF is pulled by its address, a split one by that of any part', async (
   writeTinyGguf(join(folder, 'whole.gguf'))
   const server = createServer((request, response) => {
     const { pathname, search } = new URL(request.url!, 'http://here')
-    const file = join(folder, basename(pathname))
+    const file = join(folder, basename(decodeURIComponent(pathname)))
     if (search !== '?x=1' || !existsSync(file)) return response.writeHead(404).end()
     response.end(readFileSync(file))
   })
@@ -84,6 +84,9 @@ test('a GGUF is pulled by its address, a split one by that of any part', async (
     const named = `${url}/split-00001-of-00002.gguf?x=1#sha256=`
     expect(await pullModel(`${named}${digest}`, { name: 'checked' })).toMatchObject({ fingerprint: whole.fingerprint })
     await expect(pullModel(`${named}${'0'.repeat(64)}`, { name: 'damaged' })).rejects.toThrowError(coded('url_corrupt', digest))
+    // A slash that is written otherwise in an address parts folders of its server, and none of this machine.
+    const { path } = await pullModel(`${url}/..%2f..%2F..%2fwhole.gguf?x=1`, { name: 'elsewhere' })
+    expect(path).toBe(join(models, 'elsewhere', 'whole.gguf'))
     // What is there by then and cannot be served takes nothing away.
     writeTinyGguf(join(folder, 'whole.gguf'), ({ metadata }) => (metadata['general.architecture'] = 'rwkv7'))
     await expect(pullModel(`${url}/whole.gguf?x=1`)).rejects.toThrowError(coded('unsupported_architecture', 'rwkv7'))

@@ -84,7 +84,8 @@ function fromFile(file: string, options: PullOptions): Fetched {
 }
 
 function fromUrl(url: string, { name, onProgress }: PullOptions): Fetched {
-  const file = decodeURIComponent(basename(new URL(url).pathname))
+  // Decoded first: a name with slashes would lead out of the folder that it is written to.
+  const file = basename(decodeURIComponent(new URL(url).pathname))
   if (!isGgufName(file)) throw notPullable(url, Object.keys(knownModels))
   const parts = partNames(file)
   return {
