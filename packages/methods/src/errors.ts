@@ -208,7 +208,7 @@ export const peftNotExportable = (method: string, why: string) =>
 export const methodNotFound = (id: string, suggestions: readonly string[], known: readonly string[]) =>
   new WeftError(
     'method_not_found',
-    `there is no method "${id.slice(0, 64)}"${suggested(suggestions)} There are ${known.map((each) => `"${each}"`).join(', ')}. A plugin that was added to the configuration is there once the server has been started again.`,
+    `there is no method "${id.slice(0, 64)}"${suggested(suggestions)} There are ${known.map((each) => `"${each}"`).join(', ')}. A method of your own has to be among the plugins of weft.config.ts, which a server reads when it starts.`,
     { status: 404, param: 'method.type', details: { name: id, suggestions, known } },
   )
 /** Of an adapter's file. @param known every method that there is */
