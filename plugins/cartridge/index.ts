@@ -31,7 +31,7 @@ export const cartridge = definePlugin({
     ...(keyBias && { keyBias: param([L, K, P], zeros) }),
   }),
   encode: (_, params) => ({ keyValue: params }),
-  decode: ({ keyValue }) => keyValue as Record<string, FloatTensor>,
+  decode: ({ keyValue }) => keyValue,
   fromDocument,
 })
 

@@ -1,4 +1,3 @@
-import type { FloatTensor } from '@weft/adapters'
 import { definePlugin, normal, type Param, param, zeros } from '@weft/methods'
 import { config, layersOf } from './config.ts'
 import { fromPairs } from './from-pairs.ts'
@@ -24,7 +23,7 @@ export const steering = definePlugin({
     ),
   encode: (_, params) => ({ residual: params }),
   fromPairs,
-  decode: ({ residual }) => residual as Record<string, FloatTensor>,
+  decode: ({ residual }) => residual,
 })
 
 export default steering

@@ -8,6 +8,7 @@ import {
   type SiteState,
   type SiteValues,
   type TaskType,
+  type Tensor,
 } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { $ZodType, output } from 'zod/v4/core'
@@ -85,7 +86,7 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   /** State that is known without training (a text, the tokens that an adapter waits for); merged with what `encode` gives, in training as when it is served. */
   constants?: (config: C) => AdapterState
   /** Parameters back from state, bit for bit, where `encode` can be undone: then only the state is stored. */
-  decode?: (state: AdapterState, config: C, model: ModelSpec) => Record<string, FloatTensor> | undefined
+  decode?: (state: AdapterState, config: C, model: ModelSpec) => Readonly<Record<string, Tensor>> | undefined
   /** References of adapters that training needs. */
   requires?: (config: C) => string[]
   /** Where each of them has to act, so that others are refused before a job is made. */

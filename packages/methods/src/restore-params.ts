@@ -53,11 +53,11 @@ export function restoreParams(plugin: Plugin, adapter: Pick<LoadedAdapter, 'stat
 const specsOf = (plugin: Plugin, { config, model, required = [] }: Trained): Record<string, Param> => plugin.params(config, model, required)
 
 /** Parameters that are part of the state unchanged, or that `decode` gives back. */
-function fromState(plugin: Plugin, state: AdapterState, trained: Trained, onFault: (fault: WeftError) => void): Record<string, FloatTensor> {
+function fromState(plugin: Plugin, state: AdapterState, trained: Trained, onFault: (fault: WeftError) => void): Record<string, Tensor> {
   const g = new GraphBuilder(plugin.id)
   const inputs = Object.fromEntries(Object.entries(specsOf(plugin, trained)).map(([name, { shape }]) => [name, g.input(name, 'float32', shape)]))
   const names = new Map<Value, string>(Object.entries(inputs).map(([name, value]) => [value, name]))
-  const found: Record<string, FloatTensor> = {}
+  const found: Record<string, Tensor> = {}
   for (const [site, tensors] of Object.entries(plugin.encode(g, inputs, trained.config, trained.model))) {
     for (const [tensor, value] of Object.entries(tensors)) {
       const name = names.get(value)
@@ -69,7 +69,7 @@ function fromState(plugin: Plugin, state: AdapterState, trained: Trained, onFaul
 }
 
 /** What `decode` gives; nothing where it fails, so that parameters are kept, and found, beside the state. */
-function decoded(plugin: Plugin, state: AdapterState, { config, model }: Trained, onFault: (fault: WeftError) => void): Record<string, FloatTensor> {
+function decoded(plugin: Plugin, state: AdapterState, { config, model }: Trained, onFault: (fault: WeftError) => void): Readonly<Record<string, Tensor>> {
   try {
     const given = ofPlugin(plugin, 'decode', () => plugin.decode?.(state, config, model)) ?? {}
     if (!isMap(given)) throw pluginFailed(plugin.id, `its "decode" gave ${kindOf(given)}; expected parameters by name, or undefined`)
