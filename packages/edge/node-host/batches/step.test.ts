@@ -78,3 +78,24 @@ test('of a batch that expires when its input is lost, what was answered is writt
   expect(written).toEqual(['batch-1_output.jsonl'])
   expect(batch.state.record.batch).toMatchObject({ status: 'expired', errors: { data: [{ code: 'file_content_missing', param: 'input_file_id' }] } })
 })
+
+test('a store that goes away in the middle of the input is waited for, and is no problem of the file', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  const batch = stepped()
+  Object.assign(batch.state.record.batch, { status: 'validating', endpoint: '/v1/completions' })
+  let away = 3
+  const broken = new WeftError('storage_unavailable', 'gone', { status: 503 })
+  async function* halfOf(text: string) {
+    yield new TextEncoder().encode(text.slice(0, 10))
+    if (away-- > 0) throw broken
+    yield new TextEncoder().encode(text.slice(10))
+  }
+  const flaky = needs({
+    files: { stream: async () => halfOf(line) },
+    open: () => ({ names: { findAll: async () => [] }, routes: { get: async () => undefined } }),
+  })
+  for (let i = 0; i < 3; i++) expect(await step(flaky, batch)).toBeGreaterThan(0)
+  expect(batch.state.record.batch).toMatchObject({ status: 'validating', errors: null })
+  await step(flaky, batch)
+  expect(batch.state.record.batch).toMatchObject({ status: 'in_progress', errors: null, requestCounts: { total: 1 } })
+})

@@ -1,4 +1,5 @@
 import { isWeftError } from '@weft/protocol'
+import { passes } from '../passes.ts'
 import type { BatchRecord } from '../stores/batches.ts'
 import { checkBatchLine, readBatchLine } from './batch-line.ts'
 import { batchInputEmpty, batchLineInvalid, batchTooManyLines, batchTooManyModels, customIdRepeated } from './errors.ts'
@@ -25,7 +26,8 @@ export async function validateInput(
   const known = new Map<string, number>()
   const models = new Set<string>()
   const note = (error: unknown, line: number | null) => {
-    if (!isWeftError(error)) throw error
+    // A store that is away in the middle of the file says nothing about it.
+    if (!isWeftError(error) || passes(error)) throw error
     problems.push({ code: error.code, message: error.message, param: error.param ?? null, line: (error.details?.line as number | undefined) ?? line })
   }
   try {

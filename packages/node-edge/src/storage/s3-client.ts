@@ -49,9 +49,11 @@ export function s3Client(bucket: string, variables: NodeJS.ProcessEnv): S3Client
     async ask(method, key, { query = {}, headers = {}, body } = {}) {
       const url = new URL(`${endpoint}/${key.split('/').map(encodeURIComponent).join('/')}`)
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
-      const response = await client.fetch(url.href, { method, headers, ...(body === undefined ? {} : { body: body as BodyInit }) }).catch((error: Error) => {
+      const unanswered = (error: Error): never => {
         throw s3Unreachable(endpoint, error.cause ?? error)
-      })
+      }
+      const begun = await client.fetch(url.href, { method, headers, ...(body === undefined ? {} : { body: body as BodyInit }) }).catch(unanswered)
+      const response = readAs(begun, unanswered)
       if (response.ok) return response
       const said = await response.text()
       // To whoever asks on a condition it is an answer that it does not hold (412), or that conditions are not known here (501).
@@ -65,4 +67,19 @@ export function s3Client(bucket: string, variables: NodeJS.ProcessEnv): S3Client
       throw s3Failed(`${method} ${key || bucket}`, response.status, said)
     },
   }
+}
+
+/** The same answer. @param breaksOff what is thrown to whoever reads it, where it ends too early: it is no other outage than having got none at all */
+function readAs(response: Response, breaksOff: (error: Error) => never): Response {
+  const reader = response.body?.getReader()
+  if (!reader) return response
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value, done } = await reader.read().catch(breaksOff)
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    cancel: (reason) => reader.cancel(reason),
+  })
+  return new Response(body, response)
 }

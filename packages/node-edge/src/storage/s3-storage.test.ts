@@ -9,6 +9,8 @@ interface Answer {
   status: number
   body?: string
   headers?: Record<string, string>
+  /** Whether the connection is cut once the body was sent. */
+  cut?: boolean
 }
 
 const fine = (): Answer => ({ status: 200 })
@@ -22,8 +24,10 @@ beforeEach(() => {
 const opened = async () => {
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
-      const { status, body = '', headers = {} } = answer(request.method!, new URL(request.url!, 'http://s3'))
-      response.writeHead(status, headers).end(body)
+      const { status, body = '', headers = {}, cut = false } = answer(request.method!, new URL(request.url!, 'http://s3'))
+      response.writeHead(status, headers)
+      if (cut) response.write(body, () => response.destroy())
+      else response.end(body)
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -63,6 +67,22 @@ test('a server that does not answer is told as one, and what it says of its own 
     code: 's3_not_configured',
     message: expect.stringContaining('AWS_ENDPOINT_URL_S3 is "nourl"'),
   })
+})
+
+test('an answer that breaks off is told as one that did not come, to whoever reads it', async () => {
+  const files = await opened()
+  const readWhole = async (): Promise<void> => {
+    for await (const _ of (await files.stream('k', 0))!);
+  }
+  const asks = [() => files.get('k'), () => files.read('k', 0, 9), () => files.digest('k'), () => files.list(''), readWhole]
+  for (const status of [200, 404])
+    for (const ask of asks) {
+      answer = () => ({ status, body: 'half', headers: { 'content-length': '8' }, cut: true })
+      await expect(ask()).rejects.toMatchObject({ code: 'storage_unavailable', status: 503, message: expect.stringContaining('other side closed') })
+    }
+  answer = () => ({ status: 200, body: 'whole' })
+  expect(new TextDecoder().decode(await files.get('k'))).toBe('whole')
+  expect(await files.digest('k')).toMatch(/^sha256:/)
 })
 
 test('a key that is not there is an answer to who reads or deletes it', async () => {
