@@ -21,3 +21,23 @@ test('a line whose result was kept just before a stop holds up no other', async 
   expect([2, 3].map((line) => results.has(line))).toEqual([true, true])
   expect(state.attempts).toEqual({})
 })
+
+test.each([
+  [503, 'storage_unavailable'],
+  [503, 's3_failed'],
+  [503, 'database_unavailable'],
+  [503, 'database_busy'],
+  [507, 'storage_full'],
+  [429, 'rate_limit_exceeded'],
+])('a line that meets %i %s is asked again as often as that takes, and no runner is said to have failed at it', async (status, code) => {
+  const results = memoryResults()
+  const state = newBatchState({ batch: { id: 'batch-1', inputFileId: 'file-1' }, principal: {} } as never)
+  let away = 8
+  const needs = {
+    files: { stream: async () => new Blob([lines[0]!]).stream() },
+    answerRequest: async () => (away-- > 0 ? { status, body: { error: { code } } } : { status: 200, body: { answered: true } }),
+    batchConcurrency: 2,
+  } as unknown as BatchNeeds
+  for (let step = 0; step < 9; step++) await runLines(needs, state, results, new AbortController().signal)
+  expect([results.count('error'), results.count('output')]).toEqual([0, 1])
+})

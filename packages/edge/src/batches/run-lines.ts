@@ -14,6 +14,8 @@ const mostAttempts = 5
 
 /** What passes: a runner that is away, a limit that is reached, a store without room. */
 const passes = new Set([429, 502, 503, 507])
+/** Of what passes, a limit and a store without room, or one that is away: no runner has failed at the line, which is asked again as often as that takes. */
+const ofNoRunner = { statuses: new Set([429, 507]), codes: new Set<unknown>(['database_unavailable', 'database_busy', 'storage_unavailable', 's3_failed']) }
 
 export interface Steps {
   /** Whether every line has its result. */
@@ -85,7 +87,7 @@ export async function runLines(
       return
     }
     held = true
-    if (answer.status === 429) return
+    if (ofNoRunner.statuses.has(answer.status) || ofNoRunner.codes.has(codeOf(answer.body))) return
     const attempts = (state.attempts[line] ?? 0) + 1
     if (attempts < mostAttempts) state.attempts[line] = attempts
     else {
