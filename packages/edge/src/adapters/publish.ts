@@ -3,6 +3,7 @@ import { checkAdapter, type PluginRegistry } from '@weft/methods'
 import type { HeldModel } from '@weft/protocol'
 import { manifestTooLarge } from '../errors.ts'
 import type { PublishGate } from '../gate/publish-gate.ts'
+import { passes } from '../passes.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import type { Signatures } from './signatures.ts'
@@ -53,7 +54,13 @@ export async function publishAdapter(
     ...(jobId === undefined ? {} : { jobId }),
   })
   // Whoever withdrew the file's last other name in between has taken the file away.
-  if (!(await blobs.has(digest))) await blobs.put(digest, bytes)
+  const isThere = await blobs.has(digest).catch((error: unknown) => {
+    // It is published by now: told as failed, it would be published again. What a job publishes is the same version however often that is tried.
+    if (jobId !== undefined || !passes(error)) throw error
+    console.error(`${name}@${published.version} is published, and whether its file is still there could not be asked:`, error)
+    return true
+  })
+  if (!isThere) await blobs.put(digest, bytes)
   return published
 }
 
