@@ -93,7 +93,10 @@ export const askModel =
         c,
         meter.ended.then((cost) => Promise.all([admission.settle(cost), recordUsage(stores.tenant, ...usageOf(answering, cost, failure ?? cost.failure))])),
       )
-    caller.signal.addEventListener('abort', () => meter.stop(timeIsOver(caller.signal)), { once: true })
+    const leave = (): void => meter.stop(timeIsOver(caller.signal))
+    caller.signal.addEventListener('abort', leave, { once: true })
+    // Node keeps a signal that is made of others for as long as somebody listens to it, and with it all of the request.
+    void meter.ended.then(() => caller.signal.removeEventListener('abort', leave))
     try {
       const taken = places.take(stores.tenant)
       place = taken

@@ -54,6 +54,7 @@ function followed(events: AsyncIterable<GenerateEvent>, { pool, runner, caller }
       throw error
     } finally {
       leave()
+      caller?.signal.removeEventListener('abort', leave)
     }
   })()
 }
