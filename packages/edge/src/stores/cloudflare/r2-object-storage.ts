@@ -1,5 +1,9 @@
 import { digestOf } from '@weft/adapters'
 import type { ObjectStorage } from '../objects/object-storage.ts'
+import { storageAway } from './errors.ts'
+
+/** What R2 says of itself, by the codes that its documents list: an error of its own (10001), too much to do (10043, 10058), or a connection that is lost. */
+const passing = /\(10(?:001|043|058)\)|\bnetwork connection lost\b/i
 
 /** Every piece to every writer, no faster than the slowest takes them. */
 async function writeAll(content: ReadableStream<Uint8Array>, writers: readonly WritableStreamDefaultWriter<Uint8Array>[]): Promise<void> {
@@ -7,8 +11,7 @@ async function writeAll(content: ReadableStream<Uint8Array>, writers: readonly W
   await Promise.all(writers.map((writer) => writer.close()))
 }
 
-/** One bucket of R2. */
-export const r2ObjectStorage = (bucket: R2Bucket): ObjectStorage => ({
+const bucketStorage = (bucket: R2Bucket): ObjectStorage => ({
   async get(key) {
     const read = async () => {
       const object = await bucket.get(key)
@@ -62,3 +65,18 @@ export const r2ObjectStorage = (bucket: R2Bucket): ObjectStorage => ({
     }
   },
 })
+
+/** One bucket of R2. Error 503 `storage_unavailable` where it is away for a moment, which is waited for as a runner is. */
+export function r2ObjectStorage(bucket: R2Bucket): ObjectStorage {
+  const told = Object.entries(bucketStorage(bucket)).map(([name, ask]) => [
+    name,
+    async (...asked: unknown[]) => {
+      try {
+        return await (ask as (...asked: unknown[]) => Promise<unknown>)(...asked)
+      } catch (error) {
+        throw error instanceof Error && passing.test(error.message) ? storageAway(error) : error
+      }
+    },
+  ])
+  return Object.fromEntries(told) as ObjectStorage
+}
