@@ -7,7 +7,8 @@ export const adapterId = ({ name, version }: Pick<AdapterVersion, 'name' | 'vers
 /** A version as `/v1/adapters` shows it, with the aliases that stand for it; with its whole manifest where one is asked for. */
 export const adapterObject = (adapter: AdapterVersion, aliases: readonly AdapterAlias[], { withManifest = false } = {}): AdapterObject => {
   const { manifest } = adapter
-  const madeWith = manifest.lineage.required?.map(({ ref }) => ref)
+  // A list of all adapters is told whatever the manifest of one of them lacks.
+  const madeWith = manifest.lineage?.required?.map(({ ref }) => ref)
   return {
     id: adapterId(adapter),
     object: 'adapter',
