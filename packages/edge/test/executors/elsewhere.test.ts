@@ -202,6 +202,14 @@ test('what a trainer, or its executor, gives as a reason is the reason of the jo
   expect(await ended(refused.id)).toMatchObject({ status: 'failed', error: { code: 'executor_refused', message: expect.stringContaining('401') } })
 })
 
+test('what a start that failed may have left at the executor is ended with the job', async () => {
+  // As a TrainJob that was made, and whose Secret was refused then.
+  await script(stopped, { on: 'POST /api/jobs/', status: 401, json: 'Unauthorized' })
+  const { id } = await elsewhere()
+  expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'executor_refused' } })
+  await until(async () => (await seen()).some(({ path }) => path === `/api/jobs/${id}-1/stop`))
+})
+
 test('a base that is another, and files that are none, are refused to the trainer', async () => {
   await script(stopped, submitted, standing('RUNNING'), scored)
   const { id } = await elsewhere()

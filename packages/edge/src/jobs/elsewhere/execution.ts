@@ -8,6 +8,8 @@ export interface Execution {
   until: number
   /** By which the executor knows it, once it was started. */
   handle?: string
+  /** The name that it was asked for under, as long as nobody knows what of it is there: a start that fails may leave a part of it. */
+  asked?: string
   /** When it was last heard of, or was started. */
   heardAt: number
   /** The step under which its result is kept. */

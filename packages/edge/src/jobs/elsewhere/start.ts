@@ -23,8 +23,11 @@ export async function startExecution({ executors, catalog, now }: Supervision, {
   if (state.execution) await executor.stop(attemptName(job.id, state.execution.attempt))
   const token = newTrainerToken()
   const { hours = usualHours } = executors.config(name)
+  const attempt = (state.execution?.attempt ?? 0) + 1
+  const asked = attemptName(job.id, attempt)
   const execution: Execution = {
-    attempt: (state.execution?.attempt ?? 0) + 1,
+    attempt,
+    asked,
     tokenHash: await hashOf(token),
     until: now() + Math.ceil(hours * 3600),
     heardAt: now(),
@@ -32,11 +35,12 @@ export async function startExecution({ executors, catalog, now }: Supervision, {
   // Whatever the start comes to, the trainer's first question must find its token here.
   state.execution = execution
   await save()
-  execution.handle = await executor.start({ name: attemptName(job.id, execution.attempt), job: job.id, edge: executors.edgeOf(name), token })
+  execution.handle = await executor.start({ name: asked, job: job.id, edge: executors.edgeOf(name), token })
+  delete execution.asked
   await save()
   log({
     level: 'info',
     type: 'message',
-    message: `Given to the executor "${name}"${execution.attempt > 1 ? ` again (attempt ${execution.attempt}), from the first step` : ''}.`,
+    message: `Given to the executor "${name}"${attempt > 1 ? ` again (attempt ${attempt}), from the first step` : ''}.`,
   })
 }

@@ -7,14 +7,16 @@ export async function stopExecution({ executors, checkpoints }: Pick<Supervision
   const { execution, record } = state
   if (!execution) return
   if (execution.result !== undefined) await checkpoints.delete(record.job.id, execution.result)
-  if (execution.handle !== undefined) {
+  const known = execution.handle ?? execution.asked
+  if (known !== undefined) {
     try {
-      await executors.open(record.job.executor!).stop(execution.handle)
+      await executors.open(record.job.executor!).stop(known)
     } catch (error) {
       if (isWeftError(error) && error.status === 503) throw error
       console.error(`the trainer of ${record.job.id} could not be ended at its executor`, error)
     }
   }
   delete execution.handle
+  delete execution.asked
   delete execution.result
 }
