@@ -31,7 +31,8 @@ export class HeldCompositions {
 
   set(key: string, composition: HeldComposition): void {
     const size = composition.segments.reduce((sum, segment) => sum + (segment.kind === 'rows' ? segment.data.length : segment.text.length), 1000)
-    this.#held.set(key, composition, { size })
+    // One that is larger than all that is kept stays alone, until another takes its place: its request could never be answered otherwise.
+    this.#held.set(key, composition, { size: Math.min(size, budget) })
   }
 }
 
