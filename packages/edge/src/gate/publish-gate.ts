@@ -12,6 +12,8 @@ import { adapterTooLarge } from './errors.ts'
 import { type Evaluator, evaluate, firstRows } from './evaluate.ts'
 
 const usualRows = 200
+/** What rounding makes of the difference of two means: one that is worse by the tolerance itself is taken. */
+const rounding = 1e-12
 
 /** What stands between a publication and its bare name. */
 export interface PublishGate {
@@ -94,5 +96,5 @@ const boundsOf = ({ atLeast, atMost, notWorseThan }: EvaluateGate, before?: { id
 function judge(gate: EvaluateGate, value: number, before: { id: string; value: number } | undefined): { bound: string; passed: boolean } {
   const { metric, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY, tolerance = 0 } = gate
   const worse = before === undefined ? 0 : metric === 'accuracy' ? before.value - value : value - before.value
-  return { bound: boundsOf(gate, before).join(', '), passed: value >= atLeast && value <= atMost && worse <= tolerance }
+  return { bound: boundsOf(gate, before).join(', '), passed: value >= atLeast && value <= atMost && worse <= tolerance + rounding }
 }

@@ -150,3 +150,22 @@ test('whoever leaves while a version is measured, and asks again with the same i
   expect(again).toMatchObject({ http: 201, id: 'gate/left@1', candidate: true, gate: { status: 'pending' } })
   expect((await json(edge('/v1/adapters/gate/left/versions'))).data).toHaveLength(1)
 })
+
+test('what is worse by exactly the tolerance is taken', async () => {
+  await script()
+  const rows = Array.from({ length: 10 }, (_, at) => JSON.stringify({ text: `letter ${at}`, label: 'spam' })).join('\n')
+  const file = await upload(rows)
+  const { publish } = gated({ names: ['gate/edge'], evaluate: { file, metric: 'accuracy', notWorseThan: 'previous', tolerance: 0.1 } })
+  const right = (count: number) => says(...Array.from({ length: 10 }, (_, at) => (at < count ? 'spam' : 'ham')))
+  await script(held, right(8))
+  expect(await publish('gate/edge', await classifier(11))).toMatchObject({ id: 'gate/edge@1', gate: { status: 'passed' } })
+  // 0.8 - 0.7 is a little more than 0.1 in floating point.
+  await script(held, right(7), right(8))
+  expect(await publish('gate/edge', await classifier(12))).toMatchObject({
+    id: 'gate/edge@2',
+    aliases: ['latest'],
+    gate: { checks: [{ value: 0.7, passed: true }] },
+  })
+  await script(held, right(5), right(7))
+  expect(await publish('gate/edge', await classifier(13))).toMatchObject({ candidate: true, gate: { checks: [{ value: 0.5, passed: false }] } })
+})
