@@ -82,7 +82,9 @@ export const publishGate = (config: PublishConfig | undefined, { recordUsage, ..
         await noted(stores.tenant, await meter.ended, failure)
       }
       const status: Gate['status'] = pending ? 'pending' : checks.every(({ passed }) => passed) ? 'passed' : 'failed'
-      return (await names.settle(adapter.name, adapter.version, { status, checks })) ?? adapter
+      const { name, version } = adapter
+      // Where another measurement has settled it meanwhile, it is what that one found.
+      return (await names.settle(name, version, { status, checks })) ?? (await names.find(name, version)) ?? adapter
     },
   }
 }

@@ -169,3 +169,18 @@ test('what is worse by exactly the tolerance is taken', async () => {
   await script(held, right(5), right(7))
   expect(await publish('gate/edge', await classifier(13))).toMatchObject({ candidate: true, gate: { checks: [{ value: 0.5, passed: false }] } })
 })
+
+test('a version that another measurement has settled meanwhile is told as it is', async () => {
+  await script()
+  const file = await upload(labelled)
+  const { publish, container, ask } = gated({ names: ['gate/both'], evaluate: { file, metric: 'accuracy', atLeast: 1 } })
+  await script(refusal(503, 'runner_unavailable', 'POST /classify'))
+  expect(await publish('gate/both', await classifier(14))).toMatchObject({ candidate: true, gate: { status: 'pending' } })
+  const { gate, names, ...rest } = container.get(tokens.supervise)('default')
+  const candidate = (await names.find('gate/both', 1))!
+  await script(held, says('spam', 'ham'))
+  expect(await ask('/v1/adapters/gate/both@1/gate', { method: 'POST' })).toMatchObject({ gate: { status: 'passed' } })
+  await script(held, says('spam', 'spam'))
+  const caller = { signal: AbortSignal.timeout(5000), until: Date.now() + 5000 }
+  expect(await gate.run({ ...rest, names }, candidate, caller)).toMatchObject({ candidate: false, gate: { status: 'passed' } })
+})
