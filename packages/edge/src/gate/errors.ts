@@ -12,3 +12,10 @@ export const gateFileMissing = (id: string) =>
 
 export const gateRowsUnfit = (metric: string, kind: string, wanted: string) =>
   new WeftError('gate_rows_unfit', `The publish gate's file has "${kind}" rows; its metric "${metric}" takes ${wanted}.`, { details: { metric, kind } })
+
+export const gateTooLong = () =>
+  new WeftError(
+    'gate_too_long',
+    'The runner did not answer all rows of the publish gate in the time that there is for them. Lower evaluate.rows in weft.config.ts, or measure again when the runner is less busy (npx weft gate).',
+    { status: 504 },
+  )

@@ -8,7 +8,7 @@ import { type Cost, Meter } from '../runner/meter.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import type { RecordUsage } from '../usage/usage-recorder.ts'
-import { adapterTooLarge } from './errors.ts'
+import { adapterTooLarge, gateTooLong } from './errors.ts'
 import { type Evaluator, evaluate, firstRows } from './evaluate.ts'
 
 const usualRows = 200
@@ -23,7 +23,7 @@ export interface PublishGate {
   measures(name: string): boolean
   /**
    * Measures a candidate: one that passes is what its bare name stands for from then on; one that does not stays, under its version. Any other
-   * version is given back as it is. @throws what passes by itself (503, …) when `waits`, so that it is tried again; otherwise it stays pending
+   * version is given back as it is. @throws what passes by itself (503, …) when `waits`, so that it is tried again; otherwise, and where its time is over, it stays pending
    */
   run(stores: TenantStores, adapter: AdapterVersion, caller: Caller, options?: { waits?: boolean }): Promise<AdapterVersion>
 }
@@ -67,12 +67,14 @@ export const publishGate = (config: PublishConfig | undefined, { recordUsage, ..
           } catch (error) {
             // Who has left is no failure of anybody's. What is stored is stored, and told to whoever asks for it again.
             const hasLeft = !waits && waiting.signal.aborted && !isWeftError(error)
-            const cause = hasLeft ? clientLeft() : error
+            // Who waits for a runner has a time for measuring all the same: what was over once would be over again.
+            const isOver = waits && (isWeftError(error) ? passes(error) && Date.now() >= waiting.until : waiting.signal.aborted)
+            const cause = hasLeft ? clientLeft() : isOver ? gateTooLong() : error
             if (!hasLeft) failure = error
             if (!isWeftError(cause)) throw cause
             // What is full now is free later.
-            const isPending = hasLeft || cause.status === 429 || passes(cause)
-            if (isPending && waits) throw cause
+            const isPending = hasLeft || isOver || cause.status === 429 || passes(cause)
+            if (isPending && waits && !isOver) throw cause
             pending ||= isPending
             const { file, metric } = gate
             checks.push({ metric, file, rows: 0, value: null, bound: boundsOf(gate).join(', '), passed: false, reason: `${cause.code}: ${cause.message}` })

@@ -184,3 +184,17 @@ test('a version that another measurement has settled meanwhile is told as it is'
   const caller = { signal: AbortSignal.timeout(5000), until: Date.now() + 5000 }
   expect(await gate.run({ ...rest, names }, candidate, caller)).toMatchObject({ candidate: false, gate: { status: 'passed' } })
 })
+
+test('measuring that takes too long leaves what a job publishes pending: it would take as long again', async () => {
+  await script()
+  const file = await upload(labelled)
+  const { container } = gated({ names: ['gate/slow'], evaluate: { file, metric: 'accuracy', atLeast: 1 } })
+  const supervision = container.get(tokens.supervise)('default')
+  const published = await publishAdapter(supervision, { name: 'gate/slow', bytes: await classifier(15), models: [model], jobId: 'ftjob-slow' })
+  await script(held, { on: 'POST /classify', then: 'hang', times: 0 })
+  const caller = { signal: AbortSignal.timeout(500), until: Date.now() + 500 }
+  expect(await supervision.gate.run(supervision, published, caller, { waits: true })).toMatchObject({
+    candidate: true,
+    gate: { status: 'pending', checks: [{ value: null, passed: false, reason: expect.stringContaining('gate_too_long') }] },
+  })
+})
