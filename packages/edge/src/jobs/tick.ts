@@ -72,7 +72,8 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
     }
   }
   if (!isWeftError(cause)) state.faults = (state.faults ?? 0) + 1
-  const transient = isWeftError(cause) ? passes(cause) : state.faults! <= patience
+  // A runner that is full, as its publish gate may find it, has room later.
+  const transient = isWeftError(cause) ? passes(cause) || cause.status === 429 : state.faults! <= patience
   if (transient) {
     await sayWaiting(supervision, supervised, cause)
     return waitAfter(state.failures)

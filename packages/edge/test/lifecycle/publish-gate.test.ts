@@ -1,7 +1,9 @@
 import { floatTensor } from '@weft/adapters'
-import type { PublishConfig } from '@weft/protocol'
+import type { FineTuningJob, PublishConfig, TrainingSpec } from '@weft/protocol'
 import { expect, test } from 'vitest'
 import { publishAdapter } from '../../src/adapters/publish.ts'
+import { newJobState } from '../../src/jobs/job-state.ts'
+import { tick } from '../../src/jobs/tick.ts'
 import { tokens } from '../../src/tokens.ts'
 import { deployed } from '../deployed.ts'
 import { adapterFile, edge, json, model, refusal, script, seen, until } from '../edge.ts'
@@ -197,4 +199,22 @@ test('measuring that takes too long leaves what a job publishes pending: it woul
     candidate: true,
     gate: { status: 'pending', checks: [{ value: null, passed: false, reason: expect.stringContaining('gate_too_long') }] },
   })
+})
+
+test('a runner that is full is waited for as one that is away: the job whose version is measured goes on', async () => {
+  await script()
+  const file = await upload(labelled)
+  const { container } = gated({ names: ['gate/full'], evaluate: { file, metric: 'accuracy', atLeast: 1 } })
+  const supervision = container.get(tokens.supervise)('default')
+  await publishAdapter(supervision, { name: 'gate/full', bytes: await classifier(16), models: [model], jobId: 'ftjob-full' })
+  const job = { id: 'ftjob-full', suffix: 'gate/full', status: 'running' } as FineTuningJob
+  const state = newJobState({ job, spec: {} as TrainingSpec })
+  const supervised = { state, save: async () => {}, log: () => {}, mirror: () => {}, metrics: async function* () {} }
+  await script(held, refusal(429, 'too_many_waiting', 'POST /classify'))
+  expect(await tick(supervision, supervised)).toBeGreaterThan(0)
+  expect(job).toMatchObject({ status: 'running', waits: { code: 'too_many_waiting' } })
+  await script(held, says('spam', 'ham'))
+  await tick(supervision, supervised)
+  expect(job).toMatchObject({ status: 'succeeded', fineTunedModel: 'gate/full@1' })
+  expect(await current('gate/full')).toBe('gate/full@1')
 })
