@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { verdictOfTrainer } from './verdict.ts'
+import { metricsOfTrainer, verdictOfTrainer } from './verdict.ts'
 
 test('a loss on held-out rows that is no number is told as that, and not as rows that tell nothing', () => {
   const trained = { steps: 10, loss: 2, bestStep: null, stoppedEarly: false, trainedTokens: 800, trainingLoss: 1.9, epochs: 2, repeated: 0 }
@@ -7,4 +7,14 @@ test('a loss on held-out rows that is no number is told as that, and not as rows
   expect(outcome).toBe('unmeasured')
   expect(findings.map(({ code }) => code)).toContain('held_out_loss_not_finite')
   expect(findings.map(({ code }) => code)).not.toContain('nothing_measured')
+})
+
+test('a perplexity that no file holds is left out, and the loss that it is of is told', () => {
+  const trained = { steps: 10, loss: 790, bestStep: 10, stoppedEarly: false, trainedTokens: 800, trainingLoss: 795, epochs: 2, repeated: 0 }
+  const heldOut = { weights: [10, 10], adapter: [8000, 8000], base: [30, 30] }
+  const result = { ...trained, rows: { training: 90, heldOut: 40, truncated: 0 }, heldOutLoss: 800, heldOut }
+  expect(metricsOfTrainer(result, [])).toEqual({ loss: 800 })
+  const { metrics, baselines } = verdictOfTrainer(result, { labels: [], maxLength: 62 })
+  expect(metrics).toEqual({ loss: 800 })
+  expect(baselines[0]!.metrics).toEqual({ loss: 3, perplexity: Math.exp(3) })
 })

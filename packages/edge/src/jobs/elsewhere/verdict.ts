@@ -32,8 +32,14 @@ export function verdictOfTrainer(
 /** The manifest's metrics, on held-out rows. */
 export function metricsOfTrainer({ heldOutLoss, classes }: TrainerResult, labels: readonly string[]): Record<string, number> {
   if (heldOutLoss === undefined) return {}
-  if (labels.length === 0) return { loss: heldOutLoss, perplexity: Math.exp(heldOutLoss) }
+  if (labels.length === 0) return ofLoss(heldOutLoss)
   return { loss: heldOutLoss, ...scoreConfusion(confusionOf(checked(classes, labels), labels.length), labels) }
+}
+
+/** As a runner's metrics, without a perplexity that is no finite number of float32: of a run that went astray it may be infinite, and a manifest with it could not be read. */
+function ofLoss(loss: number): Record<string, number> {
+  const perplexity = Math.exp(loss)
+  return { loss, ...(Number.isFinite(Math.fround(perplexity)) && { perplexity }) }
 }
 
 function ofText({ heldOut }: TrainerResult): Compared {
@@ -41,7 +47,7 @@ function ofText({ heldOut }: TrainerResult): Compared {
   if (adapter.length !== weights.length || base.length !== weights.length) throw trainerResultWrong('held_out has lists of different lengths')
   const total = sumOf(weights)
   if (!(total > 0)) return { metrics: {}, baselines: [], classes: {} }
-  const metricsOf = (losses: readonly number[]) => ({ loss: sumOf(losses) / total, perplexity: Math.exp(sumOf(losses) / total) })
+  const metricsOf = (losses: readonly number[]) => ofLoss(sumOf(losses) / total)
   const bare: Baseline = {
     name: 'base',
     metrics: metricsOf(base),
