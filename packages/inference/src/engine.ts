@@ -71,7 +71,7 @@ export type EmbedInput = string | readonly number[]
 export interface EmbedOptions extends Asker {
   /** Cuts what is longer than the context. */
   truncate?: boolean
-  /** Which tokens' hidden states make the vector; when absent, what the composition was trained to read, and the mean where it was not. */
+  /** Which tokens' hidden states make the vector; when absent, the last one's where the composition's classifier of texts reads it, and the mean otherwise. */
   pooling?: 'mean' | 'last' | undefined
 }
 

@@ -176,6 +176,14 @@ describe.each(Object.entries(compositions))('%s', (name, composition) => {
   })
 })
 
+test('features beneath a classifier of texts that reads the last token are of that one, unless the request says otherwise', async () => {
+  const classifier = (pooling: 'peft' | 'cls' | 'last'): Named => ({ key: pooling, composed: { segments: [], sites: { head }, longestPrefix: 0, pooling } })
+  const [last, mean] = await Promise.all((['last', 'mean'] as const).map(async (pooling) => (await engine.embed(null, texts, { pooling })).vectors))
+  near([...(await engine.embed(classifier('last'), texts)).vectors[0]!], [...last![0]!])
+  near([...(await engine.embed(classifier('last'), texts, { pooling: 'mean' })).vectors[0]!], [...mean![0]!])
+  for (const pooling of ['peft', 'cls'] as const) near([...(await engine.embed(classifier(pooling), texts)).vectors[0]!], [...mean![0]!])
+})
+
 test('features that are no numbers are refused', async () => {
   const rows = { shape: [1, H], data: new Float32Array(H).fill(Number.NaN) }
   const composition: Named = { key: 'beyond', composed: { segments: [{ kind: 'rows', rows }], sites: {}, longestPrefix: 0 } }

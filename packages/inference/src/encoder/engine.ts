@@ -3,6 +3,7 @@ import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
 import { Calls } from '../calls.ts'
 import { cutTo, partOf, readText, readWhole, readWords, tokensOf, type Within } from '../classification/classify-input.ts'
 import { labelText, labelWords } from '../classification/label-probabilities.ts'
+import { poolingOf } from '../classification/pooling-of.ts'
 import { placed } from '../compositions/placed.ts'
 import type { Classified } from '../decoder/hidden-states/classify.ts'
 import type { ClassifyInput, ClassifyOptions, Embedded, EmbedInput, EmbedOptions, Engine, EngineOptions, Named } from '../engine.ts'
@@ -105,14 +106,10 @@ export class EncoderEngine implements Engine {
     })
   }
 
-  embed(
-    named: Named,
-    inputs: readonly EmbedInput[],
-    { truncate = false, pooling = 'mean', ...options }: EmbedOptions = {},
-    signal?: AbortSignal,
-  ): Promise<Embedded> {
+  embed(named: Named, inputs: readonly EmbedInput[], { truncate = false, pooling, ...options }: EmbedOptions = {}, signal?: AbortSignal): Promise<Embedded> {
     return this.#calls.run(async () => {
-      const { composition, room, tokenizer } = this.#ready(named?.composed ?? null)
+      const composed = named?.composed ?? null
+      const { composition, room, tokenizer } = this.#ready(composed)
       const { vocabSize } = this.model.spec
       const whole = await readTexts(inputs, (input) => readWhole(tokenizer, input, vocabSize), signal)
       const long = truncate ? -1 : whole.findIndex(({ tokens }) => tokens.length > room)
@@ -121,7 +118,7 @@ export class EncoderEngine implements Engine {
       const vectors = await this.#forward.run(
         { ...composition, inputs: composition.inputs.filter(({ site }) => site !== 'head') },
         read.map(({ tokens }) => tokens),
-        pooling,
+        pooling ?? poolingOf(composed, this.model.spec),
         room,
         this.#inTurn(options, signal),
       )

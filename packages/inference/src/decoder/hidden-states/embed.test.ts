@@ -67,6 +67,15 @@ test('a composition changes them, as attention over its keys and values does, an
   expect((await engine.embed(behind('mean'), [tokens])).vectors).toEqual((await engine.embed(behind(), [tokens], { pooling: 'mean' })).vectors)
 })
 
+test('beneath a classifier of texts a vector is of the token that it reads, which is the last one unless it was trained with another pooling', async () => {
+  const head = { weight: randomTensor([2, 32], 'head') }
+  const classifier = (over: object): Named => ({ key: 'classifier', composed: { segments: [], sites: { head }, longestPrefix: 0, ...over } })
+  const [last, mean] = await Promise.all((['last', 'mean'] as const).map(async (pooling) => (await engine.embed(null, [tokens], { pooling })).vectors))
+  expect((await engine.embed(classifier({}), [tokens])).vectors).toEqual(last)
+  expect((await engine.embed(classifier({ pooling: 'mean' }), [tokens])).vectors).toEqual(mean)
+  expect((await engine.embed(classifier({ task: 'TOKEN_CLS' }), [tokens])).vectors).toEqual(mean)
+})
+
 test('what is too long is refused with its place, or cut where that is asked for', async () => {
   const long = Array.from({ length: 400 }, (_, i) => i % 90)
   await expect(engine.embed(behind(), [tokens, long])).rejects.toMatchObject({ code: 'context_length_exceeded', param: 'input[1]', details: { limit: 378 } })

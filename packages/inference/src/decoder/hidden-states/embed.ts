@@ -1,6 +1,7 @@
 import type { Composed } from '@weft/adapters'
 import { noTokenizer } from '@weft/model'
 import { cutTo, readWhole } from '../../classification/classify-input.ts'
+import { poolingOf } from '../../classification/pooling-of.ts'
 import type { Embedded, EmbedInput, EmbedOptions } from '../../engine.ts'
 import { inputTooLong, logitsNotFinite } from '../../errors.ts'
 import { askerOf } from '../../scheduler/asker.ts'
@@ -19,13 +20,14 @@ export async function embed(
   composed: Composed | null,
   fixed: FixedPrefix | null,
   inputs: readonly EmbedInput[],
-  { truncate = false, pooling = poolingOf(composed), ...options }: EmbedOptions = {},
+  { truncate = false, pooling: asked, ...options }: EmbedOptions = {},
   signal?: AbortSignal,
 ): Promise<Embedded> {
   const {
     model: { spec, tokenizer, name },
   } = scratch.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
+  const pooling = asked ?? poolingOf(composed, spec)
   const room = roomBehind(fixed?.position ?? 0, spec.maxPositions)
   // All are read before any is computed: what is refused costs no forward pass.
   const read = await readTexts(
@@ -48,6 +50,3 @@ export async function embed(
   }
   return { vectors, tokens: read.reduce((sum, { length }) => sum + length, 0) }
 }
-
-/** What the composition's classifier reads, where it has one that reads the mean or the last token; the mean otherwise. */
-const poolingOf = (composed: Composed | null): 'mean' | 'last' => (composed?.pooling === 'last' ? 'last' : 'mean')

@@ -23,7 +23,7 @@ export const embeddingsRequestSchema = z.strictObject({
   ),
   /** Cuts what is longer than the context, which is refused otherwise. */
   truncate: z._default(z.boolean(), false),
-  /** Whose hidden states make the vector: the mean of all tokens, or the last one. When absent, what the composition was trained to read, and the mean where it was not. */
+  /** Whose hidden states make the vector: the mean of all tokens, or the last one. When absent, the last one where the composition's classifier of texts reads it, and the mean otherwise. */
   pooling: poolingSchema,
   /** `base64` is the bytes of little-endian float32 numbers. */
   encodingFormat: z._default(z.enum(['float', 'base64']), 'float'),
