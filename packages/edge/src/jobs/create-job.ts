@@ -8,6 +8,7 @@ import {
   checkSpelling,
   checkTask,
   checkWarmStart,
+  checkWarmStartHead,
   defaultHyperparameters,
   fromDocumentOf,
   fromPairsOf,
@@ -158,7 +159,11 @@ export const createJob =
     const { phases, required: besides } = await phasesOf(request, stores, { trained, model, models: await catalog.names() })
     const silent = settling?.silentOn ?? (phases.locality ? await silentOn(stores, { name: suffix, data: training.digest, from: phases.from }) : [])
     const from = besides.find((adapter) => adapterId(adapter) === phases.from)
-    if (from) checkWarmStart(plugin, config, { reference: phases.from!, manifest: from.manifest })
+    if (from) {
+      const start = { reference: phases.from!, manifest: from.manifest }
+      checkWarmStart(plugin, config, start)
+      checkWarmStartHead({ task, labels, pooling }, start)
+    }
     const adapters = [...(await Promise.all((ofPlugin(plugin, 'requires', () => plugin.requires?.(config)) ?? []).map(requiredAdapter))), ...besides]
     if (base) for (const adapter of adapters) checkBase(adapter.manifest, base, adapterId(adapter))
     const together = adapters.reduce((sum, { bytes }) => sum + bytes, 0)

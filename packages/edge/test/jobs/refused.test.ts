@@ -230,6 +230,21 @@ describe('a job that cannot be right is refused', () => {
     expect(await create({ on: 'on/spam', suffix: 'on/urgent' })).toMatchObject({ http: 200 })
   })
 
+  test('a classifier that would go on from one of other classes, or of none, or that reads elsewhere, before the job exists', async () => {
+    const goOn = (from: string, over: object = {}, rows = labelled) => create({ from, suffix: 'warm/next', ...over }, rows)
+    const head = { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } }
+    const classifier = (value: number, labels: string[]) => adapterFile({ value, state: head, labels, task: 'SEQ_CLS' })
+    await publish('warm/same', await classifier(0.91, ['ham', 'spam']))
+    await publish('warm/other', await classifier(0.92, ['bad', 'good']))
+    await publish('warm/style', await adapterFile({ value: 0.9 }))
+    const refused = (message: string) => ({ http: 409, error: { code: 'cannot_warm_start', param: 'from', message: expect.stringContaining(message) } })
+    expect(await goOn('warm/other')).toMatchObject(refused('its labels are "bad", "good", those of this job\'s rows "ham", "spam"'))
+    expect(await goOn('warm/style')).toMatchObject(refused('its labels are none'))
+    expect(await goOn('warm/same', { pooling: 'mean' })).toMatchObject(refused('its pooling is "peft", this job\'s "mean"'))
+    expect(await goOn('warm/same', {}, spoken)).toMatchObject(refused('it was trained for SEQ_CLS, this job is for CAUSAL_LM'))
+    expect(await goOn('warm/same')).toMatchObject({ http: 200 })
+  })
+
   test('a required adapter that is not there', async () => {
     expect(await create({ method: { type: 'prompt-adapter', 'prompt-adapter': { trunk: 'style/trunk' } } })).toMatchObject({
       http: 404,

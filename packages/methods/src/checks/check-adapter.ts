@@ -1,7 +1,20 @@
-import { type AdapterManifest, canonicalJson, describeIssues, type LoadedAdapter, type ModelSpec, nearest, snakeCase, taskTypes } from '@weft/adapters'
+import {
+  type AdapterManifest,
+  canonicalJson,
+  describeIssues,
+  type LoadedAdapter,
+  type ModelSpec,
+  nearest,
+  type Pooling,
+  snakeCase,
+  type TaskType,
+  taskTypes,
+} from '@weft/adapters'
+import { quoted } from '@weft/adapters/error-text'
 import { invalidManifest } from '@weft/adapters/errors'
 import { readConfig } from '../config/read-config.ts'
 import { madeByUnknownMethod, warmStartRefused } from '../errors.ts'
+import { hasClassifier } from '../peft/head.ts'
 import type { Plugin } from '../plugin.ts'
 import type { PluginRegistry } from '../registry.ts'
 import { checkConfig } from './check-config.ts'
@@ -42,6 +55,30 @@ export function checkWarmStart(plugin: Plugin, config: unknown, from: { referenc
   )
   if (other.length)
     throw warmStartRefused(from.reference, other.map((field) => `its ${snakeCase(field)} is ${text(a[field])}, this job's ${text(b[field])}`).join('; '))
+}
+
+/** What a job's classifier tells apart, and where it reads. */
+interface JobHead {
+  task: TaskType
+  /** In the order of the head's. */
+  labels?: readonly string[] | undefined
+  pooling?: Pooling | undefined
+}
+
+/**
+ * That training may start from an adapter's head. One of as many classes fits by its numbers alone, and would begin as what tells other classes
+ * apart, or reads elsewhere; one that the job has no place for would be lost. Error 409 `cannot_warm_start`.
+ */
+export function checkWarmStartHead(job: JobHead, from: { reference: string; manifest: Pick<AdapterManifest, 'task' | 'labels' | 'pooling'> }): void {
+  const { task, labels: theirs = [], pooling = 'peft' } = from.manifest
+  const { labels = [], pooling: asked = 'peft' } = job
+  const refuse = (why: string): never => {
+    throw warmStartRefused(from.reference, why)
+  }
+  if (hasClassifier(task) && task !== job.task) refuse(`it was trained for ${task}, this job is for ${job.task}`)
+  if (!hasClassifier(job.task)) return
+  if (theirs.join('\n') !== labels.join('\n')) refuse(`its labels are ${theirs.length ? quoted(theirs) : 'none'}, those of this job's rows ${quoted(labels)}`)
+  if (pooling !== asked) refuse(`its pooling is "${pooling}", this job's "${asked}"`)
 }
 
 /** A config with what its texts are in tokens, which is compared where a tokenizer is at hand; undefined where it says both, and nothing is left to one. */
