@@ -117,6 +117,15 @@ export const scoredTextTooLong = (index: number, needed: number, limit: number, 
     { param: `input[${index}]`, details: { needed, limit, ...details } },
   )
 
+/** @param place of the text in the request: `input[0]`, `choices[1]` */
+export const answerTooLong = (place: string, needed: number, limit: number, details: Record<string, unknown>) =>
+  refuse(
+    400,
+    'context_length_exceeded',
+    `${place} takes ${needed} positions as an answer, with what is composed before it, and the model has ${limit}. Shorten it or compose less.`,
+    { param: place, details: { needed, limit, ...details } },
+  )
+
 export const noAnswerEnd = (model: string, begun: string | readonly number[], whole: string | readonly number[]) =>
   refuse(
     422,

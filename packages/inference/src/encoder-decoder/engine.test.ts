@@ -195,6 +195,15 @@ test('what it cannot do is refused with what it can', async () => {
   await expect(engine.generate(null, greedy('a'.repeat(100)))).rejects.toMatchObject({ code: 'context_length_exceeded' })
   await expect(engine.generate(null, { ...greedy(''), prompt: { tokens: [] } })).rejects.toMatchObject({ code: 'empty_prompt' })
   await expect(engine.score(null, { texts: ['a'.repeat(100)] })).rejects.toMatchObject({ code: 'context_length_exceeded' })
+  // An answer that is too long is named, and not the prompt, which is read elsewhere.
+  const named = (param: string) => ({
+    code: 'context_length_exceeded',
+    param,
+    message: expect.stringContaining(`${param} takes 100 positions`),
+    details: { needed: 100, limit: 96 },
+  })
+  await expect(engine.score(null, { prompt: 'a', texts: ['b', 'a'.repeat(100)] })).rejects.toMatchObject(named('input[1]'))
+  await expect(engine.score(null, { prompt: 'a', texts: ['b', 'a'.repeat(100)], answers: true })).rejects.toMatchObject(named('choices[1]'))
 })
 
 test('other weights make another model', async () => {

@@ -8,7 +8,7 @@ import { type AdapterTensors, adapterTensors } from '../compositions/adapter-ten
 import { placed } from '../compositions/placed.ts'
 import type { Scored, ScoreOptions } from '../decoder/score.ts'
 import { type Asked, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
-import { cannotDo, contextExceeded, emptyPrompt, outputsNotSupported } from '../errors.ts'
+import { answerTooLong, cannotDo, contextExceeded, emptyPrompt, outputsNotSupported } from '../errors.ts'
 import { answerEnd } from '../generation/answer-end.ts'
 import { chatPrompt } from '../generation/chat-prompt.ts'
 import { eventsOf, type GenerateOptions, prepared, promptTokens } from '../generation/generate.ts'
@@ -115,8 +115,10 @@ export class EncoderDecoderEngine implements Engine {
       const written = await readTexts(texts, tokensOf, signal)
       const end = compared ? answerEnd(this.model, texts, written) : []
       const answers = end.length > 0 ? written.map((tokens) => [...tokens, ...end]) : written
-      const longest = Math.max(...answers.map(({ length }) => length)) + composition.placement.longestPrefix
-      if (longest > maxPositions) throw contextExceeded(longest, maxPositions, { composition: positionsOf(composition.placement) })
+      const { longestPrefix } = composition.placement
+      const long = answers.findIndex(({ length }) => length + longestPrefix > maxPositions)
+      if (long >= 0)
+        throw answerTooLong(`${compared ? 'choices' : 'input'}[${long}]`, answers[long].length + longestPrefix, maxPositions, { composition: longestPrefix })
       const inTurn = <T>(tokens: number, run: () => Promise<T>) => this.#scheduler.run(askerOf(options), tokens, run, signal)
       using answering = await inTurn(read.length, () => this.#forward.read(read, composition, layers))
       return {
