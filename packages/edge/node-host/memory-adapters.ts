@@ -36,13 +36,17 @@ export function memoryAdapters(
   const isExpected = (held: AdapterAlias | undefined, expected: ExpectedAlias | undefined): boolean =>
     !expected || (expected.etag === undefined ? (held?.version ?? null) === (expected.version ?? null) : held?.etag === expected.etag)
 
+  const uploads = new Map<string, Pick<AdapterVersion, 'name' | 'version'>>()
+
   const names: AdapterNames = {
-    async publish({ jobId, signature = null, candidate = false, ...publication }) {
-      const known = jobId === undefined ? undefined : [...versions, ...gone].find((version) => version.jobId === jobId)
+    async publish({ jobId, publication: upload, signature = null, candidate = false, ...publication }) {
+      const once = jobId ?? upload
+      const known = once === undefined ? undefined : await names.findByJob(once)
       if (known) return known
       const version = 1 + Math.max(0, ...[...versions, ...gone].filter(({ name }) => name === publication.name).map((each) => each.version))
       const published = { ...publication, tenant, version, jobId: jobId ?? null, createdAt: now(), candidate, gate: null, signature, withdrawn: false }
       versions.push(published)
+      if (upload !== undefined) uploads.set(upload, { name: published.name, version })
       if (!candidate) forget(publication.name, latest)
       return published
     },
@@ -57,7 +61,10 @@ export function memoryAdapters(
       ),
     findByDigest: async (digest, name) => versions.find((each) => each.digest === digest && (name === undefined || each.name === name)),
     named: async (digests) => new Set(digests.filter((digest) => versions.some((each) => each.digest === digest))),
-    findByJob: async (jobId) => [...versions, ...gone].find((each) => each.jobId === jobId),
+    findByJob: async (id) => {
+      const upload = uploads.get(id)
+      return upload ? names.find(upload.name, upload.version) : [...versions, ...gone].find((each) => each.jobId === id)
+    },
     versions: async (name) => named(name),
     list: async () => versions.toSorted((a, b) => (a.name === b.name ? b.version - a.version : a.name < b.name ? -1 : 1)),
     names: async () => [...new Set(versions.map(({ name }) => name))],

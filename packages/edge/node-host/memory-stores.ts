@@ -2,6 +2,7 @@ import { sha256 } from '@weft/adapters'
 import { type Calibration, type FileObject, isFinalBatch, type Probe, type RouteObject } from '@weft/protocol'
 import { routeMoved } from '../src/adapters/errors.ts'
 import { fileInUse } from '../src/errors.ts'
+import { idempotencyKeyInUse } from '../src/idempotency/errors.ts'
 import { nowSeconds } from '../src/identifiers.ts'
 import type { BatchRecord } from '../src/stores/batches.ts'
 import type { JobRecord } from '../src/stores/jobs.ts'
@@ -154,6 +155,7 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
     },
     jobs: {
       async create(made) {
+        if (made.some(({ job }) => records.get(job.id))) throw idempotencyKeyInUse()
         for (const record of made) records.set(record.job.id, { ...record, tenant })
       },
       save: async (record) => records.set(record.job.id, { ...record, tenant }),
@@ -177,7 +179,10 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
       },
     },
     batches: {
-      create: async (record) => batches.set(record.batch.id, record),
+      create: async (record) => {
+        if (batches.get(record.batch.id)) throw idempotencyKeyInUse()
+        batches.set(record.batch.id, record)
+      },
       save: async (record) => batches.set(record.batch.id, record),
       delete: async (id) => void batches.delete(id),
       unfinishedOf: async (principals) =>

@@ -30,6 +30,15 @@ test('what is published is not told as failed where its storage goes away then, 
   expect(await publishAdapter(to, { name: 'a/c', bytes, models: [], jobId: 'ftjob-1' })).toMatchObject({ version: 1 })
 })
 
+test('an upload that has a name publishes once, until that is deleted', async () => {
+  const to = publisher()
+  const bytes = await adapterFile()
+  const publish = async () => (await publishAdapter(to, { name: 'a/d', bytes, models: [], publication: 'publication-1' })).version
+  expect([await publish(), await publish()]).toEqual([1, 1])
+  await to.names.remove('a/d', 1)
+  expect([await publish(), await publish()]).toEqual([2, 2])
+})
+
 test('what is not stored is not published', async () => {
   const to = publisher()
   await expect(

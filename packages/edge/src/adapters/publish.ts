@@ -17,6 +17,8 @@ export interface AdapterUpload {
   /** Base models to check shapes against, where one of them is the adapter's. */
   models: readonly HeldModel[]
   jobId?: string
+  /** Names an upload, as a job's id does what it publishes: with the prefix of `publicationPrefix`. */
+  publication?: string
   /** Over the file's digest, by whoever vouches for it; what a job publishes, this deployment signs. */
   signature?: AdapterSignature | undefined
 }
@@ -37,7 +39,7 @@ export interface Publisher extends Pick<TenantStores, 'blobs' | 'names' | 'signi
  */
 export async function publishAdapter(
   { blobs, names, signingKeys, plugins, signatures, gate, now }: Publisher,
-  { name, bytes, models, jobId, signature: given }: AdapterUpload,
+  { name, bytes, models, jobId, publication, signature: given }: AdapterUpload,
 ): Promise<AdapterVersion> {
   gate.checkSize(name, bytes.byteLength)
   const { digest, manifest } = await readChecked(bytes, models, plugins)
@@ -52,6 +54,7 @@ export async function publishAdapter(
     signature,
     candidate: gate.measures(name),
     ...(jobId === undefined ? {} : { jobId }),
+    ...(publication === undefined ? {} : { publication }),
   })
   // Whoever withdrew the file's last other name in between has taken the file away.
   const isThere = await blobs.has(digest).catch((error: unknown) => {

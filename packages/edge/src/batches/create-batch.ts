@@ -2,16 +2,15 @@ import { errors, parseWire } from '@weft/adapters'
 import { type BatchObject, createBatchSchema, windowSeconds } from '@weft/protocol'
 import type { Principal } from '../auth/principal.ts'
 import { invalidRequest } from '../errors.ts'
-import { newId } from '../identifiers.ts'
 import type { BatchRecord } from '../stores/batches.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 
-export type CreateBatch = (body: unknown, principal: Principal, stores: Pick<TenantStores, 'files'>) => Promise<BatchRecord>
+export type CreateBatch = (body: unknown, principal: Principal, stores: Pick<TenantStores, 'files'>, id: string) => Promise<BatchRecord>
 
 /** Checks what can be told without reading the input. Errors 400 for the body and the file's purpose, 404 for a file that is not there. */
 export const createBatch =
   ({ now }: { now: () => number }): CreateBatch =>
-  async (body, principal, { files }) => {
+  async (body, principal, { files }, id) => {
     const { inputFileId, endpoint, completionWindow, metadata } = parseWire(createBatchSchema, body)
     const file = await files.get(inputFileId)
     if (!file) throw errors.notFound('file', inputFileId, [], 'input_file_id')
@@ -19,7 +18,7 @@ export const createBatch =
       throw invalidRequest(`"${inputFileId}" was uploaded with the purpose "${file.purpose}"; upload it with the purpose "batch"`, 'input_file_id')
     const createdAt = now()
     const batch: BatchObject = {
-      id: newId('batch'),
+      id,
       object: 'batch',
       endpoint,
       errors: null,

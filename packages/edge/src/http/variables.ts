@@ -36,6 +36,8 @@ export interface Variables {
     /** What the body says that policies and routes look at; set as it is read. */
     asked?: AskedRequest
     waits: Waits
+    /** What a request with an idempotency key asks, as whom and with which key: the same for each time that it is sent. */
+    keyed?: string
     /** The code of the error that it was refused with. */
     refusedWith?: string
   }

@@ -1,4 +1,5 @@
 import { WeftError } from '@weft/adapters'
+import { isWeftError } from '@weft/protocol'
 
 export const invalidIdempotencyKey = () =>
   new WeftError('invalid_idempotency_key', 'An idempotency key is 1 to 255 visible ASCII characters, such as a UUID.', { param: 'idempotency-key' })
@@ -12,6 +13,8 @@ export const idempotencyKeyReused = () =>
       param: 'idempotency-key',
     },
   )
+
+export const isKeyInUse = (error: unknown): boolean => isWeftError(error) && error.code === 'idempotency_key_in_use'
 
 export const idempotencyKeyInUse = () =>
   new WeftError('idempotency_key_in_use', 'The first request with this idempotency key is still being answered. Ask again in a moment.', {

@@ -32,9 +32,10 @@ export const idempotent =
     c.req.raw = new Request(c.req.url, { method, headers, signal, body: bytes })
     const { search, pathname } = new URL(c.req.url)
     const request = await sha256(new TextEncoder().encode([c.get('principal').id, c.req.method, pathname, search, await sha256(bytes)].join('\n')))
-    const { idempotencyKeys } = c.get('stores')
+    const { idempotencyKeys, tenant } = c.get('stores')
     const first = await idempotencyKeys.claim(key, request)
     if (first) return replayed(first, request)
+    c.set('keyed', [tenant, key, request].join('\n'))
     // A renewal that fails is made up for by the next one.
     const renewal = setInterval(() => void idempotencyKeys.renew(key).catch(() => {}), renewalSeconds * 1000)
     try {

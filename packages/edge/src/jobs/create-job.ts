@@ -76,8 +76,9 @@ export interface CreateJobDependencies {
 /**
  * @param stores whose job it will be
  * @param settling of a job that is one of a stack's: the stack, and on whose probes it is silent
+ * @param settling.id of the job; a fresh one unless given
  */
-export type CreateJob = (body: unknown, stores: PrincipalStores, settling?: Pick<TrainingSpec, 'settles' | 'silentOn'>) => Promise<JobRecord>
+export type CreateJob = (body: unknown, stores: PrincipalStores, settling?: Pick<TrainingSpec, 'settles' | 'silentOn'> & { id?: string }) => Promise<JobRecord>
 
 /**
  * Checks everything about a job that can be checked without training, so that what would fail later is refused now. Needs no runner.
@@ -169,7 +170,7 @@ export const createJob =
     const together = adapters.reduce((sum, { bytes }) => sum + bytes, 0)
     if (together > maxAdapterBytes) throw jobTooLarge(together, maxAdapterBytes)
     const required: TrainingSpec['required'] = adapters.map((adapter) => ({ ref: adapterId(adapter), digest: adapter.digest }))
-    const id = newId('ftjob')
+    const id = settling?.id ?? newId('ftjob')
     const seed = request.seed ?? 0
     return {
       tenant,

@@ -1,3 +1,4 @@
+import { isKeyInUse } from '../idempotency/errors.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 import type { JobQueue } from './job-queue.ts'
@@ -19,6 +20,8 @@ export async function startJobs(
     await jobs.create(records.map((record) => ({ ...record, by })))
     for (const record of records) await stillThere(stores, record)
   } catch (error) {
+    // They are those of the same request, which has them by now.
+    if (isKeyInUse(error)) throw error
     // Where writing failed too: nobody knows whether they were written before the answer was lost.
     await jobs.delete(ids).catch((left: unknown) => console.error(`${ids.join(', ')}: could not be taken back`, left))
     throw error

@@ -1,7 +1,6 @@
 import { adapterRefs, type Canonical, canonical, digestsOf, isOfAnyBase, print, splitModel, toWire } from '@weft/adapters'
-import { compositionsOf, createJobSchema, type CreateJob as JobFields, type Settling, settledTraining, settlementPrefix, settlingSteps } from '@weft/protocol'
+import { compositionsOf, createJobSchema, type CreateJob as JobFields, type Settling, settledTraining, settlingSteps } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
-import { newId } from '../identifiers.ts'
 import type { CreateJob } from '../jobs/create-job.ts'
 import { resolvedOf } from '../resolve/adapter-refs.ts'
 import { findNamed, jobTraining } from '../resolve/find-named.ts'
@@ -33,7 +32,7 @@ export interface NewSettlement {
   records: JobRecord[]
 }
 
-export type CreateSettlement = (settling: Settling, stores: PrincipalStores) => Promise<NewSettlement>
+export type CreateSettlement = (settling: Settling, stores: PrincipalStores, id: string) => Promise<NewSettlement>
 
 interface Dependencies {
   create: CreateJob
@@ -46,7 +45,7 @@ interface Dependencies {
  */
 export const createSettlement =
   ({ create, catalog }: Dependencies): CreateSettlement =>
-  async (settling, stores) => {
+  async (settling, stores, id) => {
     const written = await stackOf(settling.expression, stores)
     const models = await catalog.names()
     const parsed = parseField(written, 'expression')
@@ -70,7 +69,6 @@ export const createSettlement =
     // What a deployment calls a base is not what the adapters' files call it. While the runner is away, the default is meant; it is compared when one takes the jobs.
     const held = named ? [] : await catalog.list().catch(() => [])
     const model = named || (held.find(({ fingerprint }) => fingerprint === adapters[0]!.manifest.base.fingerprint)?.name ?? defaultModel)
-    const id = newId(settlementPrefix)
     const asked = { ...settling, steps: settling.steps ?? settlingSteps(adapters.map(({ manifest }) => manifest.training?.steps)) }
     const records: JobRecord[] = []
     for (const { adapter, files, pinned } of stack) {

@@ -1,6 +1,9 @@
 import type { AdapterManifest, AdapterRef, AdapterSignature } from '@weft/adapters'
 import type { Gate } from '@weft/protocol'
 
+/** What the name of an upload begins with, and no job's id. */
+export const publicationPrefix = 'publication'
+
 /** `name@version`, and the file that it points to for ever. */
 export interface AdapterVersion {
   /** Whose it is. */
@@ -32,6 +35,8 @@ export interface Publication {
   manifest: AdapterManifest
   /** A job publishes once: repeating its last step gives the version that it already has. */
   jobId?: string
+  /** Names an upload that is none of a job, and publishes once as well: see `publicationPrefix`. */
+  publication?: string
   signature?: AdapterSignature | undefined
   /** A gate is to pass first: the bare name stays where it is. */
   candidate?: boolean
@@ -48,8 +53,8 @@ export interface AdapterNames {
   findByDigest(digest: string, name?: string): Promise<AdapterVersion | undefined>
   /** Which of these files any version points to. */
   named(digests: readonly string[]): Promise<ReadonlySet<string>>
-  /** What a job published, deleted since or not. */
-  findByJob(jobId: string): Promise<AdapterVersion | undefined>
+  /** What a job published, deleted since or not, or what an upload of this name did, unless deleted. */
+  findByJob(jobIdOrPublication: string): Promise<AdapterVersion | undefined>
   /** Newest first. */
   versions(name: string): Promise<AdapterVersion[]>
   /** Every version of every name, by name, then newest first. */

@@ -21,6 +21,7 @@ export interface BatchRecord {
 
 /** Every batch that a tenant ever had. After it is made, its host alone writes it. */
 export interface Batches {
+  /** Error 409 `idempotency_key_in_use` where it is there. */
   create(record: BatchRecord): Promise<void>
   /** Takes back a batch that was just made. */
   delete(id: string): Promise<void>

@@ -13,7 +13,7 @@ export interface JobRecord {
 
 /** Every job that a tenant ever had. After it is made, its Durable Object alone writes it. */
 export interface Jobs {
-  /** All of them, or none. */
+  /** All of them, or none. Error 409 `idempotency_key_in_use` where one of them is there. */
   create(records: readonly JobRecord[]): Promise<void>
   /** Takes back jobs that were just made: all of them, or none. */
   delete(ids: readonly string[]): Promise<void>

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { floatTensor, sha256 } from '@weft/adapters'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { adapterFile, edge, json, post, publish, script, seen, until } from '../edge.ts'
@@ -203,6 +204,11 @@ test('a stack is settled once for each idempotency key', async () => {
   const first = await send({ expression, steps: 5 })
   expect(first).toMatchObject({ http: 200, object: 'settlement', replayed: null })
   expect(await send({ expression, steps: 5 })).toEqual({ ...first, replayed: 'true' })
+  // As an edge leaves it that is killed before it has answered.
+  await env.DB.prepare("DELETE FROM idempotency_keys WHERE key = 'settle-once'").run()
+  const found = await send({ expression, steps: 5 })
+  expect(found).toMatchObject({ id: first.id, expression: first.expression, replayed: 'true' })
+  expect(found.jobs.map(({ id }: { id: string }) => id)).toEqual(first.jobs.map(({ id }: { id: string }) => id))
   expect(await jobs()).toBe(before + 2)
   expect(await send({ expression, steps: 6 })).toMatchObject({ http: 409, error: { code: 'idempotency_key_reused' } })
   for (const { id } of first.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))

@@ -50,6 +50,6 @@ test('the jobs of a settlement are rows all at once: where one cannot be written
   const jobs = sqlJobs(env.DB, 'halves')
   const made = (id: string) => ({ job: { id, status: 'validating_files', createdAt: 1 } }) as unknown as JobRecord
   await jobs.create([made('ftjob-there')])
-  await expect(jobs.create([made('ftjob-new'), made('ftjob-there'), made('ftjob-other')])).rejects.toMatchObject({ code: 'storage_full' })
+  await expect(jobs.create([made('ftjob-new'), made('ftjob-there'), made('ftjob-other')])).rejects.toMatchObject({ code: 'idempotency_key_in_use' })
   expect((await jobs.list({ limit: 10 })).jobs.map(({ id }) => id)).toEqual(['ftjob-there'])
 })

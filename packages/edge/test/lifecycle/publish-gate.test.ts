@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 import { floatTensor } from '@weft/adapters'
 import type { FineTuningJob, PublishConfig, TrainingSpec } from '@weft/protocol'
 import { expect, test } from 'vitest'
@@ -217,4 +218,20 @@ test('a runner that is full is waited for as one that is away: the job whose ver
   await tick(supervision, supervised)
   expect(job).toMatchObject({ status: 'succeeded', fineTunedModel: 'gate/full@1' })
   expect(await current('gate/full')).toBe('gate/full@1')
+})
+
+test('whoever asks again for a version over whose measurement the edge was killed has it measured, and published once', async () => {
+  await script()
+  const file = await upload(spoken)
+  const { ask } = gated([{ names: ['gate/killed'], evaluate: { file, metric: 'loss', atMost: 2 } }])
+  const body = (await adapterFile({ value: 1 })) as Uint8Array<ArrayBuffer>
+  const publish = () => ask('/v1/adapters?name=gate/killed', { method: 'POST', body, headers: { 'idempotency-key': 'gate-killed' } })
+  const scored: Step = { on: 'POST /score', times: 0, json: { results: [1, 2].map(() => ({ tokens: 3, logprob: -3, perplexity: 2 })) } }
+  await script(held, scored)
+  expect(await publish()).toMatchObject({ http: 201, gate: { status: 'passed' } })
+  // As the edge leaves it when it is killed in between.
+  await env.DB.prepare("UPDATE adapter_versions SET candidate = 1, gate = NULL WHERE name = 'gate/killed'").run()
+  await env.DB.prepare("DELETE FROM idempotency_keys WHERE key = 'gate-killed'").run()
+  expect(await publish()).toMatchObject({ http: 201, id: 'gate/killed@1', aliases: ['latest'], gate: { status: 'passed' } })
+  expect((await json(edge('/v1/adapters/gate/killed/versions'))).data).toHaveLength(1)
 })

@@ -16,10 +16,11 @@ import { endpoint, rawContent } from '../../http/endpoint.ts'
 import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
 import { idempotencyHeaders, idempotent } from '../../idempotency/idempotent.ts'
+import { madeOnce } from '../../idempotency/made-once.ts'
 import { findOneNamed } from '../../resolve/find-named.ts'
 import { checkFree } from '../../resolve/free-name.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
-import type { AdapterVersion } from '../../stores/adapter-names.ts'
+import { type AdapterVersion, publicationPrefix } from '../../stores/adapter-names.ts'
 import { forceQuery, readForce } from './force.ts'
 import { readReference, type ShowAdapter } from './show-adapter.ts'
 
@@ -66,15 +67,19 @@ export const adaptersRoute = ({ plugins, catalog, signatures, gate, show, now, m
       async (c) => {
         if (c.req.query('name') === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')
         const { name, signature } = readQuery(c, publishQuery)
-        await checkFree(name, { ...c.get('stores'), catalog }, 'name')
+        const stores = c.get('stores')
+        const measured = async (published: AdapterVersion) =>
+          published.candidate
+            ? patientAnswer(c, async (caller) => show(c, await gate.run(stores, published, caller)), 201)
+            : sendJson(c, await show(c, published), 201)
+        const { id, made } = await madeOnce(c, publicationPrefix, stores.names.findByJob)
+        // A gate that the edge was killed over has said nothing yet.
+        if (made) return made.gate ? sendJson(c, await show(c, made), 201) : measured(made)
+        await checkFree(name, { ...stores, catalog }, 'name')
         const parsed = signature === undefined ? undefined : parseSignature(signature)
         const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))).arrayBuffer())
         const models = await catalog.list().catch(() => [])
-        const stores = c.get('stores')
-        const published = await publishAdapter({ ...stores, plugins, signatures, gate, now }, { name, bytes, models, signature: parsed })
-        return published.candidate
-          ? patientAnswer(c, async (caller) => show(c, await gate.run(stores, published, caller)), 201)
-          : sendJson(c, await show(c, published), 201)
+        return measured(await publishAdapter({ ...stores, plugins, signatures, gate, now }, { name, bytes, models, signature: parsed, publication: id }))
       },
     )
     .get('/v1/adapters/:nameVersions{.+/versions}', endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema }), async (c) => {

@@ -10,7 +10,9 @@ import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
 import { withoutUnused } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
+import { isKeyInUse } from '../../idempotency/errors.ts'
 import { idempotencyHeaders, idempotent } from '../../idempotency/idempotent.ts'
+import { madeOnce } from '../../idempotency/made-once.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Batches } from '../../stores/batches.ts'
 
@@ -41,13 +43,20 @@ export const batchesRoute = ({ createBatch, batchQueue, batchDispatcher }: Depen
       idempotent(longestJson),
       async (c) => {
         const { batches, files } = c.get('stores')
-        const record = await createBatch(withoutUnused(createBatchSchema, await readJson(c)), c.get('principal'), { files })
+        const { id, made } = await madeOnce(c, 'batch', async (id) => (await batches.get(id))?.batch)
+        if (made) {
+          c.executionCtx.waitUntil(batchQueue.sweep())
+          return sendJson(c, await latest(made))
+        }
+        const record = await createBatch(withoutUnused(createBatchSchema, await readJson(c)), c.get('principal'), { files }, id)
         const { batch } = record
         try {
           await batches.create(record)
           // From here on the file cannot be deleted; it may have been just before.
           if (!(await files.get(batch.inputFileId))) throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
         } catch (error) {
+          // It is that of the same request, which has it by now.
+          if (isKeyInUse(error)) throw error
           // Whoever is told that there is no batch must not pay for one: nobody knows whether it was written before its answer was lost.
           await batches.delete(batch.id).catch((left: unknown) => console.error(`batch ${batch.id} could not be taken back`, left))
           throw error

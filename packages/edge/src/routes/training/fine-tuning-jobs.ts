@@ -9,6 +9,7 @@ import { pageQuery, readQuery } from '../../http/query.ts'
 import { withoutUnused } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import { idempotencyHeaders, idempotent } from '../../idempotency/idempotent.ts'
+import { madeOnce } from '../../idempotency/made-once.ts'
 import type { CreateJob } from '../../jobs/create-job.ts'
 import { eventIdOf, isEventId, placeOf } from '../../jobs/events/event-log.ts'
 import { jobControl } from '../../jobs/job-control.ts'
@@ -56,7 +57,12 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
       idempotent(longestJson),
       async (c) => {
         const stores = c.get('stores')
-        const record = await create(withoutUnused(createJobSchema, await readJson(c)), stores)
+        const { id, made } = await madeOnce(c, 'ftjob', async (id) => (await stores.jobs.get(id))?.job)
+        if (made) {
+          c.executionCtx.waitUntil(jobQueue.sweep())
+          return sendJson(c, await now(made))
+        }
+        const record = await create(withoutUnused(createJobSchema, await readJson(c)), stores, { id })
         await startJobs([record], stores, { jobQueue, by: c.get('principal').id })
         return sendJson(c, record.job)
       },

@@ -1,11 +1,12 @@
 import { errors } from '@weft/adapters'
-import { createSettlementSchema, isFinal, type Settlement, settlementSchema } from '@weft/protocol'
+import { createSettlementSchema, isFinal, type Settlement, settlementPrefix, settlementSchema } from '@weft/protocol'
 import { type Context, Hono } from 'hono'
 import { longestJson, readNoBody, sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import { idempotencyHeaders, idempotent } from '../../idempotency/idempotent.ts'
+import { madeOnce } from '../../idempotency/made-once.ts'
 import { nowSeconds } from '../../identifiers.ts'
 import { type JobAction, jobControl } from '../../jobs/job-control.ts'
 import type { JobDispatcher } from '../../jobs/job-dispatcher.ts'
@@ -56,7 +57,12 @@ export const settlementsRoute = ({ settle, jobQueue, dispatcher }: Dependencies)
   return new Hono<Variables>()
     .post(base, described, idempotent(longestJson), async (c) => {
       const stores = c.get('stores')
-      const { id, expression, records } = await settle(await readRequest(c, createSettlementSchema), stores)
+      const { id, made } = await madeOnce(c, settlementPrefix, async (id) => settlementOf(id, await stores.jobs.settledIn(id)))
+      if (made) {
+        c.executionCtx.waitUntil(jobQueue.sweep())
+        return sendJson(c, made)
+      }
+      const { expression, records } = await settle(await readRequest(c, createSettlementSchema), stores, id)
       await startJobs(records, stores, { jobQueue, by: c.get('principal').id })
       return sendJson(c, { id, object: 'settlement', createdAt: nowSeconds(), expression, jobs: records.map(({ job }) => job) })
     })

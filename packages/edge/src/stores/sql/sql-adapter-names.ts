@@ -1,6 +1,6 @@
 import { aliasInUse } from '../../adapters/errors.ts'
 import { adapterInUse } from '../../errors.ts'
-import type { AdapterNames, AdapterVersion } from '../adapter-names.ts'
+import { type AdapterNames, type AdapterVersion, publicationPrefix } from '../adapter-names.ts'
 import { written } from '../written.ts'
 import { type AdapterRow, adapterColumns, fromAdapterRow, latestOf } from './sql-adapter-rows.ts'
 import { isUnfinishedBatch } from './sql-batches.ts'
@@ -35,12 +35,16 @@ const byReferences = `
       SELECT version FROM adapter_aliases WHERE tenant = ?2 AND name = asked.value ->> 'name' AND alias = asked.value ->> 'alias'
     ) ELSE ${latestOf('?2', "asked.value ->> 'name'")} END`
 
+/** What becomes of a version that is taken out of use. Who asks for its upload again, with its name, means one that is there. */
+const gone = `deleted_at = ?4, job_id = CASE WHEN job_id LIKE '${publicationPrefix}-%' THEN NULL ELSE job_id END`
+
 /** Versions that are collected in one transaction, which others wait for. */
 const collectedAtOnce = 20
 
 /** A tenant's names and versions in a database. */
 export const sqlAdapterNames = (db: SqlDatabase, tenant: string, now: () => number): AdapterNames => ({
-  async publish({ name, digest, bytes, manifest, jobId, signature, candidate = false }) {
+  async publish({ name, digest, bytes, manifest, jobId, publication, signature, candidate = false }) {
+    const once = jobId ?? publication ?? null
     // One statement reads the last number and takes the next: SQLite runs it alone, so two publishes cannot get the same one.
     const insert = db
       .prepare(
@@ -49,13 +53,13 @@ export const sqlAdapterNames = (db: SqlDatabase, tenant: string, now: () => numb
          ON CONFLICT (job_id) DO UPDATE SET job_id = excluded.job_id
          RETURNING ${adapterColumns()}`,
       )
-      .bind(name, digest, bytes, JSON.stringify(manifest), jobId ?? null, now(), tenant, signature ? JSON.stringify(signature) : null, candidate ? 1 : 0)
+      .bind(name, digest, bytes, JSON.stringify(manifest), once, now(), tenant, signature ? JSON.stringify(signature) : null, candidate ? 1 : 0)
     // What is new is what the bare name means, also after a rollback; a job's last step, repeated, is nothing new.
     const forward = db
       .prepare(
         `DELETE FROM adapter_aliases WHERE tenant = ?3 AND name = ?1 AND alias = 'latest' AND ?4 = 0 AND NOT EXISTS (SELECT 1 FROM adapter_versions WHERE job_id = ?2)`,
       )
-      .bind(name, jobId ?? null, tenant, candidate ? 1 : 0)
+      .bind(name, once, tenant, candidate ? 1 : 0)
     const [, inserted] = await written(db.batch<AdapterRow>([forward, insert]))
     return fromAdapterRow(inserted!.results[0]!)
   },
@@ -129,7 +133,7 @@ export const sqlAdapterNames = (db: SqlDatabase, tenant: string, now: () => numb
     // One statement, so that no job or alias comes to use the adapter between the question and the deletion.
     const update = db
       .prepare(
-        `UPDATE adapter_versions SET deleted_at = ?4 WHERE tenant = ?3 AND name = ?1 AND (?2 IS NULL OR version = ?2) AND deleted_at IS NULL
+        `UPDATE adapter_versions SET ${gone} WHERE tenant = ?3 AND name = ?1 AND (?2 IS NULL OR version = ?2) AND deleted_at IS NULL
          AND NOT EXISTS (SELECT 1 ${users}) AND NOT EXISTS (SELECT 1 ${aliases}) RETURNING ${adapterColumns()}`,
       )
       .bind(name, version, tenant, now())
@@ -169,7 +173,7 @@ export const sqlAdapterNames = (db: SqlDatabase, tenant: string, now: () => numb
   async collect(versions) {
     // One statement again: what comes to be used before it stays, and what comes later finds nothing to use.
     const update = db.prepare(
-      `UPDATE adapter_versions SET deleted_at = ?4 WHERE tenant = ?3 AND name = ?1 AND version = ?2 AND deleted_at IS NULL
+      `UPDATE adapter_versions SET ${gone} WHERE tenant = ?3 AND name = ?1 AND version = ?2 AND deleted_at IS NULL
          AND version IS DISTINCT FROM ${latestOf('?3', '?1')} AND NOT EXISTS (SELECT 1 ${users}) AND NOT EXISTS (SELECT 1 ${aliases})
          AND NOT EXISTS (SELECT 1 ${naming}) AND NOT EXISTS (SELECT 1 ${asking}) RETURNING ${adapterColumns()}`,
     )

@@ -1,6 +1,6 @@
 import type { AdapterManifest, AdapterSignature } from '@weft/adapters'
 import type { Gate } from '@weft/protocol'
-import type { AdapterVersion } from '../adapter-names.ts'
+import { type AdapterVersion, publicationPrefix } from '../adapter-names.ts'
 
 /** A row of `adapter_versions`. */
 export interface AdapterRow {
@@ -29,7 +29,8 @@ export const fromAdapterRow = (row: AdapterRow): AdapterVersion => ({
   digest: row.digest,
   bytes: row.bytes,
   manifest: JSON.parse(row.manifest) as AdapterManifest,
-  jobId: row.job_id,
+  // An upload's name stands where a job's id does: either publishes once.
+  jobId: row.job_id?.startsWith(`${publicationPrefix}-`) ? null : row.job_id,
   createdAt: row.created_at,
   candidate: row.candidate === 1,
   gate: row.gate === null ? null : (JSON.parse(row.gate) as Gate),

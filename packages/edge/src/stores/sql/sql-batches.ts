@@ -1,3 +1,4 @@
+import { unlessTaken } from '../../idempotency/unless-taken.ts'
 import type { Batches, BatchRecord } from '../batches.ts'
 import type { AllBatches } from '../tenant-stores.ts'
 import { written } from '../written.ts'
@@ -12,7 +13,7 @@ export const sqlBatches = (db: SqlDatabase, tenant: string): Batches => ({
   async create(record) {
     const { id, status, createdAt } = record.batch
     const insert = db.prepare('INSERT INTO batches (tenant, id, status, record, created_at) VALUES (?, ?, ?, ?, ?)')
-    await written(insert.bind(tenant, id, status, JSON.stringify(record), createdAt).run())
+    await written(unlessTaken(insert.bind(tenant, id, status, JSON.stringify(record), createdAt).run()))
   },
   async save(record) {
     const { id, status } = record.batch

@@ -1,3 +1,4 @@
+import { unlessTaken } from '../../idempotency/unless-taken.ts'
 import type { JobRecord, Jobs } from '../jobs.ts'
 import type { AllJobs } from '../tenant-stores.ts'
 import { written } from '../written.ts'
@@ -12,7 +13,7 @@ export const sqlJobs = (db: SqlDatabase, tenant: string): Jobs => ({
   async create(records) {
     const insert = db.prepare('INSERT INTO jobs (tenant, id, status, job, created_at) VALUES (?, ?, ?, ?, ?)')
     const row = (record: JobRecord) => insert.bind(tenant, record.job.id, record.job.status, JSON.stringify({ ...record, tenant }), record.job.createdAt)
-    await written(db.batch(records.map(row)))
+    await written(unlessTaken(db.batch(records.map(row))))
   },
   async save(record) {
     const update = db.prepare('UPDATE jobs SET status = ?2, job = ?3 WHERE id = ?1 AND tenant = ?4')
