@@ -25,10 +25,11 @@ export default defineProject({
     name: 'edge-on-node',
     root: edge('.'),
     include: ['test/**/*.test.ts'],
-    // What is Cloudflare's alone: what a request asks of KV and D1, what D1 says while it is away, what a Durable Object holds, how D1 gets from one
+    // What is Cloudflare's alone: what a request and an invocation ask of KV and D1, what D1 says while it is away, what a Durable Object holds, how D1 gets from one
     // migration to the next, and what a Worker answers that is configured wrongly, where `weft serve` does not start.
     exclude: [
       'test/inference/stores-asked.test.ts',
+      'test/lifecycle/many.test.ts',
       'test/misconfigured.test.ts',
       'test/policies/limits-object.test.ts',
       'test/requests/database-away.test.ts',
