@@ -100,6 +100,14 @@ test('a time that is over ends a call, also in the middle of its answer, and the
   await expect(weft.chat.create(chat, { signal: leaving })).rejects.toMatchObject({ name: 'TimeoutError' })
 })
 
+test('a time longer than any timer runs is no time that is over at once', async () => {
+  for (const timeoutMs of [Infinity, 3e9]) {
+    answers = [(...asked) => setTimeout(() => models(...asked), 30)]
+    expect(await weft.health({ timeoutMs })).toMatchObject({ object: 'list' })
+  }
+  expect(asked.map(({ headers }) => headers['x-weft-deadline-ms'])).toEqual(['2147483647', '2147483647'])
+})
+
 const events: Answer = (_, response) => {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'x-weft-composition': 'sha256:1', 'x-weft-expression': 'a' })
   for (let i = 0; i < 3; i++) response.write(`data: {"choices":[{"index":0,"delta":{"content":"${i}"},"finish_reason":null}]}\n\n`)

@@ -16,7 +16,7 @@ export interface ClientOptions {
   fetch?: (request: Request) => Promise<Response>
   /** Tries after the first, of a request that leaves nothing behind or has an idempotency key; 2 unless said. */
   maxRetries?: number
-  /** Milliseconds that a try may take; of a stream, until it begins. Ten minutes unless said. */
+  /** Milliseconds that a try may take; of a stream, until it begins. Ten minutes unless said; `Infinity` is as long as a timer runs, 24 days. */
   timeoutMs?: number
   /** Told of each wait before another try: what the last one ended with, and the milliseconds. */
   onRetry?: (error: unknown, waitMs: number) => void
@@ -54,6 +54,8 @@ export interface Call extends CreateOptions {
 export type Send = (call: Call) => Promise<Response>
 
 const tenMinutes = 600_000
+/** A timer that is set for longer fires at once. */
+const longestTimerMs = 2 ** 31 - 1
 
 /** Sends, and sends again what may be sent again. */
 export function sender(options: ClientOptions): Send {
@@ -82,7 +84,7 @@ async function exchange(
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
   const payload = json === undefined ? body : JSON.stringify(toWire(json.schema, json.value), finite)
   const said = timeoutMs ?? usualMs
-  const ms = said ?? tenMinutes
+  const ms = Math.min(said ?? tenMinutes, longestTimerMs)
   const late = new AbortController()
   const request = new Request(url, {
     method,
@@ -91,7 +93,7 @@ async function exchange(
       ...(tenant === undefined ? {} : { [tenantHeader]: tenant }),
       ...(json === undefined ? {} : { 'content-type': 'application/json' }),
       ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-      ...(said === undefined || streams ? {} : { [deadlineHeader]: String(Math.max(1, Math.round(said))) }),
+      ...(said === undefined || streams ? {} : { [deadlineHeader]: String(Math.max(1, Math.round(ms))) }),
       ...headers,
     }),
     ...(payload === undefined ? {} : { body: payload }),
