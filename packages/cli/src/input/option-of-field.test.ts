@@ -84,6 +84,7 @@ test('a refusal is told in the words of the command line', () => {
   expect(inOptions(typed('settle'), { message: 'Fewer steps, or a lower learning_rate, help.' })).toBe('Fewer steps, or a lower --learning-rate, help.')
   expect(inOptions(typed('jobs', 'watch'), { message: 'Raise max_length.' })).toBe('Raise max_length.')
   expect(inOptions(typed('jobs', 'show'), { message: 'suffix: x', param: 'suffix' })).toBe('suffix: x')
+  expect(inOptions(typed('jobs', 'show'), { message: 'baseUrl: http://a sends requests on', param: 'baseUrl' })).toBe('--url: http://a sends requests on')
 })
 
 test('a setting that was meant as a text is told how it is typed as one', () => {

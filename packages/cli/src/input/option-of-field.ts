@@ -46,6 +46,7 @@ const saidOtherwise: Readonly<Record<string, readonly string[]>> = {
   expires_at: ['--expires'],
   grace_seconds: ['--grace'],
   data: ['--probes', '--file'],
+  baseUrl: ['--url'],
 }
 
 /** Options that say how the edge is reached, and are no field of a request. */

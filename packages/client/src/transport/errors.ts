@@ -33,6 +33,13 @@ export const notAnAddress = (baseUrl: string) =>
     param: 'baseUrl',
   })
 
+/** @param to where it sends on to, where that is told */
+export const edgeMoved = (baseUrl: string, to: string | undefined) =>
+  new WeftError('invalid_request', `baseUrl: ${baseUrl} sends requests on to ${to ?? 'another address'}; name the address where the edge itself answers`, {
+    status: 400,
+    param: 'baseUrl',
+  })
+
 /** An answer of success that is no JSON, such as the page of another server. */
 export const notAnEdge = (contentType: string | null, cause: unknown) =>
   new WeftError(

@@ -220,6 +220,20 @@ test('what no header takes is refused without being told, and leaves no timer be
 })
 
 test.each([
+  [301, 'https://weft.example/v1/fine_tuning/jobs', 'https://weft.example'],
+  [308, '/weft/v1/fine_tuning/jobs', '/weft'],
+  [302, 'https://sso.example/login?next=%2Fv1', 'https://sso.example/login'],
+  [307, 'http://[', 'another address'],
+])('an address that sends requests on (%i to %s) is told, and nothing is asked there', async (status, location, told) => {
+  answers = [(_, response) => response.writeHead(status, { location }).end()]
+  const { port } = server.address() as AddressInfo
+  const to = told.startsWith('/') ? `http://127.0.0.1:${port}${told}` : told
+  const message = `baseUrl: http://127.0.0.1:${port} sends requests on to ${to}; name the address where the edge itself answers`
+  await expect(weft.jobs.create(job)).rejects.toMatchObject({ code: 'invalid_request', status: 400, param: 'baseUrl', message })
+  expect(asked).toHaveLength(1)
+})
+
+test.each([
   ['invalid_request_error', 400, 'caller'],
   ['rate_limit_error', 429, 'caller'],
   ['server_error', 502, 'ours'],

@@ -1,7 +1,7 @@
 import { fromWire, toWire } from '@weft/adapters'
 import { deadlineHeader, errorFromBody, tenantHeader } from '@weft/protocol'
 import type { $ZodType, output } from 'zod/v4/core'
-import { apiError, edgeUnreachable, notAnAddress, notAnEdge, notFinite, notOfAHeader, requestTimedOut, WeftApiError } from './errors.ts'
+import { apiError, edgeMoved, edgeUnreachable, notAnAddress, notAnEdge, notFinite, notOfAHeader, requestTimedOut, WeftApiError } from './errors.ts'
 import { lateStatus } from './late-errors.ts'
 import { sleep, waitBefore } from './retries.ts'
 
@@ -98,12 +98,15 @@ async function exchange(
     }),
     ...(payload === undefined ? {} : { body: payload }),
     ...(payload instanceof ReadableStream ? { duplex: 'half' } : {}),
+    // Followed, a POST would become a GET, whose answer is another's, and the key would be left out where it leads to another origin.
+    redirect: 'manual',
     signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
   } as RequestInit)
   // Behind all that may be refused: a time that nobody waits for keeps a program from its end.
   const timer = setTimeout(() => late.abort(requestTimedOut(ms)), ms)
   try {
     const response = await fetch(request)
+    if (isRedirect(response.status)) throw edgeMoved(baseUrl, movedTo(response, url, path))
     if (!response.ok) throw await apiError(response)
     if (streams || !response.body) return response
     // The time runs until the last byte is read, and ends with it.
@@ -139,6 +142,18 @@ function addressOf(baseUrl: string, path: string): URL {
   url.search = search
   url.hash = ''
   return url
+}
+
+/** A browser gives a redirection that is not followed the status 0, and no more of it. */
+const isRedirect = (status: number): boolean => [0, 301, 302, 303, 307, 308].includes(status)
+
+/** Where a redirection leads, without what was asked there; undefined where a browser does not tell. */
+function movedTo({ headers }: Response, from: URL, asked: string): string | undefined {
+  const location = headers.get('location')
+  if (location === null || !URL.canParse(location, from)) return undefined
+  const { origin, pathname } = new URL(location, from)
+  const [name = ''] = asked.split('?')
+  return origin + (pathname.endsWith(name) ? pathname.slice(0, -name.length) : pathname)
 }
 
 const isOurs = (error: unknown): boolean => error instanceof Error && error.name === 'WeftError'
