@@ -1,5 +1,6 @@
 import { type BatchObject, batchListSchema, batchSchema, type CreateBatch, createBatchSchema, isFinalBatch } from '@weft/protocol'
 import { type CallOptions, type CreateOptions, keyed, readJson, type Send, segment } from './transport/request.ts'
+import { sleep } from './transport/retries.ts'
 
 export type CreateBatchParameters = Omit<CreateBatch, 'completionWindow'> & {
   /** `24h` unless said. */
@@ -57,7 +58,7 @@ export const batches = (send: Send) => {
           const { status } = error as { status?: number }
           if ((status !== undefined && status < 500) || ++failures > giveUpAfter) throw error
         }
-        await new Promise((resolve) => setTimeout(resolve, everyMs))
+        await sleep(everyMs, signal)
       }
     },
   }

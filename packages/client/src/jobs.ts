@@ -14,6 +14,7 @@ import {
 } from '@weft/protocol'
 import { type EventStream, eventStream } from './transport/event-stream.ts'
 import { type CallOptions, type CreateOptions, keyed, readJson, type Send, segment } from './transport/request.ts'
+import { sleep } from './transport/retries.ts'
 import { serverSentEvents } from './transport/server-sent-events.ts'
 
 export interface CreateJobParameters {
@@ -125,7 +126,7 @@ export const jobs = (send: Send) => {
           const status = (error as { status?: number }).status
           if ((status !== undefined && status < 500) || ++failures > giveUpAfter) throw error
         }
-        await new Promise((resolve) => setTimeout(resolve, retryMs))
+        await sleep(retryMs, signal)
       }
     },
   }

@@ -27,3 +27,16 @@ test('while a batch is waited for, too', async () => {
   await expect(weft.batches.wait('batch', { onChange: own, everyMs: 1 })).rejects.toThrow('of the caller')
   expect(asked).toHaveLength(1)
 })
+
+test('a signal ends the waiting between two looks at once', async () => {
+  const batch = { id: 'batch', status: 'in_progress', request_counts: { total: 1, completed: 0, failed: 0 } }
+  const leaving = new AbortController()
+  const onChange = () => void setTimeout(() => leaving.abort(), 20)
+  const { weft } = answering(JSON.stringify(batch), 'application/json')
+  await expect(weft.batches.wait('batch', { onChange, everyMs: 60_000, signal: leaving.signal })).rejects.toMatchObject({ name: 'AbortError' })
+  // What ends too soon is asked for again.
+  const { weft: broken } = answering(`data: {"id":"1","message":"step"}\n\n`, 'text/event-stream')
+  const again = new AbortController()
+  const onEvent = () => void setTimeout(() => again.abort(), 20)
+  await expect(broken.jobs.wait('job', { onEvent, retryMs: 60_000, signal: again.signal })).rejects.toMatchObject({ name: 'AbortError' })
+})
