@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { requireWritable, writeOutput, writeOutputPieces } from './output-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'weft-output-'))
@@ -59,6 +59,32 @@ test('what breaks off on its way is no fault of the file, and leaves no half of 
   const failure = new Error('gone')
   await expect(writeOutputPieces(join(folder, 'half'), pieces(failure), {})).rejects.toBe(failure)
   expect(existsSync(join(folder, 'half'))).toBe(false)
+})
+
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s in the middle leaves no half of a file, and ends the process as it would have', async (signal) => {
+  const kill = vi.spyOn(process, 'kill').mockReturnValue(true)
+  try {
+    const before = process.listenerCount(signal)
+    const own = mkdtempSync(join(folder, 'signal-'))
+    writeFileSync(join(own, 'kept'), 'before')
+    for (const name of ['new', 'kept']) {
+      async function* left() {
+        yield new TextEncoder().encode('one ')
+        process.emit(signal, signal)
+        expect(readdirSync(own)).toEqual(['kept'])
+        throw new Error('gone')
+      }
+      await expect(writeOutputPieces(join(own, name), left(), { force: true })).rejects.toThrow('gone')
+    }
+    expect(readFileSync(join(own, 'kept'), 'utf8')).toBe('before')
+    expect(kill.mock.calls).toEqual([
+      [process.pid, signal],
+      [process.pid, signal],
+    ])
+    expect(process.listenerCount(signal)).toBe(before)
+  } finally {
+    kill.mockRestore()
+  }
 })
 
 test('a file that is to be written over is kept until all has come, its rights and links too', async () => {

@@ -56,13 +56,34 @@ export async function writeOutputPieces(path: string, pieces: AsyncIterable<Uint
   const stream = file.createWriteStream()
   let failed: unknown
   stream.once('error', (error) => (failed = error))
-  await pipeline(pieces, stream).catch((error: unknown) => {
+  const removeHalf = (): void => {
     if (beside || isNew) rmSync(beside ?? path, { force: true })
-    // What breaks off on the way here is no fault of the file.
-    throw error === failed ? unwritable(path, error) : error
-  })
+  }
+  const whole = beforeSignalsEnd(removeHalf)
+  await pipeline(pieces, stream)
+    .catch((error: unknown) => {
+      removeHalf()
+      // What breaks off on the way here is no fault of the file.
+      throw error === failed ? unwritable(path, error) : error
+    })
+    .finally(whole)
   if (beside) renameSync(beside, realpathSync(path))
   return stream.bytesWritten
+}
+
+/** Has something done before a signal, such as that of Ctrl-C, ends this process as it would have. Gives what takes that back. */
+function beforeSignalsEnd(action: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const onSignal = (signal: NodeJS.Signals): void => {
+    takeBack()
+    action()
+    process.kill(process.pid, signal)
+  }
+  const takeBack = (): void => {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+  for (const signal of signals) process.on(signal, onSignal)
+  return takeBack
 }
 
 /** What is written to: beside a file that is there, until all has come, or in the place itself. */
