@@ -1,8 +1,10 @@
 import type { WeftClient } from '@weft/client'
 import type { FineTuningJob, FineTuningJobEvent } from '@weft/protocol'
 import { expect, test } from 'vitest'
+import { train } from '../commands/training/train.ts'
+import { outputOf } from '../output/output.ts'
 import type { Step } from './progress.ts'
-import { follow } from './watch-job.ts'
+import { follow, watchJob } from './watch-job.ts'
 
 test('a job is shown as being measured behind its last step, and behind the one at which it stopped early', async () => {
   const events: Partial<FineTuningJobEvent>[] = [
@@ -27,4 +29,22 @@ test('a job is shown as being measured behind its last step, and behind the one 
     [4, true, undefined, undefined],
     [4, true, 5, 9],
   ])
+})
+
+test('what Ctrl-C leaves to go on is told as what is wrong is, so that --json tells it too', async () => {
+  const job = { id: 'ftjob-1', suffix: 'a', status: 'running' } as FineTuningJob
+  const jobs = {
+    wait: (_: string, { signal }: { signal: AbortSignal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+        process.emit('SIGINT')
+      }),
+  }
+  const before = process.listenerCount('SIGINT')
+  await expect(watchJob({ jobs } as unknown as WeftClient, job, outputOf({ json: true }), train())).rejects.toMatchObject({
+    code: 'not_watched',
+    exitCode: 1,
+    message: expect.stringMatching(/^It goes on .*"npx weft jobs watch ftjob-1".*"npx weft jobs cancel ftjob-1" stops it\.$/),
+  })
+  expect(process.listenerCount('SIGINT')).toBe(before)
 })

@@ -7,17 +7,18 @@ import type { Output } from '../output/output.ts'
 import { computedOf } from '../verdict/computed.ts'
 import { type JobResult, jobResult } from '../verdict/job-result.ts'
 import { endText, settledText, type Told, toldOf } from '../verdict/verdict-text.ts'
+import { notWatched } from './errors.ts'
 import { type Line, progressOf, type Step } from './progress.ts'
 
 /** After so long without a step, a job that is still queued is said to be. */
 const queuedAfterMs = 2000
 
 /**
- * Follows jobs to their ends, with a bar each; a failure is told when all have ended. Ctrl-C leaves them to go on, says so, and gives undefined.
+ * Follows jobs to their ends, with a bar each; a failure is told when all have ended. Ctrl-C leaves them to go on, and it is said so.
  * @param asked the command whose options warnings are told by
  * @param told gets the findings that were told on the way
  * @param again ids that they are taken up again by: their own, or that of the settlement which they are of
- * @throws CliError `job_ended` unless all succeed
+ * @throws CliError `job_ended` unless all succeed, `not_watched` after Ctrl-C
  */
 export const watchJobs = async (
   weft: WeftClient,
@@ -26,7 +27,7 @@ export const watchJobs = async (
   asked: Command,
   told: Told = new Set(),
   again: readonly string[] = jobs.map(({ id }) => id),
-): Promise<FineTuningJob[] | undefined> => {
+): Promise<FineTuningJob[]> => {
   const progress = progressOf({ silent: output.json })
   const stop = new AbortController()
   const interrupted = (): void => stop.abort()
@@ -39,12 +40,7 @@ export const watchJobs = async (
       return end.value
     })
   } catch (error) {
-    if (!stop.signal.aborted) throw error
-    progress.stop()
-    for (const id of again)
-      output.note(`It goes on without being watched; "npx weft jobs watch ${id}" takes it up again, "npx weft jobs cancel ${id}" stops it.`)
-    process.exitCode = 1
-    return undefined
+    throw stop.signal.aborted ? notWatched(again) : error
   } finally {
     progress.stop()
     process.off('SIGINT', interrupted)
@@ -58,8 +54,7 @@ export const watchJobs = async (
  */
 export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Output, asked: Command): Promise<void> => {
   const told: Told = new Set()
-  const [ended] = (await watchJobs(weft, [job], output, asked, told)) ?? []
-  if (!ended) return
+  const [ended] = (await watchJobs(weft, [job], output, asked, told)) as [FineTuningJob]
   const result = await jobResult(weft, ended)
   const computed = computedOf(result)
   output.result({ ...withResult(ended, result), ...computed?.json }, () => computed?.text() ?? proseInOptions(asked, endText(ended, result, told)))
@@ -72,7 +67,6 @@ const withResult = (job: FineTuningJob, { candidate }: JobResult) => (candidate 
 export const watchSettlement = async (weft: WeftClient, settlement: Settlement, output: Output, asked: Command): Promise<void> => {
   const told: Told = new Set()
   const jobs = await watchJobs(weft, settlement.jobs, output, asked, told, [settlement.id])
-  if (!jobs) return
   const results = await Promise.all(jobs.map(async (job) => [job, await jobResult(weft, job)] as const))
   output.result({ ...settlement, jobs: results.map(([job, result]) => withResult(job, result)) }, () => proseInOptions(asked, settledText(results, told)))
 }

@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs'
+import type { WeftClient } from '@weft/client'
 import type { BatchObject } from '@weft/protocol'
 import { batchEndpoints } from '@weft/protocol'
 import { Command, Option } from 'commander'
@@ -11,6 +12,7 @@ import { whole } from '../../numbers.ts'
 import { type Output, outputOf, table } from '../../output/output.ts'
 import { force, type Overwriting, requireWritable, writeOutputPieces } from '../../output/output-file.ts'
 import { uploads } from '../../uploads.ts'
+import { batchNotWatched } from '../../watching/errors.ts'
 import { endpointOf } from './batch-endpoint.ts'
 import { failedLines } from './failed-lines.ts'
 
@@ -76,7 +78,7 @@ export const batches = (): Command => {
         }),
       )
       if (!options.wait) return output.result(created, () => told(created))
-      const ended = await weft.batches.wait(created.id, { onChange: (batch) => output.note(`${batch.status}, ${counts(batch)}`) })
+      const ended = await watched(weft, created.id, options.out, (batch) => output.note(`${batch.status}, ${counts(batch)}`))
       await writeAnswers(ended, options, output)
       const failed = await reasonsOf(ended, options)
       output.result(ended, () => told(ended, failed))
@@ -105,6 +107,20 @@ export const batches = (): Command => {
       outputOf(options).result(batch, () => told(batch, failed))
     })
   return command
+}
+
+/** One batch to its end. Ctrl-C leaves it to go on. @throws CliError `not_watched` then */
+async function watched(weft: WeftClient, id: string, out: string | undefined, onChange: (batch: BatchObject) => void): Promise<BatchObject> {
+  const stop = new AbortController()
+  const interrupted = (): void => stop.abort()
+  process.once('SIGINT', interrupted)
+  try {
+    return await weft.batches.wait(id, { onChange, signal: stop.signal })
+  } catch (error) {
+    throw stop.signal.aborted ? batchNotWatched(id, out) : error
+  } finally {
+    process.off('SIGINT', interrupted)
+  }
 }
 
 /** Read only where they are printed. */
