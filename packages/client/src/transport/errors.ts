@@ -33,6 +33,13 @@ export const notAnAddress = (baseUrl: string) =>
     param: 'baseUrl',
   })
 
+/** No request takes them, and whatever tells the address would tell them. */
+export const addressWithPassword = (host: string) =>
+  new WeftError('invalid_request', `baseUrl: the address of ${host} has a user or a password in it, which are not sent; leave them out, and give an API key`, {
+    status: 400,
+    param: 'baseUrl',
+  })
+
 /** @param to where it sends on to, where that is told */
 export const edgeMoved = (baseUrl: string, to: string | undefined) =>
   new WeftError('invalid_request', `baseUrl: ${baseUrl} sends requests on to ${to ?? 'another address'}; name the address where the edge itself answers`, {

@@ -212,6 +212,8 @@ test('what no header takes is refused without being told, and leaves no timer be
   }
   await expect(weft.jobs.create(job, { idempotencyKey: 'é' })).rejects.toMatchObject({ param: 'idempotency-key' })
   await expect(new WeftClient({ baseUrl: 'no address' }).models()).rejects.toMatchObject({ code: 'invalid_request', param: 'baseUrl' })
+  const withPassword = expect.objectContaining({ name: 'WeftError', status: 400, param: 'baseUrl', message: expect.not.stringContaining('secret') })
+  await expect(new WeftClient({ baseUrl: `http://me:secret@127.0.0.1:${port}` }).models()).rejects.toEqual(withPassword)
   expect(timers()).toBe(before)
   expect(asked).toEqual([])
   answers = [models]

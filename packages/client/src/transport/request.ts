@@ -1,7 +1,18 @@
 import { fromWire, toWire } from '@weft/adapters'
 import { deadlineHeader, errorFromBody, tenantHeader } from '@weft/protocol'
 import type { $ZodType, output } from 'zod/v4/core'
-import { apiError, edgeMoved, edgeUnreachable, notAnAddress, notAnEdge, notFinite, notOfAHeader, requestTimedOut, WeftApiError } from './errors.ts'
+import {
+  addressWithPassword,
+  apiError,
+  edgeMoved,
+  edgeUnreachable,
+  notAnAddress,
+  notAnEdge,
+  notFinite,
+  notOfAHeader,
+  requestTimedOut,
+  WeftApiError,
+} from './errors.ts'
 import { lateStatus } from './late-errors.ts'
 import { sleep, waitBefore } from './retries.ts'
 
@@ -137,6 +148,7 @@ const finite = (field: string, value: unknown): unknown => {
 function addressOf(baseUrl: string, path: string): URL {
   if (!URL.canParse(baseUrl)) throw notAnAddress(baseUrl)
   const url = new URL(baseUrl)
+  if (url.username !== '' || url.password !== '') throw addressWithPassword(url.host)
   const [name, search = ''] = path.split('?')
   url.pathname = url.pathname.replace(/\/+(v1\/*)?$/, '') + name
   url.search = search
