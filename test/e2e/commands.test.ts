@@ -295,5 +295,5 @@ test('a job that waits in the queue says so; Ctrl-C leaves it there, and says ho
   const { id, status } = (await client.jobs.list()).data.find(({ suffix }) => suffix === 'tone/waiting')!
   await Promise.all([client.jobs.cancel(id), client.jobs.cancel(long.id)])
   expect({ ...told, left: status }).toMatchObject({ status: 1, stdout: '', left: 'queued' })
-  expect(told.stderr).toMatch(new RegExp(`tone/waiting is queued; it begins when a runner is free .+\nIt goes on .+ watch ${id}" .+ cancel ${id}" .+\n$`))
+  expect(told.stderr).toMatch(new RegExp(`tone/waiting is queued; it begins when a runner is free .+\nweft: It goes on .+ watch ${id}" .+ cancel ${id}" .+\n$`))
 })

@@ -17,13 +17,14 @@ const damage = async (bucket: R2Bucket, key: string, change: (bytes: Uint8Array)
 const flipped = (bytes: Uint8Array) => bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte))
 const cut = (bytes: Uint8Array) => bytes.slice(0, -5)
 
+// Files of no other test: what the edge has in memory it does not read again.
 describe.each([
-  ['a flipped byte', flipped, 0.71],
-  ['a cut off end', cut, 0.72],
+  ['a flipped byte', flipped, 0.771],
+  ['a cut off end', cut, 0.772],
 ])('an adapter whose file has %s in the store', (_, change, value) => {
   test('is not served under its digest, and publishing the same file mends it', async () => {
     const file = await adapterFile({ value })
-    const name = `stored/v${value * 100}`
+    const name = `stored/v${value * 1000}`
     const { digest } = await json(publish(name, file))
     await damage(env.ADAPTERS, digest, change)
     const damaged = { http: 500, error: { code: 'adapter_file_damaged', message: expect.stringContaining(`"${name}@1"`), details: { digest } } }
