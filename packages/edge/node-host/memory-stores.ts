@@ -111,20 +111,26 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
       list: async () => listed((id) => id.startsWith('sha256:')),
     },
     files: {
-      async put(file, content) {
-        bytes.set(file.id, content)
-        files.set(file.id, file)
+      async write(id, content) {
+        const pieces: Uint8Array<ArrayBuffer>[] = []
+        for await (const piece of content) pieces.push(new Uint8Array(piece))
+        const stored = new Uint8Array(await new Blob(pieces).arrayBuffer())
+        bytes.set(id, stored)
+        return { bytes: stored.byteLength, digest: await sha256(stored) }
+      },
+      put: async (file) => void files.set(file.id, file),
+      async drop(id) {
+        if (!files.get(id)) bytes.delete(id)
       },
       get: async (id) => files.get(id),
       content: async (id) => bytes.get(id),
+      digest: async (id) => {
+        const content = bytes.get(id)
+        return content && sha256(content)
+      },
       stream: async (id, from = 0) => {
         const content = bytes.get(id)
         return content && (new Blob([content.slice(from)]).stream() as ReadableStream<Uint8Array>)
-      },
-      async putStream(file, length, content) {
-        const stored = new Uint8Array(await new Response(content as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer())
-        bytes.set(file.id, stored)
-        files.set(file.id, { ...file, bytes: length, digest: await sha256(stored) })
       },
       async list(page) {
         const { page: data, hasMore } = pageOf(

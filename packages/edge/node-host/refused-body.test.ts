@@ -1,4 +1,4 @@
-import { defineConfig, trainingFileLimits } from '@weft/protocol'
+import { defineConfig, type FileObject, trainingFileLimits } from '@weft/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { tokens } from '../src/tokens.ts'
 import { memoryRoot } from './memory-composition-root.ts'
@@ -64,6 +64,87 @@ test('a body that never comes keeps nobody waiting', async () => {
   const body = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) })
   const request = new Request('http://edge/v1/files', { method: 'POST', headers: { authorization: 'Bearer none' }, body, duplex: 'half' } as RequestInit)
   expect((await edge.container.get(tokens.app).fetch(request, {}, context)).status).toBe(401)
+})
+
+/** A form with this file, which is sent as it is read. */
+const form = (content: () => Iterable<string>, { first = '', last = '' } = {}) => {
+  const field = (name: string, value: string) => `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+  const sent = { pieces: 0, cancelled: false, ended: false }
+  const pieces = (function* () {
+    if (first) yield field('purpose', first)
+    yield '--b\r\ncontent-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n'
+    yield* content()
+    yield `\r\n${last && field('purpose', last)}--b--\r\n`
+  })()
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const { done, value } = pieces.next()
+      if (done) {
+        sent.ended = true
+        return controller.close()
+      }
+      sent.pieces++
+      controller.enqueue(new TextEncoder().encode(value))
+    },
+    cancel() {
+      sent.cancelled = true
+    },
+  })
+  const headers = { authorization: 'Bearer weft-local', 'content-type': 'multipart/form-data; boundary=b' }
+  const request = new Request('http://edge/v1/files', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+  return { sent, answer: async () => edge.container.get(tokens.app).fetch(request, {}, context) }
+}
+
+const line = `{"text": "${'a'.repeat(1000)}"}\n`
+const lines = function* (count: number, bad?: number) {
+  for (let n = 0; n < count; n++) yield n === bad ? '{"text": 1}\n' : line
+}
+const kept = async (): Promise<string[]> => (await edge.container.get(tokens.openStored)('default').files.contents()).map(({ id }) => id)
+
+test.each([
+  ['is said before its file', { first: 'fine-tune' }],
+  ['is said after its file', { last: 'fine-tune' }],
+])('whoever uploads a bad row can send to the end, reads which one it is, and leaves nothing, where the purpose %s', async (_, purpose) => {
+  const before = await kept()
+  const { sent, answer } = form(() => lines(90, 2), purpose)
+  const response = await answer()
+  expect([response.status, await response.json()]).toMatchObject([400, { error: { code: 'training_file_keys', details: { line: 3 } } }])
+  expect(sent).toMatchObject({ ended: true, cancelled: false })
+  expect(await kept()).toEqual(before)
+})
+
+test('a file is what was sent, wherever its purpose is said, and rows of a batch are none to train on', async () => {
+  for (const purpose of [{ first: 'fine-tune' }, { last: 'fine-tune' }, { last: 'batch' }]) {
+    const file = await (await form(() => lines(90), purpose).answer()).json<FileObject>()
+    expect(file).toMatchObject({ bytes: 90 * line.length, filename: 'a.jsonl' })
+    expect([file.rows, file.kind]).toEqual(purpose.last === 'batch' ? [undefined, undefined] : [90, 'text'])
+    const { files } = edge.container.get(tokens.openStored)('default')
+    expect(new TextDecoder().decode(await files.content(file.id))).toBe(line.repeat(90))
+  }
+  const bad = await form(() => lines(10, 2), { last: 'batch' }).answer()
+  expect(bad.status).toBe(200)
+})
+
+test.each([
+  ['its purpose', {}, { param: 'purpose' }],
+  ['a purpose that is known', { last: 'assistants' }, { param: 'purpose', message: expect.stringContaining('got "assistants"') }],
+])('a file without %s is none, and is not kept', async (_, purpose, error) => {
+  const before = await kept()
+  const response = await form(() => lines(10), purpose).answer()
+  expect([response.status, await response.json()]).toMatchObject([400, { error }])
+  expect(await kept()).toEqual(before)
+})
+
+test('an upload that breaks off is no fault of the store, and is not kept', async () => {
+  const before = await kept()
+  const { answer } = form(function* () {
+    yield* lines(50)
+    throw new Error('Network connection lost.')
+  })
+  const response = await answer()
+  const message = expect.stringContaining('the multipart body cannot be read: Network connection lost.')
+  expect([response.status, await response.json()]).toMatchObject([400, { error: { code: 'invalid_request', message } }])
+  expect(await kept()).toEqual(before)
 })
 
 test('what goes on beyond 64 MiB is broken off', async () => {

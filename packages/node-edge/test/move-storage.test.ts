@@ -31,9 +31,9 @@ async function filled(place: string): Promise<void> {
   for (let i = 0; i < 20; i++) {
     const bytes = bytesOf(i, i * 100)
     await storage.adapters.put(`default/sha256:${String(i).repeat(8)}`, bytes, await sha256Of(new Blob([bytes]).stream()))
-    await storage.files.putStream(`file-${i}`, bytes.length, new Blob([bytes]).stream())
+    await storage.files.putStream(`file-${i}`, new Blob([bytes]).stream(), bytes.length)
   }
-  await storage.files.putStream('large', large.length, new Blob([large]).stream())
+  await storage.files.putStream('large', new Blob([large]).stream(), large.length)
   await storage.checkpoints.put('job/0000100', bytesOf(9, 50))
   await storage.mark.write('the-id')
 }

@@ -72,7 +72,8 @@ test('of a batch that expires when its input is lost, what was answered is writt
   const files = {
     stream: async () => undefined,
     get: async () => ({ id: 'file-1', deletedAt: null }),
-    putStream: async ({ filename }: { filename: string }) => void written.push(filename),
+    write: async () => ({ bytes: 4, digest: 'sha256:' }),
+    put: async ({ filename }: { filename: string }) => void written.push(filename),
   }
   expect(await step(needs({ files, now: () => 2000 }), batch)).toBeNull()
   expect(written).toEqual(['batch-1_output.jsonl'])

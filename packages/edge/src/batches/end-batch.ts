@@ -24,8 +24,8 @@ export async function endBatch({ files, now }: BatchNeeds, state: BatchState, re
     const id = batch[field]
     if (id === null) continue
     const filename = `${batch.id}_${outcome}.jsonl`
-    const file = { id, object: 'file' as const, createdAt: now(), filename, purpose: 'batch_output' as const, rows: results.count(outcome) }
-    await files.putStream(file, results.bytes(outcome), streamOf(results.read(outcome)))
+    const stored = await files.write(id, results.read(outcome), results.bytes(outcome))
+    await files.put({ id, object: 'file', createdAt: now(), filename, purpose: 'batch_output', rows: results.count(outcome), ...stored })
   }
   batch.status = end
   batch[`${end}At`] = now()
@@ -49,15 +49,4 @@ export async function endBatch({ files, now }: BatchNeeds, state: BatchState, re
 export function countResults({ record: { batch } }: BatchState, results: BatchResults): void {
   batch.requestCounts.completed = results.count('output')
   batch.requestCounts.failed = results.count('error')
-}
-
-function streamOf(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const each = pieces[Symbol.asyncIterator]()
-  return new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await each.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-  })
 }

@@ -8,8 +8,8 @@ const LONGEST_MS = 15_000
  * Reads what nobody will read of a refused request's body, and forgets it. An answer that comes while its request is still being sent is lost to many clients:
  * the connection is reset under them, and they see a broken pipe in place of what was wrong.
  */
-export async function discardUnread({ body, bodyUsed }: Request): Promise<void> {
-  if (!body || bodyUsed || body.locked) return
+export async function discardUnread({ body }: Request): Promise<void> {
+  if (!body || body.locked) return
   const reader = body.getReader()
   const until = Date.now() + LONGEST_MS
   for (let bytes = 0; bytes <= MOST && Date.now() < until; ) {

@@ -1,15 +1,21 @@
 import type { FileObject, FilePurpose } from '@weft/protocol'
+import type { StoredContent } from './objects/object-storage.ts'
 import type { StoredObject } from './objects/stored-object.ts'
 
-/** A tenant's uploaded files, validated already. */
+/** A tenant's files: what was uploaded, and what jobs and batches leave. */
 export interface TrainingFiles {
-  put(file: FileObject, content: Uint8Array): Promise<void>
+  /** Stores content as it comes, over what is there under the same id. It is no file before `put` says what is known of it. */
+  write(id: string, content: AsyncIterable<Uint8Array>, length?: number): Promise<StoredContent>
+  /** Makes a file of what was written under its id. */
+  put(file: FileObject): Promise<void>
+  /** Takes away what was written and is no file. */
+  drop(id: string): Promise<void>
   get(id: string): Promise<FileObject | undefined>
   content(id: string): Promise<Uint8Array | undefined>
+  /** `sha256:<hex>` of the content as it is stored now, read to its end. Undefined where it is not there, or cannot be read. */
+  digest(id: string): Promise<string | undefined>
   /** The content from a byte on, in pieces. */
   stream(id: string, from?: number): Promise<ReadableStream<Uint8Array> | undefined>
-  /** Stores what comes in pieces, `bytes` of them in all; over what is there under the same id. */
-  putStream(file: Omit<FileObject, 'bytes' | 'digest'>, bytes: number, content: ReadableStream<Uint8Array>): Promise<void>
   /** Newest first; of one purpose, or of all. */
   list(page: { after?: string | undefined; limit: number; purpose?: FilePurpose | undefined }): Promise<{ files: FileObject[]; hasMore: boolean }>
   /** Whether there was one to delete. Error 409 `file_in_use` while an unfinished job needs it. */

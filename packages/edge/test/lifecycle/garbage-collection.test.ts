@@ -137,8 +137,10 @@ test('of candidates the newest stay too, until a version that has passed is newe
 
 test('what a job or a batch has come to name meanwhile, or a running job has just written, stays', async () => {
   const stores = cloudflareRoot(env).get(tokens.openStored)('default')
-  const file = (id: string, purpose: 'batch_output' | 'fine-tune-results') =>
-    stores.files.put({ id, object: 'file', bytes: 1, createdAt: 1, filename: 'a', purpose, digest: '' }, new Uint8Array(1))
+  const file = async (id: string, purpose: 'batch_output' | 'fine-tune-results') => {
+    const stored = await stores.files.write(id, new Blob(['a']).stream())
+    await stores.files.put({ id, object: 'file', createdAt: 1, filename: 'a', purpose, ...stored })
+  }
   const insert = (table: 'jobs' | 'batches', column: string, id: string, status: string, record: object) =>
     env.DB.prepare(`INSERT INTO ${table} (id, tenant, status, ${column}, created_at) VALUES (?, 'default', ?, ?, 1)`)
       .bind(id, status, JSON.stringify(record))

@@ -113,5 +113,5 @@ async function isSameDigest(source: ObjectStorage, target: ObjectStorage, id: st
 async function copyObject(source: ObjectStorage, target: ObjectStorage, { id, bytes }: StoredObject): Promise<void> {
   const digest = (await source.head(id))?.digest
   if (digest !== undefined) await target.put(id, (await source.get(id)) ?? new Uint8Array(), digest)
-  else await target.putStream(id, bytes, (await source.stream(id, 0)) ?? new Blob([]).stream())
+  else await target.putStream(id, (await source.stream(id, 0)) ?? new Blob([]).stream(), bytes)
 }

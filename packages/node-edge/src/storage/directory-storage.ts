@@ -76,7 +76,7 @@ function directoryStorage(folder: string): ObjectStorage {
       await writeWhole(file, [bytes], bytes.byteLength)
       await writeWhole(file + digestSuffix, [note], note.byteLength)
     },
-    putStream: (key, length, content) => writeWhole(path(key), content, length),
+    putStream: (key, content, length) => writeWhole(path(key), content, length),
     async delete(key) {
       await rm(path(key), { force: true })
       await rm(path(key) + digestSuffix, { force: true })

@@ -44,8 +44,8 @@ test('what reads, writes or lists in a bucket that is gone is told so', async ()
   answer = () => ({ status: 404, body: errorOf('NoSuchBucket') })
   for (const ask of [
     () => files.put('k', bytes),
-    () => files.putStream('k', 3, streamOf(3)),
-    () => files.putStream('k', large, streamOf(large)),
+    () => files.putStream('k', streamOf(3), 3),
+    () => files.putStream('k', streamOf(large), large),
     () => files.list(''),
     () => files.get('k'),
     () => files.delete('k'),
@@ -113,7 +113,7 @@ test.each([
     if (searchParams.has('uploads')) return { status: 200, body: '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>' }
     return by === method ? failing : { status: 200, headers: { etag: '"e"' } }
   }
-  await expect(files.putStream('k', large, streamOf(large))).rejects.toMatchObject({ code: 's3_failed', message: expect.stringMatching(message) })
+  await expect(files.putStream('k', streamOf(large), large)).rejects.toMatchObject({ code: 's3_failed', message: expect.stringMatching(message) })
   expect(asked.at(-1)).toBe('DELETE')
 })
 
@@ -123,7 +123,7 @@ test.each(['Result', 'Response'])('an upload in parts is there once its end is c
     searchParams.has('uploads')
       ? { status: 200, body: '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>' }
       : { status: 200, headers: { etag: '"e"' }, body: `<CompleteMultipartUpload${root} xmlns="http://s3"><Key>k</Key></CompleteMultipartUpload${root}>` }
-  expect(await files.putStream('k', large, streamOf(large))).toMatch(/^sha256:[0-9a-f]{64}$/)
+  expect(await files.putStream('k', streamOf(large), large)).toEqual({ bytes: large, digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) })
 })
 
 test('a list that is none is refused, an empty one has nothing', async () => {

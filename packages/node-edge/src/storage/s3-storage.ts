@@ -66,7 +66,7 @@ function s3Storage(client: S3Client, prefix: string): ObjectStorage {
       if (digest !== `sha256:${hash.toString('hex')}`) throw new Error(`the bytes of ${key} do not have the digest ${digest}`)
       await client.ask('PUT', prefix + key, { body: bytes, headers: { 'x-amz-checksum-sha256': hash.toString('base64'), [digestHeader]: digest } })
     },
-    putStream: (key, length, content) => uploadInParts(client, prefix + key, length, content),
+    putStream: (key, content, length) => uploadInParts(client, prefix + key, content, length),
     async delete(key) {
       await client.ask('DELETE', prefix + key)
     },

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { StoredContent } from '@weft/edge/host'
 import { makeFolder } from '../make-folder.ts'
 
 /** Of what is being written, and has no name yet. */
@@ -25,20 +26,20 @@ export async function syncFolder(folder: string): Promise<void> {
   await handle?.close()
 }
 
-/** What is written is on the disk before it has its name, and its owner's alone. Gives its digest. */
-export async function writeWhole(file: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, length: number): Promise<string> {
+/** What is written is on the disk before it has its name, and its owner's alone. @param length where it is known how many bytes are to come: others are refused */
+export async function writeWhole(file: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, length?: number): Promise<StoredContent> {
   makeFolder(dirname(file), { mode: 0o700 })
   const partial = `${file}.${randomUUID()}${partialSuffix}`
   const hash = createHash('sha256')
   const handle = await open(partial, 'wx', 0o600)
+  let bytes = 0
   try {
-    let bytes = 0
     for await (const piece of content) {
       hash.update(piece)
       await handle.writeFile(piece)
       bytes += piece.byteLength
     }
-    if (bytes !== length) throw new Error(`${bytes} bytes came where ${length} were announced`)
+    if (length !== undefined && bytes !== length) throw new Error(`${bytes} bytes came where ${length} were announced`)
     await handle.sync()
     await handle.close()
     await rename(partial, file)
@@ -48,5 +49,5 @@ export async function writeWhole(file: string, content: AsyncIterable<Uint8Array
     await rm(partial, { force: true })
     throw error
   }
-  return `sha256:${hash.digest('hex')}`
+  return { bytes, digest: `sha256:${hash.digest('hex')}` }
 }

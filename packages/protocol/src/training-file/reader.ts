@@ -142,7 +142,7 @@ export class TrainingFileReader {
 }
 
 /** Bytes in pieces, with a turn for others after each: a file may take seconds, and nobody else waits for it. */
-async function* inTurns(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* inTurns(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let read = 0
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += turnBytes) {

@@ -1,4 +1,4 @@
-import type { FileObject, FineTuningJobEvent } from '@weft/protocol'
+import type { FineTuningJobEvent } from '@weft/protocol'
 import { newId } from '../../identifiers.ts'
 import type { SupervisedJob, Supervision } from '../supervision.ts'
 
@@ -32,15 +32,16 @@ export async function storeStepMetrics({ files, now }: Supervision, { state, met
     await save()
   }
   const { csv, rows } = await stepMetrics(metrics())
-  const content = new TextEncoder().encode(csv)
-  const file: Omit<FileObject, 'bytes' | 'digest'> = {
+  const content = new Blob([csv])
+  const stored = await files.write(state.resultFile, content.stream(), content.size)
+  await files.put({
     id: state.resultFile,
     object: 'file',
     createdAt: now(),
     filename: `${job.id}_step_metrics.csv`,
     purpose: 'fine-tune-results',
     rows,
-  }
-  await files.putStream(file, content.byteLength, new Blob([content]).stream())
+    ...stored,
+  })
   return state.resultFile
 }

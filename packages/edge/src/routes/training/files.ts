@@ -1,55 +1,22 @@
-import { errors, nearest, sha256 } from '@weft/adapters'
-import { checkTrainingFile, deletedSchema, type FileObject, fileListSchema, filePurposeSchema, fileSchema } from '@weft/protocol'
+import { errors, sha256 } from '@weft/adapters'
+import { deletedSchema, type FileObject, fileListSchema, filePurposeSchema, fileSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { invalidRequest, trainingFileDamaged, unknownField } from '../../errors.ts'
-import { limited, sendJson } from '../../http/body.ts'
+import { trainingFileDamaged } from '../../errors.ts'
+import { sendJson } from '../../http/body.ts'
 import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
-import { ignoredFields } from '../../http/ignored-fields.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
-import { newId, nowSeconds } from '../../identifiers.ts'
 import { lostContent } from '../../stores/lost-content.ts'
 import type { TrainingFiles } from '../../stores/training-files.ts'
+import { purposes, receiveFile } from './receive-file.ts'
 
-/** What is uploaded. Rows to train on are checked here, requests when a batch is made of them. */
-const purposes = ['fine-tune', 'batch'] as const
-/** Characters; what file systems take. */
-const longestName = 255
 /** As OpenAI's clients may say it: there is one order. */
 const listQuery = z.extend(pageQuery({ usual: 100, most: 1000 }), { purpose: z.optional(filePurposeSchema), order: z.optional(z.literal('desc')) })
 
 const formSchema = { type: 'object', properties: { file: { type: 'string', format: 'binary' }, purpose: { enum: purposes } }, required: ['file', 'purpose'] }
-/** A multipart body is its file and a little more: boundaries, headers, the purpose. */
-const multipartOverhead = 16 * 1024
-
 const tag = 'Files'
-const fields = ['file', 'purpose']
-
-async function readForm(request: Request, maxBytes: number): Promise<{ upload: File; purpose: (typeof purposes)[number] }> {
-  const type = request.headers.get('content-type') ?? ''
-  if (!type.startsWith('multipart/form-data')) throw invalidRequest('expected multipart/form-data with "file" and "purpose"')
-  const body = limited(request, maxBytes + multipartOverhead)
-  const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch((error) => {
-    throw error.code ? error : invalidRequest(`the multipart body cannot be read: ${error.message}`)
-  })
-  const names = [...form.keys()]
-  for (const name of names) {
-    if (Object.hasOwn(ignoredFields, name)) continue
-    if (!fields.includes(name)) throw unknownField(name, nearest(name, fields, 1))
-    if (form.getAll(name).length > 1) throw invalidRequest('it is there more than once', name)
-  }
-  const file = form.get('file')
-  if (!(file instanceof File)) throw invalidRequest('expected a file', 'file')
-  if (file.name.length > longestName) throw invalidRequest(`its name has ${file.name.length} characters; at most ${longestName} are kept`, 'file')
-  const asked = form.get('purpose')
-  const purpose = purposes.find((each) => each === asked)
-  if (!purpose)
-    throw invalidRequest(`expected "fine-tune" or "batch"${typeof asked === 'string' ? `, got ${JSON.stringify(asked.slice(0, 64))}` : ''}`, 'purpose')
-  return { upload: file, purpose }
-}
-
 /** `/v1/files`: training files, checked line by line before anything is stored; batches of requests; and what jobs and batches leave. */
 export const filesRoute = ({ maxFileBytes }: { maxFileBytes: number }) => {
   const found = async (files: TrainingFiles, id: string): Promise<FileObject> => {
@@ -67,20 +34,7 @@ export const filesRoute = ({ maxFileBytes }: { maxFileBytes: number }) => {
         answer: fileSchema,
       }),
       async (c) => {
-        const { upload, purpose } = await readForm(c.req.raw, maxFileBytes)
-        const content = new Uint8Array(await upload.arrayBuffer())
-        const rows = purpose === 'fine-tune' ? await checkTrainingFile(upload.stream() as ReadableStream<Uint8Array>) : undefined
-        const file: FileObject = {
-          id: newId('file'),
-          object: 'file',
-          bytes: content.byteLength,
-          createdAt: nowSeconds(),
-          filename: upload.name,
-          purpose,
-          digest: await sha256(content),
-          ...(rows && { rows: rows.rows, kind: rows.kind, ...(rows.labels.length > 0 ? { labels: rows.labels } : {}) }),
-        }
-        await c.get('stores').files.put(file, content)
+        const file = await receiveFile(c.req.raw, c.get('stores').files, maxFileBytes)
         return sendJson(c, { ...file, status: 'processed' })
       },
     )

@@ -1,8 +1,8 @@
 import { deadlineHeader, labelHeaders, printTraceParent, runnerAddress, traceHeader } from '@weft/protocol'
 import { refusedByRunner, runnerProtocol, runnerTimeout, runnerUnavailable } from '../../errors.ts'
+import { Patience } from '../../patience.ts'
 import type { Caller } from '../caller.ts'
 import { runnerTokenRefused } from '../errors.ts'
-import { Patience } from './patience.ts'
 import { sendingMs } from './sending-time.ts'
 
 export interface TransportOptions {

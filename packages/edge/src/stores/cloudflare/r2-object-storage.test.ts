@@ -1,4 +1,5 @@
 import { env } from 'cloudflare:workers'
+import { sha256, WeftError } from '@weft/adapters'
 import { expect, test } from 'vitest'
 import type { Environment } from '../../environment.ts'
 import { r2ObjectStorage } from './r2-object-storage.ts'
@@ -45,9 +46,29 @@ test('what else it says is told as it is', async () => {
 
 test('a bucket holds what it is given', async () => {
   const storage = r2ObjectStorage(FILES)
-  await storage.putStream('r2/a', 1, content())
+  await storage.putStream('r2/a', content(), 1)
   expect(await storage.get('r2/a')).toEqual(new TextEncoder().encode('a'))
   expect(await storage.list('r2/')).toMatchObject([{ id: 'r2/a', bytes: 1 }])
   await storage.delete('r2/a')
   expect(await storage.get('r2/a')).toBeUndefined()
+})
+
+test.each([0, 1, 8 * 2 ** 20, 8 * 2 ** 20 + 1, 17 * 2 ** 20])('what comes in pieces is there as a whole: %s bytes', async (length) => {
+  const storage = r2ObjectStorage(FILES)
+  const bytes = new Uint8Array(length).map((_, at) => at % 251)
+  async function* pieces() {
+    for (let at = 0; at < length; at += 1_000_003) yield bytes.subarray(at, at + 1_000_003)
+  }
+  const digest = await sha256(bytes)
+  for (const announced of [undefined, length]) expect(await storage.putStream('r2/pieces', pieces(), announced)).toEqual({ bytes: length, digest })
+  expect(await storage.digest('r2/pieces')).toBe(digest)
+  await storage.delete('r2/pieces')
+  await expect(storage.putStream('r2/pieces', pieces(), length + 1)).rejects.toThrow(`${length} bytes came where ${length + 1} were announced`)
+  const broken = async function* () {
+    yield* pieces()
+    throw new WeftError('client_gone', 'Network connection lost.', { status: 400 })
+  }
+  // Of whoever sends it, and not of the bucket.
+  await expect(storage.putStream('r2/pieces', broken())).rejects.toMatchObject({ code: 'client_gone' })
+  expect(await storage.head('r2/pieces')).toBeUndefined()
 })

@@ -1,15 +1,10 @@
-import { digestOf } from '@weft/adapters'
+import { digestOf, isWeftError } from '@weft/adapters'
 import type { ObjectStorage } from '../objects/object-storage.ts'
 import { storageAway } from './errors.ts'
+import { putInParts } from './r2-upload.ts'
 
 /** What R2 says of itself, by the codes that its documents list: an error of its own (10001), too much to do (10043, 10058), or a connection that is lost. */
 const passing = /\(10(?:001|043|058)\)|\bnetwork connection lost\b/i
-
-/** Every piece to every writer, no faster than the slowest takes them. */
-async function writeAll(content: ReadableStream<Uint8Array>, writers: readonly WritableStreamDefaultWriter<Uint8Array>[]): Promise<void> {
-  for await (const piece of content) await Promise.all(writers.map((writer) => writer.write(piece)))
-  await Promise.all(writers.map((writer) => writer.close()))
-}
 
 const bucketStorage = (bucket: R2Bucket): ObjectStorage => ({
   async get(key) {
@@ -47,13 +42,7 @@ const bucketStorage = (bucket: R2Bucket): ObjectStorage => ({
   async put(key, bytes, digest) {
     await bucket.put(key, bytes, digest === undefined ? {} : { sha256: digest.replace('sha256:', ''), customMetadata: { digest } })
   },
-  async putStream(key, length, content) {
-    const fixed = new FixedLengthStream(length)
-    const hash = new crypto.DigestStream('SHA-256')
-    const copies = writeAll(content, [fixed.writable.getWriter(), hash.getWriter()])
-    await Promise.all([bucket.put(key, fixed.readable), copies])
-    return digestOf(await hash.digest)
-  },
+  putStream: (key, content, length) => putInParts(bucket, key, content, length),
   delete: (key) => bucket.delete(key),
   async list(prefix) {
     const all = []
@@ -74,7 +63,7 @@ export function r2ObjectStorage(bucket: R2Bucket): ObjectStorage {
       try {
         return await (ask as (...asked: unknown[]) => Promise<unknown>)(...asked)
       } catch (error) {
-        throw error instanceof Error && passing.test(error.message) ? storageAway(error) : error
+        throw error instanceof Error && !isWeftError(error) && passing.test(error.message) ? storageAway(error) : error
       }
     },
   ])

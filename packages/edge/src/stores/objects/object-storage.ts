@@ -1,5 +1,11 @@
 import type { StoredObject } from './stored-object.ts'
 
+/** What was put: how many bytes, and `sha256:<hex>` of them. */
+export interface StoredContent {
+  bytes: number
+  digest: string
+}
+
 /** Objects by key: one bucket of R2 or S3, or a folder. Keys are short paths of safe characters. */
 export interface ObjectStorage {
   /** All of it; no bytes where it is there and cannot be read to its end, as when it was cut off in the store. */
@@ -14,8 +20,8 @@ export interface ObjectStorage {
   digest(key: string): Promise<string | undefined>
   /** There as a whole or not at all. @param digest `sha256:<hex>` of the bytes: kept with them, and with others they are refused */
   put(key: string, bytes: Uint8Array, digest?: string): Promise<void>
-  /** Likewise, what comes in pieces, `length` bytes in all. Gives its digest. */
-  putStream(key: string, length: number, content: ReadableStream<Uint8Array>): Promise<string>
+  /** Likewise, what comes in pieces. @param length where it is known how many bytes are to come: others are refused */
+  putStream(key: string, content: AsyncIterable<Uint8Array>, length?: number): Promise<StoredContent>
   /** Harmless where there is none. */
   delete(key: string): Promise<void>
   /** Those whose keys begin so; `id` is the whole key. */

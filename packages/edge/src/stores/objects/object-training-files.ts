@@ -6,7 +6,7 @@ import type { SqlDatabase } from '../sql/sql-database.ts'
 import { isUnfinished } from '../sql/sql-jobs.ts'
 import { keyPrefix } from '../tenant-stores.ts'
 import type { TrainingFiles } from '../training-files.ts'
-import { written } from '../written.ts'
+import { written, writtenFrom } from '../written.ts'
 import type { ObjectStorage } from './object-storage.ts'
 import { tenantObjects } from './tenant-objects.ts'
 
@@ -33,33 +33,27 @@ const namers = `FROM (
 /** A job's results are stored before the job names them. */
 const isJustWritten = `json_extract(file, '$.purpose') = 'fine-tune-results' AND EXISTS (SELECT 1 FROM jobs WHERE ${isUnfinished} AND tenant = ?2)`
 
-/** What comes in pieces may have gigabytes. */
-const longestUploadMs = 600_000
-
 /** A tenant's training files: content in a storage of objects under the file's id, what is known about it in a database. */
 export const objectTrainingFiles = (storage: ObjectStorage, db: SqlDatabase, tenant: string): TrainingFiles => {
   const key = (id: string): string => keyPrefix(tenant) + id
   return {
-    async put(file, content) {
-      // Content first: a row without content would be a file that cannot be trained on.
-      await written(storage.put(key(file.id), content))
-      const insert = db.prepare('INSERT INTO files (tenant, id, file, created_at) VALUES (?, ?, ?, ?)')
+    write: (id, content, length) => writtenFrom(content, (pieces) => storage.putStream(key(id), pieces, length)),
+    async put(file) {
+      const insert = db.prepare(
+        'INSERT INTO files (tenant, id, file, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET file = excluded.file, created_at = excluded.created_at',
+      )
       await written(insert.bind(tenant, file.id, JSON.stringify(file), file.createdAt).run())
+    },
+    async drop(id) {
+      if ((await db.prepare('SELECT 1 FROM files WHERE id = ?').bind(id).first()) === null) await storage.delete(key(id))
     },
     async get(id) {
       const json = await db.prepare('SELECT file FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('file')
       return json === null ? undefined : (JSON.parse(json) as FileObject)
     },
     content: (id) => storage.get(key(id)),
+    digest: (id) => storage.digest(key(id)),
     stream: (id, from = 0) => storage.stream(key(id), from),
-    async putStream(file, bytes, content) {
-      const digest = await written(storage.putStream(key(file.id), bytes, content), longestUploadMs)
-      const row: FileObject = { ...file, bytes, digest }
-      const insert = db.prepare(
-        'INSERT INTO files (tenant, id, file, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET file = excluded.file, created_at = excluded.created_at',
-      )
-      await written(insert.bind(tenant, file.id, JSON.stringify(row), file.createdAt).run())
-    },
     async list(page) {
       const { rows, hasMore } = await newestFirst<FileObject>(db, 'files', tenant, page)
       return { files: rows, hasMore }

@@ -78,8 +78,8 @@ export function audited(stores: TenantStores, changer: Changer): TenantStores {
     },
     files: {
       ...files,
-      async put(file, content) {
-        await files.put(file, content)
+      async put(file) {
+        await files.put(file)
         await record({ action: 'file.create', target: file.id, after: file.digest })
       },
       async delete(id) {

@@ -12,11 +12,12 @@ export function filesOfRole(files: TrainingFiles, role: Role): TrainingFiles {
   const mine = async (id: string): Promise<boolean> => seen(await files.get(id)) !== undefined
   return {
     ...files,
-    async put(file, content) {
+    async put(file) {
       if (!seen(file)) throw purposeForbidden(role, file.purpose, forEveryone)
-      await files.put(file, content)
+      await files.put(file)
     },
     get: async (id) => seen(await files.get(id)),
+    digest: async (id) => ((await mine(id)) ? files.digest(id) : undefined),
     content: async (id) => ((await mine(id)) ? files.content(id) : undefined),
     stream: async (id, from) => ((await mine(id)) ? files.stream(id, from) : undefined),
     async list({ after, limit, purpose }) {
