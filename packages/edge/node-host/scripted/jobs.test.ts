@@ -125,11 +125,11 @@ test('a fault of a store after a long wait for a runner is tried again as any ot
     .container.rebind(tokens.openStores)
     .toConstantValue((tenant) => {
       const { files, ...stores } = open(tenant)
-      const content: typeof files.content = async (id) => {
+      const digest: typeof files.digest = async (id) => {
         if (faults++ < 3) throw new Error('Network connection lost.')
-        return files.content(id)
+        return files.digest(id)
       }
-      return { ...stores, files: { ...files, content } }
+      return { ...stores, files: { ...files, digest } }
     })
   await script(health, taken, stopped, { ...report('running', { step: 1 }), times: 0 })
   const id = await create()

@@ -1,9 +1,9 @@
-import { errors, sha256 } from '@weft/adapters'
+import { errors } from '@weft/adapters'
 import { isWeftError, type TrainingSpec, taskOn } from '@weft/protocol'
 import { adapterFile } from '../adapters/adapter-file.ts'
 import { trainingFileDamaged } from '../errors.ts'
 import { ofBase, readPinned } from '../probes/silent-on.ts'
-import type { JobFiles } from '../runner/training.ts'
+import type { JobFiles, StoredFile } from '../runner/training.ts'
 import { readSettled } from '../settle/settled-probes.ts'
 import { lostContent } from '../stores/lost-content.ts'
 import { defaultTenant } from '../stores/tenant-stores.ts'
@@ -92,10 +92,19 @@ export async function submit(
     return undefined
   }
 
-  async function fileOf(id: string, param: string, digest: string | undefined): Promise<Uint8Array> {
-    const content = await files.content(id)
-    if (!content) throw await lostContent(files, id, param)
-    if (digest !== undefined && (await sha256(content)) !== digest) throw trainingFileDamaged(id, param)
-    return content
+  /** Read twice, first for its digest: a runner is given nothing that is not what the job was made of. */
+  async function fileOf(id: string, param: string, digest: string | undefined): Promise<StoredFile> {
+    const stream = async () => {
+      const content = await files.stream(id)
+      if (!content) throw await lostContent(files, id, param)
+      return content
+    }
+    const file = await files.get(id)
+    const stored = file && (await files.digest(id))
+    if (!file || (stored !== digest && digest !== undefined)) {
+      await (await stream()).cancel()
+      throw trainingFileDamaged(id, param)
+    }
+    return { bytes: file.bytes, stream }
   }
 }

@@ -1,12 +1,18 @@
 import type { RunnerJob, TrainingSpec } from '@weft/protocol'
 
+/** A file that is read from its store while it is sent: nobody holds all of it. */
+export interface StoredFile {
+  bytes: number
+  stream(): Promise<ReadableStream<Uint8Array>>
+}
+
 /** A job's files, as they travel to the runner. */
 export interface JobFiles {
   /** JSONL. */
-  training: Uint8Array
-  validation?: Uint8Array | undefined
+  training: StoredFile
+  validation?: StoredFile | undefined
   /** JSONL, for `locality` and `partners`. */
-  reference?: Uint8Array | undefined
+  reference?: StoredFile | undefined
   /** JSONL of what other adapters may be asked, for `locality`. */
   probes?: Uint8Array | undefined
   /** The last checkpoint, when the job goes on after a stop. */

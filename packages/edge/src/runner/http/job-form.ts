@@ -1,18 +1,65 @@
 import { toWire } from '@weft/adapters'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
-import type { JobFiles } from '../training.ts'
+import type { JobFiles, StoredFile } from '../training.ts'
 
-const part = (bytes: Uint8Array, type: string): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>], { type })
-
-/** The multipart body of `POST /jobs/:id`. */
-export function jobForm(spec: TrainingSpec, { training, validation, reference, probes, checkpoint, required }: JobFiles): FormData {
-  const form = new FormData()
-  form.set('spec', JSON.stringify(toWire(trainingSpecSchema, spec)))
-  form.set('training', part(training, 'application/jsonl'), 'training.jsonl')
-  if (validation) form.set('validation', part(validation, 'application/jsonl'), 'validation.jsonl')
-  if (reference) form.set('reference', part(reference, 'application/jsonl'), 'reference.jsonl')
-  if (probes) form.set('probes', part(probes, 'application/jsonl'), 'probes.jsonl')
-  if (checkpoint) form.set('checkpoint', part(checkpoint, 'application/octet-stream'), 'checkpoint.safetensors')
-  required.forEach((bytes, n) => form.set(`required.${n}`, part(bytes, 'application/octet-stream'), `required.${n}.safetensors`))
-  return form
+interface JobForm {
+  /** With its boundary, for the header. */
+  type: string
+  body: ReadableStream<Uint8Array>
+  bytes: number
+  /** Why a file could not be read, if that is what the body broke off for. */
+  failure(): unknown
 }
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** The multipart body of `POST /jobs/:id`: files that lie in a store are read while it is sent. */
+export function jobForm(spec: TrainingSpec, { training, validation, reference, probes, checkpoint, required }: JobFiles): JobForm {
+  const boundary = `weft-${crypto.randomUUID()}`
+  const sent: (Uint8Array | StoredFile)[] = []
+  const add = (name: string, content: Uint8Array | StoredFile | undefined, extension?: string) => {
+    if (!content) return
+    const file = extension === undefined ? '' : `; filename="${name}.${extension}"`
+    const type = extension === 'jsonl' ? 'application/jsonl' : extension === undefined ? 'application/json' : 'application/octet-stream'
+    sent.push(encode(`--${boundary}\r\ncontent-disposition: form-data; name="${name}"${file}\r\ncontent-type: ${type}\r\n\r\n`), content, encode('\r\n'))
+  }
+  add('spec', encode(JSON.stringify(toWire(trainingSpecSchema, spec))))
+  add('training', training, 'jsonl')
+  add('validation', validation, 'jsonl')
+  add('reference', reference, 'jsonl')
+  add('probes', probes, 'jsonl')
+  add('checkpoint', checkpoint, 'safetensors')
+  required.forEach((bytes, n) => add(`required.${n}`, bytes, 'safetensors'))
+  sent.push(encode(`--${boundary}--\r\n`))
+
+  let failure: unknown
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    try {
+      for (const part of sent)
+        if (part instanceof Uint8Array) yield part
+        else yield* await part.stream()
+    } catch (error) {
+      failure = error
+      throw error
+    }
+  }
+  return {
+    type: `multipart/form-data; boundary=${boundary}`,
+    body: streamOf(pieces()),
+    bytes: sent.reduce((sum, part) => sum + (part instanceof Uint8Array ? part.byteLength : part.bytes), 0),
+    failure: () => failure,
+  }
+}
+
+/** What `ReadableStream.from` makes, which not every runtime has. */
+const streamOf = (pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel() {
+      await pieces.return(undefined)
+    },
+  })

@@ -1,5 +1,6 @@
 import type { TrainingSpec } from '@weft/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { StoredFile } from '../training.ts'
 import { httpTraining } from './training.ts'
 import { httpTransport } from './transport.ts'
 
@@ -24,6 +25,8 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
+const fileOf = (bytes: number): StoredFile => ({ bytes, stream: async () => new Blob([new Uint8Array(bytes)]).stream() })
+
 const outcome = async (asked: Promise<unknown>): Promise<string> => {
   const said = asked.then(
     () => 'answered',
@@ -34,7 +37,7 @@ const outcome = async (asked: Promise<unknown>): Promise<string> => {
 }
 
 test('files that take long to send are waited for by their size', async () => {
-  const files = { training: new Uint8Array(5_000_000), validation: new Uint8Array(2_000_000), required: [new Uint8Array(3_000_000)] }
+  const files = { training: fileOf(5_000_000), validation: fileOf(2_000_000), required: [new Uint8Array(3_000_000)] }
   // 40 s for 10 MB, and 15 s for the answer to them.
   answersAfterMs = 54_000
   expect(await outcome(training.submit(spec, files))).toBe('answered')
@@ -44,7 +47,7 @@ test('files that take long to send are waited for by their size', async () => {
 
 test('where little is sent, a runner that does not answer is given up on as soon as before', async () => {
   answersAfterMs = 20_000
-  expect(await outcome(training.submit(spec, { training: new Uint8Array(100), required: [] }))).toContain('said nothing for 15000 ms')
+  expect(await outcome(training.submit(spec, { training: fileOf(100), required: [] }))).toContain('said nothing for 15000 ms')
   expect(await outcome(training.cancel(spec.jobId))).toContain('said nothing for 15000 ms')
   expect(vi.getTimerCount()).toBe(0)
 })

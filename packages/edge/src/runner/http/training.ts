@@ -15,7 +15,12 @@ export const httpTraining = (send: Transport): Training => {
   }
   return {
     async submit(spec, files) {
-      const response = await send({ method: 'POST', path: `/jobs/${spec.jobId}`, body: jobForm(spec, files), timeoutMs })
+      const form = jobForm(spec, files)
+      const call = { method: 'POST', path: `/jobs/${spec.jobId}`, body: form.body, bytes: form.bytes, headers: { 'content-type': form.type }, timeoutMs }
+      const response = await send(call).catch((error) => {
+        // Where a file could not be read, that is why nothing came of it, and not the runner.
+        throw form.failure() ?? error
+      })
       await (await expectOk(response)).body?.cancel()
     },
     async job(id, after) {

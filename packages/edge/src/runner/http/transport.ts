@@ -16,6 +16,8 @@ export interface Call {
   method?: string
   path: string
   body?: BodyInit
+  /** How many the body has, where it is a stream. */
+  bytes?: number
   headers?: Record<string, string>
   /** Whose leaving, or running out of time, ends the exchange. */
   caller?: Caller | undefined
@@ -33,11 +35,11 @@ export type OpenTransport = (url: string) => Transport
 
 export const httpTransport =
   ({ url, token, timeoutMs: usualTimeout }: TransportOptions): Transport =>
-  async ({ method = 'GET', path, body, headers = {}, caller, timeoutMs: asked = usualTimeout }) => {
+  async ({ method = 'GET', path, body, bytes, headers = {}, caller, timeoutMs: asked = usualTimeout }) => {
     const signal = caller?.signal
     const timeoutMs = Math.min(asked, usualTimeout)
     const stalled = new AbortController()
-    const untilAnswerMs = timeoutMs + sendingMs(body)
+    const untilAnswerMs = timeoutMs + sendingMs(body, bytes)
     const first = new Patience(untilAnswerMs, () => stalled.abort(runnerTimeout(untilAnswerMs)))
     first.waits()
     let response: Response
@@ -46,6 +48,8 @@ export const httpTransport =
         method,
         headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...remaining(caller), ...named(caller), ...headers },
         ...(body === undefined ? {} : { body }),
+        // Node asks for this word where a body is a stream.
+        ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
         signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
       })
     } catch (cause) {
