@@ -54,6 +54,36 @@ export async function readNoBody(c: Context): Promise<void> {
 /** A camelCase value as the answer's snake_case JSON, by the schema that the endpoint is described with. */
 export const sendJson = (c: Context<Variables>, value: unknown, status: ContentfulStatusCode = 200): Response => c.json(toWire(c.get('answer'), value), status)
 
+/**
+ * A whole body, held once: `arrayBuffer()` holds the pieces beside what they are put together in.
+ * @param tooLarge the error, 413, for more than `limit` bytes, whether or not that was announced
+ */
+export async function readBytes(request: Request, limit: number, tooLarge: (bytes: number | undefined) => WeftError): Promise<Uint8Array<ArrayBuffer>> {
+  const announced = Number(request.headers.get('content-length') ?? 0)
+  if (announced > limit) throw tooLarge(announced)
+  let bytes = new Uint8Array(announced)
+  if (!request.body) return bytes.slice(0, 0)
+  let filled = 0
+  const reader = request.body.getReader()
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      const end = filled + read.value.byteLength
+      if (end > limit) throw tooLarge(undefined)
+      if (end > bytes.length) {
+        const grown = new Uint8Array(Math.min(limit, Math.max(end, 2 * bytes.length)))
+        grown.set(bytes.subarray(0, filled))
+        bytes = grown
+      }
+      bytes.set(read.value, filled)
+      filled = end
+    }
+  } finally {
+    // What is left of it after an error is there for whoever reads it on.
+    reader.releaseLock()
+  }
+  return filled === bytes.length ? bytes : bytes.slice(0, filled)
+}
+
 /** A body's stream that fails with 413 past `limit` bytes, whether or not its length was announced. */
 export function limited(
   request: Request,

@@ -2,7 +2,7 @@ import { sha256 } from '@weft/adapters'
 import type { MiddlewareHandler } from 'hono'
 import { bodyTooLarge } from '../errors.ts'
 import { afterAnswer } from '../http/after-answer.ts'
-import { limited } from '../http/body.ts'
+import { readBytes } from '../http/body.ts'
 import type { Variables } from '../http/variables.ts'
 import { type KeyedRequest, renewalSeconds } from '../stores/idempotency-keys.ts'
 import { idempotencyKeyInUse, idempotencyKeyReused, invalidIdempotencyKey } from './errors.ts'
@@ -26,7 +26,7 @@ export const idempotent =
     const key = c.req.header(header)
     if (key === undefined) return next()
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw invalidIdempotencyKey()
-    const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxBytes, (bytes) => bodyTooLarge(bytes, maxBytes, 'body'))).arrayBuffer())
+    const bytes = await readBytes(c.req.raw, maxBytes, (bytes) => bodyTooLarge(bytes, maxBytes, 'body'))
     // Reading it has used it up.
     const { method, headers, signal } = c.req.raw
     c.req.raw = new Request(c.req.url, { method, headers, signal, body: bytes })

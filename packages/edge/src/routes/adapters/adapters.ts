@@ -11,7 +11,7 @@ import { withdrawReference } from '../../adapters/withdraw.ts'
 import { bodyTooLarge, invalidRequest } from '../../errors.ts'
 import type { PublishGate } from '../../gate/publish-gate.ts'
 import { patientAnswer } from '../../http/answer.ts'
-import { limited, sendJson } from '../../http/body.ts'
+import { readBytes, sendJson } from '../../http/body.ts'
 import { endpoint, rawContent } from '../../http/endpoint.ts'
 import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
@@ -77,7 +77,7 @@ export const adaptersRoute = ({ plugins, catalog, signatures, gate, show, now, m
         if (made) return made.gate ? sendJson(c, await show(c, made), 201) : measured(made)
         await checkFree(name, { ...stores, catalog }, 'name')
         const parsed = signature === undefined ? undefined : parseSignature(signature)
-        const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))).arrayBuffer())
+        const bytes = await readBytes(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))
         const models = await catalog.list().catch(() => [])
         return measured(await publishAdapter({ ...stores, plugins, signatures, gate, now }, { name, bytes, models, signature: parsed, publication: id }))
       },
