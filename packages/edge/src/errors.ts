@@ -153,11 +153,6 @@ export const databaseIncomplete = (missing: readonly string[]) =>
 export const noModel = (name: string) =>
   new WeftError('runner_unavailable', `The runner has not loaded the base model "${name}" yet. Try again shortly.`, { status: 503 })
 
-export const noClassifier = (expression: string) =>
-  new WeftError('no_classifier', `"${expression}" has no classifier head. Use an adapter of {text, label} or {tokens, labels} rows, or give "choices".`, {
-    param: 'model',
-  })
-
 export const classifierDoesNotGenerate = (expression: string) =>
   new WeftError('classifier_does_not_generate', `"${expression}" has a classifier head: it labels texts. Ask npx weft classify, or POST /v1/classify.`, {
     param: 'model',

@@ -1,8 +1,9 @@
 import type { Classification, Labelled } from '@weft/protocol'
-import { invalidRequest, noClassifier } from '../errors.ts'
+import { invalidRequest } from '../errors.ts'
 import { compositionOf, hasHead, type ResolvedModel, soleComposition } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
+import { noClassifier } from './errors.ts'
 import { saidOf } from './said-of.ts'
 import { textWithTwin } from './text-twin.ts'
 
@@ -16,7 +17,7 @@ export async function label(
   caller?: Caller,
 ): Promise<Labelled[]> {
   if (!choices) {
-    if (!hasHead(found)) throw noClassifier(model)
+    if (!hasHead(found)) throw noClassifier(model, found.base.spec.tasks)
     return inference.classify({ model: found.base.name, composition: soleComposition(found, 'classify'), inputs, truncate }, caller)
   }
   if (truncate) throw invalidRequest('only a head reads a part of a text; with "choices" nothing is cut', 'truncate')

@@ -1,8 +1,9 @@
-import { floatTensor } from '@weft/adapters'
-import { beforeEach, describe, expect, test } from 'vitest'
-import { adapterFile, json, post, publish, script, seen } from '../edge.ts'
+import { floatTensor, type TaskType } from '@weft/adapters'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { adapterFile, healthy, json, model, post, publish, script, seen } from '../edge.ts'
 
 beforeEach(() => script())
+afterEach(() => vi.restoreAllMocks())
 
 describe('classify and score', () => {
   test('classify needs a head', async () => {
@@ -10,6 +11,22 @@ describe('classify and score', () => {
       http: 400,
       error: { code: 'no_classifier', message: expect.stringContaining('or give "choices".') },
     })
+  })
+
+  test("what there is without a head is said of the base's own tasks", async () => {
+    const now = Date.now()
+    const advice = async (tasks: TaskType[], at: number) => {
+      vi.spyOn(Date, 'now').mockReturnValue(now + at * 300_000) // what the edge heard of models before is old
+      await script(healthy([{ ...model, spec: { ...model.spec, tasks } }]))
+      const { error } = await json(post('/v1/classify', { model: 'base', input: 'x' }))
+      expect(error.code).toBe('no_classifier')
+      return error.message.replace('"base" has no classifier head. ', '')
+    }
+    expect(await advice(['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'], 1)).toBe(
+      'On this base model, use an adapter of {text, label} or {tokens, labels} rows.',
+    )
+    expect(await advice(['CAUSAL_LM', 'SEQ_CLS'], 2)).toBe('On this base model, use an adapter of {text, label} rows, or give "choices".')
+    expect(await advice(['SEQ_2_SEQ_LM'], 3)).toBe('On this base model, give "choices".')
   })
 
   test('a head of strength 0 is none', async () => {
