@@ -50,10 +50,15 @@ export const readText = (
 }
 
 /** A whole text, or tokens as they are. @throws WeftError `token_out_of_range` */
-export const readWhole = (tokenizer: PieceTokenizer & { eosTokenIds: readonly number[] }, input: string | readonly number[], vocabSize: number): ReadText => {
-  if (typeof input === 'string') return readText(tokenizer, input, 0, everything)
+export const readWhole = (
+  tokenizer: PieceTokenizer & { eosTokenIds: readonly number[] },
+  input: string | readonly number[],
+  index: number,
+  vocabSize: number,
+): ReadText => {
+  if (typeof input === 'string') return readText(tokenizer, input, index, everything)
   const wrong = input.find((token) => token >= vocabSize)
-  if (wrong !== undefined) throw tokenOutOfRange(wrong, vocabSize, 'input')
+  if (wrong !== undefined) throw tokenOutOfRange(wrong, vocabSize, `input[${index}]`)
   return { tokens: [...input] }
 }
 

@@ -204,7 +204,7 @@ test('features of what is longer than the context are refused, or cut where that
   const whole = encode(long)
   const byHand = await engine.embed(composition, [encode('call'), [...whole.slice(0, room - 1), whole.at(-1)!]])
   expect(byHand.vectors).toEqual(cut.vectors)
-  await expect(engine.embed(null, [[1, 1_000_000]])).rejects.toMatchObject({ code: 'token_out_of_range', param: 'input' })
+  await expect(engine.embed(null, ['call', [1, 1_000_000]])).rejects.toMatchObject({ code: 'token_out_of_range', param: 'input[1]' })
 })
 
 test('a text to label that is longer than the context is refused, or cut where that is asked for, and keeps its last token', async () => {

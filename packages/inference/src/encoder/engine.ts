@@ -111,7 +111,7 @@ export class EncoderEngine implements Engine {
       const composed = named?.composed ?? null
       const { composition, room, tokenizer } = this.#ready(composed)
       const { vocabSize } = this.model.spec
-      const whole = await readTexts(inputs, (input) => readWhole(tokenizer, input, vocabSize), signal)
+      const whole = await readTexts(inputs, (input, index) => readWhole(tokenizer, input, index, vocabSize), signal)
       const long = truncate ? -1 : whole.findIndex(({ tokens }) => tokens.length > room)
       if (long >= 0) throw inputTooLong(long, whole[long].tokens.length, room)
       const read = whole.map(({ tokens }) => ({ tokens: cutTo(tokenizer, tokens, room) }))

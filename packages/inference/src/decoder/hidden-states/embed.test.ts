@@ -80,7 +80,7 @@ test('what is too long is refused with its place, or cut where that is asked for
   const long = Array.from({ length: 400 }, (_, i) => i % 90)
   await expect(engine.embed(behind(), [tokens, long])).rejects.toMatchObject({ code: 'context_length_exceeded', param: 'input[1]', details: { limit: 378 } })
   expect((await engine.embed(behind(), [long], { truncate: true })).tokens).toBe(378)
-  await expect(engine.embed(null, [[5000]])).rejects.toMatchObject({ code: 'token_out_of_range' })
+  await expect(engine.embed(null, [tokens, [5000]])).rejects.toMatchObject({ code: 'token_out_of_range', param: 'input[1]' })
 })
 
 test('a vector of numbers that are not finite is refused, as an answer is', async () => {

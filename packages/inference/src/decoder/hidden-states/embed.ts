@@ -33,7 +33,7 @@ export async function embed(
   const read = await readTexts(
     inputs,
     (input, index) => {
-      const { tokens } = readWhole(tokenizer, input, spec.vocabSize)
+      const { tokens } = readWhole(tokenizer, input, index, spec.vocabSize)
       if (tokens.length > room && !truncate) throw inputTooLong(index, tokens.length, room)
       return cutTo(tokenizer, tokens, room)
     },
