@@ -118,6 +118,19 @@ test('a classifier without its head, or with other labels, is refused', async ()
   )
 })
 
+test('a head that gives one number is no classifier', async () => {
+  const first = ({ shape: [, ...rest], data }: FloatTensor): FloatTensor => floatTensor([1, ...rest], data.slice(0, rest[0] ?? 1))
+  for (const [name, last] of [
+    ['llama/prefix-tuning.seq_cls', '.score.'],
+    ['roberta/lora-dora.seq_cls', '.out_proj.'],
+  ]) {
+    const cut = ([at, tensor]: [string, FloatTensor]) => [at, at.includes(last) ? first(tensor) : tensor]
+    await expect(brought(name, ({ tensors }) => ({ tensors: Object.fromEntries(Object.entries(tensors).map(cut)) }))).rejects.toThrow(
+      refused('peft_unsupported', 'one number', 'two classes'),
+    )
+  }
+})
+
 test('what computes something else is refused by its field', async () => {
   await expect(brought(lora, ({ config }) => ({ config: { ...config, use_qalora: true, use_bdlora: true } }))).rejects.toThrow(
     refused('peft_unsupported', 'use_bdlora, use_qalora'),

@@ -83,6 +83,9 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   if (hasClassifier(task)) {
     const head = headFrom(tensors, model, task)
     if (!head) throw peftUnsupported('it is a classifier without a saved head')
+    // Hugging Face reads its one number as it is: as a probability among one class it would be 1, whatever the text.
+    if (head.weight.shape[0] === 1)
+      throw peftUnsupported('its head gives one number, as a regression or a reward model has it, and a classifier here needs at least two classes')
     state.head = head
   }
   if (unread().length) throw peftUnexpected(plugin.id, unread())
