@@ -44,7 +44,11 @@ export const readText = (
   index: number,
   { room, truncate }: Within,
 ): ReadPart => {
-  const { tokens, cut } = encodeWithin(tokenizer, checkTextLength(typeof input === 'string' ? input : input.join(' '), 'inputs'), truncate ? room : Infinity)
+  const { tokens, cut } = encodeWithin(
+    tokenizer,
+    checkTextLength(typeof input === 'string' ? input : input.join(' '), `input[${index}]`),
+    truncate ? room : Infinity,
+  )
   if (tokens.length > room) throw inputTooLong(index, tokens.length, room)
   return { tokens: tokens.length > 0 ? tokens : [tokenizer.eosTokenIds[0] ?? 0], cut }
 }
@@ -82,7 +86,7 @@ export const readWords = (
   index: number,
   { room, truncate }: Within,
 ): ReadWords => {
-  checkTextLength(typeof input === 'string' ? input : input.join(' '), 'inputs')
+  checkTextLength(typeof input === 'string' ? input : input.join(' '), `input[${index}]`)
   const words = typeof input === 'string' ? wordsOf(input) : input.map((word) => ({ word }))
   const { tokens, firstPieces, cut } = encodeWords(
     tokenizer,

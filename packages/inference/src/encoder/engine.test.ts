@@ -205,6 +205,9 @@ test('features of what is longer than the context are refused, or cut where that
   const byHand = await engine.embed(composition, [encode('call'), [...whole.slice(0, room - 1), whole.at(-1)!]])
   expect(byHand.vectors).toEqual(cut.vectors)
   await expect(engine.embed(null, ['call', [1, 1_000_000]])).rejects.toMatchObject({ code: 'token_out_of_range', param: 'input[1]' })
+  const endless = ['call', 'x'.repeat(1_000_001)]
+  for (const asked of [engine.embed(null, endless), engine.classify(composition, endless)])
+    await expect(asked).rejects.toMatchObject({ code: 'text_too_long', param: 'input[1]' })
 })
 
 test('a text to label that is longer than the context is refused, or cut where that is asked for, and keeps its last token', async () => {
