@@ -10,7 +10,10 @@ const goneAfterMs = 20_000
 
 /** The runners that train. A job stays at the one that got it, by that one's name; nothing else could follow it. */
 export interface Trainers {
-  /** The runner for a job: the idlest of those that hold its base model. Error 503 `runner_unavailable` where there is none. */
+  /**
+   * The runner for a job: the idlest of those that hold its base model, and of jobs with one joint word the same, whatever else it has: only there can they share a
+   * batch. Error 503 `runner_unavailable` where there is none.
+   */
   choose(spec: TrainingSpec): Promise<string>
   /** Training at one runner. @param name undefined for a job that was given away when there was one runner */
   at(name: string | undefined): Training
@@ -45,13 +48,15 @@ export const trainers = (pool: RunnerPool, now: MonotonicClock): Trainers => {
     }
   }
   return {
-    async choose({ jobId, model }) {
+    async choose({ jobId, joint, model }) {
       const members = (await pool.membership.members()).filter(trains)
       const [sole] = members
       if (sole && members.length === 1) return sole.name
       const fit = await pool.someFit('training', model.name)
       const ofBase = fit.filter(({ health }) => health!.models.some(({ name, fingerprint }) => name === model.name && fingerprint === model.fingerprint))
       if (ofBase.length === 0) throw pool.nobody('training', model.name)
+      // Each is supervised by itself, and nothing tells it where the others went: the word alone says it.
+      if (joint !== undefined) return ranked(joint, ofBase)[0]!.name
       const jobs = ({ health }: Member) => health!.jobs.running + health!.jobs.queued
       await Promise.allSettled(ofBase.map((runner) => pool.check(runner)))
       return ranked(jobId, ofBase).toSorted((a, b) => jobs(a) - jobs(b))[0]!.name
