@@ -17,7 +17,9 @@ export const settleAdapters = async (
     return { name, adapter, files: { training: lines(rows), validation: lines(rows.slice(0, batch)) }, probes: settledProbesOf(tasks[name]), hyperparameters }
   })
   const settling = { steps: options.phaseSteps, learningRate: options.phaseLearningRate, weight: options.settleWeight ?? 1, seed: options.seed }
-  const files = settlingJobs(operands, model, settling).map(({ spec, files }) => keptAt(options, spec, [String(files.training), String(files.probes)]))
+  const files = settlingJobs(operands, { model, plugins }, settling).map(({ spec, files }) =>
+    keptAt(options, spec, [String(files.training), String(files.probes)]),
+  )
   const kept = await Promise.all(files.map(keptAdapter))
   const names = operands.map(({ name }) => name)
   if (kept.every((adapter) => adapter !== undefined)) {

@@ -19,13 +19,14 @@ const tasks: Record<string, string[]> = {
   sea: ['we went to sea again', 'a boat and a whale', 'waves upon the boat', 'the sea was grey'],
 }
 
-/** As it does when nobody has told it of the others. */
-const loud = async (name: string): Promise<SettledOperand> => {
+/** As it does when nobody has told it of the others. @param over what its specification says besides, and the adapters that this names */
+const loud = async (name: string, over: { spec?: object; adapters?: LoadedAdapter[] } = {}): Promise<SettledOperand> => {
   const training = lines(tasks[name].map((text) => ({ text })))
   const hyperparameters = { batchSize: 4, maxSteps: 12, learningRate: 0.1 }
   const spec = { jobId: name, name, model: { name: 'base', fingerprint: host().model.fingerprint }, method: 'parallel-prefix', task: 'CAUSAL_LM', seed: 5 }
   const config = { numVirtualTokens: 3, gateLearningRate: 1 }
-  const { adapter } = await runTraining(trainingSpecSchema.parse({ ...spec, config, hyperparameters }), { training, validation: training }, host())
+  const asked = trainingSpecSchema.parse({ ...spec, config, hyperparameters, ...over.spec })
+  const { adapter } = await runTraining(asked, { training, validation: training, required: over.adapters }, host())
   const probes: Probe[] = tasks[name].map((text) => ({ text }))
   return { name, adapter: await readAdapter(adapter), files: { training, validation: training }, probes, hyperparameters }
 }
@@ -72,9 +73,33 @@ test('each of a settled stack keeps its task, and is silent on what the other is
   expect(again.map((bytes) => Buffer.from(bytes))).toEqual(files.map((bytes) => Buffer.from(bytes)))
 })
 
+test('what was trained on top of another is settled on top of it, and what needs another has it', async () => {
+  const { adapter: beneath } = await loud('sea', { spec: { method: 'prompt-tuning', config: { numVirtualTokens: 2 } } })
+  const [under, met] = ['under@1', 'met@1'].map((ref) => ({ ref, digest: beneath.digest }))
+  const over = { on: '0.5*under@1', partners: { adapters: ['met@1'], texts: false }, required: [under, met] }
+  const branch = { method: 'prompt-adapter', config: { trunk: 'under@1', r: 2 }, required: [under] }
+  const operands = [await loud('weft', { spec: over, adapters: [beneath, beneath] }), await loud('sea', { spec: branch, adapters: [beneath] })]
+  const settling = { steps: 4, learningRate: 0.01, weight: 1, seed: 5 }
+  const files = await settleStack(
+    operands.map((operand) => ({ ...operand, required: [beneath] })),
+    settling,
+    host(),
+  )
+  const settled = await Promise.all(files.map(async (bytes) => (await readAdapter(bytes)).manifest))
+  // As the edge's jobs have it: whom it met when it was trained has no part in it.
+  expect(settled.map(({ lineage }) => lineage)).toMatchObject([
+    { on: '0.5*under@1', required: [under, { ref: 'weft', digest: operands[0].adapter.digest }] },
+    { required: [under, { ref: 'sea', digest: operands[1].adapter.digest }] },
+  ])
+  // Measured where it was measured when it was trained, and so it answers there as it did.
+  for (const [i, { training }] of settled.entries())
+    expect(training!.verdict!.before!.metrics.loss).toBeCloseTo(operands[i].adapter.manifest.training!.verdict!.metrics.loss, 5)
+  await expect(settleStack(operands, settling, host())).rejects.toMatchObject({ code: 'missing_required', message: expect.stringContaining('under@1') })
+})
+
 test('a settled run that goes on from a checkpoint ends with the same bytes', async () => {
   const operands = [await loud('weft'), await loud('sea')]
-  const [{ spec, files }] = settlingJobs(operands, host().model, { steps: 8, learningRate: 0.05, weight: 1, seed: 5 })
+  const [{ spec, files }] = settlingJobs(operands, host(), { steps: 8, learningRate: 0.05, weight: 1, seed: 5 })
   const job = { ...spec, hyperparameters: { ...spec.hyperparameters, checkpointEvery: 3 } }
   const saved: Uint8Array[] = []
   const whole = await runTraining(job, files, {
