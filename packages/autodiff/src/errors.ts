@@ -21,3 +21,9 @@ export const notFloat = (name: string, dtype: string) =>
 
 export const wrongShape = (op: string, place: string, index: number, expected: readonly (number | string)[], got: readonly (number | string)[]) =>
   new AutodiffError('wrong_shape', `The rule of ${op} at ${place} gave [${got}] for input ${index}, which is [${expected}].`)
+
+export const sizeTaken = (op: string, place: string, own: readonly (number | string)[], by: readonly (number | string)[]) =>
+  new AutodiffError(
+    'size_taken',
+    `${op} at ${place} takes [${own}] to be [${by}], and may as well have stretched it: which gradient is meant, no shape says. Where a size is a symbol, what stands beside it has the same symbol there, or 1; rows of a batch are gathered by their ids.`,
+  )

@@ -115,3 +115,21 @@ test.each(['none', 'tanh'] as const)('the slope of gelu (%s) is finite in float1
   const { slope } = interpret(half, { x: tensor('float32', [1, 4], [300, -300, 60000, -60000]), w: one })
   expect(Array.from(numbers(slope), Math.abs)).toEqual([1, 0, 1, 0])
 })
+
+test('a symbolic size beside a number is refused by name: its gradient is a sum where it is 1, and none where it is that number', () => {
+  const g = new GraphBuilder('g')
+  // What a method writes that adds one row for each of its three tasks to the rows of a batch.
+  const [shared, table] = [g.input('shared', 'float32', [3, 2]), g.input('table', 'float32', [3, 2])]
+  const rows = g.gather(table, g.input('ids', 'int64', ['B']), 0)
+  const loss = g.reduceSum(
+    g.scope('method', () => g.mul(rows, shared)),
+    { keepdims: false },
+  )
+  expect(() => gradients(g, loss, [table])).toThrow(
+    expect.objectContaining({ code: 'size_taken', message: expect.stringMatching(/Mul at \/method.*\[B,2\].*\[3,2\]/) }),
+  )
+  // One for all of them is stretched, and each row's own is gathered.
+  const beside = g.mul(g.gather(table, g.input('others', 'int64', ['B']), 0), g.add(g.slice(shared, { starts: [0], ends: [1], axes: [0] }), rows))
+  const [ct] = gradients(g, g.reduceSum(beside, { keepdims: false }), [shared])
+  expect(ct.shape).toEqual([3, 2])
+})

@@ -1,5 +1,5 @@
 import { type GraphBuilder, isFloat, type Node, sameShape, sizeOf, type Value } from '@weft/graph'
-import { notFloat, notScalar, refused, wrongShape } from './errors.ts'
+import { notFloat, notScalar, refused, sizeTaken, wrongShape } from './errors.ts'
 import type { Vjp } from './rule.ts'
 import { rules } from './rules/index.ts'
 import { unbroadcast } from './unbroadcast.ts'
@@ -44,6 +44,9 @@ function addInputGradients(g: GraphBuilder, node: Node, active: ReadonlySet<Valu
     const part = x && active.has(x) ? parts[i] : undefined
     if (!part) return
     const ct = unbroadcast(g, part(), x.shape)
+    // A symbol beside a number above 1: its size may be that number, or 1.
+    if (ct.shape.length === x.shape.length && x.shape.some((size, i) => typeof size === 'string' && typeof ct.shape[i] === 'number'))
+      throw sizeTaken(node.op, node.name, x.shape, ct.shape)
     if (!sameShape(ct.shape, x.shape)) throw wrongShape(node.op, node.name, i, x.shape, ct.shape)
     const sum = sums.get(x)
     sums.set(x, sum ? g.add(sum, ct) : ct)
