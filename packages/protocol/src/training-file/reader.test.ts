@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { kindOfRows } from './kind-of-rows.ts'
 import { checkKnownLabels, checkLabels } from './labels.ts'
 import { checkTrainingFile, readTrainingRows, TrainingFileReader } from './reader.ts'
 import type { TrainingRow } from './row.ts'
@@ -273,4 +274,14 @@ describe('refused with the line', () => {
     await expect(checkTrainingFile(endless, { lineBytes: 1000 })).rejects.toMatchObject({ code: 'training_file_line_too_long', details: { line: 1 } })
     expect(sent).toBeLessThan(100)
   })
+})
+
+test('the kind of a file is known of what its rows can be read from, text or bytes: behind a byte order mark, blank lines and Windows line ends', async () => {
+  const file = '\ufeff\r\n{"positive": "a", "negative": "b"}\r\n'
+  for (const content of [file, bytes(file)]) {
+    expect(kindOfRows(content)).toBe('pair')
+    expect((await readTrainingRows(content)).summary.kind).toBe('pair')
+  }
+  expect(kindOfRows('\ufeff{"text": "a"}')).toBe('text')
+  expect(() => kindOfRows(new Uint8Array([0xff, 0xfe, 0x7b, 0]))).toThrow(expect.objectContaining({ code: 'training_file_encoding' }))
 })
