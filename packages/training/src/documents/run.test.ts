@@ -132,6 +132,16 @@ test('a run that is given up ends between two layers', async () => {
   await expect(cut).rejects.toMatchObject({ code: 'cancelled' })
 })
 
+test('of a document of a few sentences nothing is set aside for its self-study, and that is said', async () => {
+  const said: string[] = []
+  const onEvent = (event: TrainingEvent): void => void (event.type === 'message' && said.push(event.message))
+  const asked = { config: { numVirtualTokens: 2 }, document: { selfStudy: 1 } }
+  await compress(asked, [{ document: 'The weft is drawn. The warp stands still.' }], { onEvent })
+  expect(said.at(-1)).toMatch(/nats a token on the texts about it that it learned from, which are too few to set any aside; before/)
+  await compress(asked, [{ document: `${document} ${document} ${document}` }], { onEvent })
+  expect(said.at(-1)).toMatch(/nats a token on held-out texts about it; before/)
+})
+
 test('self-study brings what is predicted nearer to what is predicted with the document in context, and goes on from a checkpoint', async () => {
   const asked = { document: { selfStudy: 12 }, hyperparameters: { batchSize: 4, learningRate: 0.02, checkpointEvery: 5 } }
   const checkpoints: Uint8Array[] = []

@@ -20,7 +20,8 @@ import { studyRows } from './study-rows.ts'
 /**
  * Compresses documents into a prefix by attention matching, without training unless self-study is asked for. `metrics`: `document_tokens`, `tokens`, `parts`, and `error`, how far what reference
  * queries see is from what they see of the whole document (0 where it has no more tokens than were asked for: then the prefix of one part is the document, exactly).
- * With self-study also `divergence_before` and `divergence`, the mean KL(document in context ‖ compressed) a token, on texts about it that were set aside.
+ * With self-study also `divergence_before` and `divergence`, the mean KL(document in context ‖ compressed) a token, on texts about it that were set aside, or that it
+ * learned from where they are too few.
  * Equal specification, files and base model give equal bytes on the CPU.
  * @throws TrainingError `document_too_long`, `document_without_tokens`, `context_too_short`, `cancelled`; WeftError of `checkDocument`
  */
@@ -70,11 +71,11 @@ export const compressDocuments = async (spec: TrainingSpec, files: TrainingFiles
     const values = Object.fromEntries(Object.entries(fromDocument.params(state)).map(([name, { data }]) => [name, data]))
     const program = { model, plugin, config, params, task: spec.task, numLabels: 0, headBias: false }
     const exact = await exactPrefixes(parts, { model, reading })
-    const { engine, end, before, after } = await selfStudy({
+    const { engine, end, heldOut, before, after } = await selfStudy({
       ...{ program, values, exact, tokens, rows: studyRows(documents, model.tokenizer!), steps, spec, place, host, run },
     })
     using studied = engine
-    onEvent({ type: 'message', level: 'info', message: toldOfStudy(before, after) })
+    onEvent({ type: 'message', level: 'info', message: toldOfStudy(before, after, heldOut) })
     const all = { ...metrics, divergence_before: before, divergence: after }
     const { bytes } = await adapterFile(studied, plugin, manifestOf(spec, config, model, steps, all, end.lastLoss), { config, model: model.spec, required: [] })
     return { adapter: bytes, metrics: all, steps: totalSteps + steps, trainedTokens: read }
@@ -133,5 +134,5 @@ const told = ({ document_tokens: read, tokens, parts, error }: Record<string, nu
     ? `${read} tokens, no more than were asked for: ${parts > 1 ? `${parts} parts are kept whole, none of which sees another` : 'the prefix is the document itself, exactly'}.`
     : `${tokens} keys stand for ${read} tokens${parts > 1 ? `, in ${parts} parts` : ''}; what is seen of them differs by ${(100 * error).toFixed(1)} % of what is seen of the document (squared, over reference queries).`
 
-const toldOfStudy = (before: number, after: number): string =>
-  `By self-study, what is predicted behind it differs from what is predicted behind the document by ${after.toFixed(3)} nats a token on held-out texts about it; before, by ${before.toFixed(3)}.`
+const toldOfStudy = (before: number, after: number, heldOut: boolean): string =>
+  `By self-study, what is predicted behind it differs from what is predicted behind the document by ${after.toFixed(3)} nats a token on ${heldOut ? 'held-out texts about it' : 'the texts about it that it learned from, which are too few to set any aside'}; before, by ${before.toFixed(3)}.`

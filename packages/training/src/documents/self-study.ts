@@ -37,7 +37,9 @@ export interface SelfStudy {
 export interface Studied {
   engine: GraphEngine
   end: LoopState
-  /** Mean KL(document in context ‖ compressed), nats a token, over held-out rows: before and after. */
+  /** Whether rows were set aside. Of a document of a few sentences none can be: what it learned from has to do. */
+  heldOut: boolean
+  /** Mean KL(document in context ‖ compressed), nats a token, over rows that were set aside, or all there are: before and after. */
   before: number
   after: number
 }
@@ -66,7 +68,7 @@ export async function selfStudy({ program, values, exact, tokens, rows, steps, s
     }
     const divergence = async (): Promise<number> => {
       let [sum, count] = [0, 0]
-      for (const batch of batches.heldOut) {
+      for (const batch of batches.measured) {
         sum += (await engine.gradients(await taught(batch), 1)) * batch.rows.length
         count += batch.rows.length
       }
@@ -96,7 +98,7 @@ export async function selfStudy({ program, values, exact, tokens, rows, steps, s
         return bytes.length
       },
     })
-    return { engine, end, before, after: await divergence() }
+    return { engine, end, heldOut: batches.measured !== batches.training, before, after: await divergence() }
   } catch (error) {
     engine[Symbol.dispose]()
     throw error
@@ -122,8 +124,8 @@ function studyBatches(rows: readonly TokenRow[], batchSize: number, seed: number
   }
   const training = made(shuffled.slice(aside))
   return {
-    // Of a document of a few sentences nothing can be set aside: what it learned from has to do.
-    heldOut: aside > 0 ? made(shuffled.slice(0, aside)) : training,
+    training,
+    measured: aside > 0 ? made(shuffled.slice(0, aside)) : training,
     at: (step: number): TokenBatch => training[random.split(Math.floor(step / training.length)).permutation(training.length)[step % training.length]],
   }
 }
