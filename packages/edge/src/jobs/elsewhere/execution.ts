@@ -12,6 +12,8 @@ export interface Execution {
   asked?: string
   /** When it was last heard of, or was started. */
   heardAt: number
+  /** When somebody last looked after it. */
+  lookedAt?: number
   /** The step under which its result is kept. */
   result?: number
   /** Why it gave up. */

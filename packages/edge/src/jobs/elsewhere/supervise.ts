@@ -14,6 +14,8 @@ const soonMs = 500
 const mostLosses = 3
 /** One that is said to run, or whose executor says nothing, and has told of nothing for so long, hangs. */
 const longestSilenceS = 1800
+/** Nobody listened between two looks that are further apart: the edge was away, or its machine slept. They are seconds apart, whatever fails. */
+const awayS = 120
 /** Its last words may be on the way while its executor says already that it has ended. */
 const lastWordsS = 1
 /** The last line that Python writes where it does not find a module. Once a trainer has begun, it gives its reasons itself. */
@@ -55,6 +57,10 @@ export async function superviseExecution(supervision: Supervision, supervised: S
     }
     return lost('Its result is damaged or gone.')
   }
+  const { lookedAt = now() } = execution
+  execution.lookedAt = now()
+  // What it may have told nobody meanwhile is no silence, and a clock that was set back knows of none.
+  if (now() < lookedAt || now() - lookedAt > awayS) execution.heardAt = now()
   const executor = executors.open(job.executor!)
   const { handle } = execution
   if (now() >= execution.until) {
