@@ -35,7 +35,11 @@ async function query(resolver: string, host: string, type: keyof typeof types): 
   let answer: DnsJson
   try {
     const response = await fetch(url, { headers: { accept: 'application/dns-json' }, signal: AbortSignal.timeout(timeoutMs) })
-    if (!response.ok) throw runnerProtocol(`the resolver answers ${response.status}`)
+    if (!response.ok) {
+      // Nobody reads why, and until then it would hold one of the six connections that a Worker has.
+      await response.body?.cancel()
+      throw runnerProtocol(`the resolver answers ${response.status}`)
+    }
     answer = await response.json()
   } catch (cause) {
     throw nameNotResolved(host, `${url.origin} did not answer (${(cause as Error).message})`)

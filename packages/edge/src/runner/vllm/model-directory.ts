@@ -12,7 +12,10 @@ const timeoutMs = 2000
 export const vllmModelDirectory = (send: Transport): ModelDirectory => ({
   async health(signal) {
     const response = await send({ path: '/weft/model', timeoutMs, ...(signal ? { caller: { signal, until: Infinity } } : {}) })
-    if (response.status === 404) throw runnerProtocol('vLLM was started without --middleware weft_vllm.AdapterFolder, which says what model it serves')
+    if (response.status === 404) {
+      await response.body?.cancel()
+      throw runnerProtocol('vLLM was started without --middleware weft_vllm.AdapterFolder, which says what model it serves')
+    }
     return healthOf(await readAnswer(vllmModelSchema, await expectAnswer(response)))
   },
 })

@@ -18,7 +18,10 @@ export async function storeFile(
 ): Promise<string | undefined> {
   const headers = { 'content-type': 'application/octet-stream' }
   const stored = await send({ method: 'PUT', path: `/weft/adapters/${key}/${file}`, body, headers, caller })
-  if (stored.status === 404) throw runnerProtocol('vLLM was started without --middleware weft_vllm.AdapterFolder, which takes adapters in')
+  if (stored.status === 404) {
+    await stored.body?.cancel()
+    throw runnerProtocol('vLLM was started without --middleware weft_vllm.AdapterFolder, which takes adapters in')
+  }
   return (await answerOf<{ folder?: string }>(stored)).folder
 }
 
