@@ -46,6 +46,26 @@ test('the audit log only grows: SQLite refuses every statement that would lose a
   ])
 })
 
+test('a rollback of before there were withdrawn versions withdraws what it was made from, and no candidate that came later', () => {
+  const database = new DatabaseSync(':memory:')
+  const migrations = sqliteMigrations()
+  const marked = migrations.findIndex(({ name }) => name.startsWith('0012'))
+  for (const { sql } of migrations.slice(0, marked)) database.exec(sql)
+  const insert = database.prepare(
+    "INSERT INTO adapter_versions (tenant, name, version, digest, bytes, manifest, created_at, candidate) VALUES ('one', 'a', ?, 'd', 1, '{}', ?, ?)",
+  )
+  const versions = [
+    { version: 1, createdAt: 10, candidate: 0 },
+    { version: 2, createdAt: 20, candidate: 0 },
+    { version: 3, createdAt: 25, candidate: 1 },
+    { version: 4, createdAt: 40, candidate: 1 },
+  ]
+  for (const { version, createdAt, candidate } of versions) insert.run(version, createdAt, candidate)
+  database.exec("INSERT INTO adapter_aliases (tenant, name, alias, version, etag, updated_at) VALUES ('one', 'a', 'latest', 1, 'e', 30)")
+  for (const { sql } of migrations.slice(marked)) database.exec(sql)
+  expect(database.prepare('SELECT version FROM adapter_versions WHERE withdrawn = 1 ORDER BY version').all()).toEqual([{ version: 2 }, { version: 3 }])
+})
+
 test('PostgreSQL asks a trigger before each such statement', () => {
   const sql = postgresMigrations()
     .map((migration) => migration.sql)
