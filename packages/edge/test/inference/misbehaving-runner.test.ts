@@ -96,6 +96,15 @@ describe('a runner that misbehaves', () => {
     expect(await json(post('/v1/completions', prompt))).toMatchObject({ http: 400, error })
   })
 
+  test('of an older version: a field that it does not know is no fault of the client', async () => {
+    const message = 'grammar.relaxed: unknown field "relaxed"; there are "type", "schema"'
+    await script({ on: 'POST /generate', status: 400, json: { error: { code: 'invalid_request', message, param: 'grammar.relaxed' } } })
+    expect(await json(post('/v1/completions', prompt))).toMatchObject({
+      http: 502,
+      error: { code: 'runner_protocol', message: expect.stringContaining(`${message}. Do the runner's version and the Worker's belong together?`) },
+    })
+  })
+
   test('another base model under the same address: the composition is made for the new one', async () => {
     await script({ ...refusal(404, 'model_not_found', 'POST /generate') }, generated())
     expect((await post('/v1/completions', prompt)).status).toBe(200)

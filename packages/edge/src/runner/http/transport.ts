@@ -117,6 +117,9 @@ interface WireError {
 /** What a runner says of a request that the edge itself has put together wrongly: no client can mend it. */
 const ofTheProtocol = new Set(['invalid_json', 'invalid_form', 'body_part_missing', 'route_not_found', 'invalid_deadline'])
 
+/** Fields are written by the edge, and what a client wrote has been read here: one that the runner does not know is of another version. */
+const isUnknownField = (message: string): boolean => message.includes('unknown field "')
+
 /** Throws what a failed answer says, as the client should see it; gives back a good one. */
 export async function expectOk(response: Response): Promise<Response> {
   if (response.ok) return response
@@ -131,7 +134,7 @@ export async function expectOk(response: Response): Promise<Response> {
   if (response.status === 401 || response.status === 403) throw runnerTokenRefused('The runner', 'WEFT_RUNNER_TOKEN')
   if (response.status === 503) throw runnerUnavailable(message)
   if (typeof error.code !== 'string') throw runnerProtocol(`${message} without an error code`)
-  if (ofTheProtocol.has(error.code)) throw runnerProtocol(`${error.code}: ${message}`)
+  if (ofTheProtocol.has(error.code) || (error.code === 'invalid_request' && isUnknownField(message))) throw runnerProtocol(`${error.code}: ${message}`)
   const status = response.status < 500 || response.status === 504 ? response.status : 502
   throw refusedByRunner(status, {
     code: error.code,
