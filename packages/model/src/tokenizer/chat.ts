@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { invalidChat, isModelError } from '../errors.ts'
 import { Template } from '../jinja/template.ts'
-import { type AssistantSpan, assistantSpans } from './assistant-spans.ts'
 import type { ChatMessage } from './chat-message.ts'
 import { type ChatTemplates, chosenTemplate, readChatTemplates } from './chat-templates.ts'
 import { plainChat } from './plain-chat.ts'
+import { type AssistantSpan, assistantSpans } from './spans/assistant-spans.ts'
 import { specialTokens } from './special-tokens.ts'
 import { readJson } from './tokenizer.ts'
 

@@ -1,6 +1,6 @@
 import type { LoadedModel } from '@weft/model'
-import { assistantSpans } from '@weft/model/tokenizer/assistant-spans'
 import { createChat } from '@weft/model/tokenizer/chat'
+import { assistantSpans } from '@weft/model/tokenizer/spans/assistant-spans'
 import { type NumberedRow, readRow, splitHeldOut } from '@weft/protocol'
 import { expect, test } from 'vitest'
 import { rowTokenizer } from './row-tokenizer.ts'

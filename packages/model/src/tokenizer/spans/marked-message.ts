@@ -1,4 +1,4 @@
-import type { ChatMessage } from './chat-message.ts'
+import type { ChatMessage } from '../chat-message.ts'
 
 /** A message with a mark in it, and what a rendering shows before and after the mark. */
 export interface Marked {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { createChat } from './chat.ts'
-import type { ChatMessage } from './chat-message.ts'
+import { createChat } from '../chat.ts'
+import type { ChatMessage } from '../chat-message.ts'
 
-const templates = join(import.meta.dirname, '../../../../test/golden/chat/templates')
+const templates = join(import.meta.dirname, '../../../../../test/golden/chat/templates')
 const chatOf = (name: string) => createChat(readFileSync(join(templates, `${name}.jinja`), 'utf8'), { bos_token: '<s>', eos_token: '</s>' })
 
 /** A chat with the assistant's parts in double angles. */

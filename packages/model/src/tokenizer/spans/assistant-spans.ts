@@ -1,5 +1,5 @@
-import { assistantTurnNotFound } from '../errors.ts'
-import type { ChatMessage } from './chat-message.ts'
+import { assistantTurnNotFound } from '../../errors.ts'
+import type { ChatMessage } from '../chat-message.ts'
 import { bracketStart, commonPrefix } from './common-text.ts'
 import { type Marked, MESSAGE_BEFORE_MARK, markedWithin, TURN_MARK } from './marked-message.ts'
 
