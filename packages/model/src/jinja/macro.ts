@@ -21,7 +21,7 @@ export class Macro extends PyObject {
     this.#node = node
     this.#scope = scope
     this.#render = render
-    this.#uses = namesUsed(node.body)
+    this.#uses = usedBy(node)
   }
   override attribute(name: string): Value | undefined {
     if (name === 'name') return this.#node.name
@@ -63,6 +63,14 @@ export class Macro extends PyObject {
   repr(): string {
     return `<Macro '${this.#node.name}'>`
   }
+}
+
+const known = new WeakMap<MacroNode, ReadonlySet<Special>>()
+/** Which of the special names a macro's body has: looked for once, and not at every rendering. */
+const usedBy = (node: MacroNode): ReadonlySet<Special> => {
+  const found = known.get(node) ?? namesUsed(node.body)
+  known.set(node, found)
+  return found
 }
 
 /** Which of the special names stand anywhere in a body. */
