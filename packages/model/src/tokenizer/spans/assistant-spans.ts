@@ -1,16 +1,8 @@
-import { assistantTurnNotFound } from '../../errors.ts'
 import type { ChatMessage } from '../chat-message.ts'
-import { bracketStart, commonPrefix } from './common-text.ts'
-import { type Marked, MESSAGE_BEFORE_MARK, markedWithin, TURN_MARK } from './marked-message.ts'
-
-/** From `start` to `end` in UTF-16 units; of which message, where that is known. */
-export interface AssistantSpan {
-  start: number
-  end: number
-  message: number | null
-}
-
-export type RenderMessages = (messages: readonly ChatMessage[], addGenerationPrompt: boolean) => string
+import { betweenPrompts } from './between-prompts.ts'
+import { byMark } from './by-mark.ts'
+import { inPieces, TURNS_OF_A_PIECE } from './in-pieces.ts'
+import type { AssistantSpan, FindTurns, RenderMessages } from './turn-places.ts'
 
 export interface WholeChat {
   text: string
@@ -20,77 +12,32 @@ export interface WholeChat {
   marked: boolean
 }
 
-const isAssistant = ({ role }: ChatMessage): boolean => role === 'assistant'
-
 /**
  * Which parts of a rendered chat the assistant wrote: from where a prompt for its turn would have ended to where its turn ends.
  * A template that marks them is believed. Otherwise, where each beginning of the chat renders as the whole does (most templates), the turns lie
  * between those renderings. Templates that show earlier turns otherwise than the last one (Qwen3, Phi-3, DeepSeek) are asked with a mark in each
- * turn's place.
+ * turn's place. Both ask for several renderings a turn: of a long chat's pieces, where these add up to its text.
  * @throws ModelError `assistant_turn_not_found`
  */
 export const assistantSpans = (messages: readonly ChatMessage[], whole: WholeChat, render: RenderMessages): AssistantSpan[] => {
-  const turns = messages.flatMap((message, i) => (isAssistant(message) ? [i] : []))
+  const turns = messages.flatMap(({ role }, i) => (role === 'assistant' ? [i] : []))
   if (whole.marked && whole.generations) return turnsOf(whole.generations, turns)
-  return incremental(messages, turns, whole.text, render) ?? turns.map((i) => byMark(messages, i, whole.text, render))
+  return inChat(betweenPrompts, messages, turns, whole.text, render) ?? inChat(byMarks, messages, turns, whole.text, render)!
 }
 
 const turnsOf = (spans: AssistantSpan[], turns: readonly number[]): AssistantSpan[] =>
   spans.length === turns.length ? spans.map((span, i) => ({ ...span, message: turns[i] })) : spans
 
-/** The turns between the renderings of the chat's beginnings; null unless each of them begins the next. */
-const incremental = (messages: readonly ChatMessage[], turns: readonly number[], text: string, render: RenderMessages): AssistantSpan[] | null => {
-  const spans: AssistantSpan[] = []
-  for (const i of turns) {
-    const before = attempt(() => render(messages.slice(0, i), true))
-    const after = i === messages.length - 1 ? text : attempt(() => render(messages.slice(0, i + 1), false))
-    if (before === null || after === null || !after.startsWith(before) || !text.startsWith(after)) return null
-    spans.push({ start: before.length, end: after.length, message: i })
-  }
-  return spans
+/** Messages of a chat that is not looked at in pieces. */
+const SHORT = 32
+
+/** As `find` finds them in the whole chat. Where a piece of it does not fit, its turns are looked for first: mostly they are not found in the whole either. */
+const inChat = (find: FindTurns, messages: readonly ChatMessage[], turns: readonly number[], text: string, render: RenderMessages): AssistantSpan[] | null => {
+  if (messages.length <= SHORT) return find(messages, turns, text, render)
+  const found = inPieces(find, messages, turns, text, render)
+  if (found.length === turns.length) return found
+  const next = turns.slice(found.length, found.length + TURNS_OF_A_PIECE)
+  return find(messages, next, text, render) && find(messages, turns, text, render)
 }
 
-/** Templates refuse some chats, such as those that end with the assistant. */
-const attempt = (render: () => string): string | null => {
-  try {
-    return render()
-  } catch {
-    return null
-  }
-}
-
-/** The turn found by rendering the chat with a mark in it: what stands before and after the mark stands before and after the turn's own text. */
-const byMark = (messages: readonly ChatMessage[], i: number, text: string, render: RenderMessages): AssistantSpan => {
-  const marked = markedWithin(messages[i], TURN_MARK, (message) => render(messages.with(i, message), false))
-  if (!marked) throw assistantTurnNotFound(i, 'the template does not show it in one place')
-  if (!text.endsWith(marked.after)) throw assistantTurnNotFound(i, 'what the template shows after it depends on what it says')
-  const header = headerOf(messages, i, marked, render)
-  const shared = commonPrefix(marked.before, text)
-  const at = text.lastIndexOf(header, shared - header.length)
-  if (at < 0 || shared < header.length) throw assistantTurnNotFound(i, 'the template shows no beginning of it')
-  const start = header === '' ? shared : at + header.length
-  const end = text.length - marked.after.length + endOf(messages, i, marked, render)
-  if (end < start) throw assistantTurnNotFound(i, 'its end would lie before its beginning')
-  return { start, end, message: i }
-}
-
-/** What a prompt for the turn shows after the message before it; begun at the chat's beginning where the turn is the first. */
-const headerOf = (messages: readonly ChatMessage[], i: number, marked: Marked, render: RenderMessages): string => {
-  if (i === 0) return marked.before.slice(0, commonPrefix(attempt(() => render([], true)) ?? marked.before, marked.before))
-  const until = messages.slice(0, i)
-  const prompt = markedWithin(until[i - 1], MESSAGE_BEFORE_MARK, (message) => render(until.with(i - 1, message), true))
-  const answered = markedWithin(until[i - 1], MESSAGE_BEFORE_MARK, (message) => render([...until.with(i - 1, message), marked.message], false))
-  if (!prompt || !answered) throw assistantTurnNotFound(i, 'the template does not show the message before it in one place')
-  const answeredUntil = answered.after.slice(0, Math.max(0, answered.after.indexOf(marked.mark)))
-  return answered.after.slice(0, commonPrefix(prompt.after, answeredUntil))
-}
-
-/** How much of what follows the mark belongs to the turn: all at the chat's end, else what also follows it where the chat ends with it. */
-const endOf = (messages: readonly ChatMessage[], i: number, marked: Marked, render: RenderMessages): number => {
-  if (i === messages.length - 1) return marked.after.length
-  const last = attempt(() => render([...messages.slice(0, i), marked.message], false))
-  if (last === null || !last.includes(marked.mark)) throw assistantTurnNotFound(i, 'the template refuses a chat that ends with it')
-  const after = last.slice(last.lastIndexOf(marked.mark) + marked.mark.length)
-  const shared = commonPrefix(after, marked.after)
-  return Math.min(bracketStart(after, shared), bracketStart(marked.after, shared))
-}
+const byMarks: FindTurns = (messages, turns, text, render) => turns.map((i) => byMark(messages, i, text, render))

@@ -1,0 +1,22 @@
+import type { ChatMessage } from '../chat-message.ts'
+
+/** From `start` to `end` in UTF-16 units; of which message, where that is known. */
+export interface AssistantSpan {
+  start: number
+  end: number
+  message: number | null
+}
+
+export type RenderMessages = (messages: readonly ChatMessage[], addGenerationPrompt: boolean) => string
+
+/** Finds turns in a chat and its text; null where they are not found this way. */
+export type FindTurns = (messages: readonly ChatMessage[], turns: readonly number[], text: string, render: RenderMessages) => AssistantSpan[] | null
+
+/** Templates refuse some chats, such as those that end with the assistant. */
+export const attempt = <T>(render: () => T): T | null => {
+  try {
+    return render()
+  } catch {
+    return null
+  }
+}
