@@ -32,8 +32,8 @@ export interface Chat {
   readonly template: string | null
   /** Encode the result without special tokens: the template writes them itself. */
   render(messages: readonly ChatMessage[], options?: RenderOptions): string
-  /** A whole chat, without a prompt for more, and the assistant's parts of it. @throws ModelError `assistant_turn_not_found` where they cannot be told */
-  renderWithSpans(messages: readonly ChatMessage[], options?: Omit<RenderOptions, 'addGenerationPrompt'>): RenderedChat
+  /** A whole chat, without a prompt for more, and the assistant's parts of it, or the last of these only. @throws ModelError `assistant_turn_not_found` where they cannot be told */
+  renderWithSpans(messages: readonly ChatMessage[], options?: Omit<RenderOptions, 'addGenerationPrompt'> & { lastOnly?: boolean }): RenderedChat
 }
 
 /** The chat templates and special tokens of a model folder. */
@@ -55,16 +55,16 @@ export function createChat(source: string | ChatTemplates | null, variables: Rec
     const template = parsed.get(chosen)!
     const given = { ...variables, ...options.variables, messages: messages.map(normalized), tools, documents, add_generation_prompt: addGenerationPrompt }
     const { text, generations } = refusedByName(() => template.render(given))
-    return { text, generations: generations?.map((span) => ({ ...span, message: null })) ?? null, marked: template.marksGenerations }
+    return { text, generations: generations?.map((span) => ({ ...span, message: null, asked: false })) ?? null, marked: template.marksGenerations }
   }
   return {
     template: templates.get('default') ?? [...templates.values()][0] ?? null,
     render: (messages, options = {}) => rendered(messages, options).text,
-    renderWithSpans: (messages, options = {}) => {
+    renderWithSpans: (messages, { lastOnly = false, ...options } = {}) => {
       const whole = rendered(messages, { ...options, addGenerationPrompt: false })
       return {
         text: whole.text,
-        assistantSpans: assistantSpans(messages, whole, (some, addGenerationPrompt) => rendered(some, { ...options, addGenerationPrompt }).text),
+        assistantSpans: assistantSpans(messages, whole, (some, addGenerationPrompt) => rendered(some, { ...options, addGenerationPrompt }).text, lastOnly),
       }
     },
   }

@@ -1,5 +1,5 @@
 import type { TaskType } from '@weft/adapters'
-import type { RenderedChat } from '@weft/model'
+import type { LearnedChat } from './asked-turns.ts'
 
 /** What the data needs of a model's tokenizer. */
 export interface RowTokenizer {
@@ -9,7 +9,7 @@ export interface RowTokenizer {
   /** Reads tokens as text, one after another: what each completes. Needed for completions in weighted parts. */
   stream?(): { push(id: number): string }
   /** The rendered chat and the assistant's parts of it; absent when the model has no template. */
-  renderChat?(messages: { role: string; content: string; name?: string }[]): RenderedChat
+  renderChat?(messages: { role: string; content: string; name?: string }[]): LearnedChat
 }
 
 /** A row as numbers. */

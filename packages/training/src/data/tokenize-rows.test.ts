@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { LoadedModel } from '@weft/model'
 import { createChat } from '@weft/model/tokenizer/chat'
 import { assistantSpans } from '@weft/model/tokenizer/spans/assistant-spans'
@@ -69,6 +71,31 @@ test("an assistant's message of weight 0 is read and not learned", () => {
   expect(rows.map(text)).toEqual(['<u>u;<a>x;<v>v;<a>y;'.replace('<v>', '<u>'), '<u>u;<a>x;<u>v;<a>y;'])
   expect(rows.map(learned)).toEqual(['y;', 'x;'])
   expect(Math.max(...rows[0].weights)).toBe(2)
+})
+
+test('a turn that is asked otherwise than its chat shows it is a sequence of its own, and weighs what it weighs', () => {
+  const template = readFileSync(join(import.meta.dirname, '../../../../test/golden/chat/templates/mistral.jinja'), 'utf8')
+  const chat = createChat(template, { bos_token: '', eos_token: ';' })
+  const { renderChat } = rowTokenizer({ tokenizer: { ...tokenizer, eosTokenIds: [2] }, chat, name: 'base' } as unknown as LoadedModel)
+  const row = (...weights: number[]) =>
+    JSON.stringify({
+      messages: [
+        { role: 'system', content: 'S' },
+        ...weights.flatMap((weight, i) => [
+          { role: 'user', content: `${i}` },
+          { role: 'assistant', content: 'xyz'[i], weight },
+        ]),
+      ],
+      weight: 2,
+    })
+  const { rows } = tokenize([row(1, 1, 0.5), row(0, 1), row(1, 0)].join('\n'), { tokenizer: { ...tokenizer, renderChat } })
+  expect(rows.map((each) => [text(each), learned(each), Math.max(...each.weights)])).toEqual([
+    ['[INST] S\n\n0[/INST] x;[INST] 1[/INST] y;[INST] 2[/INST] z;', ' x;', 2],
+    ['[INST] 0[/INST] x;[INST] S\n\n1[/INST] y;', ' y;', 2],
+    ['[INST] 0[/INST] x;[INST] 1[/INST] y;[INST] S\n\n2[/INST] z;', ' z;', 1],
+    ['[INST] 0[/INST] x;[INST] S\n\n1[/INST] y;', ' y;', 2],
+    ['[INST] S\n\n0[/INST] x;[INST] 1[/INST] y;', ' x;', 2],
+  ])
 })
 
 test('of a chat that is too long the last learned turn stays, and what nobody learns behind it goes first', () => {

@@ -9,7 +9,7 @@ import { encodeParts } from './weighted-parts.ts'
 
 /**
  * Rows to tokens. `{text}` is learned from its first token to its last; `{prompt, completion}` only on the completion and the
- * end-of-text token after it; `{messages}` only on the assistant's turns. Labels stand on a word's first piece.
+ * end-of-text token after it; `{messages}` only on the assistant's turns, each behind the prompt of a request for it. Labels stand on a word's first piece.
  * To an encoder-decoder the prompt is what is read and the completion what is answered.
  */
 export const tokenizeRows = (rows: readonly NumberedRow[], options: TokenizeOptions): Dataset => {
@@ -35,7 +35,10 @@ export const tokenizeRowsInSlices = async (rows: readonly NumberedRow[], options
 const ROW_COST = 1 << 14
 
 const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): void => {
-  const { tokens, weights, cut, classes, targets } = piecesOf(row, options)
+  for (const pieces of piecesOf(row, options)) addPieces(dataset, row, pieces, options)
+}
+
+const addPieces = (dataset: Dataset, row: NumberedRow, { tokens, weights, cut, classes, targets }: Pieces, options: TokenizeOptions): void => {
   const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
   const rowWeight = row.row.weight ?? 1
   if (cut && rowWeight > 0) dataset.truncatedRows += 1
@@ -73,10 +76,11 @@ interface Pieces {
   targets?: Uint32Array
 }
 
-const piecesOf = (row: NumberedRow, options: TokenizeOptions): Pieces => {
-  if (options.task === 'SEQ_CLS') return classified(row, options)
-  if (options.task === 'SEQ_2_SEQ_LM') return answered(row, options)
-  return options.task === 'TOKEN_CLS' ? labelledTokens(row, options) : generated(row, options)
+/** What a row is learned as: one sequence, or several of a chat with turns that are asked otherwise than it shows them. */
+const piecesOf = (row: NumberedRow, options: TokenizeOptions): Pieces[] => {
+  if (options.task === 'SEQ_CLS') return [classified(row, options)]
+  if (options.task === 'SEQ_2_SEQ_LM') return [answered(row, options)]
+  return options.task === 'TOKEN_CLS' ? [labelledTokens(row, options)] : generated(row, options)
 }
 
 const classified = ({ line, row }: NumberedRow, { file, tokenizer, maxLength }: TokenizeOptions): Pieces => {
@@ -106,7 +110,7 @@ const completed = ({ completion }: { completion: string | WeightedPart[] }, toke
   return tokenizer.eosTokenId === undefined ? { tokens, weights } : { tokens: [...tokens, tokenizer.eosTokenId], weights: [...weights, 1] }
 }
 
-const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
+const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces[] => {
   const { line, row } = numbered
   const { file, tokenizer, maxLength } = options
   const w = row.weight ?? 1
@@ -114,24 +118,22 @@ const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
     throw wrongRowKind(file, line, 'CAUSAL_LM', '{"text"}, {"prompt","completion"} or {"messages"}')
   if ('text' in row) {
     const tokens = tokenizer.encode(row.text)
-    return { tokens: tokens.slice(0, maxLength), weights: tokens.slice(0, maxLength).map(() => w), cut: tokens.length > maxLength }
+    return [{ tokens: tokens.slice(0, maxLength), weights: tokens.slice(0, maxLength).map(() => w), cut: tokens.length > maxLength }]
   }
   if (row.kind === 'completion') {
     const prompt = tokenizer.encode(row.prompt)
     const { tokens, weights } = completed(row, tokenizer)
-    return keepEnd(
-      [
-        { tokens: prompt, weights: prompt.map(() => 0) },
-        { tokens, weights: weights.map((each) => each * w) },
-      ],
-      maxLength,
-    )
+    const pieces = [
+      { tokens: prompt, weights: prompt.map(() => 0) },
+      { tokens, weights: weights.map((each) => each * w) },
+    ]
+    return [keepEnd(pieces, maxLength)]
   }
-  return keepEnd(chatPieces(numbered, options, w), maxLength)
+  return chatPieces(numbered, options, w).map((pieces) => keepEnd(pieces, maxLength))
 }
 
 /** Cuts what follows the last learned piece, then the beginning of what precedes it, and then that piece's end, until all fits. */
-const keepEnd = (pieces: { tokens: number[]; weights: number[] }[], maxLength: number): Pieces => {
+const keepEnd = (pieces: Piece[], maxLength: number): Pieces => {
   const tokens = pieces.flatMap((p) => p.tokens)
   const weights = pieces.flatMap((p) => p.weights)
   if (tokens.length <= maxLength) return { tokens, weights, cut: false }
@@ -142,26 +144,44 @@ const keepEnd = (pieces: { tokens: number[]; weights: number[] }[], maxLength: n
   return { tokens: tokens.slice(start, start + maxLength), weights: weights.slice(start, start + maxLength), cut: true }
 }
 
-/** Text and turns are tokenized piece by piece, since that is how inference meets them: a prompt that ends where the assistant begins. */
-const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOptions, weight: number): { tokens: number[]; weights: number[] }[] => {
+interface Piece {
+  tokens: number[]
+  weights: number[]
+}
+
+/**
+ * Text and turns are tokenized piece by piece, since that is how inference meets them: a prompt that ends where the assistant begins. A turn that is asked
+ * otherwise than the chat shows it is not learned there, and with its own prompt after it.
+ */
+const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOptions, weight: number): Piece[][] => {
   if (!tokenizer.renderChat) throw noChatTemplate(model ?? 'of this job')
   const { messages: turns } = row as { messages: RowMessage[] }
-  const { text, assistantSpans } = renderedChat(line, () => tokenizer.renderChat!(templateMessages(turns)))
-  const pieces: { tokens: number[]; weights: number[] }[] = []
-  const add = (piece: string, w: number): void => {
+  const { text, assistantSpans, apart } = renderedChat(line, () => tokenizer.renderChat!(templateMessages(turns)))
+  const pieces: Piece[] = []
+  const others: Piece[][] = []
+  const add = (piece: string, w: number, to = pieces): void => {
     if (piece === '') return
     const tokens = tokenizer.encode(piece, { addSpecialTokens: false })
-    pieces.push({ tokens, weights: tokens.map(() => w) })
+    to.push({ tokens, weights: tokens.map(() => w) })
   }
   const weights = new Set(turns.filter(({ role }) => role === 'assistant').map((turn) => turn.weight ?? 1))
   let done = 0
-  for (const { start, end, message } of assistantSpans) {
+  for (const span of assistantSpans) {
+    const { start, end, message } = span
     if (start < done || (message === null && weights.size > 1)) throw templateNotIncremental(line)
     add(text.slice(done, start), 0)
-    add(text.slice(start, end), weight * (message === null ? [...weights][0] : (turns[message].weight ?? 1)))
+    const w = weight * (message === null ? [...weights][0] : (turns[message].weight ?? 1))
+    const own = w > 0 ? renderedChat(line, () => apart?.(span)) : undefined
+    add(text.slice(start, end), own ? 0 : w)
     done = end
+    if (!own) continue
+    const other: Piece[] = []
+    add(own.prompt, 0, other)
+    add(own.answer, w, other)
+    others.push(other)
   }
-  return pieces // what follows the last assistant turn is never learned, so it is left out
+  const isLearned = others.length === 0 || pieces.some((piece) => piece.weights.some((w) => w > 0))
+  return [...(isLearned ? [pieces] : []), ...others] // what follows the last assistant turn is never learned, so it is left out
 }
 
 const renderedChat = <T>(line: number, render: () => T): T => {

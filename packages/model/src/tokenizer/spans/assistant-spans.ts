@@ -19,22 +19,32 @@ export interface WholeChat {
  * turn's place. Both ask for several renderings a turn: of a long chat's pieces, where these add up to its text.
  * @throws ModelError `assistant_turn_not_found`
  */
-export const assistantSpans = (messages: readonly ChatMessage[], whole: WholeChat, render: RenderMessages): AssistantSpan[] => {
-  const turns = messages.flatMap(({ role }, i) => (role === 'assistant' ? [i] : []))
-  if (whole.marked && whole.generations) return turnsOf(whole.generations, turns)
-  return inChat(betweenPrompts, messages, turns, whole.text, render) ?? inChat(byMarks, messages, turns, whole.text, render)!
+export const assistantSpans = (messages: readonly ChatMessage[], whole: WholeChat, render: RenderMessages, lastOnly = false): AssistantSpan[] => {
+  const turns = messages.flatMap(({ role }, i) => (role === 'assistant' ? [i] : [])).slice(lastOnly ? -1 : 0)
+  const chat = { messages, turns, text: whole.text, render }
+  const between = inChat(betweenPrompts, (turn) => turn, chat)
+  if (whole.marked && whole.generations) return turnsOf(whole.generations.slice(lastOnly ? -1 : 0), turns, between)
+  return between ?? inChat(byMarks, (turn) => messages.findLastIndex(({ role }, i) => role === 'user' && i < turn), chat)!
 }
 
-const turnsOf = (spans: AssistantSpan[], turns: readonly number[]): AssistantSpan[] =>
-  spans.length === turns.length ? spans.map((span, i) => ({ ...span, message: turns[i] })) : spans
+/** What is marked, of which turns. A mark may begin behind the prompt. */
+const turnsOf = (spans: AssistantSpan[], turns: readonly number[], between: AssistantSpan[] | null): AssistantSpan[] =>
+  spans.length === turns.length ? spans.map((span, i) => ({ ...span, message: turns[i], asked: between !== null && between[i].start <= span.start })) : spans
+
+interface ChatOfTurns {
+  messages: readonly ChatMessage[]
+  turns: readonly number[]
+  text: string
+  render: RenderMessages
+}
 
 /** Messages of a chat that is not looked at in pieces. */
 const SHORT = 32
 
 /** As `find` finds them in the whole chat. Where a piece of it does not fit, its turns are looked for first: mostly they are not found in the whole either. */
-const inChat = (find: FindTurns, messages: readonly ChatMessage[], turns: readonly number[], text: string, render: RenderMessages): AssistantSpan[] | null => {
-  if (messages.length <= SHORT) return find(messages, turns, text, render)
-  const found = inPieces(find, messages, turns, text, render)
+const inChat = (find: FindTurns, since: (turn: number) => number, { messages, turns, text, render }: ChatOfTurns): AssistantSpan[] | null => {
+  if (messages.length <= SHORT || turns.length <= TURNS_OF_A_PIECE) return find(messages, turns, text, render)
+  const found = inPieces(find, messages, turns, text, render, since)
   if (found.length === turns.length) return found
   const next = turns.slice(found.length, found.length + TURNS_OF_A_PIECE)
   return find(messages, next, text, render) && find(messages, turns, text, render)

@@ -7,7 +7,7 @@ export const betweenPrompts: FindTurns = (messages, turns, text, render) => {
     const before = attempt(() => render(messages.slice(0, i), true))
     const after = i === messages.length - 1 ? text : attempt(() => render(messages.slice(0, i + 1), false))
     if (before === null || after === null || !after.startsWith(before) || !text.startsWith(after)) return null
-    spans.push({ start: before.length, end: after.length, message: i })
+    spans.push({ start: before.length, end: after.length, message: i, asked: true })
   }
   return spans
 }

@@ -16,7 +16,8 @@ export const byMark = (messages: readonly ChatMessage[], i: number, text: string
   const start = header === '' ? shared : at + header.length
   const end = text.length - marked.after.length + endOf(messages, i, marked, render)
   if (end < start) throw assistantTurnNotFound(i, 'its end would lie before its beginning')
-  return { start, end, message: i }
+  const asked = attempt(() => render(messages.slice(0, i), true)) === text.slice(0, start)
+  return { start, end, message: i, asked }
 }
 
 /** What a prompt for the turn shows after the message before it; begun at the chat's beginning where the turn is the first. */

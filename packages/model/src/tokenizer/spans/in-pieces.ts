@@ -9,6 +9,7 @@ const AROUND = 2
 /**
  * Turns of a long chat, found in shorter ones: a few turns with what stands around them, between the chat's beginning and its end. What such a chat
  * shows of the turns, put together, must be the text of the long one; those that come before the first piece that does not fit are told.
+ * Nothing between a turn and what it is looked at `since` is left out.
  * A rendering takes as long as its chat is, and every turn needs some: of the whole chat, they would take time that grows with its square.
  */
 export const inPieces = (
@@ -17,6 +18,7 @@ export const inPieces = (
   turns: readonly number[],
   text: string,
   render: RenderMessages,
+  since: (turn: number) => number,
 ): AssistantSpan[] => {
   const shapes = messages.map(shapeOf)
   const lastOfRoles = [...new Map(messages.map(({ role }, i) => [role, i])).values()] // what a template may look for from the end
@@ -26,16 +28,16 @@ export const inPieces = (
   for (let next = 0; next < turns.length; next += TURNS_OF_A_PIECE) {
     const isLast = next + TURNS_OF_A_PIECE >= turns.length
     const here = turns.slice(Math.max(0, next - 1), next + TURNS_OF_A_PIECE) // from the turn before on
-    const places = excerpt(shapes, [...ends, [here[0] - AROUND, isLast ? messages.length : here.at(-1)! + 1 + AROUND]])
+    const places = excerpt(shapes, [...ends, [since(here[0]) - AROUND, isLast ? messages.length : here.at(-1)! + 1 + AROUND]])
     const some = places.map((i) => messages[i])
     const shown = attempt(() => render(some, false))
     const turnsThere = here.map((i) => places.indexOf(i))
     const found = shown === null ? null : attempt(() => find(some, turnsThere, shown, render))
     if (shown === null || found === null) return spans
     let from = next === 0 ? 0 : found.shift()!.end
-    for (const { start, end, message } of found) {
+    for (const { start, end, message, asked } of found) {
       if (start < from || !text.startsWith(shown.slice(from, end), done)) return spans
-      spans.push({ start: done + start - from, end: done + end - from, message: places[message!] })
+      spans.push({ start: done + start - from, end: done + end - from, message: places[message!], asked })
       done += end - from
       from = end
     }

@@ -5,6 +5,8 @@ export interface AssistantSpan {
   start: number
   end: number
   message: number | null
+  /** Whether a prompt for the turn is known to be what stands before it. */
+  asked: boolean
 }
 
 export type RenderMessages = (messages: readonly ChatMessage[], addGenerationPrompt: boolean) => string

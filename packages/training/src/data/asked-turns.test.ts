@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Random } from '@weft/adapters'
+import { chatPrompt } from '@weft/inference/generation/chat-prompt'
+import { createChat } from '@weft/model/tokenizer/chat'
+import { type Message, type RowMessage, templateMessages } from '@weft/protocol'
+import { describe, expect, test } from 'vitest'
+import { learnedChat } from './asked-turns.ts'
+
+const folder = join(import.meta.dirname, '../../../../test/golden/chat/templates')
+const sources = new Map<string, string | null>(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
+sources.set('none', null)
+// Mistral's earlier templates have the instruction in the user's first message.
+sources.set('mistral-first.jinja', sources.get('mistral.jinja')!.replace('loop.last and system_message', 'loop.first and system_message'))
+
+const chats = new Map([...sources].map(([name, source]) => [name, createChat(source, { bos_token: '<s>', eos_token: '</s>' })]))
+
+/** Of each of the assistant's turns its place, the prompt before it, and what is learned of it. */
+const turnsOf = (name: string, messages: readonly RowMessage[]) => {
+  const { text, assistantSpans, apart } = learnedChat(chats.get(name)!, templateMessages(messages))
+  return assistantSpans.map((span) => ({
+    message: span.message!,
+    prompt: text.slice(0, span.start),
+    answer: text.slice(span.start, span.end),
+    ...apart?.(span),
+  }))
+}
+
+const SAID = ['yes', '', ' no \n', '🙂', '<think>\nhm\n</think>\n\nso', 'yes yes']
+
+const randomRow = (random: Random): RowMessage[] => {
+  const said = (): string => (random.uniform() < 0.5 ? `${random.integer(1000)}` : SAID[random.integer(SAID.length)])
+  const odd = random.uniform() < 0.5 ? 0 : 0.2
+  const length = random.uniform() < 0.9 ? 1 + random.integer(9) : 40
+  const messages: RowMessage[] = random.uniform() < 0.6 ? [{ role: 'system', content: said() }] : []
+  while (messages.length < length) {
+    if (random.uniform() < odd) messages.push({ role: ['system', 'developer', 'user'][random.integer(3)], content: said() })
+    messages.push({ role: 'user', content: said() })
+    if (random.uniform() < odd) messages.push({ role: 'assistant', content: said() }, { role: 'tool', content: said() })
+    messages.push({ role: 'assistant', content: said() })
+    if (random.uniform() < odd) messages.push({ role: 'assistant', content: said() })
+  }
+  return messages
+}
+
+const attempt = <T>(render: () => T): T | null => {
+  try {
+    return render()
+  } catch (error) {
+    expect(error).toHaveProperty('code')
+    return null
+  }
+}
+
+describe('what stands before a turn that is learned is the prompt of a request for it', () => {
+  test.each([...chats.keys()])('%s', (name) => {
+    const random = new Random(`asked of ${name}`)
+    let learned = 0
+    for (let n = 0; n < 12; n++) {
+      const messages = randomRow(random)
+      for (const { message, prompt } of attempt(() => turnsOf(name, messages)) ?? []) {
+        const asked = chatPrompt(chats.get(name)!, { messages: messages.slice(0, message) as Message[] })
+        expect({ n, message, messages, prompt }).toEqual({ n, message, messages, prompt: asked })
+        learned++
+      }
+    }
+    expect(learned).toBeGreaterThan(0)
+  })
+})
+
+describe('a turn that no request meets as its row shows it', () => {
+  const user = (content: string): RowMessage => ({ role: 'user', content })
+  const assistant = (content: string): RowMessage => ({ role: 'assistant', content })
+  const thinking = [user('1'), assistant('<think>\nhm\n</think>\n\n2'), user('3'), assistant('<think>\nso\n</think>\n\n4')]
+  const learned = (name: string, messages: RowMessage[]) => turnsOf(name, messages).map(({ prompt, answer }) => `${prompt}«${answer}»`)
+
+  test('Mistral’s instruction stands before what the user says last', () => {
+    const row = [{ role: 'system', content: 'S' }, user('1'), assistant('2'), user('3'), assistant('4')]
+    expect(learned('mistral.jinja', row)).toEqual(['<s>[INST] S\n\n1[/INST]« 2</s>»', '<s>[INST] 1[/INST] 2</s>[INST] S\n\n3[/INST]« 4</s>»'])
+    expect(learned('mistral-first.jinja', row)).toEqual(['<s>[INST] S\n\n1[/INST]« 2</s>»', '<s>[INST] S\n\n1[/INST] 2</s>[INST] 3[/INST]« 4</s>»'])
+  })
+  test('a thought that the prompt begins is learned behind it, though the template keeps none', () => {
+    expect(learned('deepseek.jinja', thinking)).toEqual([
+      '<s><｜User｜>1<｜Assistant｜><think>\n«hm\n</think>\n\n2<｜end▁of▁sentence｜>»',
+      '<s><｜User｜>1<｜Assistant｜>\n\n2<｜end▁of▁sentence｜><｜User｜>3<｜Assistant｜><think>\n«so\n</think>\n\n4<｜end▁of▁sentence｜>»',
+    ])
+    expect(learned('deepseek.jinja', [user('1'), assistant('2')])).toEqual(['<s><｜User｜>1<｜Assistant｜><think>\n«2<｜end▁of▁sentence｜>»'])
+  })
+  test('Qwen3 shows what was thought since the user spoke', () => {
+    const row = [user('1'), assistant('<think>\nhm\n</think>\n\nf()'), { role: 'tool', content: 'r' }, assistant('2'), user('3'), assistant('4')]
+    expect(learned('qwen3.jinja', row)[1]).toContain('<think>\nhm\n</think>\n\nf()<|im_end|>')
+    expect(learned('qwen3.jinja', row)[2]).not.toContain('hm')
+  })
+})

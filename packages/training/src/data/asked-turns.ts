@@ -1,0 +1,78 @@
+import type { Chat, ChatMessage, RenderedChat } from '@weft/model'
+import { allShown } from '@weft/model/tokenizer/all-shown'
+
+/** A turn of the assistant's, and what a request for it is rendered as. */
+interface AskedTurn {
+  prompt: string
+  answer: string
+}
+
+export interface LearnedChat extends RenderedChat {
+  /** A turn that no request meets as the chat shows it: with the prompt of its own. undefined of all others, and where this is absent. */
+  apart?(span: RenderedChat['assistantSpans'][number]): AskedTurn | undefined
+}
+
+const WITHOUT_PROMPT = { addGenerationPrompt: false }
+const WITH_PROMPT = { addGenerationPrompt: true }
+
+/**
+ * A chat as it is learned. What a template shows before a turn may change with what comes after it: Mistral's moves the instruction to the last of the user's
+ * messages, Qwen3's leaves out what was thought before that, DeepSeek's begins a thought in the prompt alone. Such a turn is learned as it is asked.
+ */
+export const learnedChat = (chat: Chat, messages: readonly ChatMessage[]): LearnedChat => {
+  const shown = allShown(chat, messages, WITHOUT_PROMPT)
+  const { text, assistantSpans } = chat.renderWithSpans(shown)
+  // What the assistant says stays in messages of its own: those are the ones that were given.
+  const places = new Map(messages.map((message, i) => [message, i]))
+  const spans = assistantSpans.map((span) => ({ ...span, message: span.message === null ? null : places.get(shown[span.message]!)! }))
+  type Span = (typeof spans)[number]
+
+  const promptOf = ({ message }: Span): string | null => {
+    if (message === null) return null
+    const before = messages.slice(0, message)
+    return attempt(() => chat.render(allShown(chat, before, WITH_PROMPT), WITH_PROMPT))
+  }
+  const isAsked = (span: Span, prompt = promptOf(span)): boolean =>
+    prompt === null || (prompt.length <= span.start && text.slice(0, span.start).startsWith(prompt))
+  // What is not the user's or the assistant's may be shown in another form while the chat is shorter: then so at its first turn, or at its last.
+  const isInOneForm = messages.every(({ role }) => role === 'user' || role === 'assistant') || [spans[0], spans.at(-1)].every((span) => !span || isAsked(span))
+  return {
+    text,
+    assistantSpans: spans,
+    apart: (span) => {
+      if (isInOneForm && span.asked) return undefined
+      const prompt = promptOf(span)
+      return prompt === null || isAsked(span, prompt)
+        ? undefined
+        : { prompt, answer: attempt(() => answerOf(chat, messages.slice(0, span.message! + 1), prompt)) ?? text.slice(span.start, span.end) }
+    },
+  }
+}
+
+/** What the assistant's last message is as an answer to a prompt: what the template shows behind the prompt, else behind what it shows in its place. */
+const answerOf = (chat: Chat, messages: readonly ChatMessage[], prompt: string): string => {
+  const last = messages.at(-1)!
+  const { text, assistantSpans } = chat.renderWithSpans([...allShown(chat, messages.slice(0, -1), WITH_PROMPT), last], { lastOnly: true })
+  const { start, end } = assistantSpans.at(-1)!
+  if (text.startsWith(prompt) && prompt.length <= end) return text.slice(prompt.length, end)
+  const answer = text.slice(start, end)
+  // A thought that the prompt begins and the template does not keep is in the message.
+  const begun = prompt.startsWith(text.slice(0, start)) ? prompt.slice(start) : ''
+  const content = String(last.content ?? '')
+  return begun !== '' && content.startsWith(begun) ? content.slice(begun.length) + endOf(answer, content) : answer
+}
+
+/** What a template writes behind the end of a message. */
+const endOf = (answer: string, content: string): string => {
+  for (let length = Math.min(answer.length, content.length); length > 0; length--) if (content.endsWith(answer.slice(0, length))) return answer.slice(length)
+  return answer
+}
+
+/** Templates refuse some chats, and hide a turn of some. */
+const attempt = (render: () => string): string | null => {
+  try {
+    return render()
+  } catch {
+    return null
+  }
+}
