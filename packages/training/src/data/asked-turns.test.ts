@@ -10,9 +10,9 @@ import { learnedChat } from './asked-turns.ts'
 const folder = join(import.meta.dirname, '../../../../test/golden/chat/templates')
 const sources = new Map<string, string | null>(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')]))
 sources.set('none', null)
-// Mistral's earlier templates have the instruction in the user's first message.
+// Mistral's earlier templates have the instruction in the user's first message, Qwen3's later ones begin the thought in the prompt.
 sources.set('mistral-first.jinja', sources.get('mistral.jinja')!.replace('loop.last and system_message', 'loop.first and system_message'))
-
+sources.set('qwen3-thinking.jinja', sources.get('qwen3.jinja')!.replace(/assistant\\n' }}(?=\s*{%- if enable_thinking)/, "assistant\\n<think>\\n' }}"))
 const chats = new Map([...sources].map(([name, source]) => [name, createChat(source, { bos_token: '<s>', eos_token: '</s>' })]))
 
 /** Of each of the assistant's turns its place, the prompt before it, and what is learned of it. */
@@ -85,6 +85,11 @@ describe('a turn that no request meets as its row shows it', () => {
       '<s><｜User｜>1<｜Assistant｜>\n\n2<｜end▁of▁sentence｜><｜User｜>3<｜Assistant｜><think>\n«so\n</think>\n\n4<｜end▁of▁sentence｜>»',
     ])
     expect(learned('deepseek.jinja', [user('1'), assistant('2')])).toEqual(['<s><｜User｜>1<｜Assistant｜><think>\n«2<｜end▁of▁sentence｜>»'])
+    const before = '<|im_start|>user\n1<|im_end|>\n<|im_start|>assistant\n'
+    expect(learned('qwen3-thinking.jinja', thinking)).toEqual([
+      `${before}<think>\n«hm\n</think>\n\n2<|im_end|>\n»`,
+      `${before}2<|im_end|>\n<|im_start|>user\n3<|im_end|>\n<|im_start|>assistant\n<think>\n«so\n</think>\n\n4<|im_end|>\n»`,
+    ])
   })
   test('Qwen3 shows what was thought since the user spoke', () => {
     const row = [user('1'), assistant('<think>\nhm\n</think>\n\nf()'), { role: 'tool', content: 'r' }, assistant('2'), user('3'), assistant('4')]

@@ -1,6 +1,6 @@
 import { assistantTurnNotFound } from '../../errors.ts'
 import type { ChatMessage } from '../chat-message.ts'
-import { bracketStart, commonPrefix } from './common-text.ts'
+import { bracketStart, commonPrefix, withoutLastToken } from './common-text.ts'
 import { type Marked, MESSAGE_BEFORE_MARK, markedWithin, TURN_MARK } from './marked-message.ts'
 import { type AssistantSpan, attempt, type RenderMessages } from './turn-places.ts'
 
@@ -11,13 +11,21 @@ export const byMark = (messages: readonly ChatMessage[], i: number, text: string
   if (!text.endsWith(marked.after)) throw assistantTurnNotFound(i, 'what the template shows after it depends on what it says')
   const header = headerOf(messages, i, marked, render)
   const shared = commonPrefix(marked.before, text)
-  const at = text.lastIndexOf(header, shared - header.length)
-  if (at < 0 || shared < header.length) throw assistantTurnNotFound(i, 'the template shows no beginning of it')
-  const start = header === '' ? shared : at + header.length
+  // A prompt may begin the answer, as with `<think>`, of which the template keeps nothing in an earlier turn.
+  const start = placeBehind(header, text, shared) ?? placeBehind(withoutLastToken(header), text, shared)
+  if (start === null) throw assistantTurnNotFound(i, 'the template shows no beginning of it')
   const end = text.length - marked.after.length + endOf(messages, i, marked, render)
   if (end < start) throw assistantTurnNotFound(i, 'its end would lie before its beginning')
   const asked = attempt(() => render(messages.slice(0, i), true)) === text.slice(0, start)
   return { start, end, message: i, asked }
+}
+
+/** Behind a header, where it is last found before a place of the text. */
+const placeBehind = (header: string | null, text: string, place: number): number | null => {
+  if (header === null || place < header.length) return null
+  const at = text.lastIndexOf(header, place - header.length)
+  if (at < 0) return null
+  return header === '' ? place : at + header.length
 }
 
 /** What a prompt for the turn shows after the message before it; begun at the chat's beginning where the turn is the first. */

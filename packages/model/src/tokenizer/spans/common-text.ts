@@ -9,6 +9,9 @@ export const commonPrefix = (a: string, b: string): number => {
 /** Tokens as chat templates write them: `<|end|>`, `<｜User｜>`, `</s>`, `[INST]`. */
 const BRACKETED = /<[|｜][^<>\n]*[|｜]>|<\/?[^<>\s]+>|\[\/?[^[\]\s]+\]/g
 
+/** A text up to its last token; null where nothing is left of it. */
+export const withoutLastToken = (text: string): string | null => text.slice(0, [...text.matchAll(BRACKETED)].at(-1)?.index ?? 0) || null
+
 /** A place in a text, or where the token begins that it would cut in two: two different tokens may begin with the same characters. */
 export const bracketStart = (text: string, place: number): number => {
   for (const { 0: token, index } of text.matchAll(BRACKETED)) if (index < place && place < index + token.length) return index
