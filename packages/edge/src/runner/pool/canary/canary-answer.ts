@@ -30,13 +30,12 @@ export async function canaryAnswer(
     const { results } = await inference.embed({ model: name, composition: null, inputs: [...asked], truncate: false }, caller)
     return { vectors: results.map(({ embedding }) => embedding) }
   }
-  const answers = await Promise.all(
-    asked.map((tokens) =>
-      inference.generate({ model: name, composition: null, prompt: { tokens }, maxTokens: 1, temperature: 0, logprobs: likeliest }, caller),
-    ),
-  )
-  const nextTokens = answers.map(
-    ({ logprobs: [first] = [] }) => new Map((first?.topLogprobs ?? []).flatMap(({ id, logprob }) => (id === undefined ? [] : [[id, logprob]]))),
-  )
+  const nextTokens: NextTokens[] = []
+  // One after another: a Worker has six connections, and a client's request shares them with these.
+  for (const tokens of asked) {
+    const question = { model: name, composition: null, prompt: { tokens }, maxTokens: 1, temperature: 0, logprobs: likeliest }
+    const { logprobs: [first] = [] } = await inference.generate(question, caller)
+    nextTokens.push(new Map((first?.topLogprobs ?? []).flatMap(({ id, logprob }) => (id === undefined ? [] : [[id, logprob]]))))
+  }
   return nextTokens.every(({ size }) => size > 0) ? { nextTokens } : undefined
 }
