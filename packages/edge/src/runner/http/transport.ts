@@ -118,7 +118,7 @@ interface WireError {
 const ofTheProtocol = new Set(['invalid_json', 'invalid_form', 'body_part_missing', 'route_not_found', 'invalid_deadline'])
 
 /** Fields are written by the edge, and what a client wrote has been read here: one that the runner does not know is of another version. */
-const isUnknownField = (message: string): boolean => message.includes('unknown field "')
+const isUnknownField = (message: string): boolean => /^[\w.[\]]+: unknown field "/.test(message)
 
 /** Throws what a failed answer says, as the client should see it; gives back a good one. */
 export async function expectOk(response: Response): Promise<Response> {
