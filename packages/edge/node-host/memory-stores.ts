@@ -219,7 +219,11 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
         routes.set(made.name, made)
         return made
       },
-      delete: async (name) => routes.delete(name),
+      async delete(name, expected) {
+        const there = routes.get(name)?.version
+        if (there !== undefined && expected !== undefined && expected !== there) throw routeMoved(name, there)
+        return routes.delete(name)
+      },
       versions: async (name) => routeVersions.filter((route) => route.name === name).toReversed(),
       history: async (names) => routeVersions.filter((route) => names.includes(route.name)).toReversed(),
     },

@@ -34,5 +34,11 @@ test('the document is one that OpenAPI 3.1 allows, and clients can be generated 
   expect(headersOf('/health', 'get')).toEqual(always)
   expect(headersOf('/v1/responses', 'post')).toEqual([...always, 'x-weft-tenant'])
   expect(headersOf('/v1/adapters/{name}/aliases/{alias}', 'put')).toEqual(['if-match', 'if-none-match', ...always, 'x-weft-tenant'])
+  for (const [path, verb] of [
+    ['/v1/routes/{name}', 'put'],
+    ['/v1/routes/{name}', 'delete'],
+    ['/v1/routes/{name}/rollback', 'post'],
+  ] as const)
+    expect(headersOf(path, verb)).toEqual(['if-match', 'if-none-match', ...always, 'x-weft-tenant'])
   expect(headersOf('/v1/fine_tuning/jobs/{id}/events', 'get')).toContain('last-event-id')
 })

@@ -13,8 +13,11 @@ export interface Routes {
    * @param expected the version that there must be (0: the config's; null: none at all). Error 412 `route_moved`
    */
   put(route: NewRoute, expected?: number | null): Promise<RouteObject>
-  /** Whether there was one to delete. Its versions stay known. */
-  delete(name: string): Promise<boolean>
+  /**
+   * Whether there was one to delete. Its versions stay known.
+   * @param expected the version that there must be. Error 412 `route_moved` where another is
+   */
+  delete(name: string, expected?: number | null): Promise<boolean>
   /** Newest first. */
   versions(name: string): Promise<RouteObject[]>
   /** Every version of these, all in one question. */

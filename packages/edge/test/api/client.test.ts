@@ -63,7 +63,14 @@ test('puts and deletes routes', async () => {
   await weft.routes.put('client/route', { composition: 'base', defaults: { maxTokens: 5 } })
   expect(await weft.routes.get('client/route')).toMatchObject({ defaults: { maxTokens: 5 } })
   expect((await weft.routes.list()).map(({ name }) => name)).toContain('client/route')
-  await weft.routes.delete('client/route')
+  for (const late of [
+    () => weft.routes.put('client/route', { composition: 'base' }, { expected: null }),
+    () => weft.routes.rollback('client/route', { version: 1 }, { expected: 2 }),
+    () => weft.routes.delete('client/route', { expected: 2 }),
+  ])
+    await expect(late()).rejects.toMatchObject({ code: 'route_moved' })
+  expect(await weft.routes.rollback('client/route', { version: 1 }, { expected: 1 })).toMatchObject({ version: 2 })
+  await weft.routes.delete('client/route', { expected: 2 })
   await expect(weft.routes.get('client/route')).rejects.toMatchObject({ code: 'route_not_found' })
 })
 

@@ -63,34 +63,6 @@ test('a route may choose by the request', async () => {
   await edge('/v1/routes/chooses', { method: 'DELETE' })
 })
 
-test('of two who change what they both saw, one is told that it is another by now', async () => {
-  const put = (headers: Record<string, string>, name = 'seen', composition = 'base') =>
-    json(edge(`/v1/routes/${name}`, { method: 'PUT', headers, body: JSON.stringify({ composition }) }))
-  const moved = (version: number | null) => ({ http: 412, error: { code: 'route_moved', param: 'name', details: { version } } })
-  expect(await put({ 'if-match': '"1"' })).toMatchObject(moved(null))
-  expect(await put({ 'if-none-match': '*' })).toMatchObject({ http: 200, version: 1 })
-  expect(await put({ 'if-none-match': '*' })).toMatchObject(moved(1))
-  const seen = (await edge('/v1/routes/seen')).headers.get('etag')!
-  expect(seen).toBe('"1"')
-  const both = await Promise.all([1, 2].map((n) => put({ 'if-match': seen }, 'seen', `base + "${n}"`)))
-  expect(both.map(({ http }) => http).toSorted()).toEqual([200, 412])
-  expect(both.find(({ http }) => http === 412)).toMatchObject(moved(2))
-  expect((await json(edge('/v1/routes/seen/versions'))).data).toHaveLength(2)
-  // What was deleted does not come back by a change that is refused, and its next version is none that was seen.
-  await edge('/v1/routes/seen', { method: 'DELETE' })
-  expect(await put({ 'if-match': '"2"' })).toMatchObject(moved(null))
-  expect(await json(edge('/v1/routes/seen'))).toMatchObject({ http: 404 })
-  expect(await put({ 'if-none-match': '*' })).toMatchObject({ http: 200, version: 3 })
-  for (const headers of [{ 'if-match': '3' }, { 'if-match': '"v3"' }, { 'if-match': '"3"', 'if-none-match': '*' }] as Record<string, string>[])
-    expect(await put(headers)).toMatchObject({ http: 400, error: { code: 'invalid_request' } })
-  // A route of the deployment's config is version 0.
-  expect((await edge('/v1/routes/orator')).headers.get('etag')).toBe('"0"')
-  expect(await put({ 'if-none-match': '*' }, 'orator')).toMatchObject(moved(0))
-  expect(await put({ 'if-match': '"0"' }, 'orator')).toMatchObject({ http: 200, version: 1 })
-  expect(await put({ 'if-match': '"0"' }, 'orator')).toMatchObject(moved(1))
-  await edge('/v1/routes/orator', { method: 'DELETE' })
-})
-
 test('a hundred changes at once are a hundred versions', async () => {
   const made = await Promise.all(Array.from({ length: 100 }, (_, i) => put('raced', { composition: 'base', description: String(i) })))
   expect(new Set(made.map(({ version }) => version)).size).toBe(100)

@@ -14,7 +14,7 @@ export const RouteHistory = ({ route, onChanged }: { route: RouteObject; onChang
   if (!value || value.length < 2) return null
   const rollBack = (version: number): Promise<boolean> =>
     run(async () => {
-      await weft.routes.rollback(route.name, { version })
+      await weft.routes.rollback(route.name, { version }, { expected: route.version })
       onChanged()
     })
   return (

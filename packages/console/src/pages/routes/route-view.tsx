@@ -35,7 +35,7 @@ export const RouteView = ({ name }: { name: string }) => {
           {route.version === 0 ? (
             <p class="quiet">It comes from the deployment's config, weft.config.ts, and is deleted there. What is saved above stands in its place here.</p>
           ) : (
-            <DeleteRoute name={name} />
+            <DeleteRoute route={route} />
           )}
         </>
       )}

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
+import { preconditionHeaders, versionPrecondition } from '../../http/preconditions.ts'
 import { readQuery } from '../../http/query.ts'
 import { readOptionalRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
@@ -12,6 +13,7 @@ import type { UsageRow } from '../../stores/usage.ts'
 import { daysQuery, spanOf } from '../../usage/usage-span.ts'
 import { UsageSums } from '../../usage/usage-sums.ts'
 import { foundRoute } from './found-route.ts'
+import { sendRoute } from './send-route.ts'
 import { checkRouteName, storeRoute } from './store-route.ts'
 
 const tag = 'Routes'
@@ -29,7 +31,13 @@ export const routeHistoryRoute = ({ catalog }: { catalog: ModelCatalog }) =>
     })
     .post(
       '/v1/routes/:nameRollback{.+/rollback}',
-      endpoint({ summary: 'Make an earlier version the next one', tag, optionalBody: rollbackRouteSchema, answer: routeSchema }),
+      endpoint({
+        summary: 'Make an earlier version the next one',
+        tag,
+        headers: preconditionHeaders,
+        optionalBody: rollbackRouteSchema,
+        answer: routeSchema,
+      }),
       async (c) => {
         const name = c.req.param('nameRollback').slice(0, -'/rollback'.length)
         const { to, version = to } = await readOptionalRequest(c, rollbackRouteSchema)
@@ -47,7 +55,7 @@ export const routeHistoryRoute = ({ catalog }: { catalog: ModelCatalog }) =>
         const route = { ...rest, ...(variants ? { variants } : { composition }) }
         // Of one that was deleted, the name may be another's by now.
         if (!(await stores.routes.get(name))) await checkRouteName(name, stores, catalog)
-        return sendJson(c, await storeRoute(name, route, stores, catalog))
+        return sendRoute(c, await storeRoute(name, route, stores, catalog, versionPrecondition(c)))
       },
     )
     .get(

@@ -1,6 +1,6 @@
 import { parseValue, routeNameSchema } from '@weft/adapters'
-import { deletedSchema, putRouteSchema, type RouteObject, routeListSchema, routeSchema } from '@weft/protocol'
-import { type Context, Hono } from 'hono'
+import { deletedSchema, putRouteSchema, routeListSchema, routeSchema } from '@weft/protocol'
+import { Hono } from 'hono'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { preconditionHeaders, versionPrecondition } from '../../http/preconditions.ts'
@@ -9,14 +9,10 @@ import type { Variables } from '../../http/variables.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import { routeInUse } from './errors.ts'
 import { foundRoute } from './found-route.ts'
+import { sendRoute } from './send-route.ts'
 import { checkRouteName, storeRoute } from './store-route.ts'
 
 const tag = 'Routes'
-
-const send = (c: Context<Variables>, route: RouteObject): Response => {
-  c.header('etag', `"${route.version}"`)
-  return sendJson(c, route)
-}
 
 /**
  * `/v1/routes`: named endpoints. What a route says is checked as it is stored; the versions of its adapters are looked up at every request. What
@@ -35,17 +31,22 @@ export const routesRoute = ({ catalog }: { catalog: ModelCatalog }) =>
         const route = await readRequest(c, putRouteSchema)
         const stores = c.get('stores')
         await checkRouteName(name, stores, catalog)
-        return send(c, await storeRoute(name, route, stores, catalog, versionPrecondition(c)))
+        return sendRoute(c, await storeRoute(name, route, stores, catalog, versionPrecondition(c)))
       },
     )
     .get('/v1/routes/:name{.+}', endpoint({ summary: 'One route', tag, answer: routeSchema }), async (c) =>
-      send(c, await foundRoute(c.get('stores').routes, c.req.param('name'))),
+      sendRoute(c, await foundRoute(c.get('stores').routes, c.req.param('name'))),
     )
-    .delete('/v1/routes/:name{.+}', endpoint({ summary: 'Delete a route that no batch stands on', tag, answer: deletedSchema }), async (c) => {
-      const { routes, batches } = c.get('stores')
-      const { name } = await foundRoute(routes, c.req.param('name'))
-      const standing = await batches.unfinishedOn(name)
-      if (standing.length > 0) throw routeInUse(name, standing)
-      await routes.delete(name)
-      return sendJson(c, { id: name, object: 'route', deleted: true })
-    })
+    .delete(
+      '/v1/routes/:name{.+}',
+      endpoint({ summary: 'Delete a route that no batch stands on', tag, headers: preconditionHeaders, answer: deletedSchema }),
+      async (c) => {
+        const { routes, batches } = c.get('stores')
+        const expected = versionPrecondition(c)
+        const { name } = await foundRoute(routes, c.req.param('name'))
+        const standing = await batches.unfinishedOn(name)
+        if (standing.length > 0) throw routeInUse(name, standing)
+        await routes.delete(name, expected)
+        return sendJson(c, { id: name, object: 'route', deleted: true })
+      },
+    )

@@ -58,8 +58,8 @@ export const kvRoutesCopy = (kv: KVNamespace, tenant: string, origin: Routes, ab
       await kv.put(key(made.name), JSON.stringify(made), copied).catch(notCopied)
       return made
     },
-    async delete(name) {
-      const existed = await origin.delete(name)
+    async delete(name, expected) {
+      const existed = await origin.delete(name, expected)
       await kv.delete(key(name)).catch(notCopied)
       return existed
     },

@@ -16,6 +16,10 @@ const useNewest = `INSERT INTO routes (tenant, name, route, updated_at)
     AND version = (SELECT MAX(version) FROM route_versions WHERE tenant = ?1 AND name = ?2)
   ON CONFLICT (tenant, name) DO UPDATE SET route = excluded.route, updated_at = excluded.updated_at`
 
+/** Where what is served is the version `?3`; -1 expects nothing. What is served is the newest. */
+const deleteServed = `DELETE FROM routes WHERE tenant = ?1 AND name = ?2
+  AND ?3 IN (-1, (SELECT MAX(version) FROM route_versions WHERE tenant = ?1 AND name = ?2))`
+
 /** A tenant's routes in a database. */
 export const sqlRoutes = (db: SqlDatabase, tenant: string): Routes => ({
   async get(name) {
@@ -39,8 +43,12 @@ export const sqlRoutes = (db: SqlDatabase, tenant: string): Routes => ({
     if (!row) throw routeMoved(route.name, (await this.get(route.name))?.version ?? null)
     return JSON.parse(row.route) as RouteObject
   },
-  async delete(name) {
-    return (await written(db.prepare('DELETE FROM routes WHERE tenant = ? AND name = ?').bind(tenant, name).run())).meta.changes > 0
+  async delete(name, expected) {
+    const statement = db.prepare(deleteServed).bind(tenant, name, expected === undefined ? -1 : (expected ?? 0))
+    const existed = (await written(statement.run())).meta.changes > 0
+    const served = existed || expected === undefined ? undefined : await this.get(name)
+    if (served) throw routeMoved(name, served.version)
+    return existed
   },
   async versions(name) {
     const query = db.prepare('SELECT route FROM route_versions WHERE tenant = ? AND name = ? ORDER BY version DESC')

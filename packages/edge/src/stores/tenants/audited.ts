@@ -133,9 +133,9 @@ export function audited(stores: TenantStores, changer: Changer): TenantStores {
         await record({ action: 'route.put', target: `${route.name} v${stored.version}`, before, after: await digestOf(stored) })
         return stored
       },
-      async delete(name) {
+      async delete(name, expected) {
         const before = await digestOf(await routes.get(name))
-        const existed = await routes.delete(name)
+        const existed = await routes.delete(name, expected)
         if (existed) await record({ action: 'route.delete', target: name, before })
         return existed
       },

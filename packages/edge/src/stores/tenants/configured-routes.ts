@@ -17,8 +17,8 @@ export const configuredRoutes = (configured: ReadonlyMap<string, RouteObject>, s
     if (expected === 0 && !isThere) throw routeMoved(route.name, (await stored.get(route.name))?.version ?? null)
     return stored.put(route, expected === 0 ? null : expected)
   },
-  async delete(name) {
-    const existed = await stored.delete(name)
+  async delete(name, expected) {
+    const existed = await stored.delete(name, expected)
     if (!existed && configured.has(name)) throw routeIsConfigured(name)
     return existed
   },

@@ -57,5 +57,5 @@ export const scopedRoutes = (routes: Routes, allowed: Allowed): Routes => ({
     return allowed.route(name) ? versions : []
   },
   history: (names) => routes.history(names.filter(allowed.route)),
-  delete: async (name) => (allowed.route(name) ? routes.delete(name) : false),
+  delete: async (name, expected) => (allowed.route(name) ? routes.delete(name, expected) : false),
 })
