@@ -20,7 +20,12 @@ import { openapiDocument } from './openapi/document.ts'
 import type { OpenForPrincipal } from './stores/tenants/open-for-principal.ts'
 
 /** What pages of other origins may read of an answer, beside its body. */
-const exposedHeaders = [...answerHeaders, 'x-request-id', 'retry-after', replayedHeader, ...rateLimitHeaderNames]
+const exposedHeaders = [
+  ...answerHeaders,
+  ...['x-request-id', 'retry-after', replayedHeader, ...rateLimitHeaderNames],
+  // What a change is made over, what a download is called, what a path takes.
+  ...['etag', 'content-disposition', 'allow'],
+]
 /** How long a browser need not ask again; most keep an answer for two hours at most. */
 const preflightSeconds = 7200
 

@@ -60,7 +60,7 @@ test('a page reads the answer, what it was composed of, and an error', async () 
   ] as const) {
     expect(response.status).toBe(status)
     expect(response.headers.get('access-control-allow-origin')).toBe('http://localhost:3000')
-    for (const name of ['x-weft-composition', 'x-weft-expression', 'x-request-id', 'retry-after'])
+    for (const name of ['x-weft-composition', 'x-weft-expression', 'x-request-id', 'retry-after', 'etag', 'content-disposition', 'allow'])
       expect(response.headers.get('access-control-expose-headers')?.toLowerCase()).toContain(name)
   }
 })
