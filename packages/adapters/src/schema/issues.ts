@@ -125,12 +125,13 @@ function narrowest(issues: readonly RawIssue[]): RawIssue[] {
     a.maximum !== undefined && b.maximum !== undefined ? a.maximum < b.maximum : a.minimum !== undefined && b.minimum !== undefined && a.minimum > b.minimum
   const wrong = new Set(issues.filter(({ code }) => code === 'invalid_type').map(({ path }) => path.join('.')))
   const isBound = ({ maximum, minimum }: RawIssue): boolean => maximum !== undefined || minimum !== undefined
-  return issues.filter(
-    (issue, i) =>
-      !isBound(issue) ||
-      (!wrong.has(issue.path.join('.')) &&
-        !issues.some((other, j) => i !== j && at(issue) === at(other) && isBound(other) && (isNarrower(other, issue) || (j < i && !isNarrower(issue, other))))),
-  )
+  // By their places, and not each beside every other: a list may have a million items, all of them wrong.
+  const told = new Map<string, RawIssue>()
+  for (const issue of issues.filter(isBound)) {
+    const before = told.get(at(issue))
+    if (!before || isNarrower(issue, before)) told.set(at(issue), issue)
+  }
+  return issues.filter((issue) => !isBound(issue) || (!wrong.has(issue.path.join('.')) && told.get(at(issue)) === issue))
 }
 
 /** zod's issues, each with what was expected, by their paths. */
@@ -143,8 +144,11 @@ export const issuesText = (issues: readonly RawIssue[], whole = 'all of it'): st
     .map(({ path, message }) => `${path.join('.') || whole}: ${message}`)
     .join('; ')
 
-/** Most characters of an unknown name that a message repeats. */
-const longestName = 64
+/** Most characters of an unknown name that a message repeats, and most such names. */
+export const longestName = 64
+const mostUnknown = 8
+/** Most characters of a key in what an issue's `param` says: beyond any name that is taken. */
+const longestKey = 128
 /** Most known fields that are listed where none is near. */
 const mostKnown = 24
 
@@ -165,25 +169,25 @@ export function describeIssues(
 ): Issue[] {
   return inWords(schema ? issues.map((issue) => ofUnion(issue, schema)) : issues).map((issue) => {
     const path = issue.path.reduce<string>(
-      (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${spell(String(key))}` : spell(String(key))),
+      (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text ? `${text}.` : ''}${shortened(spell(String(key)))}`),
       root,
     )
     if (issue.code === 'unrecognized_keys' && issue.keys?.length) {
       const fields = schema ? fieldsAt(schema, issue.path) : []
-      const misspelt = issue.keys.map((key) => fields.find((field) => field !== key && snakeCase(field) === snakeCase(key)))
+      const [first] = issue.keys
+      const misspelt = fields.find((field) => field !== first && snakeCase(field) === snakeCase(first))
       // A field of a config in TypeScript, written as the wire has it: both are told as they stand.
-      if (misspelt[0] !== undefined) {
-        const [key] = issue.keys
-        return { param: path ? `${path}.${key}` : key!, message: `unknown field "${key}"; did you mean "${misspelt[0]}"?`, suggestions: [misspelt[0]] }
-      }
+      if (misspelt !== undefined)
+        return { param: path ? `${path}.${first}` : first, message: `unknown field "${first}"; did you mean "${misspelt}"?`, suggestions: [misspelt] }
       // What another member of a union has is known, and no answer here.
-      const keys = issue.keys.map((key) => spellUnknown(key, fields.includes(key)).slice(0, longestName))
-      const known = fields.map(spell).filter((name) => !keys.includes(name))
+      const unknown = issue.keys.map((key) => spellUnknown(key, fields.includes(key)).slice(0, longestName))
+      const known = fields.map(spell).filter((name) => !unknown.includes(name))
+      const keys = unknown.slice(0, mostUnknown)
       // A field of one letter is the initial of what it means: `r` of `rank`.
       const suggestions = [...new Set(keys.flatMap((key) => [...known.filter((name) => name === key[0]), ...nearest(key, known, 1)]))]
       return {
         param: path ? `${path}.${keys[0]}` : keys[0],
-        message: `unknown ${keys.length > 1 ? 'fields' : 'field'} ${quoted(keys)}${
+        message: `unknown ${keys.length > 1 ? 'fields' : 'field'} ${quoted(keys)}${unknown.length > keys.length ? ` and ${unknown.length - keys.length} more` : ''}${
           suggestions.length ? `; did you mean ${quoted(suggestions)}?` : known.length > 0 && known.length <= mostKnown ? `; there are ${quoted(known)}` : ''
         }`,
         ...(suggestions.length ? { suggestions } : {}),
@@ -192,6 +196,8 @@ export function describeIssues(
     return { param: path, message: schema ? spelled(issue.message, fieldsAt(schema, issue.path.slice(0, -1)), spell) : issue.message }
   })
 }
+
+const shortened = (key: string): string => (key.length > longestKey ? `${key.slice(0, longestKey)}…` : key)
 
 /** A message that names fields as they were written: a schema says `layersToTransform`. What came is told as it came. */
 const spelled = (message: string, fields: readonly string[], spell: (field: string) => string): string =>

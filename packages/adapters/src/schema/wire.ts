@@ -1,6 +1,7 @@
 import type { $ZodType } from 'zod/v4/core'
 import { invalidRequest } from '../errors.ts'
 import { camelCase, snakeCase } from './case.ts'
+import { longestName } from './issues.ts'
 import { mapValue } from './map.ts'
 
 /**
@@ -98,7 +99,9 @@ function convert(value: unknown, { objects, maps, lists }: Members, direction: D
     return Object.fromEntries(entries.map(([key, item]) => [key, convert(item, ofValues, direction, `${path}.${key}`)]))
   }
   const renamed = entries.map(([key, item]): [string, unknown] => {
-    const at = path ? `${path}.${key}` : key
+    // Underscores in any number spell the same field.
+    const said = key.slice(0, longestName)
+    const at = path ? `${path}.${said}` : said
     if (direction.checked && key === '__proto__') throw invalidRequest([{ param: at, message: `unknown field "${key}"` }])
     const name = direction.checked ? fieldOf(key, objects, at) : direction.rename(key)
     const field = direction.checked ? name : key
@@ -117,7 +120,7 @@ function fieldOf(key: string, objects: Members['objects'], at: string): string {
   const asWritten = snakeCase(name)
   if (asWritten === key) return objects.every(isStrict) && !objects.some(({ shape }) => Object.hasOwn(shape, name)) ? key : name
   if (objects.some(({ shape }) => Object.hasOwn(shape, name)))
-    throw invalidRequest([{ param: at, message: `unknown field "${key}"; did you mean "${asWritten}"?`, suggestions: [asWritten] }])
+    throw invalidRequest([{ param: at, message: `unknown field "${key.slice(0, longestName)}"; did you mean "${asWritten}"?`, suggestions: [asWritten] }])
   return key
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { expecting } from '../index.ts'
+import { expecting, type WeftError } from '../index.ts'
 import { parseWire } from './parse.ts'
 
 const kinds = z.enum(['models', 'adapters', 'routes'])
@@ -50,4 +50,35 @@ test.each([
   expect(() => parseWire(schema, { model: 'base', ...value, ...(Object.keys(value).length === 0 ? { model: undefined } : {}) })).toThrow(
     expect.objectContaining({ code: 'invalid_request', message }),
   )
+})
+
+const refusal = (value: object): WeftError => {
+  try {
+    parseWire(schema, { model: 'base', ...value })
+  } catch (error) {
+    return error as WeftError
+  }
+  throw new Error('it was taken')
+}
+
+test('of unknown fields the first are named, and how many more there are', () => {
+  const { message, param } = refusal(Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`number${i}`, i])))
+  expect(param).toBe('number0')
+  expect(message).toMatch(/^number0: unknown fields "number0", .*"number7" and 99992 more; there are "count", /)
+  expect(message.length).toBeLessThan(300)
+})
+
+test('a key of any length is told by how it begins', () => {
+  for (const value of [{ map: { ['x'.repeat(100_000)]: 'no number' } }, { [`kin${'_'.repeat(100_000)}ds`]: 3 }, { ['x'.repeat(100_000)]: 1 }]) {
+    const { message, param, details } = refusal(value)
+    expect(JSON.stringify({ message, param, details }).length).toBeLessThan(1500)
+  }
+})
+
+test('a list of many items, each out of bounds, is refused as fast as one of a few', { timeout: 30_000 }, () => {
+  const list = z.strictObject({ ids: z.array(z.int().check(z.gte(0))) })
+  expect(() => parseWire(list, { ids: Array.from({ length: 20_000 }, () => -1) })).toThrow('ids[0]: expected a number of at least 0, got -1; ')
+  // Of two bounds of one value the narrower is told, once.
+  const two = z.strictObject({ id: z.int().check(z.lte(100), z.lte(10), z.lte(50)) })
+  expect(() => parseWire(two, { id: 1000 })).toThrow(/^id: expected a number of at most 10, got 1000$/)
 })
