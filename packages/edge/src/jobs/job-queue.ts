@@ -1,4 +1,6 @@
 const sweepEveryMs = 5000
+/** Jobs, or batches, that one sweep wakes: each is a request to its object, and a Worker has a thousand of one invocation, for both kinds and all else that it asks. */
+const mostWoken = 400
 
 /** Makes sure that every job, or every batch, is begun and goes on. */
 export interface JobQueue {
@@ -6,7 +8,7 @@ export interface JobQueue {
   enqueue(id: string): Promise<void>
   /** What the queue's consumer does with one. */
   wake(id: string): Promise<void>
-  /** Wakes all unfinished jobs: a message or an alarm that got lost costs seconds, not the job. */
+  /** Wakes unfinished jobs, of very many some at a time: a message or an alarm that got lost costs seconds, not the job. */
   sweep(): Promise<void>
 }
 
@@ -25,7 +27,14 @@ export const jobQueue = (
     async sweep() {
       if (Date.now() - sweptAt < sweepEveryMs) return
       sweptAt = Date.now()
-      await Promise.allSettled((await jobs.unfinished()).map(dispatcher.wake))
+      await Promise.allSettled(someOf(await jobs.unfinished()).map(dispatcher.wake))
     },
   }
+}
+
+/** Those whose turn it is. It begins anywhere, since no isolate knows where another left off: from the oldest on, the newest would never have a turn. */
+function someOf(ids: readonly string[]): readonly string[] {
+  if (ids.length <= mostWoken) return ids
+  const first = Math.floor(Math.random() * ids.length)
+  return [...ids.slice(first), ...ids.slice(0, first)].slice(0, mostWoken)
 }
