@@ -4,7 +4,6 @@ import { invalidRequest, unknownField } from '../../errors.ts'
 import { ignoredFields } from '../../http/ignored-fields.ts'
 import { type Part, readMultipart } from '../../http/multipart/read-multipart.ts'
 import { newId, nowSeconds } from '../../identifiers.ts'
-import type { StoredContent } from '../../stores/objects/object-storage.ts'
 import type { TrainingFiles } from '../../stores/training-files.ts'
 
 /** What is uploaded. Rows to train on are checked here, requests when a batch is made of them. */
@@ -20,9 +19,11 @@ const multipartOverhead = 16 * 1024
 
 const fields = ['file', 'purpose']
 
-interface Received extends StoredContent {
+interface Received {
   filename: string
   rows: RowsSeen
+  bytes: number
+  digest: string
 }
 
 /**

@@ -45,7 +45,7 @@ export const objectTrainingFiles = (storage: ObjectStorage, db: SqlDatabase, ten
       await written(insert.bind(tenant, file.id, JSON.stringify(file), file.createdAt).run())
     },
     async drop(id) {
-      if ((await db.prepare('SELECT 1 FROM files WHERE id = ?').bind(id).first()) === null) await storage.delete(key(id))
+      if ((await db.prepare('SELECT 1 FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first()) === null) await storage.delete(key(id))
     },
     async get(id) {
       const json = await db.prepare('SELECT file FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('file')
