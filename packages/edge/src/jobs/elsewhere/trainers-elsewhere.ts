@@ -9,8 +9,9 @@ import { type AllJobs, defaultTenant, type OpenStores } from '../../stores/tenan
 import type { JobDispatcher } from '../job-dispatcher.ts'
 import { adapterOfPeft } from './adapter-of-peft.ts'
 import { checkBase } from './check-base.ts'
+import { hasHeldOut, type RowsPart, rowsOf } from './rows.ts'
 import type { SeenTrainer } from './see-trainer.ts'
-import { rowsOf, workOf } from './work.ts'
+import { workOf } from './work.ts'
 
 interface Needs {
   jobs: Pick<AllJobs, 'get'>
@@ -55,9 +56,9 @@ export class TrainersElsewhere {
     return this.#workOf(record, await this.#modelOf(record))
   }
 
-  async rows(shown: Shown): Promise<{ training: string; validation: string }> {
+  async rows(shown: Shown, part: RowsPart): Promise<ReadableStream<Uint8Array>> {
     const record = await this.#recordOf(shown)
-    return rowsOf(record, this.#storesOf(record).files)
+    return rowsOf(record, this.#storesOf(record).files, part)
   }
 
   async report({ id, token }: Shown, report: TrainerReport): Promise<TrainerAnswer> {
@@ -118,8 +119,8 @@ export class TrainersElsewhere {
 
   async #workOf(record: JobRecord, model: HeldModel): Promise<TrainerWork> {
     const { plugins, executors } = this.#needs
-    const { validation } = await rowsOf(record, this.#storesOf(record).files)
-    return workOf(record, { plugins, executors, model, heldOut: validation !== '' })
+    const heldOut = await hasHeldOut(record, this.#storesOf(record).files)
+    return workOf(record, { plugins, executors, model, heldOut })
   }
 }
 

@@ -33,8 +33,8 @@ export const trainerRoute = ({ trainers, maxFileBytes }: { trainers: TrainersEls
   }
   return new Hono<Variables>()
     .get(base, endpoint({ summary: 'What a trainer is to do', tag, answer: trainerWorkSchema }), async (c) => sendJson(c, await trainers.work(shown(c))))
-    .get(`${base}/training`, rowsEndpoint('training'), async (c) => c.body((await trainers.rows(shown(c))).training, 200, { 'content-type': type }))
-    .get(`${base}/validation`, rowsEndpoint('held-out'), async (c) => c.body((await trainers.rows(shown(c))).validation, 200, { 'content-type': type }))
+    .get(`${base}/training`, rowsEndpoint('training'), async (c) => c.body(await trainers.rows(shown(c), 'training'), 200, { 'content-type': type }))
+    .get(`${base}/validation`, rowsEndpoint('held-out'), async (c) => c.body(await trainers.rows(shown(c), 'validation'), 200, { 'content-type': type }))
     .post(
       `${base}/reports`,
       endpoint({ summary: 'How far a trainer is; whether it has to end', tag, body: trainerReportSchema, answer: trainerAnswerSchema }),

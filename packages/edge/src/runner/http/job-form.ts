@@ -1,5 +1,6 @@
 import { toWire } from '@weft/adapters'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
+import { streamOf } from '../../stream-of.ts'
 import type { JobFiles, StoredFile } from '../training.ts'
 
 interface JobForm {
@@ -50,16 +51,3 @@ export function jobForm(spec: TrainingSpec, { training, validation, reference, p
     failure: () => failure,
   }
 }
-
-/** What `ReadableStream.from` makes, which not every runtime has. */
-const streamOf = (pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> =>
-  new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await pieces.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-    async cancel() {
-      await pieces.return(undefined)
-    },
-  })
