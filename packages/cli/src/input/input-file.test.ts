@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -23,4 +23,14 @@ test.each([['run'], ['score'], ['embed'], ['classify']])('what is piped into wef
     encoding: 'utf8',
   })
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('What is piped in is no UTF-8 text') })
+})
+
+test.each([['run'], ['classify']])('a folder that is piped into weft %s is told as what it is', (command) => {
+  const stdin = openSync(folder, 'r')
+  try {
+    const { status, stderr } = spawnSync(process.execPath, [bin, command, 'base', '--url', nowhere], { stdio: [stdin, 'pipe', 'pipe'], encoding: 'utf8' })
+    expect({ status, stderr }).toEqual({ status: 2, stderr: 'weft: What is piped in is a folder; expected a text.\n' })
+  } finally {
+    closeSync(stdin)
+  }
 })

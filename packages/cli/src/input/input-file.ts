@@ -26,8 +26,17 @@ export const inputRows = (path: string, form: string): Uint8Array<ArrayBuffer> =
 /** The same as text. @throws CliError `file_missing`, `not_a_file`, `not_a_text` */
 export const inputText = (path: string, expected: string): string => textOf(path, inputFile(path, expected))
 
-/** What is piped in, as text. @throws CliError `not_a_text` */
-export const pipedText = (): string => textOf('What is piped in', readFileSync(0))
+/** What is piped in, as text. @throws CliError `not_a_file`, `file_unreadable`, `not_a_text` */
+export const pipedText = (): string => {
+  const what = 'What is piped in'
+  try {
+    return textOf(what, readFileSync(0))
+  } catch (error) {
+    const cause = error as NodeJS.ErrnoException
+    if (cause.syscall === undefined) throw error
+    throw cause.code === 'EISDIR' ? notAFile(what, 'a text') : fileUnreadable(what, 'a text', cause)
+  }
+}
 
 /** The same, of a file that must be a text from beginning to end. @throws CliError `file_missing`, `not_a_file`, `not_a_text`, `document_empty` */
 export const inputDocument = (path: string, expected: string): string => {
