@@ -1,6 +1,6 @@
 import { type BatchObject, batchListSchema, batchSchema, type CreateBatch, createBatchSchema, isFinalBatch } from '@weft/protocol'
-import { type CallOptions, type CreateOptions, keyed, readJson, type Send, segment } from './transport/request.ts'
-import { sleep } from './transport/retries.ts'
+import { type CallOptions, type CreateOptions, keyed, type OnRetry, readJson, type Send, segment } from './transport/request.ts'
+import { sleep, waitToLookAgain } from './transport/retries.ts'
 
 export type CreateBatchParameters = Omit<CreateBatch, 'completionWindow'> & {
   /** `24h` unless said. */
@@ -9,7 +9,7 @@ export type CreateBatchParameters = Omit<CreateBatch, 'completionWindow'> & {
 
 const base = '/v1/batches'
 
-export const batches = (send: Send) => {
+export const batches = (send: Send, onRetry?: OnRetry) => {
   const get = async (id: string, { signal }: CallOptions = {}): Promise<BatchObject> =>
     readJson(batchSchema, await send({ path: `${base}/${segment(id)}`, ...(signal ? { signal } : {}) }))
   return {
@@ -42,6 +42,7 @@ export const batches = (send: Send) => {
       let isTelling = false
       for (let failures = 0; ; ) {
         signal?.throwIfAborted()
+        let waitMs = everyMs
         try {
           const batch = await get(id, signal ? { signal } : {})
           failures = 0
@@ -55,10 +56,12 @@ export const batches = (send: Send) => {
           // The caller's own.
           if (isTelling) throw error
           signal?.throwIfAborted()
-          const { status } = error as { status?: number }
-          if ((status !== undefined && status < 500) || ++failures > giveUpAfter) throw error
+          const again = waitToLookAgain(error, everyMs)
+          if (again === undefined || ++failures > giveUpAfter) throw error
+          waitMs = again
+          onRetry?.(error, waitMs)
         }
-        await sleep(everyMs, signal)
+        await sleep(waitMs, signal)
       }
     },
   }

@@ -13,8 +13,8 @@ import {
   jobSchema,
 } from '@weft/protocol'
 import { type EventStream, eventStream } from './transport/event-stream.ts'
-import { type CallOptions, type CreateOptions, keyed, readJson, type Send, segment } from './transport/request.ts'
-import { sleep } from './transport/retries.ts'
+import { type CallOptions, type CreateOptions, keyed, type OnRetry, readJson, type Send, segment } from './transport/request.ts'
+import { sleep, waitToLookAgain } from './transport/retries.ts'
 import { serverSentEvents } from './transport/server-sent-events.ts'
 
 export interface CreateJobParameters {
@@ -53,7 +53,7 @@ export interface CreateJobParameters {
 
 const base = '/v1/fine_tuning/jobs'
 
-export const jobs = (send: Send) => {
+export const jobs = (send: Send, onRetry?: OnRetry) => {
   const get = async (id: string): Promise<FineTuningJob> => readJson(jobSchema, await send({ path: `${base}/${segment(id)}` }))
 
   /** Events from the first (or after `after`, an event's id) to the job's end, live. */
@@ -109,6 +109,7 @@ export const jobs = (send: Send) => {
       let isTelling = false
       for (let failures = 0; ; ) {
         signal?.throwIfAborted()
+        let waitMs = retryMs
         try {
           for await (const event of stream(id, { ...(after === undefined ? {} : { after }), ...(signal ? { signal } : {}) })) {
             failures = 0
@@ -123,10 +124,12 @@ export const jobs = (send: Send) => {
           // The caller's own.
           if (isTelling) throw error
           signal?.throwIfAborted()
-          const status = (error as { status?: number }).status
-          if ((status !== undefined && status < 500) || ++failures > giveUpAfter) throw error
+          const again = waitToLookAgain(error, retryMs)
+          if (again === undefined || ++failures > giveUpAfter) throw error
+          waitMs = again
+          onRetry?.(error, waitMs)
         }
-        await sleep(retryMs, signal)
+        await sleep(waitMs, signal)
       }
     },
   }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { WeftClient } from './weft-client.ts'
 
 /** A client of an edge that says the same to every question, and how often it was asked. */
@@ -39,4 +39,42 @@ test('a signal ends the waiting between two looks at once', async () => {
   const again = new AbortController()
   const onEvent = () => void setTimeout(() => again.abort(), 20)
   await expect(broken.jobs.wait('job', { onEvent, retryMs: 60_000, signal: again.signal })).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+const ended = { id: 'x', request_counts: { total: 1, completed: 1, failed: 0 } }
+const events = `data: ${JSON.stringify({ id: '1', message: 'step' })}\n\ndata: [DONE]\n\n`
+
+test.each([
+  [429, '90'],
+  [503, '90'],
+  [503, '7200'],
+] as const)('what is refused by %i while it is waited for is looked at again when the edge says, after %s seconds', async (status, after) => {
+  vi.useFakeTimers()
+  try {
+    const refused = JSON.stringify({ error: { code: 'not_now', message: 'not now', type: 'server_error', param: null } })
+    for (const wait of ['job', 'batch'] as const) {
+      const began = Date.now()
+      const asked: number[] = []
+      const told: number[] = []
+      const fetch = async ({ url }: Request): Promise<Response> => {
+        asked.push((Date.now() - began) / 1000)
+        if (asked.length === 1) return new Response(refused, { status, headers: { 'retry-after': after } })
+        return url.includes('/events') ? new Response(events) : new Response(JSON.stringify({ ...ended, status: wait === 'job' ? 'succeeded' : 'completed' }))
+      }
+      const weft = new WeftClient({ fetch, onRetry: (_, ms) => told.push(ms / 1000) })
+      const waited = wait === 'job' ? weft.jobs.wait('x', { giveUpAfter: 1 }) : weft.batches.wait('x', { giveUpAfter: 1 })
+      await vi.advanceTimersByTimeAsync(Number(after) * 1250)
+      expect(await waited).toMatchObject({ id: 'x' })
+      expect(asked[1]).toBeGreaterThanOrEqual(Number(after))
+      expect(told).toEqual([expect.closeTo(asked[1]!, 0)])
+    }
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('what can be no other at a later look ends the waiting', async () => {
+  const fetch = async (): Promise<Response> => new Response(JSON.stringify({ error: { code: 'job_not_found', message: 'none' } }), { status: 404 })
+  await expect(new WeftClient({ fetch }).jobs.wait('x')).rejects.toMatchObject({ code: 'job_not_found' })
+  await expect(new WeftClient({ fetch }).batches.wait('x')).rejects.toMatchObject({ code: 'job_not_found' })
 })

@@ -14,7 +14,7 @@ import {
   WeftApiError,
 } from './errors.ts'
 import { lateStatus } from './late-errors.ts'
-import { sleep, waitBefore } from './retries.ts'
+import { longestTimerMs, sleep, waitBefore } from './retries.ts'
 
 export interface ClientOptions {
   /** Where the edge listens: `http://127.0.0.1:8787`, `https://host/weft`. */
@@ -29,9 +29,11 @@ export interface ClientOptions {
   maxRetries?: number
   /** Milliseconds that a try may take; of a stream, until it begins. Ten minutes unless said; `Infinity` is as long as a timer runs, 24 days. */
   timeoutMs?: number
-  /** Told of each wait before another try: what the last one ended with, and the milliseconds. */
-  onRetry?: (error: unknown, waitMs: number) => void
+  onRetry?: OnRetry
 }
+
+/** Told of each wait before another try: what the last one ended with, and the milliseconds. */
+export type OnRetry = (error: unknown, waitMs: number) => void
 
 /** What any call may say beside its parameters. */
 export interface CallOptions {
@@ -65,8 +67,6 @@ export interface Call extends CreateOptions {
 export type Send = (call: Call) => Promise<Response>
 
 const tenMinutes = 600_000
-/** A timer that is set for longer fires at once. */
-const longestTimerMs = 2 ** 31 - 1
 
 /** Sends, and sends again what may be sent again. */
 export function sender(options: ClientOptions): Send {

@@ -24,6 +24,21 @@ export function waitBefore(error: unknown, attempt: number, random: () => number
   return Math.min(longestGuessMs, firstWaitMs * 2 ** attempt) * (0.5 + 0.5 * random())
 }
 
+/** A timer that is set for longer fires at once. */
+export const longestTimerMs = 2 ** 31 - 1
+
+/**
+ * The same for who watches what takes hours and looks again anyway: nothing is lost by coming back only when the edge says, however late that is. Undefined where
+ * no later look can be another.
+ * @param usualMs between two looks, where nothing is said
+ */
+export function waitToLookAgain(error: unknown, usualMs: number, random: () => number = Math.random): number | undefined {
+  const { status = 500 } = error as { status?: number }
+  if (status < 500 && !passing.includes(status)) return undefined
+  const said = error instanceof WeftApiError ? error.retryAfter : undefined
+  return said === undefined ? usualMs : Math.min(longestTimerMs, Math.max(usualMs, said * 1000 * (1 + 0.25 * random())))
+}
+
 /** Waits, or rejects with the signal's reason as soon as it is aborted. */
 export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
