@@ -58,6 +58,10 @@ export const notAnEdge = (contentType: string | null, cause: unknown) =>
     },
   )
 
+/** An event of a stream that is no JSON object, such as what a proxy puts between. */
+export const notAnEvent = (data: string, cause?: unknown) =>
+  new WeftError('unexpected_response', `The stream has an event that is no JSON object: ${data.slice(0, 80)}`, { status: 502, cause })
+
 export const requestTimedOut = (ms: number, cause?: unknown) =>
   new WeftError('request_timeout', `There was no answer within ${ms} ms. Wait longer with timeoutMs, or ask for less.`, { status: 504, cause })
 

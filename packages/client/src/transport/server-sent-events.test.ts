@@ -33,6 +33,16 @@ test('a connection that is cut in mid-stream is told by code', async () => {
   expect(texts).toEqual(['We'])
 })
 
+test.each(['<html>504</html>', 'null', '"text"'])('an event that is %s is told by code', async (data) => {
+  const { completions } = new WeftClient({ fetch: async () => new Response(`data: ${JSON.stringify(chunk)}\n\ndata: ${data}\n\n`) })
+  const texts: string[] = []
+  const read = async () => {
+    for await (const { choices } of completions.stream({ model: 'base', prompt: 'x' })) texts.push(choices[0]!.text)
+  }
+  await expect(read()).rejects.toMatchObject({ name: 'WeftError', code: 'unexpected_response', status: 502, message: expect.stringContaining(data) })
+  expect(texts).toEqual(['We'])
+})
+
 test("a caller's own abort stays an abort", async () => {
   const leaving = new AbortController()
   const read = async () => {

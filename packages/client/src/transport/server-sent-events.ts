@@ -2,11 +2,11 @@ import { fromWire, WeftError } from '@weft/adapters'
 import { errorFromBody } from '@weft/protocol'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { $ZodType, output } from 'zod/v4/core'
-import { streamBroken } from './errors.ts'
+import { notAnEvent, streamBroken } from './errors.ts'
 
 /**
  * The JSON of each server-sent event, in camelCase, until `[DONE]` or the one that is the last. Leaving the loop early closes the connection, which stops
- * the work behind it. An error sent in mid-stream is thrown.
+ * the work behind it. An error sent in mid-stream is thrown. Errors 502 `stream_broken`, `unexpected_response`.
  */
 export async function* serverSentEvents<S extends $ZodType>(
   schema: S,
@@ -21,13 +21,25 @@ export async function* serverSentEvents<S extends $ZodType>(
     .pipeThrough(new EventSourceParserStream())
   for await (const { data } of whole(events as unknown as AsyncIterable<{ data: string }>, signal)) {
     if (data === '[DONE]') return
-    const value = JSON.parse(data) as unknown
-    if (value && typeof value === 'object' && 'error' in value && Object.keys(value).length === 1) throw errorFromBody(502, value)
+    const value = objectOf(data)
+    if ('error' in value && Object.keys(value).length === 1) throw errorFromBody(502, value)
     const event = fromWire(schema, value) as output<S>
     yield event
     if (isLast(event)) return
   }
   throw streamBroken()
+}
+
+/** Error 502 `unexpected_response`. */
+function objectOf(data: string): object {
+  let value: unknown
+  try {
+    value = JSON.parse(data)
+  } catch (error) {
+    throw notAnEvent(data, error)
+  }
+  if (value === null || typeof value !== 'object') throw notAnEvent(data)
+  return value
 }
 
 /** A connection that is cut is told as a stream that ended too early is; a caller's own abort stays what it was, whatever reason that gave. */
