@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -98,4 +100,45 @@ test('a file that is to be written over is kept until all has come, its rights a
   await writeOutputPieces(join(own, 'link'), pieces(), { force: true })
   expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777, lstatSync(join(own, 'link')).isSymbolicLink()]).toEqual(['one two', 0o600, true])
   expect(readdirSync(own).sort()).toEqual(['kept', 'link'])
+})
+
+const module = JSON.stringify(join(import.meta.dirname, 'output-file.ts'))
+
+test('a process that is killed in the middle leaves no half under the name', async () => {
+  const path = join(mkdtempSync(join(folder, 'killed-')), 'new')
+  const source = `import { writeOutputPieces } from ${module}
+    async function* pieces() { yield new TextEncoder().encode('one '); setTimeout(() => console.log('begun'), 50); await new Promise((resolve) => setTimeout(resolve, 60_000)) }
+    await writeOutputPieces(${JSON.stringify(path)}, pieces(), {})`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source])
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  expect(existsSync(path)).toBe(false)
+})
+
+test.runIf(process.platform === 'linux')('where the room ends, a file that was there is what it was, and of one that was not nothing is left', () => {
+  const own = mkdtempSync(join(folder, 'room-'))
+  writeFileSync(join(own, 'kept'), 'before')
+  const source = `import { writeOutput, writeOutputPieces } from ${module}
+    import { readdirSync } from 'node:fs'
+    process.on('SIGXFSZ', () => {})
+    const force = { force: true }
+    for (const name of ['kept', 'new'])
+      for (const write of [async (path) => writeOutput(path, 'x'.repeat(1e6), force), (path) => writeOutputPieces(path, [new Uint8Array(1e6)], force)]) {
+        const code = await write(${JSON.stringify(own)} + '/' + name).catch(({ code }) => code)
+        console.log(name, code, readdirSync(${JSON.stringify(own)}).join())
+      }`
+  const { stdout } = spawnSync('sh', ['-c', 'ulimit -f 100; exec "$0" --input-type=module -e "$1"', process.execPath, source], { encoding: 'utf8' })
+  expect(stdout).toBe('kept file_unwritable kept\n'.repeat(2) + 'new file_unwritable kept\n'.repeat(2))
+  expect(readFileSync(join(own, 'kept'), 'utf8')).toBe('before')
+})
+
+test('what came into the place meanwhile is not written over', async () => {
+  const path = join(mkdtempSync(join(folder, 'meanwhile-')), 'new')
+  async function* slow() {
+    yield new TextEncoder().encode('one ')
+    writeFileSync(path, 'of another')
+  }
+  await expect(writeOutputPieces(path, slow(), {})).rejects.toMatchObject({ code: 'file_exists' })
+  expect([readFileSync(path, 'utf8'), readdirSync(join(path, '..'))]).toEqual(['of another', ['new']])
 })

@@ -1,5 +1,17 @@
-import { accessSync, constants, existsSync, lstatSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  createWriteStream,
+  existsSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Option } from 'commander'
@@ -32,42 +44,41 @@ export function requireWritable(path: string, overwriting: Overwriting): void {
   }
 }
 
-/** Writes what was asked for into the file that was named for it. @throws CliError `file_exists`, `file_unwritable` */
+/** Writes what was asked for into the file that was named for it, which has all of it or is what it was. @throws CliError `file_exists`, `file_unwritable` */
 export function writeOutput(path: string, content: string | Uint8Array, overwriting: Overwriting): void {
   refuseOverwriting(path, overwriting)
+  const { fd, beside, removeHalf } = opened(path)
   try {
-    writeFileSync(path, content)
+    try {
+      writeFileSync(fd, content)
+    } finally {
+      closeSync(fd)
+    }
+    if (beside !== undefined) putInPlace(beside, path, overwriting)
   } catch (error) {
+    removeHalf()
     throw unwritable(path, error)
   }
 }
 
-/**
- * The same piece by piece: what comes may be larger than memory. Gives the bytes that came. Where they break off, a file that was there is what it was, and of one
- * that was not nothing is left.
- * @throws CliError `file_exists`, `file_unwritable`
- */
+/** The same piece by piece: what comes may be larger than memory. Gives the bytes that came. @throws CliError `file_exists`, `file_unwritable` */
 export async function writeOutputPieces(path: string, pieces: AsyncIterable<Uint8Array>, overwriting: Overwriting): Promise<number> {
   refuseOverwriting(path, overwriting)
-  const isNew = isFree(path)
-  const { file, beside } = await opened(path).catch((error: unknown) => {
-    throw unwritable(path, error)
-  })
-  const stream = file.createWriteStream()
+  const { fd, beside, removeHalf } = opened(path)
+  const stream = createWriteStream(path, { fd })
   let failed: unknown
   stream.once('error', (error) => (failed = error))
-  const removeHalf = (): void => {
-    if (beside || isNew) rmSync(beside ?? path, { force: true })
-  }
   const whole = beforeSignalsEnd(removeHalf)
-  await pipeline(pieces, stream)
-    .catch((error: unknown) => {
-      removeHalf()
-      // What breaks off on the way here is no fault of the file.
-      throw error === failed ? unwritable(path, error) : error
-    })
-    .finally(whole)
-  if (beside) renameSync(beside, realpathSync(path))
+  try {
+    await pipeline(pieces, stream)
+    if (beside !== undefined) putInPlace(beside, path, overwriting)
+  } catch (error) {
+    removeHalf()
+    // What breaks off on the way here is no fault of the file.
+    throw error === failed ? unwritable(path, error) : error
+  } finally {
+    whole()
+  }
   return stream.bytesWritten
 }
 
@@ -86,18 +97,43 @@ function beforeSignalsEnd(action: () => void): () => void {
   return takeBack
 }
 
-/** What is written to: beside a file that is there, until all has come, or in the place itself. */
-async function opened(path: string): Promise<{ file: FileHandle; beside?: string }> {
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (!found?.isFile()) return { file: await open(path, 'w') }
-  const beside = `${realpathSync(path)}.${process.pid}.part`
+interface Opened {
+  fd: number
+  /** What is written to in the place of the file. */
+  beside?: string
+  /** Takes away what was begun; a file that was there, and a device, stay. */
+  removeHalf(): void
+}
+
+/** What is written to: beside the name until all has come, so that nothing that ends this process leaves a half under it; or in the place itself, such as a device. */
+function opened(path: string): Opened {
+  const isNew = isFree(path)
+  const remove = (half: string) => (): void => rmSync(half, { force: true })
   try {
-    // No newer file in the place of one that nobody may write to.
-    accessSync(path, constants.W_OK)
-    return { file: await open(beside, 'wx', found.mode), beside }
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (isNew || found?.isFile()) {
+      // No newer file in the place of one that nobody may write to.
+      if (found) accessSync(path, constants.W_OK)
+      const beside = `${isNew ? path : realpathSync(path)}.${process.pid}.part`
+      return { fd: openSync(beside, 'wx', found?.mode), beside, removeHalf: remove(beside) }
+    }
   } catch {
     // A file can be written to in a folder that takes no other.
-    return { file: await open(path, 'w') }
+  }
+  try {
+    return { fd: openSync(path, 'w'), removeHalf: isNew ? remove(path) : () => {} }
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}
+
+/** Gives what has come whole its name. What came there meanwhile is written over no more than what was there before. */
+function putInPlace(beside: string, path: string, overwriting: Overwriting): void {
+  refuseOverwriting(path, overwriting)
+  try {
+    renameSync(beside, isFree(path) ? path : realpathSync(path))
+  } catch (error) {
+    throw unwritable(path, error)
   }
 }
 
