@@ -154,6 +154,9 @@ export const keyFileExists = (file: string) =>
     2,
   )
 
+export const keyToStdout = () =>
+  new CliError('usage', 'A private key is written into a file that nobody else may read, and not to stdout. Name a file; one that is called "-" is ./-.', 2)
+
 export const keyMalformed = (file: string) =>
   new CliError('key_malformed', `${file} must hold one key, without spaces. Delete it, and the next start makes a new one.`)
 

@@ -57,6 +57,7 @@ test.each([
   ],
   ['a download over a file', ['adapters', 'download', 'a/b', rows, '--url', nowhere], 'rows.jsonl already. Name another, or say --force'],
   ['a file over a file', ['files', 'download', 'file-1', rows, '--url', nowhere], 'rows.jsonl already'],
+  ['a private key to stdout', ['sign-keys', 'new', '-'], 'and not to stdout. Name a file'],
   ['force without a file', ['import', '.', '--name', 'a/b', '--force', '--url', nowhere], '--force says nothing without --out'],
   ['a folder for answers', ['batches', 'create', rows, '--wait', '--out', scratch, '--url', nowhere], 'it is a folder; name a file in it'],
   ['pairs that are not there', ['bench', 'steer', '--pairs', 'no-such.jsonl'], 'There is no file no-such.jsonl'],

@@ -20,6 +20,19 @@ test('what is written at once or in pieces is in the file', async () => {
   expect([readFileSync(join(folder, 'whole'), 'utf8'), readFileSync(join(folder, 'pieces'), 'utf8')]).toEqual(['all of it', 'one two'])
 })
 
+test('what is written to - goes to stdout', async () => {
+  const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  try {
+    requireWritable('-', {})
+    writeOutput('-', 'all of it ', {})
+    expect(await writeOutputPieces('-', pieces(), {})).toBe(7)
+    expect(Buffer.concat(printed.mock.calls.map(([text]) => Buffer.from(text))).toString()).toBe('all of it one two')
+  } finally {
+    printed.mockRestore()
+  }
+  expect(existsSync('-')).toBe(false)
+})
+
 test('a file that is there is written over where that is said, and otherwise kept', async () => {
   const path = join(folder, 'kept')
   writeFileSync(path, 'before')

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   accessSync,
   closeSync,
@@ -16,6 +17,7 @@ import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Option } from 'commander'
 import { fileExists, fileUnwritable } from '../errors.ts'
+import { isStdout } from './output.ts'
 
 /** What a command that writes a file is told of one that is there. */
 export interface Overwriting {
@@ -25,13 +27,14 @@ export interface Overwriting {
 /** The option of every command that writes into a file that is named for it. */
 export const force = (): Option => new Option('--force', 'write over a file that is there')
 
-/** Refuses to write over a file; what is none, such as /dev/stdout, is written to. @throws CliError `file_exists` */
+/** Refuses to write over a file; what is none, such as /dev/null, is written to. @throws CliError `file_exists` */
 function refuseOverwriting(path: string, { force = false }: Overwriting): void {
   if (!force && path !== '' && statSync(path, { throwIfNoEntry: false })?.isFile()) throw fileExists(path)
 }
 
 /** For what is written at the end of a long wait: finds out before it whether the file can be. @throws CliError `file_exists`, `file_unwritable` */
 export function requireWritable(path: string, overwriting: Overwriting): void {
+  if (isStdout(path)) return
   const found = path === '' ? undefined : statSync(path, { throwIfNoEntry: false })
   const folder = statSync(dirname(path), { throwIfNoEntry: false })
   const code = found?.isDirectory() ? 'EISDIR' : path === '' || !folder ? 'ENOENT' : folder.isDirectory() ? undefined : 'ENOTDIR'
@@ -46,6 +49,7 @@ export function requireWritable(path: string, overwriting: Overwriting): void {
 
 /** Writes what was asked for into the file that was named for it, which has all of it or is what it was. @throws CliError `file_exists`, `file_unwritable` */
 export function writeOutput(path: string, content: string | Uint8Array, overwriting: Overwriting): void {
+  if (isStdout(path)) return void process.stdout.write(content)
   refuseOverwriting(path, overwriting)
   const { fd, beside, removeHalf } = opened(path)
   try {
@@ -63,6 +67,7 @@ export function writeOutput(path: string, content: string | Uint8Array, overwrit
 
 /** The same piece by piece: what comes may be larger than memory. Gives the bytes that came. @throws CliError `file_exists`, `file_unwritable` */
 export async function writeOutputPieces(path: string, pieces: AsyncIterable<Uint8Array>, overwriting: Overwriting): Promise<number> {
+  if (isStdout(path)) return printed(pieces)
   refuseOverwriting(path, overwriting)
   const { fd, beside, removeHalf } = opened(path)
   const stream = createWriteStream(path, { fd })
@@ -80,6 +85,15 @@ export async function writeOutputPieces(path: string, pieces: AsyncIterable<Uint
     whole()
   }
   return stream.bytesWritten
+}
+
+async function printed(pieces: AsyncIterable<Uint8Array>): Promise<number> {
+  let bytes = 0
+  for await (const piece of pieces) {
+    bytes += piece.length
+    if (!process.stdout.write(piece)) await once(process.stdout, 'drain')
+  }
+  return bytes
 }
 
 /** Has something done before a signal, such as that of Ctrl-C, ends this process as it would have. Gives what takes that back. */

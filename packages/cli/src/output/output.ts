@@ -7,9 +7,15 @@ export interface Output {
   note(text: string): void
 }
 
-export const outputOf = ({ json = false }: { json?: boolean }): Output => ({
+const stdoutNames: ReadonlySet<string> = new Set(['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'])
+
+/** Whether a file that is named to write into is stdout: `-`, as other programs have it, or by a name of the system's. */
+export const isStdout = (path: string): boolean => stdoutNames.has(path)
+
+/** @param written where the command writes what it was asked for; where that is stdout, the result is told on stderr, and is in nobody's way */
+export const outputOf = ({ json = false }: { json?: boolean }, written?: string): Output => ({
   json,
-  result: (value, text) => process.stdout.write(`${json ? JSON.stringify(value) : text()}\n`),
+  result: (value, text) => process[written !== undefined && isStdout(written) ? 'stderr' : 'stdout'].write(`${json ? JSON.stringify(value) : text()}\n`),
   note: (text) => {
     if (!json) process.stderr.write(`${text}\n`)
   },

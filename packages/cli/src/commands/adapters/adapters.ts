@@ -71,7 +71,7 @@ export const adapters = (): Command => {
       requireWritable(file, options)
       const content = await clientOf(options).adapters.download(id)
       writeOutput(file, content, options)
-      outputOf(options).result({ file, bytes: content.length }, () => `${file}: ${bytes(content.length)}`)
+      outputOf(options, file).result({ file, bytes: content.length }, () => `${file}: ${bytes(content.length)}`)
     })
   connected(command.command('delete'))
     .argument('<adapter>', 'name@version, or a name for all its versions')

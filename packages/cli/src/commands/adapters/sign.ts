@@ -3,9 +3,9 @@ import { newSigningKey, printSignature, readSigningKey, sha256 } from '@weft/ada
 import { type SigningKeyObject, timeOfDate } from '@weft/protocol'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { fileUnwritable, keyFileExists } from '../../errors.ts'
+import { fileUnwritable, keyFileExists, keyToStdout } from '../../errors.ts'
 import { inputFile, inputText } from '../../input/input-file.ts'
-import { outputOf, table } from '../../output/output.ts'
+import { isStdout, outputOf, table } from '../../output/output.ts'
 import { utc } from '../../output/utc.ts'
 
 /** A detached signature over a file's digest, as one word. */
@@ -68,6 +68,7 @@ export const signKeys = (): Command => {
     .description('make a key pair; prints the public key')
     .option('--json', 'print JSON')
     .action(async (keyFile: string, options: { json?: boolean }) => {
+      if (isStdout(keyFile)) throw keyToStdout()
       const { keyId, pem } = await newSigningKey()
       // Never over a key that is there: what it signed could not be signed again.
       try {

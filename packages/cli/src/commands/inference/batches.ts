@@ -69,7 +69,7 @@ export const batches = (): Command => {
         requireWritable(options.out, options)
       }
       const weft = clientOf(options)
-      const output = outputOf(options)
+      const output = outputOf(options, options.out)
       const created = await uploads(weft, async (upload) =>
         weft.batches.create({
           inputFileId: await upload({ content, filename: uploadName(path), purpose: 'batch' }),
@@ -93,7 +93,7 @@ export const batches = (): Command => {
       if (options.out === undefined) refuseUnread(command, ['force'], { without: '--out' })
       else requireWritable(options.out, options)
       const batch = await clientOf(options).batches.get(id)
-      const output = outputOf(options)
+      const output = outputOf(options, options.out)
       await writeAnswers(batch, options, output)
       const failed = await reasonsOf(batch, options)
       output.result(batch, () => told(batch, failed))

@@ -55,7 +55,7 @@ export const exportAdapter = (): Command =>
       if (options.format === 'gguf') {
         const file = await writeControlVector(toVectors(loaded), model.spec)
         writeOutput(out, file, options)
-        outputOf(options).result(
+        outputOf(options, out).result(
           { file: out, bytes: file.length, method, digest: loaded.digest },
           () => `${out}: ${method} as llama.cpp reads it, ${bytes(file.length)}`,
         )

@@ -47,7 +47,7 @@ export const importAdapter = (): Command =>
       else requireWritable(options.out, options)
       if (isAdapterFile(dir)) throw adapterImported(dir, options.name)
       const config = await readConfiguration(options.config)
-      const output = outputOf(options)
+      const output = outputOf(options, options.out)
       const { manifest, state, params } = isFile(dir) && isGguf(dir) ? await ofControlVector(dir, config, options) : await ofPeft(dir, config, options, output)
       const file = await writeAdapter(manifest, state, params)
       if (options.out) {

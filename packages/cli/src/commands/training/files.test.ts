@@ -36,6 +36,21 @@ test('what is downloaded has the bytes that are stored', async () => {
   expect(new Uint8Array(readFileSync(path))).toEqual(stored)
 })
 
+test.each(['-', '/dev/stdout'])('what is downloaded to %s is alone there', async (path) => {
+  const printed = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
+  for (const name of ['stdout', 'stderr'] as const)
+    vi.spyOn(process[name], 'write').mockImplementation((text) => printed[name].push(Buffer.from(text as string)) > 0)
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  try {
+    await files().exitOverride().parseAsync(['download', 'file-1', path, '--url', url, '--key', 'k'], { from: 'user' })
+  } finally {
+    vi.restoreAllMocks()
+  }
+  expect(new Uint8Array(Buffer.concat(printed.stdout))).toEqual(stored)
+  expect(Buffer.concat(printed.stderr).toString()).toBe(`${path}: ${stored.length} B\n`)
+  expect(existsSync('-')).toBe(false)
+})
+
 test('a download that is cut is told so, and leaves no half of a file', async () => {
   const path = join(folder, 'half.jsonl')
   await expect(download('file-cut', path)).rejects.toMatchObject({ code: 'stream_broken' })

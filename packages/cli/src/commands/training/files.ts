@@ -45,7 +45,7 @@ export const files = (): Command => {
     .action(async (id: string, path: string, options: Connection & Overwriting) => {
       requireWritable(path, options)
       const count = await writeOutputPieces(path, await clientOf(options).files.stream(id), options)
-      outputOf(options).result({ file: path, bytes: count }, () => `${path}: ${bytes(count)}`)
+      outputOf(options, path).result({ file: path, bytes: count }, () => `${path}: ${bytes(count)}`)
     })
   connected(command.command('delete'))
     .argument('<id>')
