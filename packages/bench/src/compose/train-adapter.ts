@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { canonicalJson, type LoadedAdapter, readAdapter } from '@weft/adapters'
 import { defaultHyperparameters, PluginRegistry, parseConfig } from '@weft/methods'
@@ -104,7 +104,9 @@ export const keptAdapter = async (file: string | undefined): Promise<LoadedAdapt
 export const keepAdapter = (file: string | undefined, bytes: Uint8Array): Promise<LoadedAdapter> => {
   if (file) {
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, bytes)
+    // A half of one, as a full disk or a kill leaves it, would be read by the next run as what it kept.
+    writeFileSync(`${file}.${process.pid}`, bytes)
+    renameSync(`${file}.${process.pid}`, file)
   }
   return readAdapter(bytes)
 }
