@@ -145,7 +145,7 @@ const finite = (field: string, value: unknown): unknown => {
 }
 
 /** An edge may lie beneath a path of its host: `https://host/weft`. What other clients call its address has `/v1` at the end. */
-function addressOf(baseUrl: string, path: string): URL {
+export function addressOf(baseUrl: string, path: string): URL {
   if (!URL.canParse(baseUrl)) throw notAnAddress(baseUrl)
   const url = new URL(baseUrl)
   if (url.username !== '' || url.password !== '') throw addressWithPassword(url.host)

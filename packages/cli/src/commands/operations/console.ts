@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { addressOf } from '@weft/client'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { outputOf } from '../../output/output.ts'
@@ -21,7 +22,7 @@ export const openConsole = (): Command =>
     .action(async (options: Options) => {
       // Only of an edge that answers.
       await clientOf(options).health()
-      const url = new URL('/console', options.url).href
+      const url = addressOf(options.url, '/console').href
       outputOf(options).result({ url }, () => url)
       const [command, ...args] = openers[process.platform] ?? []
       if (!options.open || options.json || !process.stdout.isTTY || command === undefined) return
