@@ -5,13 +5,14 @@ import { isWeftError } from '@weft/adapters'
 import { defineConfig, type WeftConfig } from '@weft/protocol'
 import { CliError, configurationNoModule, configurationRefused, configurationUnreadable, fileMissing } from './errors.ts'
 import { faultPlace } from './fault-place.ts'
+import { printFailure } from './output/failure.ts'
 
 /** Loads a weft.config.ts, and checks what it exports as `defineConfig` does. @throws CliError `file_missing`, `invalid_config`, and the codes of `defineConfig` */
 export const readConfiguration = async (file: string): Promise<WeftConfig> => {
   const path = resolve(file)
   if (!existsSync(path)) throw fileMissing(path)
   if (!/\.[mc]?[jt]s$/.test(path)) throw configurationNoModule(path)
-  const module = (await import(pathToFileURL(path).href).catch((error: unknown) => {
+  const module = (await imported(path).catch((error: unknown) => {
     throw unreadable(path, error)
   })) as { default?: WeftConfig }
   if (!module.default?.plugins || !module.default.models)
@@ -21,6 +22,20 @@ export const readConfiguration = async (file: string): Promise<WeftConfig> => {
     return defineConfig(module.default)
   } catch (error) {
     throw unreadable(path, error)
+  }
+}
+
+/** A module that ends the process while it is read would end the command in silence, and with the exit code of one that is done. */
+const imported = async (path: string): Promise<unknown> => {
+  const ended = (): void => {
+    const because = new Error('the process ended before that was read; a module in it calls process.exit, or awaits what never comes')
+    process.exitCode = printFailure(configurationUnreadable(path, undefined, because), process.argv.includes('--json'))
+  }
+  process.once('exit', ended)
+  try {
+    return await import(pathToFileURL(path).href)
+  } finally {
+    process.off('exit', ended)
   }
 }
 

@@ -6,7 +6,7 @@ import { CliError, expressionUnquoted, noSubcommand } from './errors.ts'
 import { inOptions, type Refused } from './input/option-of-field.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
 import { endOnBrokenOutput } from './output/broken-output.ts'
-import { exitCodeOf } from './output/exit-code.ts'
+import { printFailure } from './output/failure.ts'
 import { program } from './program.ts'
 import { meantBy, strayWord, wordBeforeHelp } from './subcommand-names.ts'
 
@@ -89,8 +89,6 @@ const elsewhere = (asked: Command | undefined): string => {
 const fail = (error: unknown, json: boolean, asked?: Command): void => {
   const { code = 'internal_error', message: said = String(error), param, details } = error as { code?: string } & Partial<Refused>
   const message = asked ? inOptions(asked, { message: said, param, details }) : said
-  process.exitCode = exitCodeOf(error)
-  if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, ...(param ? { param } : {}) } })}\n`)
-  else process.stderr.write(`weft: ${message}${hints[code]?.(asked) ?? ''}\n`)
+  process.exitCode = printFailure(error, json, { message, more: hints[code]?.(asked) })
   if (code === 'internal_error' && process.env.WEFT_LOG_LEVEL === 'debug') console.error(error)
 }
