@@ -36,7 +36,9 @@ export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapte
     signal.throwIfAborted()
     jobs.push(open.find(({ suffix }) => suffix === adapter.name) ?? (await create(weft, adapter)))
   }
-  progress.say(`Training ${missing.map(({ name }) => name).join(', ')} on real data; the servers answer meanwhile.`)
+  progress.say(
+    `Training ${missing.map(({ name }) => name).join(', ')} on real data; the servers answer meanwhile. Other trainings begin when a runner is free of these.`,
+  )
   const lines = jobs.map((job) => progress.line(job.suffix))
   // The first failure is told, but only when the others have come to an end too.
   const ends = await Promise.allSettled(jobs.map((job, i) => follow(weft, job, lines[i], { signal })))

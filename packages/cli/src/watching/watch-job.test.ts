@@ -1,6 +1,6 @@
 import type { WeftClient } from '@weft/client'
 import type { FineTuningJob, FineTuningJobEvent } from '@weft/protocol'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { train } from '../commands/training/train.ts'
 import { outputOf } from '../output/output.ts'
 import type { Step } from './progress.ts'
@@ -47,4 +47,33 @@ test('what Ctrl-C leaves to go on is told as what is wrong is, so that --json te
     message: expect.stringMatching(/^It goes on .*"npx weft jobs watch ftjob-1".*"npx weft jobs cancel ftjob-1" stops it\.$/),
   })
   expect(process.listenerCount('SIGINT')).toBe(before)
+})
+
+test('a job that is queued behind others is told which came before it', async () => {
+  vi.useFakeTimers()
+  try {
+    const open = (id: string, more: Partial<FineTuningJob> = {}) =>
+      ({ id, suffix: id, status: 'queued', createdAt: 1, executor: null, ...more }) as FineTuningJob
+    const job = open('style/letters', { createdAt: 3, joint: 'stack' })
+    const listed = [
+      open('later', { createdAt: 4 }),
+      job,
+      open('elsewhere', { executor: 'modal' }),
+      open('together', { joint: 'stack' }),
+      open('paused', { status: 'paused' }),
+      open('style/speech', { createdAt: 2 }),
+      open('mail/spam', { status: 'running' }),
+      open('ended', { status: 'failed' }),
+    ]
+    const ended = Promise.withResolvers<FineTuningJob>()
+    const jobs = { wait: () => ended.promise, get: async () => job, list: async () => ({ data: listed }) }
+    const said: string[] = []
+    const followed = follow({ jobs } as unknown as WeftClient, job, { update() {}, end() {} }, { say: (text) => said.push(text) })
+    await vi.advanceTimersByTimeAsync(2500)
+    ended.resolve({ ...job, status: 'succeeded' })
+    await followed
+    expect(said).toEqual(['  style/letters is queued; it begins when a runner is free for it. Before it came mail/spam, style/speech.'])
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -1,5 +1,5 @@
 import type { WeftClient } from '@weft/client'
-import type { FineTuningJob, FineTuningJobEvent, Settlement } from '@weft/protocol'
+import { type FineTuningJob, type FineTuningJobEvent, isFinal, type Settlement } from '@weft/protocol'
 import type { Command } from 'commander'
 import { jobEnded } from '../errors.ts'
 import { proseInOptions } from '../input/option-of-field.ts'
@@ -113,8 +113,18 @@ const sayQueued = async (weft: WeftClient, { id, suffix, executor }: FineTuningJ
   say(
     waits
       ? `  ${suffix} is queued since ${new Date(now.createdAt * 1000).toISOString()}, and waits since ${new Date(waits.since * 1000).toISOString()}: ${waits.message}`
-      : `  ${suffix} is queued; it begins when ${executor ? `the executor "${executor}"` : 'a runner'} is free for it.`,
+      : `  ${suffix} is queued; it begins when ${executor ? `the executor "${executor}"` : 'a runner'} is free for it.${await before(weft, now)}`,
   )
+}
+
+/** Which trainings of the same runners are open that came earlier, such as the first start's own. What trains in one batch with it is none. */
+const before = async (weft: WeftClient, { id, createdAt, executor, joint }: FineTuningJob): Promise<string> => {
+  const { data } = await weft.jobs.list({ limit: 100 }).catch(() => ({ data: [] }))
+  const names = data
+    .filter((job) => job.id !== id && !isFinal(job.status) && job.status !== 'paused' && job.createdAt <= createdAt)
+    .filter((job) => (job.executor ?? null) === (executor ?? null) && !(joint && job.joint === joint))
+    .map(({ suffix }) => suffix)
+  return names.length === 0 ? '' : ` Before it came ${names.reverse().join(', ')}.`
 }
 
 const stepOf = ({ type, data }: FineTuningJobEvent): Step | undefined => {
