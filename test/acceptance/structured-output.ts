@@ -103,7 +103,8 @@ async function maskCosts(
   const { vocabSize } = model.spec
   for (let answer = 0; answer < answers; answer++) {
     const schema = { ...schemas[answer % schemas.length], $comment: `${answer}` }
-    const constraint = await constraintOf(model, { type: 'json_schema', schema })
+    const begin = await constraintOf(model, { type: 'json_schema', schema })
+    const constraint = begin()
     for (let left = 100; left > 0 && !constraint.isFinal; left--) {
       const logits = Float32Array.from({ length: vocabSize }, () => random.uniform())
       const started = performance.now()

@@ -23,7 +23,8 @@ export interface GenerateOptions extends Omit<GenerateRequest, 'model' | 'compos
 
 /** Options of which all is ready that takes time. */
 export interface Prepared extends GenerateOptions {
-  constraint?: Constraint
+  /** As `constraintOf` gives it. */
+  constraint?: () => Constraint
 }
 
 /** @throws WeftError `tool_choice_not_supported`, and where the answer cannot be kept to the grammar: see `constraintOf` */

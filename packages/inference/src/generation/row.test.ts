@@ -1,27 +1,27 @@
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Random } from '@weft/adapters'
 import { createTokenizer } from '@weft/model'
 import { byteLevel } from '@weft/model/testing/byte-level'
 import type { GenerateToken } from '@weft/protocol'
 import { expect, test } from 'vitest'
+import type { Constraint } from '../grammar/constraint.ts'
 import { Row } from './row.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 
 const { definition, config } = byteLevel()
 const tokenizer = createTokenizer(definition, config)
 const V = 258
 
+/** What a row is asked where nothing is asked of it. */
+const asked = { prompt: [], fixed: null, maxTokens: 2, sampling: { temperature: 0 }, stop: [], random: new Random('row'), tokenizer, limit: 1000 }
+
 /** The row's tokens when the model says exactly these, with two others close behind. */
 async function told(tokens: readonly number[], over: object = {}): Promise<GenerateToken[]> {
-  const row = new Row({
-    prompt: [],
-    fixed: null,
-    maxTokens: tokens.length,
-    sampling: { temperature: 0, logprobs: 3 },
-    stop: [],
-    random: new Random('row'),
-    tokenizer,
-    limit: 1000,
-    ...over,
-  })
+  const row = new Row({ ...asked, maxTokens: tokens.length, sampling: { temperature: 0, logprobs: 3 }, ...over })
   for (const token of tokens) {
     const logits = new Float32Array(V + 1)
     logits[token] = 9
@@ -69,4 +69,30 @@ test('offsets count the text, whatever a stop string holds back', async () => {
   const tokens = await told(bytes, { stop: ['🙂é no'] })
   expect(tokens.map(({ logprob }) => logprob!.textOffset)).toEqual([0, 1, 1, 1, 1, 2, 2, 3, 4])
   expect(tokens.map(({ text }) => text).join('')).toBe(text)
+})
+
+test('the grammar of an answer is there from its first token to its last, however long its reader takes', async () => {
+  let held: WeakRef<Constraint> | undefined
+  const row = new Row({
+    ...asked,
+    constraint: () => {
+      const constraint = { restrict: (logits: Float32Array) => logits, advance: () => {}, isFinal: false, hurried: false } as unknown as Constraint
+      held = new WeakRef(constraint)
+      return constraint
+    },
+  })
+  expect(held, 'not while it waits').toBeUndefined()
+  row.accept(new Float32Array(V))
+  // A weak reference holds its object to the end of the turn in which it was made or read.
+  await setImmediate()
+  collectGarbage()
+  expect(held!.deref()).toBeDefined()
+  row.accept(new Float32Array(V))
+  expect(row.finished).toBe(true)
+  await setImmediate()
+  collectGarbage()
+  expect(held!.deref()).toBeUndefined()
+  let told = 0
+  for await (const _ of row.events) told++
+  expect(told, 'two tokens and the end').toBe(3)
 })

@@ -28,8 +28,8 @@ export interface RowRequest {
   /** Penalties and biases; none when absent. */
   adjustments?: LogitAdjustments
   stop: readonly string[]
-  /** What keeps the answer to a grammar. */
-  constraint?: Constraint
+  /** Makes what keeps the answer to a grammar: called once the first token is chosen, since what waits in line is to hold none. */
+  constraint?: () => Constraint
   random: Random
   tokenizer: Tokenizer | null
   /** What waits for tokens that the prompt does not hold; none when absent. */
@@ -58,6 +58,8 @@ export class Row implements BatchRow {
   /** Of the text so far, stop strings and what waits for the rest of a character aside. */
   #characters = 0
   readonly #leaving: (() => void)[] = []
+  /** From the first token to the last: a reader may take its time after that. */
+  #constraint: Constraint | undefined
 
   constructor(request: RowRequest) {
     this.request = request
@@ -76,9 +78,11 @@ export class Row implements BatchRow {
     if (this.answer.length === 0) this.request.progress?.read()
     const best = argMax(logits)
     if (!Number.isFinite(logits[best])) return this.fail(logitsNotFinite())
-    const { sampling, random, tokenizer, maxTokens, limit, constraint } = this.request
+    const { sampling, random, tokenizer, maxTokens, limit } = this.request
     let chosenFrom = this.#adjuster.adjust(logits)
+    let constraint: Constraint | undefined
     try {
+      constraint = this.#constraint ??= this.request.constraint?.()
       if (constraint) chosenFrom = constraint.restrict(chosenFrom, Math.min(maxTokens - this.answer.length, limit - this.sequence.position + 1))
     } catch (error) {
       return this.fail(error)
@@ -131,6 +135,7 @@ export class Row implements BatchRow {
 
   #leave(): void {
     this.finished = true
+    this.#constraint = undefined
     for (const leave of this.#leaving.splice(0)) leave()
   }
 

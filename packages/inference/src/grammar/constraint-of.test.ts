@@ -18,7 +18,8 @@ const compiled = (): number => vi.mocked(grammars.automatonOf).mock.calls.length
 
 /** Asks for an answer and walks as far into its grammar. */
 async function answer(model: LoadedModel, letter: string, tokens: number, bytes?: number): Promise<void> {
-  const constraint = await constraintOf(model, grammar(letter), bytes)
+  const begin = await constraintOf(model, grammar(letter), bytes)
+  const constraint = begin()
   for (let left = tokens; left > 0; left--) {
     constraint.restrict(new Float32Array(V), 1e6)
     constraint.advance(model.tokenizer!.encode(letter, { addSpecialTokens: false })[0])
@@ -46,5 +47,24 @@ test('grammars into which answers have gone far are forgotten, those asked for l
 test('one alone is kept, whatever it has', async () => {
   const model = someModel()
   for (let i = 0; i < 3; i++) await answer(model, 'a', 100, 1)
+  expect(compiled()).toBe(1)
+})
+
+test('an answer that waits holds no grammar: one that was forgotten meanwhile is compiled when it begins', async () => {
+  const model = someModel()
+  const letters = ['a', 'b', 'c']
+  const waiting = await Promise.all(letters.map((letter) => constraintOf(model, grammar(letter), 1)))
+  expect(compiled(), 'each is checked').toBe(3)
+  for (const [i, begin] of waiting.entries()) {
+    const restricted = begin().restrict(new Float32Array(V), 1e6)
+    expect([...restricted.keys()].filter((token) => restricted[token] > Number.NEGATIVE_INFINITY)).toEqual([letters[i].charCodeAt(0)])
+  }
+  expect(compiled(), 'all but one were forgotten').toBe(6)
+})
+
+test('one that is kept until its answer begins is not compiled again', async () => {
+  const model = someModel()
+  const waiting = await Promise.all(Array.from({ length: 100 }, () => constraintOf(model, grammar('a'))))
+  for (const begin of waiting) begin()
   expect(compiled()).toBe(1)
 })

@@ -5,7 +5,7 @@ import { grammarDeadEnd } from '../errors.ts'
 import { Constraint } from './constraint.ts'
 import { automatonOf } from './grammar.ts'
 import { TokenMasks } from './token-mask.ts'
-import { tokenTries } from './token-trie.ts'
+import { type TokenTries, tokenTries } from './token-trie.ts'
 
 interface Compiled {
   first: TokenMasks
@@ -24,19 +24,30 @@ const MOST_TERMS = 200_000
 const known = new WeakMap<Tokenizer, LRUCache<string, Compiled>>()
 
 /**
- * What keeps one answer of a model to a grammar. The tokens' bytes are read once a tokenizer, a grammar is compiled once while it is kept.
+ * What begins an answer of a model that is kept to a grammar. The tokens' bytes are read once a tokenizer, a grammar is compiled once while it is
+ * kept. Only answers that have begun hold what is compiled, as many as a batch has rows: for one that begins after its grammar was forgotten it is compiled anew.
  * @param bytes that all of the tokenizer's grammars may keep
  * @throws WeftError `unsupported_schema`, `unsupported_regex`, `grammar_of_nothing`, `grammar_too_complex`, `grammar_dead_end`
  */
-export async function constraintOf({ name, tokenizer, spec }: LoadedModel, grammar: Grammar, bytes = KEPT_BYTES): Promise<Constraint> {
+export async function constraintOf({ name, tokenizer, spec }: LoadedModel, grammar: Grammar, bytes = KEPT_BYTES): Promise<() => Constraint> {
   if (!tokenizer) throw noTokenizer(name)
+  // Before anything is compiled: hundreds may wait for these.
+  const tries = await tokenTries(tokenizer, spec.vocabSize)
   const kept = known.get(tokenizer) ?? new LRUCache<string, Compiled>({ max: KEPT })
   known.set(tokenizer, kept)
+  compiledOf(kept, grammar, tries, bytes) // refuses what cannot be honoured
+  return () => {
+    const { first, later } = compiledOf(kept, grammar, tries, bytes)
+    return new Constraint(first, later, tokenizer)
+  }
+}
+
+/** Kept, or compiled now. */
+function compiledOf(kept: LRUCache<string, Compiled>, grammar: Grammar, tries: TokenTries, bytes: number): Compiled {
   const key = JSON.stringify(grammar)
   let compiled = kept.get(key)
   if (!compiled || compiled.later.automaton.size > MOST_TERMS) {
     const automaton = automatonOf(grammar)
-    const tries = await tokenTries(tokenizer, spec.vocabSize)
     const later = new TokenMasks(automaton, tries.later)
     compiled = { later, first: tries.first === tries.later ? later : new TokenMasks(automaton, tries.first) }
     const { start } = automaton
@@ -44,7 +55,7 @@ export async function constraintOf({ name, tokenizer, spec }: LoadedModel, gramm
     kept.set(key, compiled)
   }
   forget(kept, compiled, bytes)
-  return new Constraint(compiled.first, compiled.later, tokenizer)
+  return compiled
 }
 
 const bytesOf = ({ first, later }: Compiled): number => later.bytes + (first === later ? 0 : first.bytes) + later.automaton.size * TERM_BYTES
