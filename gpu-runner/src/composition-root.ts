@@ -62,7 +62,7 @@ export function compositionRoot(config: RunnerConfig): Container {
     .toResolvedValue(({ compositionBytes }: RunnerConfig, metrics: RunnerMetrics) => new CompositionStore(compositionBytes, metrics), [t.config, t.metrics])
   container.bind(t.models).toResolvedValue(
     (config: RunnerConfig, runtime: Runtime, { name: device }: DeviceChoice, fixed: PrefixCache, logger: Logger, metrics: RunnerMetrics) => {
-      const { models: sources, stateDir, threads, maxBatch, maxWaiting, maxWaitingTokens, prefillChunk } = config
+      const { models: sources, stateDir, threads, maxBatch, maxWaiting, maxWaitingTokens, prefillChunk, compositionBytes } = config
       return new Models({
         sources,
         runtime,
@@ -75,6 +75,7 @@ export function compositionRoot(config: RunnerConfig): Container {
         maxWaiting,
         maxWaitingTokens,
         prefillChunk,
+        compositionBytes,
         ...(stateDir && { stateDir }),
       })
     },

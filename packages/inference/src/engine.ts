@@ -26,6 +26,8 @@ export interface EngineOptions extends SchedulerOptions {
   threads: number
   /** Computed compositions, shared by all engines of a process. */
   fixed: PrefixCache
+  /** Bytes of compositions that the process keeps. An engine keeps no more of their tensors, nor of what rows that are done did inside layers; 256 MB of each at most. */
+  compositionBytes?: number
 }
 
 /** A composition under its key, as a request names it; null is the base model. */

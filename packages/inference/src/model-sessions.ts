@@ -29,6 +29,8 @@ export interface ModelSessionsOptions {
   /** How attention over a cache is computed; what the device has a kernel for when absent. */
   attentionKernel?: AttentionKernel
   metrics?: Metrics | undefined
+  /** Bytes of compositions that the process keeps. */
+  compositionBytes?: number | undefined
   /** Records the time of every node of every run, for `session.readProfile`. */
   profile?: boolean
 }
@@ -94,7 +96,7 @@ export class ModelSessions implements Disposable {
     this.attentionKernel = options.attentionKernel ?? kernelOn(options.device, options.model)
     this.weights = weights
     this.#host = host
-    this.shared = new SharedTensors(options.runtime)
+    this.shared = new SharedTensors(options.runtime, options.compositionBytes)
     this.#threads = options.threads
     this.#metrics = options.metrics ?? noMetrics
     this.#profile = options.profile ?? false

@@ -4,7 +4,7 @@ import { deviceTensor } from './device-tensor.ts'
 
 export type BoundTensors = Readonly<Record<string, Tensor>>
 
-/** Most bytes kept beside what is in use. */
+/** Most bytes kept beside what is in use; fewer where the process is to keep fewer of compositions. */
 const KEPT = 256 * 1024 * 1024
 
 /**
@@ -13,11 +13,14 @@ const KEPT = 256 * 1024 * 1024
  */
 export class SharedTensors implements Disposable {
   readonly #runtime: Runtime
+  readonly #most: number
   readonly #held = new Map<AdapterTensors, BoundTensors>()
   #bytes = 0
 
-  constructor(runtime: Runtime) {
+  /** @param most bytes of compositions that the process is to keep */
+  constructor(runtime: Runtime, most = KEPT) {
     this.#runtime = runtime
+    this.#most = Math.min(KEPT, most)
   }
 
   async of(session: Session, layers: AdapterTensors): Promise<BoundTensors> {
@@ -42,7 +45,7 @@ export class SharedTensors implements Disposable {
     this.#held.set(layers, made)
     this.#bytes += layers.bytes
     for (const [oldest, tensors] of this.#held) {
-      if (this.#bytes <= KEPT || oldest === layers) break
+      if (this.#bytes <= this.#most || oldest === layers) break
       this.#held.delete(oldest)
       this.#bytes -= oldest.bytes
       dispose(tensors)

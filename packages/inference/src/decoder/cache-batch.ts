@@ -1,18 +1,21 @@
 import { Mutex } from 'async-mutex'
 import { tokenEmbeds } from '../compositions/embeds.ts'
+import type { EngineOptions } from '../engine.ts'
 import { batchTooSmall, tooManyWaiting } from '../errors.ts'
 import type { SharedPrompts } from '../prefix-cache/shared-prompts.ts'
 import type { Asker } from '../scheduler/asker.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
 import { runExclusive } from '../scheduler/cancellation.ts'
-import type { DecodeBatch, SchedulerOptions } from '../scheduler/scheduler.ts'
+import type { DecodeBatch } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import { bankBytes, LAYER_BYTES } from './bank/bank-bytes.ts'
 import type { Forward } from './forward.ts'
 import { IDLE_SLOTS } from './scratch-sequence.ts'
 
-/** Most bytes of what rows do inside layers that are kept while nobody uses them. */
+/** Most bytes of what rows do inside layers that are kept while nobody uses them; fewer where the process is to keep fewer of compositions. */
 const IDLE_LAYER_BYTES = 256 * 1024 * 1024
+
+type CacheBatchOptions = Pick<EngineOptions, 'maxBatch' | 'maxWaiting' | 'layerBytes' | 'compositionBytes'>
 
 /**
  * Rows of a decoder's cache. Those that decode have the first places, without gaps: one that leaves is replaced by the last. Those whose
@@ -20,7 +23,7 @@ const IDLE_LAYER_BYTES = 256 * 1024 * 1024
  */
 export class CacheBatch implements DecodeBatch {
   readonly #forward: Forward
-  readonly #options: Pick<SchedulerOptions, 'maxBatch' | 'maxWaiting' | 'layerBytes'>
+  readonly #options: CacheBatchOptions
   readonly #prompts: SharedPrompts | undefined
   #decoding: BatchRow[] = []
   /** Places of rows that do not decode yet. */
@@ -32,7 +35,7 @@ export class CacheBatch implements DecodeBatch {
   readonly #preparations = new Mutex()
 
   /** @param prompts what rows share of their prompts; absent: nothing */
-  constructor(forward: Forward, options: Pick<SchedulerOptions, 'maxBatch' | 'maxWaiting' | 'layerBytes'>, prompts?: SharedPrompts) {
+  constructor(forward: Forward, options: CacheBatchOptions, prompts?: SharedPrompts) {
     this.#forward = forward
     this.#options = options
     this.#prompts = prompts
@@ -140,7 +143,8 @@ export class CacheBatch implements DecodeBatch {
 
   rest(): void {
     // What is small stays bound: the next rows may well be of the same compositions.
-    if (this.#forward.layerBytes > IDLE_LAYER_BYTES) this.#forward.releaseLayers()
+    const { compositionBytes = IDLE_LAYER_BYTES } = this.#options
+    if (this.#forward.layerBytes > Math.min(IDLE_LAYER_BYTES, compositionBytes)) this.#forward.releaseLayers()
     if (this.#forward.cache.slots > IDLE_SLOTS) this.#forward.release()
   }
 

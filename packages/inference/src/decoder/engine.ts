@@ -62,13 +62,14 @@ export class DecoderEngine implements Engine {
 
   /** @param override weights in place of the base's, with the sessions to share the others with (method `full`) */
   static async open(model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<DecoderEngine> {
-    const { runtime, device, threads, attentionKernel } = options
+    const { runtime, device, threads, attentionKernel, compositionBytes } = options
     const sessions = await ModelSessions.open({
       runtime,
       model,
       device,
       threads,
       metrics: options.metrics,
+      compositionBytes,
       ...(attentionKernel && { attentionKernel }),
       ...(override && { override }),
     })

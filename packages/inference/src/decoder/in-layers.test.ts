@@ -8,6 +8,7 @@ import { branch, factors, lowRank, strong } from '@weft/test/cases/serving/in-la
 import { randomTensor, writeTinyGpt2, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { fullAttention, greedyRecomputed } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { adapterTensors } from '../compositions/adapter-tensors.ts'
 import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
@@ -16,6 +17,7 @@ import { largest } from '../sampling/largest.ts'
 import { logSumExp } from '../sampling/sampler.ts'
 
 const runtime = openRuntime()
+const unplaced = { segments: [], longestPrefix: 0 }
 const distance = (a: number[], b: number[]) => Math.max(...a.map((value, i) => Math.abs(value - b[i])))
 const greedy = (text: string, over: Partial<GenerateOptions> = {}): GenerateOptions => ({
   prompt: { text },
@@ -238,6 +240,33 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     } finally {
       await small.close()
     }
+  })
+
+  test('what a process is to keep of compositions bounds what an engine keeps of them', async () => {
+    const loras = Array.from(
+      { length: 4 },
+      (_, i): Named => ({ key: `lora ${i}`, composed: { ...unplaced, sites: lowRank(model.spec, attention, 3, `lora ${i}`) } }),
+    )
+    const tensorsKept = async (compositionBytes?: number) => {
+      const small = await open({ ...(compositionBytes !== undefined && { compositionBytes }) })
+      try {
+        const kept: number[] = []
+        for (const lora of loras) {
+          await run(lora, 'one by one', {}, small)
+          await small.idle()
+          kept.push(runtime.live.tensor!)
+        }
+        await Promise.all(loras.map((lora) => run(lora, 'side by side', {}, small)))
+        await small.idle()
+        return [...kept, runtime.live.tensor!].map((tensors) => tensors - kept[0]!)
+      } finally {
+        await small.close()
+      }
+    }
+    const each = Object.keys(adapterTensors(loras[0]!.composed, model.spec)!.alone.inputs).length
+    expect((await tensorsKept()).slice(0, 4), 'by itself it keeps them').toEqual([0, each, 2 * each, 3 * each])
+    expect((await tensorsKept(1)).slice(0, 4), 'the last one is bound').toEqual([0, 0, 0, 0])
+    expect((await tensorsKept(1))[4]!, 'nor are there copies of rows that are done').toBeLessThan((await tensorsKept())[4]! - 3 * each)
   })
 
   test('closing gives every native object back', async () => {

@@ -45,8 +45,8 @@ export class EncoderDecoderEngine implements Engine {
   }
 
   static async open(model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<EncoderDecoderEngine> {
-    const { runtime, device, threads } = options
-    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(override && { override }) })
+    const { runtime, device, threads, compositionBytes } = options
+    const sessions = await ModelSessions.open({ runtime, model, device, threads, compositionBytes, ...(override && { override }) })
     const forward = new EncoderDecoderForward(sessions, threads)
     await forward.prepare(null)
     return new EncoderDecoderEngine(sessions, forward, options)
