@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FloatTensor, floatTensor, readAdapter, writeAdapter } from '@weft/adapters'
-import { checkAdapter, checkAsked, importPeft, PluginRegistry } from '@weft/methods'
+import { checkAdapter, checkAsked, exportPeft, importPeft, PluginRegistry } from '@weft/methods'
 import { loadModel } from '@weft/model'
 import plugins from '@weft/plugins'
 import { expect, test } from 'vitest'
@@ -225,6 +225,40 @@ test('a base with nothing around it has shorter names', async () => {
   }))
   expect(bare.state.linear).toEqual((await brought(name, () => {})).state.linear)
   expect(bare.manifest).toMatchObject({ task: 'FEATURE_EXTRACTION' })
+})
+
+test('expressions are of the names that a base with nothing around it has, on the way in and out', async () => {
+  const name = 'bert/lora-all-linear.seq_cls'
+  const spec = (await loadModel(join(golden, 'bert/base-seq_cls'))).spec
+  const adapted = /(encoder\.layer\.\d+\.attention\.self\.(query|key)|pooler\.dense)\.lora_/
+  /** As PEFT would have saved it; every layer's second query has rank 1. */
+  const bare = (change: object) =>
+    brought(name, ({ config, tensors }) => ({
+      config: { ...config, task_type: 'FEATURE_EXTRACTION', modules_to_save: null, ...change },
+      tensors: Object.fromEntries(
+        Object.entries(tensors)
+          .filter(([at]) => adapted.test(at))
+          .map(([at, { shape, data }]) => {
+            const short = at.replace('base_model.model.bert.', 'base_model.model.')
+            if (!at.includes('layer.1.attention.self.query')) return [short, { shape, data }]
+            const half = data.length / 2
+            return [short, at.includes('lora_A') ? floatTensor([1, shape[1]!], data.slice(0, half)) : floatTensor([shape[0]!, 1], data.slice(half))]
+          }),
+      ),
+    }))
+  const ends = { target_modules: ['query', 'key', 'pooler.dense'], rank_pattern: { 'layer.1.attention.self.query': 1 }, alpha_pattern: { 'layer.0.*key': 5 } }
+  const meant = (await bare(ends)).state.linear
+  for (const change of [
+    { ...ends, target_modules: '(encoder\\.layer\\.\\d+\\.attention\\.self\\.(query|key)|pooler\\.dense)' },
+    { ...ends, target_modules: '^[ep].*', exclude_modules: '(encoder.*dense|[a-z]+\\.layer.*value)' },
+    { ...ends, rank_pattern: { '^encoder\\.layer\\.1\\.attention\\.self\\.query': 1 }, alpha_pattern: { '^encoder\\.layer\\.0.*key': 5 } },
+  ]) {
+    const { plugin, state, params, manifest } = await bare(change)
+    expect(state.linear).toEqual(meant)
+    const out = JSON.parse(exportPeft(await readAdapter(await writeAdapter(manifest, state, params)), [plugin], spec).config)
+    expect((await bare(out)).state.linear, 'and again').toEqual(meant)
+    expect(JSON.stringify(out)).not.toContain('bert')
+  }
 })
 
 test('a pickle under another name is told by its first bytes', async () => {

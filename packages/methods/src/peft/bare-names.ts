@@ -6,6 +6,9 @@ export function basePrefix({ modules }: Pick<ModelSpec, 'modules'>): string {
   return first.size === 1 ? [...first][0] : ''
 }
 
+/** A name of ours in a base model without a head. */
+export const withoutBasePrefix = (name: string, prefix: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name)
+
 /** Module names in a base model without a head (`task_type: FEATURE_EXTRACTION`), mapped to ours. */
 export function withBasePrefix(name: string, model: Pick<ModelSpec, 'modules'>): string {
   const prefix = basePrefix(model)

@@ -3,10 +3,11 @@ import { checkConfig } from '../checks/check-config.ts'
 import { peftNotExportable } from '../errors.ts'
 import { type Plugin, parseConfig } from '../plugin.ts'
 import { restoreParams } from '../restore-params.ts'
-import { basePrefix } from './bare-names.ts'
+import { basePrefix, withoutBasePrefix } from './bare-names.ts'
 import { classifierOf, hasClassifier, headTo } from './head.ts'
 import type { PeftConfig } from './mapping.ts'
 import { storedPeftOnlyTensors } from './peft-only-tensors.ts'
+import { renamedConfig } from './renamed-config.ts'
 
 /** The PEFT release whose file format this is. */
 const peftVersion = '0.21.0'
@@ -63,16 +64,10 @@ const written = (config: PeftConfig, tensors: Record<string, FloatTensor>): { co
 /** Without a head around it, PEFT names the base's layers without their prefix. */
 function bare(config: PeftConfig, tensors: Record<string, FloatTensor>, model: ModelSpec): [PeftConfig, Record<string, FloatTensor>] {
   const prefix = basePrefix(model)
-  const short = (name: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name)
-  const names = (value: unknown): unknown => (Array.isArray(value) ? value.map((name: string) => short(name)) : value)
+  const short = (name: string): string => withoutBasePrefix(name, prefix)
   const layers = 'base_model.model.'
   return [
-    {
-      ...config,
-      ...Object.fromEntries(
-        ['target_modules', 'feedforward_modules', 'exclude_modules'].filter((field) => config[field]).map((field) => [field, names(config[field])]),
-      ),
-    },
+    renamedConfig(config, Object.keys(model.modules), short),
     Object.fromEntries(
       Object.entries(tensors).map(([name, tensor]) => [name.startsWith(layers) ? `${layers}${short(name.slice(layers.length))}` : name, tensor]),
     ),

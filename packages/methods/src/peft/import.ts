@@ -20,6 +20,7 @@ import { type InitContext, initialize } from '../initializers.ts'
 import { type Param, type Plugin, parseConfig } from '../plugin.ts'
 import { checkTask } from '../registry.ts'
 import { paramsToKeep } from '../restore-params.ts'
+import { basePrefix, withoutBasePrefix } from './bare-names.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import { hasClassifier, headFrom } from './head.ts'
 import { configFromKnown } from './known-fields.ts'
@@ -27,6 +28,7 @@ import type { PeftConfig } from './mapping.ts'
 import { checkLayers, checkWidth } from './other-base.ts'
 import { peftParamName } from './params.ts'
 import { peftOnlyTensors } from './peft-only-tensors.ts'
+import { renamedConfig } from './renamed-config.ts'
 
 /** PEFT's two files. */
 interface PeftFiles {
@@ -72,11 +74,13 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   const task = taskOf(peft, model)
   const trained = plugin.peft!.trainingOnly ?? []
   const finished = Object.fromEntries(Object.entries(peft).filter(([field]) => !trained.includes(field)))
-  const config = parseConfig<Record<string, unknown>>(plugin, { ...configFromKnown(plugin, finished), ...options.settings }, 'adapter_config')
-  checkTask(plugin, task, config)
-  checkSizes(peft, plugin, config, model)
+  const settings = (of: PeftConfig) => parseConfig<Record<string, unknown>>(plugin, { ...configFromKnown(plugin, of), ...options.settings }, 'adapter_config')
+  const written = settings(finished)
+  checkTask(plugin, task, written)
+  checkSizes(peft, plugin, written, model)
 
-  const { tensors, read, unread } = readCheckpoint(files.weights, model)
+  const { tensors, bare, read, unread } = readCheckpoint(files.weights, model)
+  const config = bare ? settings(namedInFull(finished, model)) : written
   checkSavedModules(peft, tensors, task)
   const { state, params } = await stateAndParams(plugin, tensors, config, options)
   const peftOnly = peftOnlyTensors(plugin, { tensors: Object.fromEntries(read().map((name) => [name, tensors[name]])), state, config, model, params })
@@ -106,6 +110,13 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
       lineage: {},
     },
   }
+}
+
+/** A config that speaks of a base without a head, in the names that its layers have here. */
+function namedInFull(peft: PeftConfig, model: ModelSpec): PeftConfig {
+  const prefix = basePrefix(model)
+  const names = Object.keys(model.modules).map((name) => withoutBasePrefix(name, prefix))
+  return renamedConfig(peft, names, (name) => `${prefix}${name}`)
 }
 
 /** State as the file holds it, or what its parameters encode to. Parameters are stored where the state would not give them back. */
