@@ -213,6 +213,21 @@ test('a module that was trained beside the method must be in the file, whatever 
   ).rejects.toThrow(refused('tensor_unexpected', 'lm_head'))
 })
 
+test('a classifier in a file that has no task is told that the task is what is missing', async () => {
+  for (const [name, ...said] of [
+    ['bert/lora-all-linear.seq_cls', '"SEQ_CLS"', '"TOKEN_CLS"'],
+    ['bert/prefix-tuning.token_cls', '"SEQ_CLS"', '"TOKEN_CLS"'],
+    ['gpt2/prompt-tuning.seq_cls', '"SEQ_CLS"'],
+  ] as const)
+    for (const change of [{ task_type: null }, { task_type: undefined }, { task_type: null, modules_to_save: null }])
+      await expect(brought(name, ({ config }) => ({ config: { ...config, ...change } }))).rejects.toThrow(
+        refused('peft_unsupported', 'has no task_type', 'trained classifier', ...said),
+      )
+  await expect(brought('bert/lora-all-linear.seq_cls', ({ config }) => ({ config: { ...config, task_type: 'FEATURE_EXTRACTION' } }))).rejects.toThrow(
+    refused('peft_unsupported', 'task_type is FEATURE_EXTRACTION', 'trained classifier'),
+  )
+})
+
 test('a base with nothing around it has shorter names', async () => {
   const name = 'bert/lora-all-linear.seq_cls'
   const bare = await brought(name, ({ config, tensors }) => ({

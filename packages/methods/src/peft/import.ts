@@ -81,6 +81,7 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
 
   const { tensors, bare, read, unread } = readCheckpoint(files.weights, model)
   const config = bare ? settings(namedInFull(finished, model)) : written
+  checkTaskOfHead(peft, tensors, task, model)
   checkSavedModules(peft, tensors, task)
   const { state, params } = await stateAndParams(plugin, tensors, config, options)
   const peftOnly = peftOnlyTensors(plugin, { tensors: Object.fromEntries(read().map((name) => [name, tensors[name]])), state, config, model, params })
@@ -182,6 +183,15 @@ function taskOf({ task_type: given }: PeftConfig, model: ModelSpec): TaskType {
   if (!task.success || !model.tasks.includes(task.data))
     throw peftUnsupported(`its task_type is ${String(given)}; a ${model.architecture} model can do ${model.tasks.join(', ')}`)
   return task.data
+}
+
+/** A file with a classifier must say what is classified: what PEFT writes without a task is told by nothing else. */
+function checkTaskOfHead({ task_type: given }: PeftConfig, tensors: Readonly<Record<string, FloatTensor>>, task: TaskType, model: ModelSpec): void {
+  const tasks = model.tasks.filter(hasClassifier)
+  if (hasClassifier(task) || !tasks.some((each) => headFrom(tensors, model, each))) return
+  const said = given === undefined || given === null ? 'its adapter_config.json has no task_type' : `its task_type is ${String(given)}`
+  const which = tasks.map((each) => `"${each}" where it labels ${each === 'SEQ_CLS' ? 'texts' : 'words'}`).join(', ')
+  throw peftUnsupported(`${said}, and its file holds a trained classifier: write "task_type" into adapter_config.json, ${which}`)
 }
 
 /** Sizes of the base model that a config repeats. An encoder-decoder has two numbers of layers; heads matter to keys and values alone. */
