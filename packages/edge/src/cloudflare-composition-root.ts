@@ -30,7 +30,7 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
     void container.bind(token).toConstantValue(constant)
 
   bindVariables(container, env, config)
-  const database = d1Database(env.DB)
+  const database = d1Database(env.DB, { local: container.get(tokens.isLocal) })
   value(tokens.allKeys, sqlAllKeys(database))
   value(tokens.consoleFiles, env.ASSETS && ((request) => env.ASSETS!.fetch(request)))
 
