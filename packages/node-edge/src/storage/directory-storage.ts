@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs'
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { open, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ObjectStorage, StoredObject } from '@weft/edge/host'
 import { storageNotWritable } from '../errors.ts'
 import { directoryMark } from './directory-mark.ts'
 import type { OpenStorageOptions, OwnStorage } from './own-storage.ts'
 import { sha256Of } from './sha256-of.ts'
-import { ifThere, partialSuffix, writeWhole } from './whole-file.ts'
+import { ifThere, isMissing, mostAttempts, partialSuffix, writeWhole } from './whole-file.ts'
 
 /** Beside a file whose digest was said when it was put, as `sha256sum` writes it. */
 const digestSuffix = '.sha256'
@@ -31,9 +31,34 @@ export async function openDirectory(folder: string, { reads = false }: OpenStora
 /** What a killed process was writing has no name yet, and never will. */
 async function removePartial(folder: string): Promise<void> {
   try {
-    for (const name of await readdir(folder, { recursive: true })) if (name.endsWith(partialSuffix)) await rm(join(folder, name), { force: true })
+    for (const name of await namesIn(folder)) if (name.endsWith(partialSuffix)) await rm(join(folder, name), { force: true })
   } catch (error) {
     throw storageNotWritable(folder, error)
+  }
+}
+
+/** Of all that lies in a folder, at any depth; none where it is not there. One within may be removed meanwhile: then they are read again. */
+async function namesIn(folder: string): Promise<string[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readdir(folder, { recursive: true })
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      if (!(await ifThere(stat(folder)))) return []
+      if (attempt === mostAttempts) throw error
+    }
+  }
+}
+
+/** Removes a folder within another where nothing is in it any more, and then those above it. */
+async function removeEmpty(folder: string, within: string): Promise<void> {
+  for (let each = folder; each.startsWith(`${within}${sep}`); each = dirname(each)) {
+    try {
+      await rmdir(each)
+    } catch {
+      // Something is in it, or has just been put there.
+      return
+    }
   }
 }
 
@@ -80,9 +105,10 @@ function directoryStorage(folder: string): ObjectStorage {
     async delete(key) {
       await rm(path(key), { force: true })
       await rm(path(key) + digestSuffix, { force: true })
+      await removeEmpty(dirname(path(key)), folder)
     },
     async list(prefix) {
-      const names = (await ifThere(readdir(folder, { recursive: true }))) ?? []
+      const names = await namesIn(folder)
       const found: StoredObject[] = []
       for (const name of names) {
         if (name.endsWith(digestSuffix) || name.endsWith(partialSuffix)) continue

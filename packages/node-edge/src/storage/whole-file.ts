@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { StoredContent } from '@weft/edge/host'
 import { makeFolder } from '../make-folder.ts'
@@ -7,7 +7,10 @@ import { makeFolder } from '../make-folder.ts'
 /** Of what is being written, and has no name yet. */
 export const partialSuffix = '.partial'
 
-const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+/** How often what another removes meanwhile is tried: each time it takes another that does so. */
+export const mostAttempts = 100
+
+export const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 /** Undefined where the file is not there. */
 export const ifThere = async <T>(read: Promise<T>): Promise<T | undefined> => {
@@ -26,12 +29,23 @@ export async function syncFolder(folder: string): Promise<void> {
   await handle?.close()
 }
 
+/** Opens a new file. Its folder is made, and once more where somebody removed it between the two: who deletes the last file of one does that. */
+async function create(file: string): Promise<FileHandle> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      makeFolder(dirname(file), { mode: 0o700 })
+      return await open(file, 'wx', 0o600)
+    } catch (error) {
+      if (!isMissing(error) || attempt === mostAttempts) throw error
+    }
+  }
+}
+
 /** What is written is on the disk before it has its name, and its owner's alone. @param length where it is known how many bytes are to come: others are refused */
 export async function writeWhole(file: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, length?: number): Promise<StoredContent> {
-  makeFolder(dirname(file), { mode: 0o700 })
   const partial = `${file}.${randomUUID()}${partialSuffix}`
   const hash = createHash('sha256')
-  const handle = await open(partial, 'wx', 0o600)
+  const handle = await create(partial)
   let bytes = 0
   try {
     for await (const piece of content) {
