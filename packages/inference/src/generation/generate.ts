@@ -83,6 +83,7 @@ function rowOf(model: LoadedModel, behind: readonly RowPrefix[], options: Prepar
   const { maxTokens = Infinity, stop, seed, constraint, progress } = options
   return new Row({
     prompt,
+    goesOn: !('messages' in options.prompt),
     fixed: longest,
     ...(slots.length > 0 && { virtualTokens: Math.max(...slots) }),
     asker: askerOf(options),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -95,4 +97,34 @@ test('the grammar of an answer is there from its first token to its last, howeve
   let told = 0
   for await (const _ of row.events) told++
   expect(told, 'two tokens and the end').toBe(3)
+})
+
+test.each(['bpe/llama-2', 'bpe/mistral-metaspace'])('an answer behind a text keeps the blank that parts them, and one to a chat has none: %s', async (name) => {
+  const golden = join(import.meta.dirname, '../../../../test/golden/tokenizers')
+  const spaced = createTokenizer(JSON.parse(readFileSync(join(golden, `${name}.json`), 'utf8')).definition, {})
+  const [prompt, whole] = ['the:', 'the: the  a'].map((text) => spaced.encode(text))
+  const says = async (goesOn: boolean, behind: number[]) => {
+    const answer = whole!.slice(prompt!.length)
+    const row = new Row({
+      prompt: behind,
+      goesOn,
+      fixed: null,
+      maxTokens: answer.length,
+      sampling: { temperature: 0, logprobs: 0 },
+      stop: [],
+      random: new Random('row'),
+      tokenizer: spaced,
+      limit: 1000,
+    })
+    for (const token of answer) row.accept(Float32Array.from({ length: spaced.vocabSize }, (_, id) => (id === token ? 9 : 0)))
+    const events: GenerateToken[] = []
+    for await (const event of row.events) if ('token' in event) events.push(event)
+    const bytes = events.flatMap(({ logprob }) => logprob!.bytes!)
+    expect(new TextDecoder().decode(Uint8Array.from(bytes))).toBe(events.map(({ text }) => text).join(''))
+    return events.map(({ text }) => text).join('')
+  }
+  expect(await says(true, prompt!)).toBe(' the  a')
+  expect(await says(false, prompt!)).toBe('the  a')
+  // Nothing shows before it.
+  expect(await says(true, [])).toBe('the  a')
 })

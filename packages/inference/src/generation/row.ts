@@ -1,5 +1,6 @@
 import { isWeftError, type Random } from '@weft/adapters'
 import type { DecodeStream, Tokenizer } from '@weft/model'
+import { readBehind } from '@weft/model/tokenizer/behind'
 import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken, NotInvoked } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
 import type { Constraint } from '../grammar/constraint.ts'
@@ -17,6 +18,8 @@ import { tokenLogprob } from './token-logprobs.ts'
 export interface RowRequest {
   /** Tokens of the prompt, composed text not included. */
   prompt: number[]
+  /** Whether the answer goes on with the prompt's text, as of a completion; what answers a chat, or comes from a decoder of its own, begins one. */
+  goesOn?: boolean
   fixed: FixedPrefix | null
   /** Slots of the composition, of several the most; absent where the base answers alone. */
   virtualTokens?: number
@@ -51,6 +54,8 @@ export class Row implements BatchRow {
   finished = false
   readonly answer: number[] = []
   readonly #text: DecodeStream | undefined
+  /** Whether the first token begins a text, where some tokenizers leave a blank out. */
+  readonly #begins: boolean
   readonly #stop: StopWatch
   /** The newest token, while more of its text may come: held back by the stop strings, or half a character. */
   #kept: GenerateToken | undefined
@@ -64,6 +69,7 @@ export class Row implements BatchRow {
   constructor(request: RowRequest) {
     this.request = request
     this.#text = request.tokenizer?.stream()
+    this.#begins = !(request.goesOn && this.#text && readBehind(this.#text, request.prompt))
     this.#stop = createStopWatch(request.stop)
     this.#adjuster = new LogitAdjuster(request.adjustments ?? {}, request.prompt)
   }
@@ -82,7 +88,7 @@ export class Row implements BatchRow {
     let chosenFrom = this.#adjuster.adjust(logits)
     let constraint: Constraint | undefined
     try {
-      constraint = this.#constraint ??= this.request.constraint?.()
+      constraint = this.#constraint ??= this.#grammar()
       if (constraint) chosenFrom = constraint.restrict(chosenFrom, Math.min(maxTokens - this.answer.length, limit - this.sequence.position + 1))
     } catch (error) {
       return this.fail(error)
@@ -106,6 +112,12 @@ export class Row implements BatchRow {
     if (constraint?.isFinal) return this.end(complete)
     // The token just chosen has not been fed: it would take the sequence's next position.
     if (this.answer.length >= maxTokens || this.sequence.position >= limit) this.end('length')
+  }
+
+  #grammar(): Constraint | undefined {
+    const constraint = this.request.constraint?.()
+    if (!this.#begins) constraint?.goOn()
+    return constraint
   }
 
   /** Ends the row and gives out what was held back. */
@@ -165,7 +177,7 @@ export class Row implements BatchRow {
 
   #logprob({ token, logprob, topLogprobs }: Sampled): { logprob?: ChosenLogprob } {
     if (logprob === undefined) return {}
-    const entry = (id: number, value: number) => tokenLogprob(this.request.tokenizer, id, value, this.answer.length === 1)
+    const entry = (id: number, value: number) => tokenLogprob(this.request.tokenizer, id, value, this.#begins && this.answer.length === 1)
     return {
       logprob: { ...entry(token, logprob), textOffset: this.#characters, topLogprobs: topLogprobs!.map((top) => entry(top.token, top.logprob)) },
     }

@@ -30,11 +30,13 @@ const definition = {
 const tokenizer = createTokenizer(definition, { eos_token: '</s>' })
 const V = pieces.length
 
-async function drawn(grammar: Grammar, tokens: number, random: Random): Promise<{ text: string; ids: number[]; constraint: Constraint }> {
+async function drawn(grammar: Grammar, tokens: number, random: Random, goesOn = false): Promise<{ text: string; ids: number[]; constraint: Constraint }> {
   const tries = await tokenTries(tokenizer, V)
   const automaton = automatonOf(grammar)
   const constraint = new Constraint(new TokenMasks(automaton, tries.first), new TokenMasks(automaton, tries.later), tokenizer)
   const [stream, ids] = [tokenizer.stream(), [] as number[]]
+  if (goesOn) constraint.goOn()
+  if (goesOn) stream.push(pieces.indexOf('a'))
   let text = ''
   for (let left = tokens; left > 0 && !constraint.isFinal; left--) {
     const logits = constraint.restrict(new Float32Array(V), left)
@@ -58,6 +60,15 @@ test('a tokenizer that drops the first space is followed as it writes', async ()
   }
   // What would be a space anywhere else is none here.
   expect(first).toEqual(new Set(['{', '▁{', '<0x7B>']))
+})
+
+test('behind a text the first space is one', async () => {
+  const random = new Random('behind')
+  for (let n = 0; n < 20; n++) {
+    const { text, ids } = await drawn({ type: 'regex', regex: ' (the )?a' }, 20, random, true)
+    expect(text).toMatch(/^ (the )?a$/)
+    expect(pieces[ids[0]]).toMatch(/^(▁|▁the|<0x20>)$/)
+  }
 })
 
 test('an answer that its tokens sufficed for was not hurried, and one that they did not was', async () => {

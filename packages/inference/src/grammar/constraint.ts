@@ -24,6 +24,11 @@ export class Constraint {
     this.#state = first.automaton.start
   }
 
+  /** The answer goes on with a text: its first token is written as every later one. */
+  goOn(): void {
+    this.#begun = true
+  }
+
   /** Whether the answer is complete and nothing can follow. */
   get isFinal(): boolean {
     return this.#later.automaton.isFinal(this.#state)
