@@ -1,5 +1,6 @@
 import { adapterRefs, type Expression, print } from '@weft/adapters'
 import { AttentionInputs, noTokenizer } from '@weft/model'
+import { encodeBehind } from '@weft/model/tokenizer/behind'
 import type { ModelSession } from '@weft/session'
 import { GraphEngine } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
@@ -131,8 +132,7 @@ const answersOf = async (name: string, inputs: readonly Probe[], session: ModelS
   const answered: (AnsweredTokens & JudgedAnswer)[] = []
   for (const { prompt, completion, own = completion === undefined } of inputs.map(continued)) {
     const before = tokenizer.encode(prompt)
-    const written =
-      completion === undefined ? (await session.generate(name, prompt, { maxTokens })).tokens : tokenizer.encode(completion, { addSpecialTokens: false })
+    const written = completion === undefined ? (await session.generate(name, prompt, { maxTokens })).tokens : encodeBehind(tokenizer, prompt, completion)
     // An adapter that has nothing to say says so with the token that ends a text.
     const answer = written.length > 0 ? written : tokenizer.eosTokenIds.slice(0, 1)
     if (before.length > 0 && answer.length > 0) answered.push({ tokens: [...before, ...answer], answerFrom: before.length, text: answer.join(' '), own })

@@ -1,3 +1,4 @@
+import { encodeBehind } from '@weft/model/tokenizer/behind'
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
 import { encodeWithin } from '@weft/model/tokenizer/word-pieces'
 import { isWeftError, type NumberedRow, type RowMessage, templateMessages, type WeightedPart } from '@weft/protocol'
@@ -94,19 +95,19 @@ const classified = ({ line, row }: NumberedRow, { file, tokenizer, maxLength }: 
 const answered = ({ line, row }: NumberedRow, { file, tokenizer, maxLength }: TokenizeOptions): Pieces => {
   if (row.kind !== 'completion') throw wrongRowKind(file, line, 'SEQ_2_SEQ_LM', '{"prompt","completion"}')
   const { tokens, cut } = encoderTokens(tokenizer, row.prompt, maxLength)
-  const completion = completed(row, tokenizer)
+  const completion = completed(row.completion, tokenizer, '') // a decoder begins a text of its own
   const targets = Uint32Array.from(completion.tokens.slice(0, maxLength))
   const weights = completion.weights.slice(0, maxLength).map((each) => each * (row.weight ?? 1))
   return { tokens, targets, weights, cut: cut || completion.tokens.length > maxLength }
 }
 
-/** A completion and the end-of-text token after it, which weighs as much as a token that nobody has weighed. */
-const completed = ({ completion }: { completion: string | WeightedPart[] }, tokenizer: RowTokenizer): { tokens: number[]; weights: number[] } => {
-  const whole = (text: string): { tokens: number[]; weights: number[] } => {
-    const tokens = tokenizer.encode(text, { addSpecialTokens: false })
+/** A completion of a text, and the end-of-text token after it, which weighs as much as a token that nobody has weighed. */
+const completed = (completion: string | WeightedPart[], tokenizer: RowTokenizer, before: string): Piece => {
+  const whole = (text: string): Piece => {
+    const tokens = encodeBehind(tokenizer, before, text)
     return { tokens, weights: tokens.map(() => 1) }
   }
-  const { tokens, weights } = typeof completion === 'string' ? whole(completion) : encodeParts(completion, tokenizer)
+  const { tokens, weights } = typeof completion === 'string' ? whole(completion) : encodeParts(completion, tokenizer, before)
   return tokenizer.eosTokenId === undefined ? { tokens, weights } : { tokens: [...tokens, tokenizer.eosTokenId], weights: [...weights, 1] }
 }
 
@@ -122,7 +123,7 @@ const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces[] =>
   }
   if (row.kind === 'completion') {
     const prompt = tokenizer.encode(row.prompt)
-    const { tokens, weights } = completed(row, tokenizer)
+    const { tokens, weights } = completed(row.completion, tokenizer, row.prompt)
     const pieces = [
       { tokens: prompt, weights: prompt.map(() => 0) },
       { tokens, weights: weights.map((each) => each * w) },
@@ -150,7 +151,8 @@ interface Piece {
 }
 
 /**
- * Text and turns are tokenized piece by piece, since that is how inference meets them: a prompt that ends where the assistant begins. A turn that is asked
+ * Text and turns are tokenized piece by piece, each behind what stands before it, since that is how inference meets them: a prompt that ends where the
+ * assistant begins. A turn that is asked
  * otherwise than the chat shows it is not learned there, and with its own prompt after it.
  */
 const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOptions, weight: number): Piece[][] => {
@@ -159,9 +161,9 @@ const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOp
   const { text, assistantSpans, apart } = renderedChat(line, () => tokenizer.renderChat!(templateMessages(turns)))
   const pieces: Piece[] = []
   const others: Piece[][] = []
-  const add = (piece: string, w: number, to = pieces): void => {
+  const add = (before: string, piece: string, w: number, to = pieces): void => {
     if (piece === '') return
-    const tokens = tokenizer.encode(piece, { addSpecialTokens: false })
+    const tokens = encodeBehind(tokenizer, before, piece)
     to.push({ tokens, weights: tokens.map(() => w) })
   }
   const weights = new Set(turns.filter(({ role }) => role === 'assistant').map((turn) => turn.weight ?? 1))
@@ -169,15 +171,15 @@ const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOp
   for (const span of assistantSpans) {
     const { start, end, message } = span
     if (start < done || (message === null && weights.size > 1)) throw templateNotIncremental(line)
-    add(text.slice(done, start), 0)
+    add(text.slice(0, done), text.slice(done, start), 0)
     const w = weight * (message === null ? [...weights][0] : (turns[message].weight ?? 1))
     const own = w > 0 ? renderedChat(line, () => apart?.(span)) : undefined
-    add(text.slice(start, end), own ? 0 : w)
+    add(text.slice(0, start), text.slice(start, end), own ? 0 : w)
     done = end
     if (!own) continue
     const other: Piece[] = []
-    add(own.prompt, 0, other)
-    add(own.answer, w, other)
+    add('', own.prompt, 0, other)
+    add(own.prompt, own.answer, w, other)
     others.push(other)
   }
   const isLearned = others.length === 0 || pieces.some((piece) => piece.weights.some((w) => w > 0))

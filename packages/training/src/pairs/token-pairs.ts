@@ -1,3 +1,4 @@
+import { encodeBehind } from '@weft/model/tokenizer/behind'
 import type { NumberedRow } from '@weft/protocol'
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import { chooseLengths, evaluationBatches } from '../batch/batches.ts'
@@ -22,7 +23,7 @@ export const tokenizePairs = (
     const { prompt = '' } = row
     const before = prompt === '' ? [] : tokenizer.encode(prompt)
     const side = (text: string): TokenRow => {
-      const tokens = [...before, ...tokenizer.encode(text, { addSpecialTokens: prompt === '' })]
+      const tokens = prompt === '' ? tokenizer.encode(text) : [...before, ...encodeBehind(tokenizer, prompt, text)]
       if (tokens.length > maxLength) throw pairTooLong(file, line, tokens.length, maxLength)
       return { tokens: Uint32Array.from(tokens), weights: new Float32Array(0), label: 0, rowWeight: 1 }
     }

@@ -1,6 +1,7 @@
 import { errors, type LoadedAdapter, siteOf } from '@weft/adapters'
 import { type LoadedModel, noOutputProjection, noTokenizer } from '@weft/model'
 import { allShown } from '@weft/model/tokenizer/all-shown'
+import { encodeBehind } from '@weft/model/tokenizer/behind'
 import type { TrainingSpec } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import { probeTexts } from '../data/probe-texts.ts'
@@ -116,7 +117,8 @@ const tokenized = (texts: readonly ReferenceText[], { tokenizer, name }: LoadedM
   if (!tokenizer) throw noTokenizer(name)
   return texts.map(({ before, text, answered = false }) => {
     const read = before === '' ? [] : tokenizer.encode(before)
-    const tokens = [...read, ...(text === '' ? [] : tokenizer.encode(text, { addSpecialTokens: before === '' }))]
+    const own = text === '' || before !== '' ? encodeBehind(tokenizer, before, text) : tokenizer.encode(text)
+    const tokens = [...read, ...own]
     // Whatever token stands there: the divergence is that of what is predicted at its place.
     return { tokens: answered ? [...tokens, tokens.at(-1) ?? 0] : tokens, from: read.length }
   })
