@@ -1,4 +1,5 @@
 import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
+import { encodeBehind } from '@weft/model/tokenizer/behind'
 import { surroundings } from '@weft/model/tokenizer/word-pieces'
 import type { ReadLogprob, ScoreResponse } from '@weft/protocol'
 import { logitsNotFinite, tokenOutOfRange } from '../errors.ts'
@@ -55,8 +56,8 @@ function eachText(tokenizer: Tokenizer, prompt: string, vocabSize: number) {
   const leading = prompt === '' ? surroundings(tokenizer).before : tokenizer.encode(checkTextLength(prompt, 'prompt'))
   return (text: string | readonly number[]): TextTokens => {
     if (typeof text !== 'string') return { before: prompt === '' ? [] : leading, own: inVocabulary(text, vocabSize) }
-    const whole = tokenizer.encode(checkTextLength(text, 'texts'), { addSpecialTokens: prompt === '' })
-    return { before: leading, own: prompt === '' ? whole.slice(leading.length) : whole }
+    const checked = checkTextLength(text, 'texts')
+    return { before: leading, own: prompt === '' ? tokenizer.encode(checked).slice(leading.length) : encodeBehind(tokenizer, prompt, checked) }
   }
 }
 
@@ -72,7 +73,7 @@ export function scoredText(
   tokenizer: Tokenizer,
   own: readonly number[],
   read: readonly Read[],
-  { tokenLogprobs, logprobs: alternatives }: { tokenLogprobs?: boolean; logprobs?: number },
+  { prompt = '', tokenLogprobs, logprobs: alternatives }: { prompt?: string; tokenLogprobs?: boolean; logprobs?: number },
 ): ScoreResponse['results'][number] {
   const logprobs = read.map(({ logprob }) => logprob)
   const logprob = logprobs.reduce((sum, value) => sum + value, 0)
@@ -82,14 +83,14 @@ export function scoredText(
     logprob,
     perplexity: logprobs.length === 0 ? 1 : Math.exp(-logprob / logprobs.length),
     ...(tokenLogprobs ? { tokenLogprobs: logprobs } : {}),
-    ...(alternatives === undefined ? {} : { logprobs: told(tokenizer, own, read) }),
+    ...(alternatives === undefined ? {} : { logprobs: told(tokenizer, own, read, prompt === '') }),
   }
 }
 
-/** The text's tokens with what was read of each; those before the first that counts were predicted by nothing. */
-function told(tokenizer: Tokenizer, own: readonly number[], read: readonly Read[]): ReadLogprob[] {
+/** The text's tokens with what was read of each; those before the first that counts were predicted by nothing. @param begins whether they begin a text */
+function told(tokenizer: Tokenizer, own: readonly number[], read: readonly Read[], begins: boolean): ReadLogprob[] {
   const unread = own.length - read.length
-  const spelled = own.map((id, at) => tokenLogprob(tokenizer, id, read[at - unread]?.logprob ?? 0, at === 0))
+  const spelled = own.map((id, at) => tokenLogprob(tokenizer, id, read[at - unread]?.logprob ?? 0, begins && at === 0))
   const offsets = textOffsets(spelled)
   return spelled.map((token, at) => {
     const top = read[at - unread]?.top ?? []
@@ -97,7 +98,7 @@ function told(tokenizer: Tokenizer, own: readonly number[], read: readonly Read[
       ...token,
       logprob: at < unread ? null : token.logprob,
       textOffset: offsets[at]!,
-      topLogprobs: top.map((other) => tokenLogprob(tokenizer, other.token, other.logprob, at === 0)),
+      topLogprobs: top.map((other) => tokenLogprob(tokenizer, other.token, other.logprob, begins && at === 0)),
     }
   })
 }
