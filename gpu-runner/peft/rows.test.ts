@@ -59,6 +59,43 @@ print(json.dumps([kept_end(pieces, most)[0].tokens for most in (9, 6, 4, 2)] + [
   expect(JSON.parse(String(stdout))).toEqual([[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 5, 6], [2, 3, 4, 5], [3, 4], [1], [7, 8, 9]])
 })
 
+test.skipIf(missing)(`PEFT's trainer reads an answer's tokens as those that follow its prompt's${missing}`, () => {
+  const program = `
+import json
+from weft_peft.rows import Tokenizer, row_of
+
+class Blanked:
+    # One token a character, and a blank before every text; a colon and a blank are one.
+    chat_template = "there is one"
+    def __call__(self, text, add_special_tokens=True, return_offsets_mapping=False):
+        given, tokens, offsets, at = (" " + text if text else ""), [], [], 0
+        while at < len(given):
+            size = 2 if given[at:at + 2] == ": " else 1
+            tokens.append(given[at:at + size])
+            offsets.append((max(0, at - 1), at + size - 1))
+            at += size
+        return {"input_ids": tokens, "offset_mapping": offsets}
+    def apply_chat_template(self, turns, tokenize, add_generation_prompt):
+        return "".join(f"<{turn['role'][0]}>{turn['content']};" for turn in turns) + ("<a>" if add_generation_prompt else "")
+
+def read(given):
+    row, _ = row_of(given, "training", 1, Tokenizer(Blanked(), None), "CAUSAL_LM", [], 100)
+    return ["|".join(row.tokens), row.weights]
+
+turns = [{"role": role, "content": content} for role, content in [("user", "u"), ("assistant", "x"), ("user", "v"), ("assistant", "y")]]
+parts = [{"text": " y", "weight": 2}, {"text": "es"}]
+print(json.dumps([read({"prompt": "Q?", "completion": " y"}), read({"prompt": "Q:", "completion": " y"}), read({"prompt": "Q?", "completion": parts}), read({"messages": turns})]))
+`
+  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
+  expect(String(stderr)).toBe('')
+  expect(JSON.parse(String(stdout))).toEqual([
+    [' |Q|?| |y', [0, 0, 0, 1, 1]],
+    [' |Q|:| |y', [0, 0, 0, 1, 1]],
+    [' |Q|?| |y|e|s', [0, 0, 0, 2, 2, 1, 1]],
+    [[...' <u>u;<a>x;<u>v;<a>y;'].join('|'), [...Array(9).fill(0), 1, 1, ...Array(8).fill(0), 1, 1]],
+  ])
+})
+
 test.skipIf(missing)(`what is no finite number is null in what the trainer sends${missing}`, () => {
   const program = `
 from weft_peft.edge import json_of

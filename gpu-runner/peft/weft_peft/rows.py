@@ -42,12 +42,29 @@ class Tokenizer:
     def encode(self, text: str, special: bool = True) -> list[int]:
         return self.hf(whole(text), add_special_tokens=special)["input_ids"]
 
+    def behind(self, before: str, text: str) -> tuple[str, int]:
+        """What to tokenize a text with that goes on with another, and how many of the tokens are not the text's: by itself it would begin with the blank that some
+        tokenizers begin every text with. Where both would share a token, the text is tokenized as behind a line's end."""
+        for near in (before[-NEAR:], "\n") if before else ():
+            own = self.encode(near, special=False)
+            if own and self.encode(near + text, special=False)[: len(own)] == own:
+                return near, len(own)
+        return "", 0
+
+    def encode_behind(self, before: str, text: str) -> list[int]:
+        near, others = self.behind(before, text)
+        return self.encode(near + text, special=False)[others:]
+
     def within(self, text: str, most: int) -> tuple[list[int], bool]:
         """Cut at the text's end; what the tokenizer puts behind a text stays."""
         tokens = self.encode(text)
         if len(tokens) <= most:
             return tokens, False
         return self.hf(whole(text), truncation=True, max_length=most)["input_ids"], True
+
+
+# So many characters of what stands before tell how what follows them is tokenized.
+NEAR = 64
 
 
 def whole(text: str) -> str:
@@ -102,36 +119,38 @@ def row_of(given: dict, file: str, number: int, tokenizer: Tokenizer, task: str,
         if tokenizer.eos is not None and tokens[-1:] != [tokenizer.eos]:
             tokens, cut = tokenizer.within(given["prompt"], most - 1)
             tokens = [*tokens, tokenizer.eos]
-        targets, weights = completion_of(given["completion"], tokenizer)
+        targets, weights = completion_of(given["completion"], tokenizer, "")
         return Row(tokens, [w * weight for w in weights[:most]], targets=targets[:most]), cut or len(targets) > most
     if "messages" in given:
         return kept_end(chat_pieces(given["messages"], file, number, tokenizer, weight), most)
     if "completion" in given:
         prompt = tokenizer.encode(given["prompt"])
-        tokens, weights = completion_of(given["completion"], tokenizer)
+        tokens, weights = completion_of(given["completion"], tokenizer, given["prompt"])
         return kept_end([(prompt, [0.0] * len(prompt)), (tokens, [w * weight for w in weights])], most)
     tokens = tokenizer.encode(given["text"])
     return Row(tokens[:most], [weight] * min(most, len(tokens))), len(tokens) > most
 
 
-def completion_of(completion, tokenizer: Tokenizer) -> tuple[list[int], list[float]]:
+def completion_of(completion, tokenizer: Tokenizer, before: str) -> tuple[list[int], list[float]]:
     """A completion and the end-of-text token after it. One in parts is one text, whose tokens weigh what the heaviest part does that they take characters from."""
     if isinstance(completion, str):
-        tokens = tokenizer.encode(completion, special=False)
+        tokens = tokenizer.encode_behind(before, completion)
         weights = [1.0] * len(tokens)
     else:
-        coded = tokenizer.hf(whole("".join(part["text"] for part in completion)), add_special_tokens=False, return_offsets_mapping=True)
-        tokens = coded["input_ids"]
-        spans, at = [], 0
+        text = "".join(part["text"] for part in completion)
+        near, others = tokenizer.behind(before, text)
+        coded = tokenizer.hf(whole(near + text), add_special_tokens=False, return_offsets_mapping=True)
+        tokens = coded["input_ids"][others:]
+        spans, at = [], len(near)
         for part in completion:
             spans.append((at, at + len(part["text"]), float(part.get("weight", 1.0))))
             at += len(part["text"])
-        weights = [max([w for start, end, w in spans if end > start and end > a and start < max(b, a + 1)], default=0.0) for a, b in coded["offset_mapping"]]
+        weights = [max([w for start, end, w in spans if end > start and end > a and start < max(b, a + 1)], default=0.0) for a, b in coded["offset_mapping"][others:]]
     return (tokens, weights) if tokenizer.eos is None else ([*tokens, tokenizer.eos], [*weights, 1.0])
 
 
 def chat_pieces(messages: list[dict], file: str, number: int, tokenizer: Tokenizer, weight: float) -> list[tuple[list[int], list[float]]]:
-    """Text and the assistant's turns, tokenized piece by piece: so inference meets them. The turns lie between renderings of the chat's beginnings."""
+    """Text and the assistant's turns, tokenized piece by piece, each behind what stands before it: so inference meets them. The turns lie between renderings of the chat's beginnings."""
     if tokenizer.hf.chat_template is None:
         raise Refused("no_chat_template", "The trainer's tokenizer has no chat template, so rows of {messages} cannot be written out. Train on {prompt, completion}.")
     turns = [{"role": m["role"], "content": text_of(m["content"]), **({"name": m["name"]} if "name" in m else {})} for m in messages]
@@ -142,9 +161,9 @@ def chat_pieces(messages: list[dict], file: str, number: int, tokenizer: Tokeniz
     whole = rendered(turns)
     pieces: list[tuple[list[int], list[float]]] = []
 
-    def add(piece: str, w: float) -> None:
-        if piece:
-            tokens = tokenizer.encode(piece, special=False)
+    def add(start: int, end: int, w: float) -> None:
+        if start < end:
+            tokens = tokenizer.encode_behind(whole[:start], whole[start:end])
             pieces.append((tokens, [w] * len(tokens)))
 
     done = 0
@@ -162,8 +181,8 @@ def chat_pieces(messages: list[dict], file: str, number: int, tokenizer: Tokeniz
                 f"{file} row {number}: the chat template shows earlier turns otherwise than the last, so PEFT's trainer cannot tell what the assistant wrote. "
                 "Train with a runner of Weft, or on {prompt, completion}.",
             )
-        add(whole[done : len(before)], 0.0)
-        add(whole[len(before) : len(after)], weight * float(turn.get("weight", 1.0)))
+        add(done, len(before), 0.0)
+        add(len(before), len(after), weight * float(turn.get("weight", 1.0)))
         done = len(after)
     return pieces
 
