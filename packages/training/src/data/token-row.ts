@@ -33,6 +33,7 @@ export interface TokenRow {
 
 export interface Dataset {
   rows: TokenRow[]
+  /** Of the file's rows, of which each may be several of these. */
   truncatedRows: number
   tokens: number
 }

@@ -97,6 +97,8 @@ test('a turn that is asked otherwise than its chat shows it is a sequence of its
     ['[INST] 0[/INST] x;[INST] S\n\n1[/INST] y;', ' y;', 2],
     ['[INST] S\n\n0[/INST] x;[INST] 1[/INST] y;', ' x;', 2],
   ])
+  // All of them cut, it is one row of the file that is.
+  expect(tokenize(row(1, 1, 1), { tokenizer: { ...tokenizer, renderChat }, maxLength: 12 })).toMatchObject({ truncatedRows: 1, rows: { length: 3 } })
 })
 
 test('of a chat that is too long the last learned turn stays, and what nobody learns behind it goes first', () => {

@@ -36,13 +36,14 @@ export const tokenizeRowsInSlices = async (rows: readonly NumberedRow[], options
 const ROW_COST = 1 << 14
 
 const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): void => {
-  for (const pieces of piecesOf(row, options)) addPieces(dataset, row, pieces, options)
+  const sequences = piecesOf(row, options)
+  if (sequences.some(({ cut }) => cut) && (row.row.weight ?? 1) > 0) dataset.truncatedRows += 1
+  for (const pieces of sequences) addPieces(dataset, row, pieces, options)
 }
 
 const addPieces = (dataset: Dataset, row: NumberedRow, { tokens, weights, cut, classes, targets }: Pieces, options: TokenizeOptions): void => {
   const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
   const rowWeight = row.row.weight ?? 1
-  if (cut && rowWeight > 0) dataset.truncatedRows += 1
   if (options.predictsFirst === false && weights.length > 0 && !classes && !targets) weights[0] = 0
   const lossWeights = Float32Array.from(weights)
   // Cut to nothing, an empty text, or of weight 0: a batch of such rows has no mean loss. Graphs multiply by float32, in which the tiniest weights are 0 too.
