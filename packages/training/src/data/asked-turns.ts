@@ -8,6 +8,8 @@ interface AskedTurn {
 }
 
 export interface LearnedChat extends RenderedChat {
+  /** Whether every turn is known to be asked as the chat shows it. Where this is absent they are. */
+  isAsked?: boolean
   /** A turn that no request meets as the chat shows it: with the prompt of its own. undefined of all others, and where this is absent. */
   apart?(span: RenderedChat['assistantSpans'][number]): AskedTurn | undefined
 }
@@ -39,6 +41,7 @@ export const learnedChat = (chat: Chat, messages: readonly ChatMessage[]): Learn
   return {
     text,
     assistantSpans: spans,
+    isAsked: isInOneForm && spans.every(({ asked }) => asked),
     apart: (span) => {
       if (isInOneForm && span.asked) return undefined
       const prompt = promptOf(span)
@@ -47,6 +50,20 @@ export const learnedChat = (chat: Chat, messages: readonly ChatMessage[]): Learn
         : { prompt, answer: attempt(() => answerOf(chat, messages.slice(0, span.message! + 1), prompt)) ?? text.slice(span.start, span.end) }
     },
   }
+}
+
+/**
+ * The end of a chat from one of its turns on, in whole messages: what stands between the turn before and it, at least from a message of the user's, behind what
+ * instructs at the chat's beginning. null where that is all.
+ * @param turn its place among the assistant's turns
+ */
+export const endOfChat = <M extends { role: string }>(messages: readonly M[], { assistantSpans: spans }: RenderedChat, turn: number): M[] | null => {
+  const [last, message] = [spans[turn - 1]?.message, spans[turn]?.message]
+  if (last == null || message == null) return null
+  const head = messages.findIndex(({ role }) => role === 'user' || role === 'assistant')
+  const asks = messages.slice(last + 1, message).some(({ role }) => role === 'user')
+  const start = asks ? last + 1 : messages.slice(0, message).findLastIndex(({ role }) => role === 'user')
+  return start <= head ? null : [...messages.slice(0, head), ...messages.slice(start)]
 }
 
 /** What the assistant's last message is as an answer to a prompt: what the template shows behind the prompt, else behind what it shows in its place. */

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createTokenizer, type LoadedModel } from '@weft/model'
-import { readBehind } from '@weft/model/tokenizer/behind'
+import type { LoadedModel } from '@weft/model'
 import { createChat } from '@weft/model/tokenizer/chat'
 import { assistantSpans } from '@weft/model/tokenizer/spans/assistant-spans'
 import { type NumberedRow, readRow, splitHeldOut } from '@weft/protocol'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { rowTokenizer } from './row-tokenizer.ts'
 import type { RowTokenizer } from './token-row.ts'
 import { tokenizeRows, tokenizeRowsInSlices } from './tokenize-rows.ts'
@@ -98,7 +97,7 @@ test('a turn that is asked otherwise than its chat shows it is a sequence of its
     ['[INST] S\n\n0[/INST] x;[INST] 1[/INST] y;', ' x;', 2],
   ])
   // All of them cut, it is one row of the file that is.
-  expect(tokenize(row(1, 1, 1), { tokenizer: { ...tokenizer, renderChat }, maxLength: 12 })).toMatchObject({ truncatedRows: 1, rows: { length: 3 } })
+  expect(tokenize(row(1, 1, 1), { tokenizer: { ...tokenizer, renderChat }, maxLength: 50 })).toMatchObject({ truncatedRows: 1, rows: { length: 3 } })
 })
 
 test('of a chat that is too long the last learned turn stays, and what nobody learns behind it goes first', () => {
@@ -227,65 +226,4 @@ test('a part of a completion may weigh more, and its tokens are those of the who
   expect([...rows[0].weights]).toEqual([0, 0.5, 4, 0, 0.5])
   const shifted = rowsOf(JSON.stringify({ prompt: 'ab', completion: [{ text: 'c' }, { text: 'de', weight: 8 }, { text: 'f' }] }))
   expect([...tokenizeRows(shifted, { file: 'training', task: 'CAUSAL_LM', tokenizer: pairs, maxLength: 16 }).rows[0].weights]).toEqual([0, 8, 8, 1])
-})
-
-const golden = join(import.meta.dirname, '../../../../test/golden')
-
-describe.each(['bpe/llama-2', 'bpe/mistral-metaspace', 'bpe/gemma', 'byte-level/gpt-2'])('what a request meets and writes is what is learned: %s', (name) => {
-  const real = createTokenizer(JSON.parse(readFileSync(join(golden, `tokenizers/${name}.json`), 'utf8')).definition, { eos_token: '</s>' })
-  const rowsFor = (template: string | null, row: object) => {
-    const chat = createChat(template, { bos_token: '<s>', eos_token: '</s>' })
-    return tokenizeRows(rowsOf(JSON.stringify(row)), {
-      ...{ file: 'training', task: 'CAUSAL_LM', maxLength: 1000 },
-      tokenizer: rowTokenizer({ tokenizer: real, chat, name: 'base' } as unknown as LoadedModel),
-    }).rows
-  }
-  /** As a runner writes an answer, less the end. */
-  const served = (before: readonly number[], answer: readonly number[]): string => {
-    const stream = real.stream()
-    readBehind(stream, before)
-    return answer.map((token) => stream.push(token)).join('') + stream.flush()
-  }
-
-  test.each([
-    ['the:', ' the'],
-    ['the:', 'the'],
-    ['the: ', 'the'],
-    ['the\n', 'the'],
-    ['', 'the'],
-    ['the', ' the  a'],
-    ['the\n', '\n the'],
-  ])('a completion: %j, %j', (prompt, completion) => {
-    const parts = [
-      { text: completion.slice(0, -1), weight: 1 },
-      { text: completion.slice(-1), weight: 8 },
-    ]
-    for (const given of [completion, parts.filter(({ text }) => text !== '')]) {
-      const [{ tokens, weights }] = rowsFor(null, { prompt, completion: given })
-      const before = real.encode(prompt)
-      expect([...tokens.slice(0, before.length)]).toEqual(before)
-      const answer = [...tokens.slice(before.length)]
-      expect(served(before, answer)).toBe(completion)
-      expect(answer.at(-1)).toBe(real.eosTokenIds[0] ?? answer.at(-1))
-      if (typeof given !== 'string') expect(weights.indexOf(8)).toBe(tokens.length - (real.eosTokenIds.length > 0 ? 2 : 1))
-    }
-  })
-  test('a chat', () => {
-    const llama =
-      "{% for m in messages %}{% if m.role == 'user' %}{{ bos_token + '[INST] ' + m.content + ' [/INST]' }}{% else %}{{ ' ' + m.content + ' ' + eos_token }}{% endif %}{% endfor %}"
-    const messages = [
-      { role: 'user', content: 'a' },
-      { role: 'assistant', content: 'the' },
-      { role: 'user', content: 'b' },
-      { role: 'assistant', content: '2' },
-    ]
-    for (const template of [llama, null]) {
-      const [{ tokens, weights }] = rowsFor(template, { messages })
-      // What is read before the second turn is what a request for it has.
-      const asked = real.encode(createChat(template, { bos_token: '<s>', eos_token: '</s>' }).render(messages.slice(0, 3)), { addSpecialTokens: false })
-      const last = weights.lastIndexOf(0) + 1
-      expect([...tokens.slice(0, last)].map(real.idToToken)).toEqual(asked.map(real.idToToken))
-      expect(served(asked, [...tokens.slice(last)]).trimEnd()).toBe(' 2')
-    }
-  })
 })

@@ -4,6 +4,7 @@ import { encodeWithin } from '@weft/model/tokenizer/word-pieces'
 import { isWeftError, type NumberedRow, type RowMessage, templateMessages, type WeightedPart } from '@weft/protocol'
 import { messageNotShown, noChatTemplate, nothingToLearn, templateNotIncremental, wrongRowKind } from '../errors.ts'
 import { TimeSlices } from '../optimizer/time-slices.ts'
+import { endOfChat, type LearnedChat } from './asked-turns.ts'
 import { labelledTokens } from './token-labels.ts'
 import type { Dataset, RowTokenizer, TokenizeOptions } from './token-row.ts'
 import { encodeParts } from './weighted-parts.ts'
@@ -131,7 +132,8 @@ const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces[] =>
     ]
     return [keepEnd(pieces, maxLength)]
   }
-  return chatPieces(numbered, options, w).map((pieces) => keepEnd(pieces, maxLength))
+  const { sequences, cut } = chatPieces(numbered, options, w)
+  return sequences.map((pieces) => keepEnd(pieces, maxLength)).map((kept) => ({ ...kept, cut: kept.cut || cut }))
 }
 
 /** Cuts what follows the last learned piece, then the beginning of what precedes it, and then that piece's end, until all fits. */
@@ -156,10 +158,14 @@ interface Piece {
  * assistant begins. A turn that is asked
  * otherwise than the chat shows it is not learned there, and with its own prompt after it.
  */
-const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOptions, weight: number): Piece[][] => {
+const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model, maxLength }: TokenizeOptions, weight: number): { sequences: Piece[][]; cut: boolean } => {
   if (!tokenizer.renderChat) throw noChatTemplate(model ?? 'of this job')
-  const { messages: turns } = row as { messages: RowMessage[] }
-  const { text, assistantSpans, apart } = renderedChat(line, () => tokenizer.renderChat!(templateMessages(turns)))
+  const { messages } = row as { messages: RowMessage[] }
+  const render = (some: readonly RowMessage[]): LearnedChat => renderedChat(line, () => tokenizer.renderChat!(templateMessages(some)))
+  const whole = render(messages)
+  const end = keptTurns(messages, whole, { tokenizer, maxLength })
+  const turns = end ?? messages
+  const { text, assistantSpans, apart } = end ? render(end) : whole
   const pieces: Piece[] = []
   const others: Piece[][] = []
   const add = (before: string, piece: string, w: number, to = pieces): void => {
@@ -184,7 +190,35 @@ const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOp
     others.push(other)
   }
   const isLearned = others.length === 0 || pieces.some((piece) => piece.weights.some((w) => w > 0))
-  return [...(isLearned ? [pieces] : []), ...others] // what follows the last assistant turn is never learned, so it is left out
+  // What follows the last assistant turn is never learned, so it is left out.
+  return { sequences: [...(isLearned ? [pieces] : []), ...others], cut: end !== null }
+}
+
+/**
+ * A chat with turns that are asked otherwise than it shows them, when it is too long: of those only the ones are learned that cutting it by tokens would leave,
+ * and what could not be kept before them is left out. Each has a prompt to render and to read, as long as the chat: of all turns, they would take time that
+ * grows with its square. null where the chat is not too long, or is asked as it shows its turns.
+ */
+const keptTurns = (
+  messages: readonly RowMessage[],
+  chat: LearnedChat,
+  { tokenizer, maxLength }: Pick<TokenizeOptions, 'tokenizer' | 'maxLength'>,
+): RowMessage[] | null => {
+  const { text, assistantSpans: spans, isAsked = true } = chat
+  if (isAsked || spans.some(({ message }) => message === null)) return null
+  const weightOf = (turn: number): number => messages[spans[turn].message!].weight ?? 1
+  /** The turn with which so many tokens begin that end with a turn; 0 where there are no more. */
+  const before = (last: number): number => {
+    let [turn, room] = [last, maxLength]
+    while (turn > 0 && (room -= tokenizer.encode(text.slice(spans[turn - 1].end, spans[turn].end), { addSpecialTokens: false }).length) > 0) turn--
+    return turn
+  }
+  const learned = before(spans.findLastIndex((_, turn) => weightOf(turn) > 0))
+  if (learned <= 0) return null
+  const first = spans[learned].message!
+  const weighed = messages.map((message, i) => (i < first && message.role === 'assistant' ? { ...message, weight: 0 } : message))
+  // So that the first of them, too, has as much before it as is kept of a prompt.
+  return endOfChat(weighed, chat, before(learned)) ?? weighed
 }
 
 const renderedChat = <T>(line: number, render: () => T): T => {
