@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { storageFull } from '../../src/errors.ts'
+import { storageAway } from '../../src/stores/cloudflare/errors.ts'
 import { tokens } from '../../src/tokens.ts'
 import type { Step } from '../../test/scripted-runner.test.server.ts'
 import { adapterFile, healthy } from '../../test/tiny-model.ts'
@@ -89,6 +90,25 @@ test('nor one that only waited behind another', async () => {
 test('a runner that dies as it receives the job counts', async () => {
   await script({ on: 'POST /jobs/', then: 'die', times: 0 }, stopped)
   expect(await ended(await create())).toMatchObject({ status: 'failed', error: { code: 'runner_died' } })
+})
+
+test('a storage that goes away while the job is sent is no death of the runner', async () => {
+  const open = root().container.get(tokens.openStores)
+  let outages = 0
+  root()
+    .container.rebind(tokens.openStores)
+    .toConstantValue((tenant) => {
+      const { files, ...stores } = open(tenant)
+      const away = () => storageAway(new Error('Network connection lost.'))
+      const stream: typeof files.stream = async (id) =>
+        outages++ < 6 ? new ReadableStream({ pull: (controller) => controller.error(away()) }) : files.stream(id)
+      return { ...stores, files: { ...files, stream } }
+    })
+  await script(taken, stopped, { ...report('running', { step: 1 }), times: 0 })
+  const id = await create()
+  await until(async () => (await job(id)).step === 1 || (await job(id)).error)
+  expect(await job(id)).toMatchObject({ status: 'running', error: null })
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
 })
 
 test('and so does one that hangs, whether it does not answer or says that nothing moves', async () => {

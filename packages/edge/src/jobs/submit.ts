@@ -48,8 +48,8 @@ export async function submit(
   try {
     await trainers.at(state.runner).submit(spec, sent)
   } catch (error) {
-    // It was there a moment ago: a job may take a runner down before it has answered.
-    if (isWeftError(error) && error.status === 503 && error.cause !== undefined) {
+    // It was there a moment ago: a job may take a runner down before it has answered. What a storage says that went away meanwhile has a cause, too.
+    if (isWeftError(error) && error.code === 'runner_unavailable' && error.cause !== undefined) {
       state.inHands = true
       countDeath(state)
     }
