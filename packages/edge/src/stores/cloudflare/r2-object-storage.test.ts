@@ -72,3 +72,21 @@ test.each([0, 1, 8 * 2 ** 20, 8 * 2 ** 20 + 1, 17 * 2 ** 20])('what comes in pie
   await expect(storage.putStream('r2/pieces', broken())).rejects.toMatchObject({ code: 'client_gone' })
   expect(await storage.head('r2/pieces')).toBeUndefined()
 })
+
+/** A bucket whose reads of `a` break off, the first so many of them. */
+const breakingOff = (reads: number): R2Bucket => {
+  let left = reads
+  const get = async () => {
+    const body = left-- > 0 ? new ReadableStream({ pull: (controller) => controller.error(new Error('Network connection lost.')) }) : content()
+    return new Response(body)
+  }
+  return { get, head: async () => ({}) } as unknown as R2Bucket
+}
+
+test('content is read once more where reading it breaks off, and counts as unreadable then alone', async () => {
+  const bytes = new TextEncoder().encode('a')
+  expect(await r2ObjectStorage(breakingOff(1)).get('a')).toEqual(bytes)
+  expect(await r2ObjectStorage(breakingOff(1)).digest('a')).toBe(await sha256(bytes))
+  expect(await r2ObjectStorage(breakingOff(2)).get('a')).toEqual(new Uint8Array())
+  expect(await r2ObjectStorage(breakingOff(2)).digest('a')).toBeUndefined()
+})

@@ -32,12 +32,15 @@ const bucketStorage = (bucket: R2Bucket): ObjectStorage => ({
     return found ? { digest: found.customMetadata?.digest } : undefined
   },
   async digest(key) {
-    const stored = await bucket.get(key)
-    if (!stored) return undefined
-    const hash = new crypto.DigestStream('SHA-256')
-    const read = stored.body.pipeTo(hash)
-    const whole = await Promise.all([hash.digest, read]).catch(() => undefined)
-    return whole && digestOf(whole[0])
+    const read = async () => {
+      const stored = await bucket.get(key)
+      if (!stored) return undefined
+      const hash = new crypto.DigestStream('SHA-256')
+      const whole = await Promise.all([hash.digest, stored.body.pipeTo(hash)]).catch(() => undefined)
+      return whole && digestOf(whole[0])
+    }
+    // Once more, as above: a connection that is lost in the middle is not the object's fault.
+    return (await read()) ?? (await read())
   },
   async put(key, bytes, digest) {
     await bucket.put(key, bytes, digest === undefined ? {} : { sha256: digest.replace('sha256:', ''), customMetadata: { digest } })
