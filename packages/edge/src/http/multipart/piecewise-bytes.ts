@@ -54,6 +54,12 @@ export class PiecewiseBytes {
     return true
   }
 
+  /** Reads all that is left, and forgets it: who answers while a client still sends may lose it the answer. */
+  async end(): Promise<void> {
+    this.#held = this.#held.subarray(0, 0)
+    while (await this.#read());
+  }
+
   async #more(): Promise<void> {
     const piece = await this.#read()
     if (!piece) throw this.#broken('it ends before its last boundary')

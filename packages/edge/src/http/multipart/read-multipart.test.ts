@@ -111,6 +111,18 @@ test('without a boundary, or beyond what is allowed, with and without a length',
   await expect(read(`${head}${'a'.repeat(100)}\n--b--`, { limit: 100 })).rejects.toMatchObject({ code: 'file_too_large', status: 413 })
 })
 
+test('whatever stands after the last boundary is read to its end, and counts as the rest does', async () => {
+  const body = encoder.encode(`--b\r\ncontent-disposition: form-data; name="a"\r\n\r\none\r\n--b--\r\n${'e'.repeat(1000)}`)
+  for (const most of [1, 64, body.length - 1]) {
+    const request = requestOf(inPieces(body, most), 'multipart/form-data; boundary=b')
+    const names = []
+    for await (const { name } of readMultipart(request, body.length)) names.push(name)
+    expect(names).toEqual(['a'])
+    expect(await request.body!.getReader().read()).toEqual({ done: true, value: undefined })
+    await expect(read(body, { most, limit: body.length - 1 })).rejects.toMatchObject({ code: 'file_too_large' })
+  }
+})
+
 test('what is left of a body that is refused can be read by others', async () => {
   const request = requestOf(inPieces(encoder.encode(`--b\r\nno name\r\n\r\n${'a'.repeat(1000)}`), 50), 'multipart/form-data; boundary=b')
   const parts = readMultipart(request, 10_000)

@@ -17,7 +17,7 @@ const broken = (why: string) => invalidRequest(`the multipart body cannot be rea
 
 /**
  * The parts of a body of `multipart/form-data` (RFC 7578), as they come: nothing but the piece at hand is held, where the platform's `formData()` holds all of
- * it several times. After an error the body's rest is there for whoever reads it on.
+ * it several times. After the last, the body has been read to its end; after an error its rest is there for whoever reads it on.
  * Errors: 400 `invalid_request` for what is no form, 413 `file_too_large` past `limit` bytes, whether or not that was announced.
  */
 export async function* readMultipart(request: Request, limit: number): AsyncGenerator<Part, void> {
@@ -34,7 +34,7 @@ export async function* readMultipart(request: Request, limit: number): AsyncGene
     let content = bytes.until(delimiter)
     for (;;) {
       for await (const _ of content);
-      if (await bytes.skip(encode('--'))) return
+      if (await bytes.skip(encode('--'))) return await bytes.end()
       if ((await bytes.line()).some((byte) => byte !== 32 && byte !== 9)) throw broken('after a boundary the line goes on')
       const { name, filename } = await disposition(bytes)
       let isRead = false
