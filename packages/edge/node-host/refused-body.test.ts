@@ -135,6 +135,29 @@ test.each([
   expect(await kept()).toEqual(before)
 })
 
+test('nothing of an upload is kept before all of its form has come, so that nothing finds it without a name', async () => {
+  const before = await kept()
+  const encoder = new TextEncoder()
+  let meanwhile: string[] | undefined
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(encoder.encode(`--b\r\ncontent-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n${line}\r\n--b\r\n`))
+    },
+    async pull(controller) {
+      // As long as a store would take for what it has been given.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      meanwhile = await kept()
+      controller.enqueue(encoder.encode('content-disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n--b--\r\n'))
+      controller.close()
+    },
+  })
+  const headers = { authorization: 'Bearer weft-local', 'content-type': 'multipart/form-data; boundary=b' }
+  const request = new Request('http://edge/v1/files', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+  const { id } = await (await edge.container.get(tokens.app).fetch(request, {}, context)).json<FileObject>()
+  expect(meanwhile).toEqual(before)
+  expect(await kept()).toContain(id)
+})
+
 test('an upload that breaks off is no fault of the store, and is not kept', async () => {
   const before = await kept()
   const { answer } = form(function* () {

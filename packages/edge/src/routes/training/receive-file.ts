@@ -19,59 +19,71 @@ const multipartOverhead = 16 * 1024
 
 const fields = ['file', 'purpose']
 
-interface Received {
-  filename: string
-  rows: RowsSeen
-  bytes: number
-  digest: string
-}
-
 /**
- * Stores the file of a form as it comes, and holds a piece of it at a time. It is a file once all of the form is there and right: what came before that is
- * taken away again. Errors 400 `invalid_request`, `unknown_field`, `training_file_*`; 413 `file_too_large`.
+ * Stores the file of a form as it comes, and holds a piece of it at a time. The store has all of it once all of the form is there and right: until then there
+ * is nothing that garbage collection could find, and take for left over. Errors 400 `invalid_request`, `unknown_field`, `training_file_*`; 413 `file_too_large`.
  */
 export async function receiveFile(request: Request, files: TrainingFiles, maxBytes: number): Promise<FileObject> {
   if (!(request.headers.get('content-type') ?? '').startsWith('multipart/form-data'))
     throw invalidRequest('expected multipart/form-data with "file" and "purpose"')
   const id = newId('file')
+  const form = new UploadForm(readMultipart(request, maxBytes + multipartOverhead))
   try {
-    const { received, purpose } = await readForm(request, maxBytes, async (part, said) => {
-      const rows = new RowsSeen(said)
-      return { filename: part.filename ?? '', rows, ...(await files.write(id, rows.of(part.content))) }
-    })
-    const { filename, rows, bytes, digest } = received
-    const file: FileObject = { id, object: 'file', bytes, createdAt: nowSeconds(), filename, purpose, digest, ...(purpose === 'fine-tune' && rows.end()) }
+    const part = await form.file()
+    if (!part) throw invalidRequest('expected a file', 'file')
+    const rows = new RowsSeen(form.purpose)
+    let said: Pick<FileObject, 'purpose' | 'rows' | 'kind' | 'labels'> | undefined
+    const { bytes, digest } = await files.write(id, whole())
+    const file: FileObject = { id, object: 'file', bytes, createdAt: nowSeconds(), filename: part.filename ?? '', digest, ...said! }
     await files.put(file)
     return file
+
+    async function* whole(): AsyncGenerator<Uint8Array> {
+      yield* rows.of(part!.content)
+      await form.file()
+      const purpose = form.purpose ?? readPurpose(undefined)
+      said = { purpose, ...(purpose === 'fine-tune' && rows.end()) }
+    }
   } catch (error) {
     // Garbage at worst, which is collected.
     await files.drop(id).catch(() => {})
     throw error
+  } finally {
+    await form.leave()
   }
 }
 
-/** Fields come in any order. @param receive takes the file, given what purpose was said before it */
-async function readForm(
-  request: Request,
-  maxBytes: number,
-  receive: (part: Part, said: Purpose | undefined) => Promise<Received>,
-): Promise<{ received: Received; purpose: Purpose }> {
-  const seen = new Set<string>()
-  let received: Received | undefined
-  let purpose: Purpose | undefined
-  for await (const part of readMultipart(request, maxBytes + multipartOverhead)) {
-    const { name, filename } = part
-    if (Object.hasOwn(ignoredFields, name)) continue
-    if (!fields.includes(name)) throw unknownField(name, nearest(name, fields, 1))
-    if (seen.has(name)) throw invalidRequest('it is there more than once', name)
-    seen.add(name)
-    if (name === 'purpose') purpose = readPurpose(filename === undefined ? await textOf(part) : undefined)
-    else if (filename === undefined) throw invalidRequest('expected a file', 'file')
-    else if (filename.length > longestName) throw invalidRequest(`its name has ${filename.length} characters; at most ${longestName} are kept`, 'file')
-    else received = await receive(part, purpose)
+/** A form of fields that come in any order. */
+class UploadForm {
+  /** As far as it has been read. */
+  purpose: Purpose | undefined
+  readonly #parts: AsyncGenerator<Part, void>
+  readonly #seen = new Set<string>()
+
+  constructor(parts: AsyncGenerator<Part, void>) {
+    this.#parts = parts
   }
-  if (!received) throw invalidRequest('expected a file', 'file')
-  return { received, purpose: purpose ?? readPurpose(undefined) }
+
+  /** Reads on, and gives the file where it comes; undefined at the form's end. */
+  async file(): Promise<Part | undefined> {
+    for (let next = await this.#parts.next(); !next.done; next = await this.#parts.next()) {
+      const { name, filename } = next.value
+      if (Object.hasOwn(ignoredFields, name)) continue
+      if (!fields.includes(name)) throw unknownField(name, nearest(name, fields, 1))
+      if (this.#seen.has(name)) throw invalidRequest('it is there more than once', name)
+      this.#seen.add(name)
+      if (name === 'purpose') this.purpose = readPurpose(filename === undefined ? await textOf(next.value) : undefined)
+      else if (filename === undefined) throw invalidRequest('expected a file', 'file')
+      else if (filename.length > longestName) throw invalidRequest(`its name has ${filename.length} characters; at most ${longestName} are kept`, 'file')
+      else return next.value
+    }
+    return undefined
+  }
+
+  /** What is left of the body is there for whoever reads it on. */
+  async leave(): Promise<void> {
+    await this.#parts.return()
+  }
 }
 
 function readPurpose(asked: string | undefined): Purpose {
