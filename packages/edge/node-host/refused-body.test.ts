@@ -158,6 +158,19 @@ test('nothing of an upload is kept before all of its form has come, so that noth
   expect(await kept()).toContain(id)
 })
 
+test.each([
+  ['Multipart/Form-Data; BOUNDARY="b"', 200],
+  ['multipart/form-data ;charset=utf-8; boundary=b', 200],
+  ['multipart/form-data2; boundary=b', 400],
+  ['text/plain; boundary=b', 400],
+])('a form is known by its type, however that is written: %s', async (type, status) => {
+  const field = (named: string, value: string) => `--b\r\ncontent-disposition: form-data; ${named}\r\n\r\n${value}\r\n`
+  const body = `${field('name="purpose"', 'fine-tune')}${field('name="file"; filename="a.jsonl"', line)}--b--\r\n`
+  const headers = { authorization: 'Bearer weft-local', 'content-type': type }
+  const response = await edge.container.get(tokens.app).fetch(new Request('http://edge/v1/files', { method: 'POST', headers, body }), {}, context)
+  expect(response.status).toBe(status)
+})
+
 test('an upload that breaks off is no fault of the store, and is not kept', async () => {
   const before = await kept()
   const { answer } = form(function* () {

@@ -15,6 +15,9 @@ export interface Part {
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const broken = (why: string) => invalidRequest(`the multipart body cannot be read: ${why}`)
 
+/** By its content-type, whose words are written in any case. */
+export const isMultipart = ({ headers }: Request): boolean => /^multipart\/form-data\s*(;|$)/i.test(headers.get('content-type') ?? '')
+
 /**
  * The parts of a body of `multipart/form-data` (RFC 7578), as they come: nothing but the piece at hand is held, where the platform's `formData()` holds all of
  * it several times. After the last, the body has been read to its end; after an error its rest is there for whoever reads it on.

@@ -2,7 +2,7 @@ import { nearest } from '@weft/adapters'
 import { type FileObject, inTurns, TrainingFileReader } from '@weft/protocol'
 import { invalidRequest, unknownField } from '../../errors.ts'
 import { ignoredFields } from '../../http/ignored-fields.ts'
-import { type Part, readMultipart } from '../../http/multipart/read-multipart.ts'
+import { isMultipart, type Part, readMultipart } from '../../http/multipart/read-multipart.ts'
 import { newId, nowSeconds } from '../../identifiers.ts'
 import type { TrainingFiles } from '../../stores/training-files.ts'
 
@@ -24,8 +24,7 @@ const fields = ['file', 'purpose']
  * is nothing that garbage collection could find, and take for left over. Errors 400 `invalid_request`, `unknown_field`, `training_file_*`; 413 `file_too_large`.
  */
 export async function receiveFile(request: Request, files: TrainingFiles, maxBytes: number): Promise<FileObject> {
-  if (!(request.headers.get('content-type') ?? '').startsWith('multipart/form-data'))
-    throw invalidRequest('expected multipart/form-data with "file" and "purpose"')
+  if (!isMultipart(request)) throw invalidRequest('expected multipart/form-data with "file" and "purpose"')
   const id = newId('file')
   const form = new UploadForm(readMultipart(request, maxBytes + multipartOverhead))
   try {
