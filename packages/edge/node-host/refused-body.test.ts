@@ -183,6 +183,18 @@ test('an upload that breaks off is no fault of the store, and is not kept', asyn
   expect(await kept()).toEqual(before)
 })
 
+test('an upload that stalls is let go of at its deadline', async () => {
+  const began = new TextEncoder().encode(`--b\r\ncontent-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n${line}`)
+  const cancelled = Promise.withResolvers<void>()
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(began), cancel: () => cancelled.resolve() })
+  const headers = { authorization: 'Bearer weft-local', 'content-type': 'multipart/form-data; boundary=b', 'x-weft-deadline-ms': '50' }
+  const request = new Request('http://edge/v1/files', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)
+  const response = await edge.container.get(tokens.app).fetch(request, {}, context)
+  expect([response.status, await response.json()]).toMatchObject([504, { error: { code: 'deadline_exceeded' } }])
+  // By whoever looked whether its rest would come. What read it before holds nothing more, and no half of a file.
+  await cancelled.promise
+})
+
 test('what goes on beyond 64 MiB is broken off', async () => {
   const { sent, body } = sending(200)
   const headers = { authorization: 'Bearer none' }

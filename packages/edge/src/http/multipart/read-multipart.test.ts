@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { deadlineExceeded } from '../../errors.ts'
 import { readMultipart } from './read-multipart.ts'
 
 const encoder = new TextEncoder()
@@ -121,6 +122,28 @@ test('whatever stands after the last boundary is read to its end, and counts as 
     expect(await request.body!.getReader().read()).toEqual({ done: true, value: undefined })
     await expect(read(body, { most, limit: body.length - 1 })).rejects.toMatchObject({ code: 'file_too_large' })
   }
+})
+
+const script = (bytes: Uint8Array): ReadableStream => new ReadableStream({ start: (controller) => controller.enqueue(bytes) })
+const platform = (bytes: Uint8Array): ReadableStream => {
+  const { readable, writable } = new IdentityTransformStream()
+  void writable.getWriter().write(bytes)
+  return readable
+}
+
+test.each([
+  ['script', script, deadlineExceeded(50), 'deadline_exceeded'],
+  ['script', script, new DOMException('it has left', 'AbortError'), 'client_closed_request'],
+  ['platform', platform, deadlineExceeded(50), 'deadline_exceeded'],
+])('a body that stalls is left when nobody waits for it any more: a stream of the %s', async (_, stalling, reason, code) => {
+  const left = new AbortController()
+  const request = requestOf(stalling(encoder.encode(`${head.replaceAll('\n', '\r\n')}text`)), 'multipart/form-data; boundary=b')
+  const reading = (async () => {
+    for await (const { content } of readMultipart(request, 1000, left.signal)) for await (const _ of content);
+  })()
+  setTimeout(() => left.abort(reason), 50)
+  await expect(reading).rejects.toMatchObject({ code })
+  expect(request.body!.locked).toBe(false)
 })
 
 test('what is left of a body that is refused can be read by others', async () => {

@@ -1,5 +1,5 @@
 import { isWeftError } from '@weft/protocol'
-import { bodyTooLarge, invalidRequest } from '../../errors.ts'
+import { bodyTooLarge, clientLeft, invalidRequest } from '../../errors.ts'
 import { type Parameters, parameters } from './parameters.ts'
 import { PiecewiseBytes } from './piecewise-bytes.ts'
 
@@ -22,17 +22,27 @@ export const isMultipart = ({ headers }: Request): boolean => /^multipart\/form-
  * The parts of a body of `multipart/form-data` (RFC 7578), as they come: nothing but the piece at hand is held, where the platform's `formData()` holds all of
  * it several times. After the last, the body has been read to its end; after an error its rest is there for whoever reads it on.
  * Errors: 400 `invalid_request` for what is no form, 413 `file_too_large` past `limit` bytes, whether or not that was announced.
+ * @param signal that nobody waits for it any more. A body that stalls ends by nothing else: Node does not tell of one whose request has been answered
  */
-export async function* readMultipart(request: Request, limit: number): AsyncGenerator<Part, void> {
+export async function* readMultipart(request: Request, limit: number, signal?: AbortSignal): AsyncGenerator<Part, void> {
   const { boundary } = parameters(request.headers.get('content-type') ?? '')
   if (!boundary) throw broken('its content-type names no boundary')
   const announced = Number(request.headers.get('content-length') ?? 0)
   if (announced > limit) throw bodyTooLarge(announced, limit)
   if (!request.body) throw broken('there is none')
   const reader = request.body.getReader()
+  const leave = (): void => {
+    try {
+      reader.releaseLock()
+    } catch {
+      // Of a Worker's own streams no read can be given up.
+      reader.cancel(signal?.reason).catch(() => {})
+    }
+  }
+  signal?.addEventListener('abort', leave, { once: true })
   try {
     // A line break is a part of the boundary, and the first may stand at the very beginning.
-    const bytes = new PiecewiseBytes(counted(reader, limit), encode('\r\n'), broken)
+    const bytes = new PiecewiseBytes(counted(reader, limit, signal), encode('\r\n'), broken)
     const delimiter = encode(`\r\n--${boundary}`)
     let content = bytes.until(delimiter)
     for (;;) {
@@ -51,23 +61,29 @@ export async function* readMultipart(request: Request, limit: number): AsyncGene
       if (!isRead) content = bytes.until(delimiter)
     }
   } finally {
+    signal?.removeEventListener('abort', leave)
     reader.releaseLock()
   }
 }
 
 /** A reader's pieces, of which there are `limit` bytes at most. */
-function counted(reader: ReadableStreamDefaultReader<Uint8Array>, limit: number): () => Promise<Uint8Array | undefined> {
+function counted(reader: ReadableStreamDefaultReader<Uint8Array>, limit: number, signal?: AbortSignal): () => Promise<Uint8Array | undefined> {
   let bytes = 0
   return async () => {
     const { done, value } = await reader.read().catch((error) => {
-      throw isWeftError(error) ? error : broken(error.message)
+      throw left(signal) ?? (isWeftError(error) ? error : broken(error.message))
     })
+    if (signal?.aborted) throw left(signal)
     if (done) return undefined
     bytes += value.byteLength
     if (bytes > limit) throw bodyTooLarge(undefined, limit)
     return value
   }
 }
+
+/** Why nobody waits any more, if that is so. */
+const left = (signal: AbortSignal | undefined): Error | undefined =>
+  signal?.aborted ? (isWeftError(signal.reason) ? (signal.reason as Error) : clientLeft()) : undefined
 
 /** Reads a part's head. Of its fields none but `content-disposition` says anything here. */
 async function disposition(bytes: PiecewiseBytes): Promise<Pick<Part, 'name' | 'filename'>> {

@@ -34,7 +34,7 @@ export const filesRoute = ({ maxFileBytes }: { maxFileBytes: number }) => {
         answer: fileSchema,
       }),
       async (c) => {
-        const file = await receiveFile(c.req.raw, c.get('stores').files, maxFileBytes)
+        const file = await receiveFile(c.req.raw, c.get('stores').files, maxFileBytes, c.get('caller').signal)
         return sendJson(c, { ...file, status: 'processed' })
       },
     )

@@ -23,10 +23,10 @@ const fields = ['file', 'purpose']
  * Stores the file of a form as it comes, and holds a piece of it at a time. The store has all of it once all of the form is there and right: until then there
  * is nothing that garbage collection could find, and take for left over. Errors 400 `invalid_request`, `unknown_field`, `training_file_*`; 413 `file_too_large`.
  */
-export async function receiveFile(request: Request, files: TrainingFiles, maxBytes: number): Promise<FileObject> {
+export async function receiveFile(request: Request, files: TrainingFiles, maxBytes: number, signal?: AbortSignal): Promise<FileObject> {
   if (!isMultipart(request)) throw invalidRequest('expected multipart/form-data with "file" and "purpose"')
   const id = newId('file')
-  const form = new UploadForm(readMultipart(request, maxBytes + multipartOverhead))
+  const form = new UploadForm(readMultipart(request, maxBytes + multipartOverhead, signal))
   try {
     const part = await form.file()
     if (!part) throw invalidRequest('expected a file', 'file')
