@@ -1,5 +1,5 @@
 import { WeftError } from './error.ts'
-import { issueDetails, listed, quoted, shapeText, someQuoted } from './error-text.ts'
+import { issueDetails, listed, quoted, shapeText, someDetails, someQuoted } from './error-text.ts'
 import { nearest } from './nearest.ts'
 import type { Issue } from './schema/issues.ts'
 
@@ -25,7 +25,7 @@ const listedAt: Readonly<Record<string, string>> = {
 
 /** What follows a name that leads nowhere: the nearest that do, or where all of them are. */
 const orElse = (kind: string, suggestions: readonly string[]): string => {
-  if (suggestions.length > 0) return `; did you mean ${quoted(suggestions)}?`
+  if (suggestions.length > 0) return `; did you mean ${someQuoted(suggestions)}?`
   return Object.hasOwn(listedAt, kind) ? `; ${listedAt[kind]} lists what there is` : ''
 }
 
@@ -34,7 +34,7 @@ export const notFound = (kind: string, name: string, suggestions: readonly strin
   new WeftError(`${kind}_not_found`, `there is no ${kind.replaceAll('_', ' ')} "${name}"${orElse(kind, suggestions)}`, {
     status: 404,
     ...(param ? { param } : {}),
-    details: { name, suggestions },
+    details: { name, ...someDetails('suggestions', suggestions) },
   })
 
 // Expressions
@@ -169,7 +169,7 @@ export const tooManyPositions = (parts: { rows: number; prefix: number; text: nu
 
 export const missingTensor = (where: string, name: string) => new WeftError('tensor_missing', `${where}: the tensor "${name}" is missing`, { status: 422 })
 export const unexpectedTensor = (where: string, name: string, expected: readonly string[]) =>
-  new WeftError('tensor_unexpected', `${where}: there is no tensor "${name}" here; expected ${someQuoted(expected, 8)}${meant(name, expected)}`, {
+  new WeftError('tensor_unexpected', `${where}: there is no tensor "${name}" here; expected ${someQuoted(expected)}${meant(name, expected)}`, {
     status: 422,
   })
 /** What a name that is not there may be a slip of. */

@@ -1,6 +1,5 @@
 import { WeftError } from '@weft/adapters'
-
-const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+import { quoted, someDetails, someQuoted } from '@weft/adapters/error-text'
 
 /** Clients that have no code to go by look for the first words, which are OpenAI's. */
 export const invalidApiKey = () =>
@@ -99,17 +98,17 @@ export const trainingFileDamaged = (id: string, param = 'file_id') =>
   })
 
 export const fileInUse = (id: string, jobs: readonly string[]) =>
-  new WeftError('file_in_use', `"${id}" is needed by ${quoted(jobs)}, which ${jobs.length > 1 ? 'have' : 'has'} not ended. Cancel, or wait.`, {
+  new WeftError('file_in_use', `"${id}" is needed by ${someQuoted(jobs)}, which ${jobs.length > 1 ? 'have' : 'has'} not ended. Cancel, or wait.`, {
     status: 409,
     param: 'file_id',
-    details: { jobs },
+    details: someDetails('jobs', jobs),
   })
 
 export const adapterInUse = (id: string, jobs: readonly string[]) =>
-  new WeftError('adapter_in_use', `"${id}" is needed by ${quoted(jobs)}, which ${jobs.length > 1 ? 'have' : 'has'} not ended. Cancel, or wait.`, {
+  new WeftError('adapter_in_use', `"${id}" is needed by ${someQuoted(jobs)}, which ${jobs.length > 1 ? 'have' : 'has'} not ended. Cancel, or wait.`, {
     status: 409,
     param: 'id',
-    details: { jobs },
+    details: someDetails('jobs', jobs),
   })
 
 export const storageFull = (cause: unknown) =>

@@ -1,6 +1,5 @@
 import { WeftError } from '@weft/adapters'
-
-const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+import { someDetails, someOf, someQuoted } from '@weft/adapters/error-text'
 
 // Aliases
 
@@ -22,8 +21,8 @@ export const routeMoved = (name: string, version: number | null) =>
 export const aliasInUse = (id: string, aliases: readonly string[]) =>
   new WeftError(
     'adapter_in_use',
-    `"${id}" is what ${listed(aliases)} ${aliases.length > 1 ? 'stand' : 'stands'} for. Move or delete ${aliases.length > 1 ? 'them' : 'it'} first.`,
-    { status: 409, param: 'id', details: { aliases } },
+    `"${id}" is what ${someQuoted(aliases)} ${aliases.length > 1 ? 'stand' : 'stands'} for. Move or delete ${aliases.length > 1 ? 'them' : 'it'} first.`,
+    { status: 409, param: 'id', details: someDetails('aliases', aliases) },
   )
 
 const advice: Readonly<Record<string, string>> = {
@@ -40,8 +39,15 @@ export const adapterUsed = (id: string, uses: readonly { kind: string; by: strin
   const forced = uses.every(({ mayLose }) => mayLose) ? ' An admin may delete it all the same, with --force (?force=true).' : ''
   return new WeftError(
     'adapter_in_use',
-    `"${id}" is in use: ${[...new Set(uses.map(({ why }) => why))].join('; ')}. First ${kinds.map((kind) => advice[kind]).join(', ')}.${forced}`,
-    { status: 409, param, details: { used_by: uses.flatMap(({ kind, by }) => (by === null ? [] : [{ kind, id: by }])) } },
+    `"${id}" is in use: ${someOf([...new Set(uses.map(({ why }) => why))], '; ')}. First ${kinds.map((kind) => advice[kind]).join(', ')}.${forced}`,
+    {
+      status: 409,
+      param,
+      details: someDetails(
+        'used_by',
+        uses.flatMap(({ kind, by }) => (by === null ? [] : [{ kind, id: by }])),
+      ),
+    },
   )
 }
 
@@ -74,8 +80,8 @@ export const invalidEtag = (header: string, value: string) =>
 export const noLatest = (name: string, versions: readonly string[], param: string) =>
   new WeftError(
     'adapter_version_not_found',
-    `"${name}" stands for no version: those that are there (${listed(versions)}) have not passed their publish gate, or lie above the one that the name was rolled back to. Name one, publish another, or roll back to one.`,
-    { status: 404, param, details: { name, suggestions: versions } },
+    `"${name}" stands for no version: those that are there (${someQuoted(versions)}) have not passed their publish gate, or lie above the one that the name was rolled back to. Name one, publish another, or roll back to one.`,
+    { status: 404, param, details: { name, ...someDetails('suggestions', versions) } },
   )
 
 export const candidateNotLatest = (id: string) =>

@@ -1,4 +1,5 @@
 import { WeftError } from '@weft/adapters'
+import { someDetails, someOf } from '@weft/adapters/error-text'
 import type { FineTuningJob } from '@weft/protocol'
 
 /** Not published yet: it will be. Of a job that waits, or is paused, too: `details.job` is which. */
@@ -58,6 +59,6 @@ export const routeVersionNotFound = (name: string, version: number | undefined, 
     'route_version_not_found',
     version === undefined
       ? `The route "${name}" has no version before its newest, so there is nothing to go back to.`
-      : `The route "${name}" has no version ${version}; it has ${known.join(', ') || 'none'}.`,
-    { status: 404, param: 'version', details: { versions: known } },
+      : `The route "${name}" has no version ${version}; it has ${someOf(known) || 'none'}.`,
+    { status: 404, param: 'version', details: someDetails('versions', known) },
   )

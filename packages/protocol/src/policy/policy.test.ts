@@ -29,6 +29,11 @@ test('a pattern of many stars takes no longer than its product with the name', (
 
 test.each<[Policy, string, string[]]>([
   [{ allow: ['style/*'] }, 'base + style/speech + 0.5*mail/spam', ['allow: "mail/spam" is not among the adapters that are allowed (style/*)']],
+  [
+    { allow: Array.from({ length: 256 }, (_, n) => `team-${n}/*`) },
+    'base + mail/spam',
+    [`allow: "mail/spam" is not among the adapters that are allowed (${[0, 1, 2, 3, 4, 5, 6, 7].map((n) => `team-${n}/*`).join(', ')} and 248 more)`],
+  ],
   [{ allow: [] }, 'base + "free text"', []],
   [{ allow: ['style/*'], deny: ['style/whale'] }, 'base + style/speech@2 + style/whale', ['deny: "style/whale" is denied']],
   [{ deny: ['mail/*'] }, 'base + experts(style/speech, mail/spam)', ['deny: "mail/spam" is denied by "mail/*"']],

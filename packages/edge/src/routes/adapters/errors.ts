@@ -1,11 +1,12 @@
 import { WeftError } from '@weft/adapters'
+import { someDetails, someQuoted } from '@weft/adapters/error-text'
 
 /** @param batches which have not ended */
 export const routeInUse = (name: string, batches: readonly string[]) =>
   new WeftError(
     'route_in_use',
-    `The route "${name}" is what requests of ${batches.map((id) => `"${id}"`).join(', ')} go to. Cancel ${batches.length > 1 ? 'these batches' : 'this batch'}, or wait for the end.`,
-    { status: 409, param: 'name', details: { batches } },
+    `The route "${name}" is what requests of ${someQuoted(batches)} go to. Cancel ${batches.length > 1 ? 'these batches' : 'this batch'}, or wait for the end.`,
+    { status: 409, param: 'name', details: someDetails('batches', batches) },
   )
 
 export const tooFewInputs = (given: number, fewest: number) =>

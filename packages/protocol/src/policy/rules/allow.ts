@@ -1,3 +1,4 @@
+import { someOf } from '@weft/adapters/error-text'
 import { matches } from '../name-pattern.ts'
 import { adaptersOf, type Rule } from '../rule.ts'
 
@@ -7,4 +8,4 @@ export const allow: Rule = ({ allow: patterns }, asked) =>
     ? []
     : adaptersOf(asked)
         .filter((name) => !patterns.some((pattern) => matches(pattern, name)))
-        .map((name) => `"${name}" is not among the adapters that are allowed (${patterns.join(', ') || 'none'})`)
+        .map((name) => `"${name}" is not among the adapters that are allowed (${someOf(patterns) || 'none'})`)
