@@ -27,6 +27,14 @@ test('a pattern of many stars takes no longer than its product with the name', (
   expect(matches(`${'*a'.repeat(60)}b`, 'a'.repeat(5000))).toBe(false)
 })
 
+test('what never stands together is found in lists of hundreds', () => {
+  const listed = Array.from({ length: 256 }, (_, n) => `team/member-${n}/*`)
+  expect(refusing({ neverTogether: Array.from({ length: 256 }, () => listed) }, 'base + mail/spam + style/speech')).toEqual([])
+  expect(refusing({ neverTogether: [Array.from({ length: 256 }, () => '*')] }, `base + ${listed.slice(0, 60).join(' + ').replaceAll('*', 'a')}`)).toHaveLength(
+    1,
+  )
+})
+
 test.each<[Policy, string, string[]]>([
   [{ allow: ['style/*'] }, 'base + style/speech + 0.5*mail/spam', ['allow: "mail/spam" is not among the adapters that are allowed (style/*)']],
   [

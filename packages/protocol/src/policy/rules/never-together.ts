@@ -5,15 +5,20 @@ import { adaptersOf, type Rule } from '../rule.ts'
 export const neverTogether: Rule = ({ neverTogether: lists = [] }, asked) => {
   const names = adaptersOf(asked)
   return lists.flatMap((patterns) => {
-    const pairs = patterns.flatMap((one, i) =>
-      patterns
-        .slice(i + 1)
-        .flatMap((other) =>
-          names
-            .filter((name) => matches(one, name))
-            .flatMap((first) => names.filter((name) => name !== first && matches(other, name)).map((second) => [first, second])),
-        ),
-    )
-    return pairs.slice(0, 1).map(([first, second]) => `"${first}" and "${second}" never stand together`)
+    // Most patterns match nothing that is asked, and of a few hundred there are tens of thousands of pairs.
+    const matched = patterns.map((pattern) => names.filter((name) => matches(pattern, name))).filter((some) => some.length > 0)
+    const pair = firstPair(matched)
+    return pair ? [`"${pair[0]}" and "${pair[1]}" never stand together`] : []
   })
+}
+
+/** Two names, each of another of the lists. */
+function firstPair(lists: readonly (readonly string[])[]): [string, string] | undefined {
+  for (const [i, ones] of lists.entries())
+    for (const others of lists.slice(i + 1))
+      for (const first of ones) {
+        const second = others.find((name) => name !== first)
+        if (second !== undefined) return [first, second]
+      }
+  return undefined
 }
