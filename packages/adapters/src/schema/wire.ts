@@ -85,6 +85,7 @@ function convert(value: unknown, { objects, maps, lists }: Members, direction: D
     if (!lists.length) return value
     const ofItems = union(lists.flatMap(({ item }) => item ?? []))
     return value.map((item, i) => {
+      if (item === null || typeof item !== 'object') return item
       const own = lists.flatMap(({ items }) => items[i] ?? [])
       return convert(item, own.length ? union(own) : ofItems, direction, `${path}[${i}]`)
     })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { expecting, type WeftError } from '../index.ts'
+import { expecting, longListOf, type WeftError } from '../index.ts'
 import { parseWire } from './parse.ts'
 
 const kinds = z.enum(['models', 'adapters', 'routes'])
@@ -81,4 +81,28 @@ test('a list of many items, each out of bounds, is refused as fast as one of a f
   // Of two bounds of one value the narrower is told, once.
   const two = z.strictObject({ id: z.int().check(z.lte(100), z.lte(10), z.lte(50)) })
   expect(() => parseWire(two, { id: 1000 })).toThrow(/^id: expected a number of at most 10, got 1000$/)
+})
+
+test('of a body of millions of faults the first are told, and those behind them not sought', { timeout: 20_000 }, () => {
+  const ids = longListOf(z.int().check(z.gte(0)), z.minLength(1), z.maxLength(1_000_000))
+  const body = z.strictObject({
+    ids: z.optional(z.union([z.string(), ids, z.array(ids).check(z.maxLength(128))])),
+    words: z.optional(z.array(z.union([z.string(), z.strictObject({ text: z.string() })])).check(z.maxLength(1000))),
+  })
+  const told = (value: object): string => {
+    try {
+      return JSON.stringify(parseWire(body, value))
+    } catch (error) {
+      return (error as WeftError).message
+    }
+  }
+  const many = (item: unknown, length = 3_000_000) => Array.from({ length }, () => item)
+  const faults = Array.from({ length: 8 }, (_, i) => `ids[${i}]: expected a number of at least 0, got -1`).join('; ')
+  expect(told({ ids: many(-1, 1_000_000) })).toBe(faults)
+  expect(told({ ids: many(7) })).toBe('ids: expected at most 1000000 items')
+  expect(told({ words: many(1) })).toBe('words: expected at most 1000 items')
+  expect(told({ words: many(many(1, 4000), 900) })).toBe('words[0]: expected a string or an object')
+  // Of what is short all of it is told, in its place.
+  expect(told({ ids: [3, -1, 4], words: ['a', 1] })).toBe('ids[1]: expected a number of at least 0, got -1; words[1]: expected a string or an object')
+  expect(told({ ids: [[1], [2, 3]], words: [{ text: 'b' }] })).toBe('{"ids":[[1],[2,3]],"words":[{"text":"b"}]}')
 })

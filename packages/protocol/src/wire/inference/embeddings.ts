@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { askerFields } from './asker.ts'
-import { compositionKeySchema, modelFieldSchema, textSchema, tokensSchema } from './texts.ts'
+import { compositionKeySchema, modelFieldSchema, someTokensSchema, textSchema, tokensSchema } from './texts.ts'
 import { usageSchema } from './usage.ts'
 
 /** Inputs of one request, as OpenAI bounds them. */
@@ -15,9 +15,9 @@ export const embeddingsRequestSchema = z.strictObject({
   input: z.union(
     [
       textSchema.check(z.minLength(1)),
-      tokensSchema.check(z.minLength(1)),
+      someTokensSchema,
       z.array(textSchema.check(z.minLength(1))).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
-      z.array(tokensSchema.check(z.minLength(1))).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
+      z.array(someTokensSchema).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
     ],
     `expected a string, a list of strings, token ids or lists of them (${MOST_INPUTS} at most), none of them empty`,
   ),

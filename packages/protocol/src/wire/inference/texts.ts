@@ -1,4 +1,4 @@
-import { expecting } from '@weft/adapters'
+import { expecting, longListOf } from '@weft/adapters'
 import * as z from 'zod/mini'
 
 /** Longest text of one field: what a whole body may have, so that no text is refused that its body is not. */
@@ -15,8 +15,12 @@ export const modelFieldSchema = z
 /** A composition's key: the digest of its canonical form. */
 export const compositionKeySchema = z.string().check(z.maxLength(128))
 
+const tokenSchema = z.int().check(z.gte(0), z.lte(2 ** 31 - 1))
+const mostTokens = z.maxLength(1_000_000)
+
 /** Tokens of a prompt, by id. */
-export const tokensSchema = z.array(z.int().check(z.gte(0), z.lte(2 ** 31 - 1))).check(z.maxLength(1_000_000))
+export const tokensSchema = longListOf(tokenSchema, mostTokens)
+export const someTokensSchema = longListOf(tokenSchema, z.minLength(1), mostTokens)
 
 /** A text that is split into words already. */
 export const wordsSchema = z.array(textSchema).check(z.minLength(1), z.maxLength(100_000))
