@@ -12,12 +12,7 @@ export const longestJson = 8 * 2 ** 20
  * @param whenEmpty what a body of no bytes stands for, however it was sent; refused when absent
  */
 export async function readJson(c: Context, { whenEmpty }: { whenEmpty?: unknown } = {}): Promise<unknown> {
-  const encoding = c.req.header('content-encoding')
-  if (encoding !== undefined && encoding !== 'identity')
-    throw invalidRequest(
-      `bodies are read as they are, and this one is sent as ${JSON.stringify(encoding.slice(0, 40))}. Send it without an encoding.`,
-      'content-encoding',
-    )
+  checkUnencoded(c.req.raw)
   const bytes = await new Response(limited(c.req.raw, longestJson, () => requestTooLarge(longestJson))).arrayBuffer()
   const text = textOf(bytes)
   if (text === '' && whenEmpty !== undefined) return whenEmpty
@@ -25,6 +20,16 @@ export async function readJson(c: Context, { whenEmpty }: { whenEmpty?: unknown 
   const fault = jsonFault(text, json)
   if (fault !== undefined) throw invalidJson(fault)
   return json
+}
+
+/** Error 400 `invalid_request` for a body in an encoding: whatever it is, it would be taken for something broken. */
+export function checkUnencoded({ headers }: Request): void {
+  const encoding = headers.get('content-encoding') ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity')
+    throw invalidRequest(
+      `bodies are read as they are, and this one is sent as ${JSON.stringify(encoding.slice(0, 40))}. Send it without an encoding.`,
+      'content-encoding',
+    )
 }
 
 const parsed = (text: string): unknown => {
@@ -55,10 +60,11 @@ export async function readNoBody(c: Context): Promise<void> {
 export const sendJson = (c: Context<Variables>, value: unknown, status: ContentfulStatusCode = 200): Response => c.json(toWire(c.get('answer'), value), status)
 
 /**
- * A whole body, held once: `arrayBuffer()` holds the pieces beside what they are put together in.
+ * A whole body, held once: `arrayBuffer()` holds the pieces beside what they are put together in. Error 400 `invalid_request` for one in an encoding.
  * @param tooLarge the error, 413, for more than `limit` bytes, whether or not that was announced
  */
 export async function readBytes(request: Request, limit: number, tooLarge: (bytes: number | undefined) => WeftError): Promise<Uint8Array<ArrayBuffer>> {
+  checkUnencoded(request)
   const announced = Number(request.headers.get('content-length') ?? 0)
   if (announced > limit) throw tooLarge(announced)
   let bytes = new Uint8Array(announced)

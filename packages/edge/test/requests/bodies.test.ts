@@ -37,13 +37,25 @@ test('what is nested as deep as anybody needs is not', async () => {
   })
 })
 
-test('a body that is packed is told as that', async () => {
-  const packed = new Response(new Response('{"model": "base", "prompt": "a"}').body!.pipeThrough(new CompressionStream('gzip')))
-  const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' }
-  expect(await json(edge('/v1/completions', { method: 'POST', body: await packed.arrayBuffer(), headers }))).toMatchObject({
-    http: 400,
-    error: { code: 'invalid_request', param: 'content-encoding' },
-  })
+test('a body that is packed is told as that, whatever it is', async () => {
+  const packed = (body: BodyInit) => new Response(new Response(body).body!.pipeThrough(new CompressionStream('gzip'))).arrayBuffer()
+  const form = new FormData()
+  form.set('purpose', 'fine-tune')
+  form.set('file', new File(['{"text": "a"}\n'], 'a.jsonl'))
+  const uploaded = new Response(form)
+  for (const [path, type, body] of [
+    ['/v1/completions', 'application/json', '{"model": "base", "prompt": "a"}'],
+    ['/v1/files', uploaded.headers.get('content-type')!, await uploaded.arrayBuffer()],
+    ['/v1/adapters?name=packed', 'application/octet-stream', await adapterFile()],
+  ] as const)
+    expect(
+      await json(edge(path, { method: 'POST', body: await packed(body), headers: { 'content-encoding': 'gzip', 'content-type': type } })),
+      path,
+    ).toMatchObject({ http: 400, error: { code: 'invalid_request', param: 'content-encoding' } })
+  expect(
+    await json(edge('/v1/completions', { method: 'POST', body: '{"model": "base", "prompt": "a", "modle": 1}', headers: { 'content-encoding': 'Identity' } })),
+    'which is none, in whatever letters',
+  ).toMatchObject({ error: { param: 'modle' } })
 })
 
 test('a key that stands twice is refused, and nothing is answered by one of its values', async () => {

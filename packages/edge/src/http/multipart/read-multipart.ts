@@ -1,5 +1,6 @@
 import { isWeftError } from '@weft/protocol'
 import { bodyTooLarge, clientLeft, invalidRequest } from '../../errors.ts'
+import { checkUnencoded } from '../body.ts'
 import { type Parameters, parameters } from './parameters.ts'
 import { PiecewiseBytes } from './piecewise-bytes.ts'
 
@@ -25,6 +26,7 @@ export const isMultipart = ({ headers }: Request): boolean => /^multipart\/form-
  * @param signal that nobody waits for it any more. A body that stalls ends by nothing else: Node does not tell of one whose request has been answered
  */
 export async function* readMultipart(request: Request, limit: number, signal?: AbortSignal): AsyncGenerator<Part, void> {
+  checkUnencoded(request)
   const { boundary } = parameters(request.headers.get('content-type') ?? '')
   if (!boundary) throw broken('its content-type names no boundary')
   const announced = Number(request.headers.get('content-length') ?? 0)
