@@ -48,3 +48,13 @@ test('a file that cannot be read is no silence of the runner', async () => {
   const send = httpTransport({ url: 'http://runner', timeoutMs: 1000 })
   await expect(httpTraining(send).submit(spec, { training, required: [] })).rejects.toBe(away)
 })
+
+test.each([
+  ['fewer', 11],
+  ['more', 9],
+])('nor is one that has %s bytes than it is known to have', async (how, bytes) => {
+  vi.stubGlobal('fetch', async (_: URL, { body }: { body: ReadableStream }) => new Response(await new Response(body).text()))
+  const training = { bytes, stream: async () => new Blob(['ten bytes.']).stream() }
+  const send = httpTransport({ url: 'http://runner', timeoutMs: 1000 })
+  await expect(httpTraining(send).submit(spec, { training, required: [] })).rejects.toThrow(`a stored file has ${how} than its ${bytes} bytes`)
+})

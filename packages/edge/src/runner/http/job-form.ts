@@ -38,11 +38,21 @@ export function jobForm(spec: TrainingSpec, { training, validation, reference, p
     try {
       for (const part of sent)
         if (part instanceof Uint8Array) yield part
-        else yield* await part.stream()
+        else yield* exactly(part)
     } catch (error) {
       failure = error
       throw error
     }
+  }
+  /** What the whole body was announced with. */
+  async function* exactly({ bytes, stream }: StoredFile): AsyncGenerator<Uint8Array> {
+    let left = bytes
+    for await (const piece of await stream()) {
+      left -= piece.byteLength
+      if (left < 0) break
+      yield piece
+    }
+    if (left !== 0) throw new Error(`a stored file has ${left < 0 ? 'more' : 'fewer'} than its ${bytes} bytes`)
   }
   return {
     type: `multipart/form-data; boundary=${boundary}`,

@@ -46,10 +46,7 @@ export const httpTransport =
     try {
       response = await fetch(`${runnerAddress(url)}${path}`, {
         method,
-        headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...remaining(caller), ...named(caller), ...headers },
-        ...(body === undefined ? {} : { body }),
-        // Node asks for this word where a body is a stream.
-        ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
+        ...sent(body, bytes, { ...(token ? { authorization: `Bearer ${token}` } : {}), ...remaining(caller), ...named(caller), ...headers }),
         signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
       })
     } catch (cause) {
@@ -63,6 +60,17 @@ export const httpTransport =
     const patience = new Patience(timeoutMs, () => stalled.abort(runnerTimeout(timeoutMs)))
     return new Response(watched(response.body, { patience, stalled: stalled.signal, client: signal }), response)
   }
+
+/** A stream is sent with its length, so that a runner with no room for it refuses it at once: Node takes that as a header, Workers as a kind of stream. */
+function sent(body: BodyInit | undefined, bytes: number | undefined, headers: Record<string, string>): RequestInit {
+  if (!(body instanceof ReadableStream)) return { headers, ...(body === undefined ? {} : { body }) }
+  // The word that Node asks for where a body is a stream.
+  const streamed = { duplex: 'half' }
+  if (bytes === undefined) return { headers, body, ...streamed }
+  const { FixedLengthStream: Fixed } = globalThis as { FixedLengthStream?: new (bytes: number) => ReadableWritablePair<Uint8Array, Uint8Array> }
+  if (Fixed) return { headers, body: body.pipeThrough(new Fixed(bytes)), ...streamed }
+  return { headers: { ...headers, 'content-length': String(bytes) }, body, ...streamed }
+}
 
 /** How long the caller still waits: the runner's work ends then by itself. */
 const remaining = (caller: Caller | undefined): Record<string, string> =>

@@ -90,3 +90,9 @@ test('content is read once more where reading it breaks off, and counts as unrea
   expect(await r2ObjectStorage(breakingOff(2)).get('a')).toEqual(new Uint8Array())
   expect(await r2ObjectStorage(breakingOff(2)).digest('a')).toBeUndefined()
 })
+
+test('bytes where none were announced are refused', async () => {
+  const storage = r2ObjectStorage(FILES)
+  await expect(storage.putStream('r2/none', content(), 0)).rejects.toThrow('1 bytes came where 0 were announced')
+  expect(await storage.head('r2/none')).toBeUndefined()
+})

@@ -12,7 +12,9 @@ const mostParts = 10_000
 export async function putInParts(bucket: R2Bucket, key: string, content: AsyncIterable<Uint8Array>, length?: number): Promise<StoredContent> {
   const hash = new crypto.DigestStream('SHA-256')
   const hashed = hash.getWriter()
-  const part = new Uint8Array(Math.min(Math.max(leastPartBytes, Math.ceil((length ?? 0) / mostParts)), length ?? Infinity))
+  const partBytes = Math.max(leastPartBytes, Math.ceil((length ?? 0) / mostParts))
+  // What is announced to be small needs no room for a part; other bytes than were announced may come all the same.
+  const part = new Uint8Array(Math.min(partBytes, Math.max(1, length ?? partBytes)))
   let filled = 0
   let bytes = 0
   let upload: R2MultipartUpload | undefined
