@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
@@ -113,6 +113,25 @@ test('a file that is to be written over is kept until all has come, its rights a
   await writeOutputPieces(join(own, 'link'), pieces(), { force: true })
   expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777, lstatSync(join(own, 'link')).isSymbolicLink()]).toEqual(['one two', 0o600, true])
   expect(readdirSync(own).sort()).toEqual(['kept', 'link'])
+})
+
+test('a file that is written over stays whose it is, and whoever might read or write it still may', async () => {
+  const path = join(mkdtempSync(join(folder, 'shared-')), 'file')
+  writeFileSync(path, 'before')
+  chmodSync(path, 0o666)
+  // Only root may give a file away.
+  if (process.getuid?.() === 0) chownSync(path, 1234, 1235)
+  const { mode, uid, gid } = statSync(path)
+  const before = process.umask(0o077)
+  try {
+    writeOutput(path, 'at once', { force: true })
+    expect(statSync(path)).toMatchObject({ mode, uid, gid })
+    await writeOutputPieces(path, pieces(), { force: true })
+    expect(statSync(path)).toMatchObject({ mode, uid, gid })
+  } finally {
+    process.umask(before)
+  }
+  expect(readFileSync(path, 'utf8')).toBe('one two')
 })
 
 const module = JSON.stringify(join(import.meta.dirname, 'output-file.ts'))

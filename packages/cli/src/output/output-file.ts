@@ -5,11 +5,15 @@ import {
   constants,
   createWriteStream,
   existsSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
   lstatSync,
   openSync,
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -129,7 +133,10 @@ function opened(path: string): Opened {
       // No newer file in the place of one that nobody may write to.
       if (found) accessSync(path, constants.W_OK)
       const beside = `${isNew ? path : realpathSync(path)}.${process.pid}.part`
-      return { fd: openSync(beside, 'wx', found?.mode), beside, removeHalf: remove(beside) }
+      const fd = openSync(beside, 'wx', found?.mode)
+      if (!found || isMadeAlike(fd, found)) return { fd, beside, removeHalf: remove(beside) }
+      closeSync(fd)
+      rmSync(beside, { force: true })
     }
   } catch {
     // A file can be written to in a folder that takes no other.
@@ -138,6 +145,18 @@ function opened(path: string): Opened {
     return { fd: openSync(path, 'w'), removeHalf: isNew ? remove(path) : () => {} }
   } catch (error) {
     throw unwritable(path, error)
+  }
+}
+
+/** Gives a file that will stand in the place of another what that has: its owner, and its mode, of which a umask leaves less. False where it cannot be. */
+function isMadeAlike(fd: number, { uid, gid, mode }: Stats): boolean {
+  try {
+    const made = fstatSync(fd)
+    if (made.uid !== uid || made.gid !== gid) fchownSync(fd, uid, gid)
+    if (made.mode !== mode) fchmodSync(fd, mode & 0o777)
+    return true
+  } catch {
+    return false
   }
 }
 
