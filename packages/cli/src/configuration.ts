@@ -25,17 +25,21 @@ export const readConfiguration = async (file: string): Promise<WeftConfig> => {
   }
 }
 
-/** A module that ends the process while it is read would end the command in silence, and with the exit code of one that is done. */
+/** A module that ends the process while it is read would end the command in silence, and with the exit code of one that is done. What it throws at nobody ends it too. */
 const imported = async (path: string): Promise<unknown> => {
-  const ended = (): void => {
-    const because = new Error('the process ended before that was read; a module in it calls process.exit, or awaits what never comes')
-    process.exitCode = printFailure(configurationUnreadable(path, undefined, because), process.argv.includes('--json'))
+  const because = new Error('the process ended before that was read; a module in it calls process.exit, or awaits what never comes')
+  let told = configurationUnreadable(path, undefined, because)
+  const thrown = (error: unknown): void => {
+    told = unreadable(path, error)
   }
-  process.once('exit', ended)
+  const ended = (): void => {
+    process.exitCode = printFailure(told, process.argv.includes('--json'))
+  }
+  process.once('uncaughtExceptionMonitor', thrown).once('exit', ended)
   try {
     return await import(pathToFileURL(path).href)
   } finally {
-    process.off('exit', ended)
+    process.off('uncaughtExceptionMonitor', thrown).off('exit', ended)
   }
 }
 

@@ -19,3 +19,14 @@ test.each([
   expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: '', stderr: expect.stringContaining(said) })
   if (json.length > 0) expect(JSON.parse(stderr.split('\n').find((line) => line.startsWith('{'))!)).toMatchObject({ error: { code: 'invalid_config' } })
 })
+
+test.each([
+  ['a timer', "setTimeout(() => { throw new Error('boom') }, 10)"],
+  ['a promise that nobody awaits', "Promise.reject(new Error('boom'))"],
+])('what %s throws while it is read is told as that, and nobody is said to have called process.exit', (_, source) => {
+  const config = join(folder, 'weft.config.ts')
+  writeFileSync(config, `${source}\nawait new Promise((resolve) => setTimeout(resolve, 5000))\nexport default {}\n`)
+  const { status, stderr } = spawnSync(process.execPath, [bin, 'methods', 'check', 'lora', '--config', config], { encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(`The configuration ${config}:1 cannot be read: boom`) })
+  expect(stderr).not.toContain('process.exit')
+})
