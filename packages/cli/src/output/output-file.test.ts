@@ -136,6 +136,25 @@ test('a file that is written over stays whose it is, and whoever might read or w
 
 const module = JSON.stringify(join(import.meta.dirname, 'output-file.ts'))
 
+test.runIf(spawnSync('unshare', ['--mount', 'true']).status === 0)('a file that is mounted from elsewhere is written over', () => {
+  const own = mkdtempSync(join(folder, 'mounted-'))
+  for (const name of ['elsewhere', 'out']) writeFileSync(join(own, name), 'before')
+  const source = `import { writeOutput, writeOutputPieces } from ${module}
+    import { readFileSync } from 'node:fs'
+    async function* pieces() { yield new TextEncoder().encode('pieces') }
+    for (const write of [(path) => writeOutput(path, 'whole', { force: true }), (path) => writeOutputPieces(path, pieces(), { force: true })]) {
+      await write('out')
+      console.log(readFileSync('elsewhere', 'utf8'))
+    }`
+  const script = 'mount --bind elsewhere out && exec "$@"'
+  const { stdout } = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', process.execPath, '--input-type=module', '-e', source], {
+    cwd: own,
+    encoding: 'utf8',
+  })
+  expect(stdout).toBe('whole\npieces\n')
+  expect(readdirSync(own).sort()).toEqual(['elsewhere', 'out'])
+})
+
 test('a process that is killed in the middle leaves no half under the name', async () => {
   const path = join(mkdtempSync(join(folder, 'killed-')), 'new')
   const source = `import { writeOutputPieces } from ${module}

@@ -3,6 +3,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  copyFileSync,
   createWriteStream,
   existsSync,
   fchmodSync,
@@ -163,8 +164,19 @@ function isMadeAlike(fd: number, { uid, gid, mode }: Stats): boolean {
 /** Gives what has come whole its name. What came there meanwhile is written over no more than what was there before. */
 function putInPlace(beside: string, path: string, overwriting: Overwriting): void {
   refuseOverwriting(path, overwriting)
+  const place = isFree(path) ? path : realpathSync(path)
   try {
-    renameSync(beside, isFree(path) ? path : realpathSync(path))
+    renameSync(beside, place)
+  } catch {
+    // One file that is mounted from elsewhere, as into a container, can be written to, and none takes its name.
+    writeInto(place, beside)
+  }
+}
+
+function writeInto(path: string, beside: string): void {
+  try {
+    copyFileSync(beside, path)
+    rmSync(beside, { force: true })
   } catch (error) {
     throw unwritable(path, error)
   }
