@@ -44,10 +44,11 @@ class Tokenizer:
 
     def behind(self, before: str, text: str) -> tuple[str, int]:
         """What to tokenize a text with that goes on with another, and how many of the tokens are not the text's: by itself it would begin with the blank that some
-        tokenizers begin every text with. Where both would share a token, the text is tokenized as behind a line's end."""
+        tokenizers begin every text with. Where both would share a token, or the text would be nothing, it is tokenized as behind a line's end."""
         for near in (before[-NEAR:], "\n") if before else ():
             own = self.encode(near, special=False)
-            if own and self.encode(near + text, special=False)[: len(own)] == own:
+            both = self.encode(near + text, special=False)
+            if own and both[: len(own)] == own and (len(both) > len(own) or not text.strip()):
                 return near, len(own)
         return "", 0
 

@@ -41,3 +41,16 @@ describe.each(exact)('%s', (name) => {
     expect(wholes).toBeGreaterThan(30)
   })
 })
+
+test.each(['bpe/bpe-fused-unknown', 'unigram/xlm-r-precompiled', 'words/bert-cased', 'words/word-level'])(
+  'a text is not nothing where a tokenizer joins it to what it does not know before it: %s',
+  (name) => {
+    const tokenizer = tokenizerOf(`${name}.json`)
+    for (const [prompt, answer] of [
+      ['the 本', '日'],
+      ['the 🙂👩', '🙂'],
+      ['日', 'the'],
+    ])
+      expect({ prompt, answer, tokens: encodeBehind(tokenizer, prompt, answer) }).not.toMatchObject({ tokens: [] })
+  },
+)

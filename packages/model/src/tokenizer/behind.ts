@@ -15,8 +15,8 @@ const NEAR_CHARACTERS = 64
 
 /**
  * The tokens of a text that goes on with another, whose own tokens stay as they are: those that both together have after the first's. Where the two would
- * share a token there are none of these, and it is tokenized as it is behind a line's end. By itself it would begin with the blank that some tokenizers
- * (Llama 2's) begin every text with.
+ * share a token there are none of these, and it is tokenized as it is behind a line's end; so too where it would be nothing, since a tokenizer has one token
+ * for all in a row that it does not know. By itself it would begin with the blank that some tokenizers (Llama 2's) begin every text with.
  */
 export const encodeBehind = (tokenizer: PieceTokenizer, before: string, text: string): number[] => {
   const encode = (piece: string): number[] => tokenizer.encode(piece, { addSpecialTokens: false })
@@ -24,7 +24,8 @@ export const encodeBehind = (tokenizer: PieceTokenizer, before: string, text: st
   for (const near of before === '' ? [] : [before.slice(-NEAR_CHARACTERS), '\n']) {
     const own = encode(near)
     const whole = encode(near + text)
-    if (own.length > 0 && own.every((token, i) => whole[i] === token)) return whole.slice(own.length)
+    const isOwn = own.length > 0 && own.every((token, i) => whole[i] === token)
+    if (isOwn && (whole.length > own.length || text.trim() === '')) return whole.slice(own.length)
   }
   return encode(text)
 }
