@@ -2,7 +2,7 @@ import type { ChatMessage } from '../chat-message.ts'
 import { betweenPrompts } from './between-prompts.ts'
 import { byMark } from './by-mark.ts'
 import { inPieces, TURNS_OF_A_PIECE } from './in-pieces.ts'
-import type { AssistantSpan, FindTurns, RenderMessages } from './turn-places.ts'
+import { type AssistantSpan, attempt, type FindTurns, type RenderMessages } from './turn-places.ts'
 
 export interface WholeChat {
   text: string
@@ -45,9 +45,13 @@ const SHORT = 32
 const inChat = (find: FindTurns, since: (turn: number) => number, { messages, turns, text, render }: ChatOfTurns): AssistantSpan[] | null => {
   if (messages.length <= SHORT || turns.length <= TURNS_OF_A_PIECE) return find(messages, turns, text, render)
   const found = inPieces(find, messages, turns, text, render, since)
-  if (found.length === turns.length) return found
+  if (found.length === turns.length && isAskedInWhole(found.at(-1)!, messages, text, render)) return found
   const next = turns.slice(found.length, found.length + TURNS_OF_A_PIECE)
   return find(messages, next, text, render) && find(messages, turns, text, render)
 }
+
+/** A prompt may be another behind all that a piece leaves out: the last turn's has most before it. */
+const isAskedInWhole = ({ asked, start, message }: AssistantSpan, messages: readonly ChatMessage[], text: string, render: RenderMessages): boolean =>
+  !asked || attempt(() => render(messages.slice(0, message!), true)) === text.slice(0, start)
 
 const byMarks: FindTurns = (messages, turns, text, render) => turns.map((i) => byMark(messages, i, text, render))

@@ -69,6 +69,22 @@ describe('turns of a long chat are where they are found in the whole of it', () 
   })
 })
 
+test.each([
+  ["'code' in (messages | map(attribute='content') | join)", 'code'],
+  ['messages | length > 30', 'q'],
+])('a prompt that is another behind what a piece leaves out is seen: %s', (begins, said) => {
+  const shown = '{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}'
+  const chat = createChat(`${shown}{% if add_generation_prompt %}assistant: {% if ${begins} %}\`\`\`{% endif %}{% endif %}`)
+  const messages = Array.from({ length: 60 }, (_, i): ChatMessage[] => [
+    { role: 'user', content: i === 12 ? said : 'q' },
+    { role: 'assistant', content: 'a' },
+  ]).flat()
+  const { text, assistantSpans: spans } = chat.renderWithSpans(messages)
+  for (const { start, message, asked } of spans)
+    expect({ message, asked }).toEqual({ message, asked: chat.render(messages.slice(0, message!)) === text.slice(0, start) })
+  expect(spans.filter(({ asked }) => asked).length).toBeGreaterThan(10)
+})
+
 describe('what is rendered to find them grows with the chat, not with its square', () => {
   const user = (i: number): ChatMessage => ({ role: 'user', content: `question ${i}` })
   const answer = (i: number): ChatMessage => ({ role: 'assistant', content: i % 3 === 0 ? `<think>\nhm\n</think>\n\n${i}` : `answer ${i}` })
