@@ -58,3 +58,13 @@ test.each([
   const send = httpTransport({ url: 'http://runner', timeoutMs: 1000 })
   await expect(httpTraining(send).submit(spec, { training, required: [] })).rejects.toThrow(`a stored file has ${how} than its ${bytes} bytes`)
 })
+
+test('where the address of a runner points elsewhere, that is told: what was sent cannot be sent again', async () => {
+  vi.stubGlobal('fetch', async (_: URL, { body, redirect }: RequestInit) => {
+    await new Response(body).text()
+    if (redirect !== 'manual') throw new TypeError('fetch failed')
+    return new Response(null, { status: 308, headers: { location: 'http://elsewhere/' } })
+  })
+  const submitted = httpTraining(httpTransport({ url: 'http://runner', timeoutMs: 1000 })).submit(spec, { training: stored('a'), required: [] })
+  await expect(submitted).rejects.toMatchObject({ code: 'runner_protocol', message: expect.stringContaining('status 308') })
+})

@@ -64,8 +64,8 @@ export const httpTransport =
 /** A stream is sent with its length, so that a runner with no room for it refuses it at once: Node takes that as a header, Workers as a kind of stream. */
 function sent(body: BodyInit | undefined, bytes: number | undefined, headers: Record<string, string>): RequestInit {
   if (!(body instanceof ReadableStream)) return { headers, ...(body === undefined ? {} : { body }) }
-  // The word that Node asks for where a body is a stream.
-  const streamed = { duplex: 'half' }
+  // The word that Node asks for where a body is a stream. One that was sent cannot be sent again to where a redirect points: that is told, and is no silence of the runner.
+  const streamed = { duplex: 'half', redirect: 'manual' } as const
   if (bytes === undefined) return { headers, body, ...streamed }
   const { FixedLengthStream: Fixed } = globalThis as { FixedLengthStream?: new (bytes: number) => ReadableWritablePair<Uint8Array, Uint8Array> }
   if (Fixed) return { headers, body: body.pipeThrough(new Fixed(bytes)), ...streamed }
