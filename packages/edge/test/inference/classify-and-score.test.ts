@@ -14,19 +14,22 @@ describe('classify and score', () => {
   })
 
   test("what there is without a head is said of the base's own tasks", async () => {
-    const now = Date.now()
-    const advice = async (tasks: TaskType[], at: number) => {
-      vi.spyOn(Date, 'now').mockReturnValue(now + at * 300_000) // what the edge heard of models before is old
-      await script(healthy([{ ...model, spec: { ...model.spec, tasks } }]))
-      const { error } = await json(post('/v1/classify', { model: 'base', input: 'x' }))
+    const tasks = { coded: ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'], decoding: ['CAUSAL_LM', 'SEQ_CLS'], both: ['SEQ_2_SEQ_LM'] } satisfies Record<
+      string,
+      TaskType[]
+    >
+    // Beside the one that other files ask: what the edge has heard of models is kept for a while, also from here.
+    await script(healthy([model, ...Object.entries(tasks).map(([name, can]) => ({ ...model, name, spec: { ...model.spec, tasks: can } }))]))
+    const now = Date.now() + 60_000 // what the edge heard of models before is old
+    vi.spyOn(Date, 'now').mockReturnValue(now)
+    const advice = async (name: keyof typeof tasks) => {
+      const { error } = await json(post('/v1/classify', { model: name, input: 'x' }))
       expect(error.code).toBe('no_classifier')
-      return error.message.replace('"base" has no classifier head. ', '')
+      return error.message.replace(`"${name}" has no classifier head. `, '')
     }
-    expect(await advice(['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'], 1)).toBe(
-      'On this base model, use an adapter of {text, label} or {tokens, labels} rows.',
-    )
-    expect(await advice(['CAUSAL_LM', 'SEQ_CLS'], 2)).toBe('On this base model, use an adapter of {text, label} rows, or give "choices".')
-    expect(await advice(['SEQ_2_SEQ_LM'], 3)).toBe('On this base model, give "choices".')
+    expect(await advice('coded')).toBe('On this base model, use an adapter of {text, label} or {tokens, labels} rows.')
+    expect(await advice('decoding')).toBe('On this base model, use an adapter of {text, label} rows, or give "choices".')
+    expect(await advice('both')).toBe('On this base model, give "choices".')
   })
 
   test('a head of strength 0 is none', async () => {
