@@ -1,7 +1,7 @@
 import { jsonFault, parseExactly, toWire, type WeftError } from '@weft/adapters'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { bodyTooLarge, invalidJson, invalidRequest, requestTooLarge, unexpectedBody } from '../errors.ts'
+import { invalidJson, invalidRequest, requestTooLarge, unexpectedBody } from '../errors.ts'
 import type { Variables } from './variables.ts'
 
 /** Bytes of a JSON body: a few hundred long mails, and far less than an isolate's memory. */
@@ -12,9 +12,7 @@ export const longestJson = 8 * 2 ** 20
  * @param whenEmpty what a body of no bytes stands for, however it was sent; refused when absent
  */
 export async function readJson(c: Context, { whenEmpty }: { whenEmpty?: unknown } = {}): Promise<unknown> {
-  checkUnencoded(c.req.raw)
-  const bytes = await new Response(limited(c.req.raw, longestJson, () => requestTooLarge(longestJson))).arrayBuffer()
-  const text = textOf(bytes)
+  const text = textOf(await readBytes(c.req.raw, longestJson, () => requestTooLarge(longestJson)))
   if (text === '' && whenEmpty !== undefined) return whenEmpty
   const json = parsed(text)
   const fault = jsonFault(text, json)
@@ -41,7 +39,7 @@ const parsed = (text: string): unknown => {
 }
 
 /** Bytes that are no UTF-8 would be read as other characters, and those answered. */
-const textOf = (bytes: ArrayBuffer): string => {
+const textOf = (bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
   } catch {
@@ -51,7 +49,7 @@ const textOf = (bytes: ArrayBuffer): string => {
 
 /** For endpoints that take no body: error 400 `unexpected_body` for one that says something. */
 export async function readNoBody(c: Context): Promise<void> {
-  const text = await new Response(limited(c.req.raw, longestJson, () => requestTooLarge(longestJson))).text()
+  const text = new TextDecoder().decode(await readBytes(c.req.raw, longestJson, () => requestTooLarge(longestJson)))
   // Trimmed before, and not by the pattern: two runs of blanks beside each other can be parted in as many ways as there are blanks.
   if (!/^(\{\s*\})?$/.test(text.trim())) throw unexpectedBody()
 }
@@ -64,7 +62,6 @@ export const sendJson = (c: Context<Variables>, value: unknown, status: Contentf
  * @param tooLarge the error, 413, for more than `limit` bytes, whether or not that was announced
  */
 export async function readBytes(request: Request, limit: number, tooLarge: (bytes: number | undefined) => WeftError): Promise<Uint8Array<ArrayBuffer>> {
-  checkUnencoded(request)
   const announced = Number(request.headers.get('content-length') ?? 0)
   if (announced > limit) throw tooLarge(announced)
   let bytes = new Uint8Array(announced)
@@ -73,6 +70,7 @@ export async function readBytes(request: Request, limit: number, tooLarge: (byte
   const reader = request.body.getReader()
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      if (filled === 0) checkUnencoded(request)
       const end = filled + read.value.byteLength
       if (end > limit) throw tooLarge(undefined)
       if (end > bytes.length) {
@@ -88,26 +86,4 @@ export async function readBytes(request: Request, limit: number, tooLarge: (byte
     reader.releaseLock()
   }
   return filled === bytes.length ? bytes : bytes.slice(0, filled)
-}
-
-/** A body's stream that fails with 413 past `limit` bytes, whether or not its length was announced. */
-export function limited(
-  request: Request,
-  limit: number,
-  tooLarge: (bytes: number | undefined) => WeftError = (bytes) => bodyTooLarge(bytes, limit),
-): ReadableStream<Uint8Array> | null {
-  const announced = Number(request.headers.get('content-length') ?? 0)
-  if (announced > limit) throw tooLarge(announced)
-  let bytes = 0
-  return (
-    request.body?.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller) {
-          bytes += chunk.byteLength
-          if (bytes > limit) controller.error(tooLarge(undefined))
-          else controller.enqueue(chunk)
-        },
-      }),
-    ) ?? null
-  )
 }

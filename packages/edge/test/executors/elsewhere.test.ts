@@ -222,6 +222,17 @@ test('a base that is another, and files that are none, are refused to the traine
   const form = await peftFiles(0.5, result())
   form.set('adapter_config', new File([JSON.stringify({ peft_type: 'LORA', r: 8, task_type: 'CAUSAL_LM' })], 'adapter_config.json'))
   expect((await ask('/result', { method: 'PUT', body: form })).status).toBe(422)
+  const parts = await peftFiles(0.5, result())
+  parts.delete('adapter_model')
+  expect(await json(ask('/result', { method: 'PUT', body: parts }))).toMatchObject({ http: 400, error: { code: 'invalid_request', param: 'adapter_model' } })
+  parts.append('adapter_modle', new File(['x'], 'x'))
+  expect(await json(ask('/result', { method: 'PUT', body: parts }))).toMatchObject({
+    http: 400,
+    error: { param: 'adapter_modle', message: expect.stringContaining('did you mean "adapter_model"') },
+  })
+  parts.delete('adapter_modle')
+  parts.append('result', new File(['{}'], 'x'))
+  expect(await json(ask('/result', { method: 'PUT', body: parts }))).toMatchObject({ http: 400, error: { param: 'result' } })
   expect((await edge(`/v1/trainer/jobs/${id}`)).status).toBe(403)
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
 })

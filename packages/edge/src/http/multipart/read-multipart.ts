@@ -68,6 +68,19 @@ export async function* readMultipart(request: Request, limit: number, signal?: A
   }
 }
 
+/** A part's content, all of it. */
+export async function bytesOf(content: Part['content']): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of content) pieces.push(piece)
+  const bytes = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.byteLength
+  }
+  return bytes
+}
+
 /** A reader's pieces, of which there are `limit` bytes at most. */
 function counted(reader: ReadableStreamDefaultReader<Uint8Array>, limit: number, signal?: AbortSignal): () => Promise<Uint8Array | undefined> {
   let bytes = 0

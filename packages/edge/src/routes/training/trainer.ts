@@ -1,9 +1,10 @@
-import { parseWire } from '@weft/adapters'
+import { nearest, parseWire } from '@weft/adapters'
 import { trainerAnswerSchema, trainerReportSchema, trainerResultSchema, trainerWorkSchema } from '@weft/protocol'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { invalidRequest } from '../../errors.ts'
-import { limited, sendJson } from '../../http/body.ts'
+import { invalidRequest, unknownField } from '../../errors.ts'
+import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
+import { bytesOf, isMultipart, readMultipart } from '../../http/multipart/read-multipart.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { TrainersElsewhere } from '../../jobs/elsewhere/trainers-elsewhere.ts'
@@ -58,18 +59,20 @@ export const trainerRoute = ({ trainers, maxFileBytes }: { trainers: TrainersEls
     )
 }
 
-async function readParts(request: Request, maxBytes: number): Promise<Record<(typeof parts)[number], Uint8Array>> {
-  const given = request.headers.get('content-type') ?? ''
-  if (!given.startsWith('multipart/form-data')) throw invalidRequest(`expected multipart/form-data with ${parts.join(', ')}`)
-  const form = await new Response(limited(request, maxBytes), { headers: { 'content-type': given } }).formData().catch((error) => {
-    throw error.code ? error : invalidRequest(`the multipart body cannot be read: ${error.message}`)
-  })
-  const read = parts.map(async (name) => {
-    const part = form.get(name)
-    if (!(part instanceof File)) throw invalidRequest('expected a file', name)
-    return [name, new Uint8Array(await part.arrayBuffer())] as const
-  })
-  return Object.fromEntries(await Promise.all(read)) as Record<(typeof parts)[number], Uint8Array>
+type PartName = (typeof parts)[number]
+
+async function readParts(request: Request, maxBytes: number): Promise<Record<PartName, Uint8Array>> {
+  if (!isMultipart(request)) throw invalidRequest(`expected multipart/form-data with ${parts.join(', ')}`)
+  const read: Partial<Record<PartName, Uint8Array>> = {}
+  for await (const { name: given, filename, content } of readMultipart(request, maxBytes)) {
+    const name = parts.find((each) => each === given)
+    if (!name) throw unknownField(given, nearest(given, parts, 1))
+    if (read[name]) throw invalidRequest('it is there more than once', name)
+    if (filename === undefined) throw invalidRequest('expected a file', name)
+    read[name] = await bytesOf(content)
+  }
+  for (const name of parts) if (!read[name]) throw invalidRequest('expected a file', name)
+  return read as Record<PartName, Uint8Array>
 }
 
 function jsonOf(bytes: Uint8Array): unknown {
