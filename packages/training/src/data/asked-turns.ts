@@ -1,5 +1,6 @@
 import type { Chat, ChatMessage, RenderedChat } from '@weft/model'
 import { allShown } from '@weft/model/tokenizer/all-shown'
+import { attempt } from '@weft/model/tokenizer/spans/turn-places'
 
 /** A turn of the assistant's, and what a request for it is rendered as. */
 interface AskedTurn {
@@ -83,13 +84,4 @@ const answerOf = (chat: Chat, messages: readonly ChatMessage[], prompt: string):
 const endOf = (answer: string, content: string): string => {
   for (let length = Math.min(answer.length, content.length); length > 0; length--) if (content.endsWith(answer.slice(0, length))) return answer.slice(length)
   return answer
-}
-
-/** Templates refuse some chats, and hide a turn of some. */
-const attempt = (render: () => string): string | null => {
-  try {
-    return render()
-  } catch {
-    return null
-  }
 }

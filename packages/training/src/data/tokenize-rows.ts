@@ -155,8 +155,7 @@ interface Piece {
 
 /**
  * Text and turns are tokenized piece by piece, each behind what stands before it, since that is how inference meets them: a prompt that ends where the
- * assistant begins. A turn that is asked
- * otherwise than the chat shows it is not learned there, and with its own prompt after it.
+ * assistant begins. A turn that is asked otherwise than the chat shows it is not learned there: it is a sequence of its own, behind its own prompt.
  */
 const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model, maxLength }: TokenizeOptions, weight: number): { sequences: Piece[][]; cut: boolean } => {
   if (!tokenizer.renderChat) throw noChatTemplate(model ?? 'of this job')

@@ -14,7 +14,7 @@ export type RenderMessages = (messages: readonly ChatMessage[], addGenerationPro
 /** Finds turns in a chat and its text; null where they are not found this way. */
 export type FindTurns = (messages: readonly ChatMessage[], turns: readonly number[], text: string, render: RenderMessages) => AssistantSpan[] | null
 
-/** Templates refuse some chats, such as those that end with the assistant. */
+/** null where the template refuses the chat, as some do that ends with the assistant, or does not show a turn of it. */
 export const attempt = <T>(render: () => T): T | null => {
   try {
     return render()
