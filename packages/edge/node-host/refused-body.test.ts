@@ -171,6 +171,17 @@ test.each([
   expect(response.status).toBe(status)
 })
 
+test('a file has as many bytes as it may have, and no more, however much room its form has', async () => {
+  const row = '{"text": "a"}\n'
+  const blanks = (bytes: number) => () => [row, ' '.repeat(bytes - row.length)]
+  const full = (await (await form(blanks(100_000), { first: 'batch' }).answer()).json()) as FileObject
+  expect(full.bytes).toBe(100_000)
+  const before = await kept()
+  const response = await form(blanks(100_001), { first: 'batch' }).answer()
+  expect([response.status, await response.json()]).toMatchObject([413, { error: { code: 'file_too_large', details: { limit: 100_000 } } }])
+  expect(await kept()).toEqual(before)
+})
+
 test('an upload that breaks off is no fault of the store, and is not kept', async () => {
   const before = await kept()
   const { answer } = form(function* () {

@@ -1,6 +1,6 @@
 import { nearest } from '@weft/adapters'
 import { type FileObject, inTurns, TrainingFileReader } from '@weft/protocol'
-import { invalidRequest, unknownField } from '../../errors.ts'
+import { bodyTooLarge, invalidRequest, unknownField } from '../../errors.ts'
 import { ignoredFields } from '../../http/ignored-fields.ts'
 import { isMultipart, type Part, readMultipart } from '../../http/multipart/read-multipart.ts'
 import { newId, nowSeconds } from '../../identifiers.ts'
@@ -38,7 +38,12 @@ export async function receiveFile(request: Request, files: TrainingFiles, maxByt
     return file
 
     async function* whole(): AsyncGenerator<Uint8Array> {
-      yield* rows.of(part!.content)
+      let bytes = 0
+      for await (const piece of rows.of(part!.content)) {
+        bytes += piece.byteLength
+        if (bytes > maxBytes) throw bodyTooLarge(undefined, maxBytes)
+        yield piece
+      }
       await form.file()
       const purpose = form.purpose ?? readPurpose(undefined)
       said = { purpose, ...(purpose === 'fine-tune' && rows.end()) }
