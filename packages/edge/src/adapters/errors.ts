@@ -65,15 +65,20 @@ export const aliasIsNoVersion = (name: string, alias: string, param: string) =>
     { param },
   )
 
-export const contradictingExpectation = () =>
+/** @param param what was said beside another */
+export const contradictingExpectation = (param: string) =>
   new WeftError('invalid_request', 'Say once what must be there: by the header if-match (or if-none-match: *), or, of an alias, by "expected" in the body.', {
-    param: 'expected',
+    param,
   })
 
 export const invalidEtag = (header: string, value: string) =>
-  new WeftError('invalid_request', `The header ${header} is ${value.slice(0, 80)}; expected one etag as an answer gives it, in double quotes.`, {
-    param: header,
-  })
+  new WeftError(
+    'invalid_request',
+    `The header ${header} is ${value.slice(0, 80) || 'empty'}; expected ${header === 'if-match' ? 'one etag as an answer gives it, in double quotes' : '*, which says that there is none yet'}.`,
+    {
+      param: header,
+    },
+  )
 
 // What the bare name means
 

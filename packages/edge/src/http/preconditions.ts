@@ -22,7 +22,8 @@ export const preconditionHeaders = {
 export function preconditionOf(c: Context, expected: number | null | undefined): ExpectedAlias | undefined {
   const match = c.req.header('if-match')
   const noneMatch = c.req.header('if-none-match')
-  if ([match, noneMatch, expected].filter((said) => said !== undefined).length > 1) throw contradictingExpectation()
+  if ([match, noneMatch, expected].filter((said) => said !== undefined).length > 1)
+    throw contradictingExpectation(expected === undefined ? 'if-none-match' : 'expected')
   if (match !== undefined) return { etag: etagOf('if-match', match) }
   if (noneMatch !== undefined) {
     if (noneMatch.trim() !== '*') throw invalidEtag('if-none-match', noneMatch)

@@ -20,6 +20,11 @@ test('of two who change what they both saw, one is told that it is another by no
   expect(await put({ 'if-match': '"2"' })).toMatchObject(moved(null))
   expect(await json(edge('/v1/routes/seen'))).toMatchObject({ http: 404 })
   expect(await put({ 'if-none-match': '*' })).toMatchObject({ http: 200, version: 3 })
+  expect(await put({ 'if-none-match': '"3"' })).toMatchObject({
+    http: 400,
+    error: { param: 'if-none-match', message: expect.stringContaining('is "3"; expected *') },
+  })
+  expect(await put({ 'if-match': '"3"', 'if-none-match': '*' })).toMatchObject({ http: 400, error: { param: 'if-none-match' } })
   for (const headers of [{ 'if-match': '3' }, { 'if-match': '"v3"' }, { 'if-match': '"3"', 'if-none-match': '*' }] as Record<string, string>[])
     expect(await put(headers)).toMatchObject({ http: 400, error: { code: 'invalid_request' } })
   // A route of the deployment's config is version 0.
