@@ -41,7 +41,7 @@ export const pTuning = definePlugin({
   description: 'Rows before the token embeddings, made by a small network while training and stored without it.',
   paper: 'https://arxiv.org/abs/2103.10385',
   sites: ['inputsEmbeds'],
-  hyperparameters: { learningRate: 1e-2 },
+  hyperparameters: { learningRate: 3e-3 },
   searchSpace: { learningRate: [1e-3, 3e-3, 1e-2], setting: { name: 'numVirtualTokens', values: [5, 10, 20] } },
   config,
   params: (config, { hiddenSize: H }) => {
