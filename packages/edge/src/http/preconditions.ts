@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { contradictingExpectation, invalidEtag } from '../adapters/errors.ts'
+import { unsupportedParameter } from '../errors.ts'
 import type { ExpectedAlias } from '../stores/adapter-aliases.ts'
 
 /** `"abc"` → `abc`. Error 400 `invalid_request` for lists, weak etags and `*`. */
@@ -13,6 +14,17 @@ function etagOf(header: string, value: string): string {
 export const preconditionHeaders = {
   'if-match': 'The etag that it must have for the change to take place',
   'if-none-match': '`*`: it must not be there yet',
+}
+
+/** Under what conditions a change is to take place, as HTTP says it. When reading they are for caches: who heeds none of them gives a right answer. */
+const conditions = ['if-match', 'if-none-match', 'if-unmodified-since']
+
+/** Error 400 `unsupported_parameter` for a change whose condition is none of the headers that its endpoint reads: made whatever holds, it may undo another's. */
+export function refuseUnreadConditions({ req }: Context, read: Readonly<Record<string, string>>): void {
+  const { method: verb } = req
+  if (verb === 'GET' || verb === 'HEAD') return
+  const unread = conditions.find((name) => !Object.hasOwn(read, name) && req.header(name) !== undefined)
+  if (unread) throw unsupportedParameter(unread, { why: 'what it expects would not be looked at' })
 }
 
 /**
