@@ -3,7 +3,7 @@ import { type Calibration, type FileObject, isFinalBatch, type Probe, type Route
 import { routeMoved } from '../src/adapters/errors.ts'
 import { fileInUse } from '../src/errors.ts'
 import { idempotencyKeyInUse } from '../src/idempotency/errors.ts'
-import { nowSeconds } from '../src/identifiers.ts'
+import { newFileId, nowSeconds } from '../src/identifiers.ts'
 import type { BatchRecord } from '../src/stores/batches.ts'
 import type { JobRecord } from '../src/stores/jobs.ts'
 import type { StoredObject } from '../src/stores/objects/stored-object.ts'
@@ -111,6 +111,7 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
       list: async () => listed((id) => id.startsWith('sha256:')),
     },
     files: {
+      newId: (seconds) => newFileId(tenant, seconds),
       async write(id, content) {
         const pieces: Uint8Array<ArrayBuffer>[] = []
         for await (const piece of content) pieces.push(new Uint8Array(piece))
@@ -123,6 +124,8 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
         if (!files.get(id)) bytes.delete(id)
       },
       get: async (id) => files.get(id),
+      // What was deleted leaves no place here: pages go by what is there.
+      isOrWas: async (id) => files.get(id) !== undefined,
       content: async (id) => bytes.get(id),
       digest: async (id) => {
         const content = bytes.get(id)

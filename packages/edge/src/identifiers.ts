@@ -3,8 +3,35 @@ const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'
 /** As many letters and digits as there are bytes. */
 const spelled = (bytes: Uint8Array): string => Array.from(bytes, (byte) => alphabet[byte % alphabet.length]).join('')
 
-/** A fresh identifier such as `file-k3j…`, or `resp_k3j…` where OpenAI parts it so: 24 characters, about 124 bits. */
-export const newId = (prefix: string, mark: '-' | '_' = '-'): string => `${prefix}${mark}${spelled(crypto.getRandomValues(new Uint8Array(24)))}`
+const fresh = (characters = 24): string => spelled(crypto.getRandomValues(new Uint8Array(characters)))
+
+/** A fresh identifier such as `ftjob-k3j…`, or `resp_k3j…` where OpenAI parts it so: 24 characters, about 124 bits. */
+export const newId = (prefix: string, mark: '-' | '_' = '-'): string => `${prefix}${mark}${fresh()}`
+
+const partsOfFileId = /^file-(([a-z0-9]{7})[a-z0-9]{18})([a-z0-9]{6})$/
+
+/**
+ * A fresh identifier of a tenant's file: the second that it is of, 18 characters by chance (about 93 bits), and 6 that only this tenant's have. So a page of a
+ * list begins behind a file that has been deleted since, and not behind what is another's, or nobody's.
+ */
+export async function newFileId(tenant: string, seconds: number): Promise<string> {
+  const own = `${seconds.toString(36).padStart(7, '0')}${fresh(18)}`
+  return `file-${own}${await markOf(tenant, own)}`
+}
+
+/** Whether it was made for a file of this tenant. Those of before say nothing of it. */
+export async function isFileIdOf(tenant: string, id: string): Promise<boolean> {
+  const [, own, , mark] = partsOfFileId.exec(id) ?? []
+  return own !== undefined && mark === (await markOf(tenant, own))
+}
+
+/** The second that a file's identifier tells. Those of before do not. */
+export function secondOfFile(id: string): number | undefined {
+  const second = partsOfFileId.exec(id)?.[2]
+  return second === undefined ? undefined : Number.parseInt(second, 36)
+}
+
+const markOf = async (tenant: string, own: string): Promise<string> => (await idOf('of', `${tenant} ${own}`)).slice('of-'.length).slice(0, 6)
 
 /** The identifier that stands for something: always the same, and as long as a fresh one. */
 export const idOf = async (prefix: string, something: string): Promise<string> =>

@@ -2,6 +2,7 @@ import { abortAllDurableObjects, createScheduledController } from 'cloudflare:te
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
 import type { Environment } from '../src/environment.ts'
+import { secondOfFile } from '../src/identifiers.ts'
 import worker from '../src/index.ts'
 import { edge, generated, json, post, script, seen, until } from './edge.ts'
 
@@ -37,6 +38,7 @@ test('a batch survives restarts of the edge, and its results are a file', async 
   await edge('/health')
   const { output_file_id, error_file_id, request_counts } = await completed(id)
   expect({ error_file_id, request_counts }).toEqual({ error_file_id: null, request_counts: { total: 40, completed: 40, failed: 0 } })
+  expect((await json(edge(`/v1/files/${output_file_id}`))).created_at).toBe(secondOfFile(output_file_id))
   const content = await (await edge(`/v1/files/${output_file_id}/content`)).text()
   const results = content
     .trimEnd()

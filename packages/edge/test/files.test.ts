@@ -54,6 +54,24 @@ test('lists page by the last file seen', async () => {
   expect(await json(edge('/v1/files?limit=none'))).toMatchObject({ http: 400, error: { param: 'limit' } })
 })
 
+test('a page begins behind a file that was deleted since the page before, and behind none that never was', async () => {
+  const ids: string[] = []
+  for (const text of ['a', 'b', 'c', 'd', 'e']) ids.push((await upload(`{"text": "${text}"}`)).id)
+  const listed: string[] = (await json(edge('/v1/files?limit=100'))).data.map((file: { id: string }) => file.id)
+  const at = listed.findIndex((id) => ids.includes(id))
+  const [gone, next, another] = listed.slice(at) as [string, string, string]
+  await edge(`/v1/files/${gone}`, { method: 'DELETE' })
+  expect(await json(edge(`/v1/files?limit=2&after=${gone}`))).toMatchObject({ http: 200, data: [{ id: next }, { id: another }], has_more: true })
+  for (const never of [
+    `file-${'a'.repeat(24)}`,
+    `file-${'a'.repeat(31)}`,
+    `${gone.slice(0, -1)}${gone.endsWith('a') ? 'b' : 'a'}`,
+    'file-a',
+    `batch-${gone.slice('file-'.length)}`,
+  ])
+    expect(await json(edge(`/v1/files?after=${never}`))).toMatchObject({ http: 400, error: { code: 'invalid_cursor', param: 'after' } })
+})
+
 test.each([
   ['empty', '', 'training_file_empty', null],
   ['blank', '\n\n  \n', 'training_file_empty', null],

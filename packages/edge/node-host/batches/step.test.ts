@@ -70,6 +70,7 @@ test('of a batch that expires when its input is lost, what was answered is writt
   await batch.results.put(1, 'output', 'kept')
   const written: string[] = []
   const files = {
+    newId: async () => 'file-2',
     stream: async () => undefined,
     get: async () => ({ id: 'file-1', deletedAt: null }),
     write: async () => ({ bytes: 4, digest: 'sha256:' }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { storageFull } from '../../src/errors.ts'
+import { secondOfFile } from '../../src/identifiers.ts'
 import { storageAway } from '../../src/stores/cloudflare/errors.ts'
 import { tokens } from '../../src/tokens.ts'
 import type { Step } from '../../test/scripted-runner.test.server.ts'
@@ -207,7 +208,8 @@ test('a paused job frees the runner, keeps its checkpoint and what it needs, and
   const again = (await seen()).filter(({ method }) => method === 'POST')
   expect(again).toMatchObject([{ body: { checkpoint: 'checkpoint of step 4' } }])
 
-  expect(await edge(`/v1/files/${done.result_files[0]}`)).toMatchObject({ purpose: 'fine-tune-results', filename: `${id}_step_metrics.csv`, rows: 2 })
+  const about = { filename: `${id}_step_metrics.csv`, rows: 2, created_at: secondOfFile(done.result_files[0]) }
+  expect(await edge(`/v1/files/${done.result_files[0]}`)).toMatchObject({ purpose: 'fine-tune-results', ...about })
   expect((await edge(`/v1/files/${done.result_files[0]}/content`)).text).toBe(
     'step,train_loss,valid_loss,learning_rate,gradient_norm\n5,2,1.75,0.1,3\n6,1.5,,0.05,2\n',
   )

@@ -1,4 +1,4 @@
-import { newId } from '../identifiers.ts'
+import { secondOfFile } from '../identifiers.ts'
 import { lostContent } from '../stores/lost-content.ts'
 import type { BatchResults, Outcome } from './batch-host.ts'
 import { readBatchLine } from './batch-line.ts'
@@ -18,14 +18,15 @@ export async function endBatch({ files, now }: BatchNeeds, state: BatchState, re
     ['output', 'outputFileId'],
     ['error', 'errorFileId'],
   ]
-  for (const [outcome, field] of parts) if (results.count(outcome) > 0) batch[field] ??= newId('file')
+  for (const [outcome, field] of parts) if (results.count(outcome) > 0) batch[field] ??= await files.newId(now())
   await save()
   for (const [outcome, field] of parts) {
     const id = batch[field]
     if (id === null) continue
     const filename = `${batch.id}_${outcome}.jsonl`
     const stored = await files.write(id, results.read(outcome), results.bytes(outcome))
-    await files.put({ id, object: 'file', createdAt: now(), filename, purpose: 'batch_output', rows: results.count(outcome), ...stored })
+    const createdAt = secondOfFile(id) ?? now()
+    await files.put({ id, object: 'file', createdAt, filename, purpose: 'batch_output', rows: results.count(outcome), ...stored })
   }
   batch.status = end
   batch[`${end}At`] = now()

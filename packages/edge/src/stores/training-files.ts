@@ -4,6 +4,8 @@ import type { StoredObject } from './objects/stored-object.ts'
 
 /** A tenant's files: what was uploaded, and what jobs and batches leave. */
 export interface TrainingFiles {
+  /** A fresh identifier, of a file of this second. */
+  newId(seconds: number): Promise<string>
   /** Stores content as it comes, over what is there under the same id. It is no file before `put` says what is known of it. */
   write(id: string, content: AsyncIterable<Uint8Array>, length?: number): Promise<StoredContent>
   /** Makes a file of what was written under its id. */
@@ -11,6 +13,8 @@ export interface TrainingFiles {
   /** Takes away what was written and is no file. */
   drop(id: string): Promise<void>
   get(id: string): Promise<FileObject | undefined>
+  /** Whether it is such a file's, or that of one which has been deleted: a page of the list may begin behind it. */
+  isOrWas(id: string): Promise<boolean>
   content(id: string): Promise<Uint8Array | undefined>
   /** `sha256:<hex>` of the content as it is stored now, read to its end. Undefined where it is not there, or cannot be read. */
   digest(id: string): Promise<string | undefined>

@@ -62,6 +62,19 @@ test('and uploads files and makes jobs', async () => {
   expect((await openai.fineTuning.jobs.listEvents(job.id)).data[0]).toMatchObject({ object: 'fine_tuning.job.event', message: 'Cancelled.' })
 })
 
+test('and deletes the files of a list as it goes through its pages', async () => {
+  await script()
+  const content = new TextEncoder().encode('{"text": "a"}\n')
+  for (let at = 0; at < 5; at++) await openai.files.create({ purpose: 'fine-tune', file: await toFile(content, `page-${at}.jsonl`) })
+  const deleted = []
+  for await (const { id, filename } of openai.files.list({ limit: 2, purpose: 'fine-tune' })) {
+    if (!filename.startsWith('page-')) continue
+    await openai.files.delete(id)
+    deleted.push(filename)
+  }
+  expect(deleted.toSorted()).toEqual([0, 1, 2, 3, 4].map((at) => `page-${at}.jsonl`))
+})
+
 test('and throws its own errors', async () => {
   await script()
   await expect(openai.chat.completions.create({ model: 'nobody', messages })).rejects.toBeInstanceOf(OpenAI.NotFoundError)

@@ -1,5 +1,5 @@
 import type { FineTuningJobEvent } from '@weft/protocol'
-import { newId } from '../../identifiers.ts'
+import { secondOfFile } from '../../identifiers.ts'
 import type { SupervisedJob, Supervision } from '../supervision.ts'
 
 const columns = ['step', 'train_loss', 'valid_loss', 'learning_rate', 'gradient_norm'] as const
@@ -28,7 +28,7 @@ async function stepMetrics(events: AsyncIterable<FineTuningJobEvent>): Promise<{
 export async function storeStepMetrics({ files, now }: Supervision, { state, metrics, save }: SupervisedJob): Promise<string> {
   const { job } = state.record
   if (state.resultFile === undefined) {
-    state.resultFile = newId('file')
+    state.resultFile = await files.newId(now())
     await save()
   }
   const { csv, rows } = await stepMetrics(metrics())
@@ -37,7 +37,7 @@ export async function storeStepMetrics({ files, now }: Supervision, { state, met
   await files.put({
     id: state.resultFile,
     object: 'file',
-    createdAt: now(),
+    createdAt: secondOfFile(state.resultFile) ?? now(),
     filename: `${job.id}_step_metrics.csv`,
     purpose: 'fine-tune-results',
     rows,

@@ -41,7 +41,8 @@ export const filesRoute = ({ maxFileBytes }: { maxFileBytes: number }) => {
     .get('/v1/files', endpoint({ summary: 'List files, newest first', tag, query: listQuery, answer: fileListSchema }), async (c) => {
       const page = readQuery(c, listQuery)
       const { files } = c.get('stores')
-      await checkCursor(page.after, files.get)
+      // Clients delete as they go through the pages: the last file of one may be gone when the next is asked for.
+      await checkCursor(page.after, files.isOrWas)
       const { files: found, hasMore } = await files.list(page)
       const data = found.map((file) => ({ ...file, status: 'processed' }))
       return sendJson(c, { object: 'list', data, hasMore, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })

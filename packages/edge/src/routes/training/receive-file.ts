@@ -3,7 +3,7 @@ import { type FileObject, inTurns, TrainingFileReader } from '@weft/protocol'
 import { bodyTooLarge, invalidRequest, unknownField } from '../../errors.ts'
 import { ignoredFields } from '../../http/ignored-fields.ts'
 import { isMultipart, type Part, readMultipart } from '../../http/multipart/read-multipart.ts'
-import { newId, nowSeconds } from '../../identifiers.ts'
+import { nowSeconds } from '../../identifiers.ts'
 import type { TrainingFiles } from '../../stores/training-files.ts'
 
 /** What is uploaded. Rows to train on are checked here, requests when a batch is made of them. */
@@ -25,7 +25,8 @@ const fields = ['file', 'purpose']
  */
 export async function receiveFile(request: Request, files: TrainingFiles, maxBytes: number, signal?: AbortSignal): Promise<FileObject> {
   if (!isMultipart(request)) throw invalidRequest('expected multipart/form-data with "file" and "purpose"')
-  const id = newId('file')
+  const createdAt = nowSeconds()
+  const id = await files.newId(createdAt)
   const form = new UploadForm(readMultipart(request, maxBytes + multipartOverhead, signal))
   try {
     const part = await form.file()
@@ -33,7 +34,7 @@ export async function receiveFile(request: Request, files: TrainingFiles, maxByt
     const rows = new RowsSeen(form.purpose)
     let said: Pick<FileObject, 'purpose' | 'rows' | 'kind' | 'labels'> | undefined
     const { bytes, digest } = await files.write(id, whole())
-    const file: FileObject = { id, object: 'file', bytes, createdAt: nowSeconds(), filename: part.filename ?? '', digest, ...said! }
+    const file: FileObject = { id, object: 'file', bytes, createdAt, filename: part.filename ?? '', digest, ...said! }
     await files.put(file)
     return file
 

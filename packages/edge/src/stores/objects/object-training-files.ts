@@ -1,5 +1,6 @@
 import type { FileObject } from '@weft/protocol'
 import { fileInUse } from '../../errors.ts'
+import { isFileIdOf, newFileId } from '../../identifiers.ts'
 import { newestFirst } from '../sql/newest-first.ts'
 import { isUnfinishedBatch } from '../sql/sql-batches.ts'
 import type { SqlDatabase } from '../sql/sql-database.ts'
@@ -37,6 +38,7 @@ const isJustWritten = `json_extract(file, '$.purpose') = 'fine-tune-results' AND
 export const objectTrainingFiles = (storage: ObjectStorage, db: SqlDatabase, tenant: string): TrainingFiles => {
   const key = (id: string): string => keyPrefix(tenant) + id
   return {
+    newId: (seconds) => newFileId(tenant, seconds),
     write: (id, content, length) => writtenFrom(content, (pieces) => storage.putStream(key(id), pieces, length)),
     async put(file) {
       const insert = db.prepare(
@@ -51,6 +53,9 @@ export const objectTrainingFiles = (storage: ObjectStorage, db: SqlDatabase, ten
       const json = await db.prepare('SELECT file FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('file')
       return json === null ? undefined : (JSON.parse(json) as FileObject)
     },
+    // Those of before do not tell whose they are.
+    isOrWas: async (id) =>
+      (await isFileIdOf(tenant, id)) || (await db.prepare('SELECT 1 FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first()) !== null,
     content: (id) => storage.get(key(id)),
     digest: (id) => storage.digest(key(id)),
     stream: (id, from = 0) => storage.stream(key(id), from),

@@ -17,6 +17,10 @@ export function filesOfRole(files: TrainingFiles, role: Role): TrainingFiles {
       await files.put(file)
     },
     get: async (id) => seen(await files.get(id)),
+    async isOrWas(id) {
+      const file = await files.get(id)
+      return file ? seen(file) !== undefined : files.isOrWas(id)
+    },
     digest: async (id) => ((await mine(id)) ? files.digest(id) : undefined),
     content: async (id) => ((await mine(id)) ? files.content(id) : undefined),
     stream: async (id, from) => ((await mine(id)) ? files.stream(id, from) : undefined),
