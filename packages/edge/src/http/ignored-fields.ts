@@ -1,6 +1,6 @@
 /**
  * Fields of OpenAI's that change nothing in an answer, and why each is left unused: taken at every endpoint, in bodies, forms and
- * queries. Whatever else an endpoint does not know is refused.
+ * queries (which refuse `metadata`). Whatever else an endpoint does not know is refused.
  */
 export const ignoredFields: Readonly<Record<string, string>> = {
   user: "names the end user, for OpenAI's monitoring of abuse",

@@ -14,9 +14,12 @@ export const pageQuery = ({ usual = 20, most = 100 } = {}) =>
     after: z.optional(z.string().check(z.maxLength(64))),
   })
 
+/** What is ignored on purpose, save what would narrow a list: OpenAI's lists filter by `metadata`, and more than was asked for would be taken for what was. */
+const isIgnored = (name: string): boolean => name !== 'metadata' && Object.hasOwn(ignoredFields, name)
+
 /** The query's parameters. Error 400 `invalid_request`: an unknown one, with the nearest known; one that is there twice; a wrong value. */
 export function readQuery<S extends QuerySchema>(c: Context, schema: S): z.output<S> {
-  const given = Object.entries(c.req.queries()).filter(([name]) => Object.hasOwn(schema.shape, name) || !Object.hasOwn(ignoredFields, name))
+  const given = Object.entries(c.req.queries()).filter(([name]) => Object.hasOwn(schema.shape, name) || !isIgnored(name))
   const twice = given.find(([, values]) => values.length > 1)
   if (twice) throw errors.invalidRequest([{ param: twice[0], message: 'it is there more than once' }])
   return parseValue(schema, Object.fromEntries(given.map(([name, [value]]) => [name, value])))

@@ -46,6 +46,8 @@ describe('a field that an endpoint does not know is refused, with the nearest th
     ['/v1/files?limt=3', 'limt', 'limit'],
     ['/v1/fine_tuning/jobs?before=x', 'before'],
     ['/v1/fine_tuning/jobs/ftjob-x/events?ordre=asc', 'ordre', 'order'],
+    ['/v1/fine_tuning/jobs?metadata=null', 'metadata'],
+    ['/v1/fine_tuning/jobs?metadata[team]=speech_writers', 'metadata[team]'],
     ['/v1/models?limit=3', 'limit'],
     ['/v1/adapters?nam=x', 'nam'],
     ['/v1/routes?x=1', 'x'],
