@@ -47,7 +47,7 @@ const textOf = (bytes: Uint8Array): string => {
   }
 }
 
-/** For endpoints that take no body: error 400 `unexpected_body` for one that says something. */
+/** Where no body is taken: error 400 `unexpected_body` for one that says something. */
 export async function readNoBody(c: Context): Promise<void> {
   const text = new TextDecoder().decode(await readBytes(c.req.raw, longestJson, () => requestTooLarge(longestJson)))
   // Trimmed before, and not by the pattern: two runs of blanks beside each other can be parted in as many ways as there are blanks.

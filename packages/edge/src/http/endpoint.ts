@@ -5,6 +5,7 @@ import { type DescribeRouteOptions, describeRoute, resolver } from 'hono-openapi
 import * as z from 'zod/mini'
 import type { $ZodType } from 'zod/v4/core'
 import { permit } from '../auth/permit.ts'
+import { readNoBody } from './body.ts'
 import { refuseUnreadConditions } from './preconditions.ts'
 import { noQuery, type QuerySchema, readQuery } from './query.ts'
 import { readablePath } from './readable-path.ts'
@@ -31,16 +32,18 @@ interface Described {
 
 /**
  * One endpoint, described from the same schemas that check its query and body and type its answer. As middleware it refuses
- * queries, and conditions of a change, that the description does not know.
+ * queries, conditions of a change, and bodies, that the description does not know.
  */
 export function endpoint({ query = noQuery, headers = {}, ...described }: Described): MiddlewareHandler {
   const middleware = describeRoute(description({ query, headers, ...described }))
+  const takesBody = (described.body ?? described.optionalBody ?? described.accepts) !== undefined
   return Object.assign(async (c: Parameters<MiddlewareHandler>[0], next: Parameters<MiddlewareHandler>[1]) => {
     const { method: verb } = c.req
     // HEAD asks what GET would answer, without its body: who may ask the one may ask the other.
     permit(c.get('principal'), verb === 'HEAD' ? 'GET' : verb, readablePath(routePath(c)))
     refuseUnreadConditions(c, headers)
     readQuery(c, query)
+    if (!takesBody && verb !== 'GET' && verb !== 'HEAD') await readNoBody(c)
     if (described.answer) c.set('answer', described.answer)
     return middleware(c, next)
   }, middleware)

@@ -82,6 +82,19 @@ describe('a field that an endpoint does not know is refused, with the nearest th
     expect(await cancel('{"reason": "late"}')).toMatchObject({ http: 400, error: { code: 'unexpected_body' } })
     expect(await cancel('{}')).toMatchObject({ http: 200, status: 'cancelled' })
   })
+
+  test('a body of any change that takes none', async () => {
+    const { paths } = (await json(edge('/openapi.json'))) as { paths: Record<string, Record<string, { requestBody?: object }>> }
+    const asked = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([verb, { requestBody }]) => (verb === 'get' || requestBody ? [] : [{ path, method: verb.toUpperCase() }])),
+    )
+    expect(asked).toEqual(expect.arrayContaining([{ path: '/v1/adapters/{name}/aliases/{alias}', method: 'DELETE' }]))
+    for (const { path, method } of asked) {
+      const query = path === '/v1/shares' ? '?prefix=a/&reader=b' : ''
+      const answer = await json(edge(path.replaceAll(/\{\w+\}/g, 'x') + query, { method, body: '{"expected": 3}' }))
+      expect(answer, `${method} ${path}`).toMatchObject({ http: 400, error: { code: 'unexpected_body' } })
+    }
+  })
 })
 
 test('what is ignored on purpose is one list, the same everywhere, and in the document', async () => {

@@ -3,7 +3,6 @@ import { Hono } from 'hono'
 import { sharedReadOnly } from '../../auth/errors.ts'
 import type { PublishGate } from '../../gate/publish-gate.ts'
 import { patientAnswer } from '../../http/answer.ts'
-import { readNoBody } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
 import { findOneNamed } from '../../resolve/find-named.ts'
@@ -15,7 +14,6 @@ export const adapterGateRoute = ({ gate, show }: { gate: PublishGate; show: Show
     '/v1/adapters/:idGate{.+/gate}',
     endpoint({ summary: 'Measure a candidate by its publish gate again', tag: 'Adapters', answer: adapterSchema }),
     async (c) => {
-      await readNoBody(c)
       const stores = c.get('stores')
       const adapter = await findOneNamed(stores, readReference(c.req.param('idGate').slice(0, -'/gate'.length)), 'id')
       if (adapter.sharedBy !== undefined) throw sharedReadOnly(adapter.name, adapter.sharedBy)

@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import type { BatchDispatcher } from '../../batches/batch-dispatcher.ts'
 import type { CreateBatch } from '../../batches/create-batch.ts'
 import { batchIsFinal } from '../../batches/errors.ts'
-import { longestJson, readJson, readNoBody, sendJson } from '../../http/body.ts'
+import { longestJson, readJson, sendJson } from '../../http/body.ts'
 import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
@@ -83,7 +83,6 @@ export const batchesRoute = ({ createBatch, batchQueue, batchDispatcher }: Depen
     })
     .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a batch; what is answered already becomes files', tag, answer: batchSchema }), async (c) => {
       const id = c.req.param('id')
-      await readNoBody(c)
       const { batches, record } = c.get('stores')
       const { status } = await stored(batches, id)
       if (isFinalBatch(status)) throw batchIsFinal(id, status)

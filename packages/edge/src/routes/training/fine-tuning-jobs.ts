@@ -2,7 +2,7 @@ import { createJobSchema, jobCheckpointListSchema, jobEventListSchema, jobListSc
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { invalidRequest } from '../../errors.ts'
-import { longestJson, readJson, readNoBody, sendJson } from '../../http/body.ts'
+import { longestJson, readJson, sendJson } from '../../http/body.ts'
 import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
@@ -79,15 +79,12 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
       sendJson(c, await now(await stored(c.get('stores').jobs, c.req.param('id')))),
     )
     .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a job', tag, answer: jobSchema }), async (c) => {
-      await readNoBody(c)
       return sendJson(c, await act('cancel', c.req.param('id'), c.get('stores')))
     })
     .post(`${base}/:id/pause`, endpoint({ summary: 'Pause a job; it keeps its last checkpoint', tag, answer: jobSchema }), async (c) => {
-      await readNoBody(c)
       return sendJson(c, await act('pause', c.req.param('id'), c.get('stores')))
     })
     .post(`${base}/:id/resume`, endpoint({ summary: 'Go on with a paused job', tag, answer: jobSchema }), async (c) => {
-      await readNoBody(c)
       return sendJson(c, await act('resume', c.req.param('id'), c.get('stores')))
     })
     .get(

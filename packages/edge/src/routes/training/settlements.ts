@@ -1,7 +1,7 @@
 import { errors } from '@weft/adapters'
 import { createSettlementSchema, isFinal, type Settlement, settlementPrefix, settlementSchema } from '@weft/protocol'
 import { type Context, Hono } from 'hono'
-import { longestJson, readNoBody, sendJson } from '../../http/body.ts'
+import { longestJson, sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
@@ -43,7 +43,6 @@ export const settlementsRoute = ({ settle, jobQueue, dispatcher }: Dependencies)
   /** With each of the jobs that can be; one that ends meanwhile stays as it is. */
   const all = (action: JobAction, can: (job: Settlement['jobs'][number]) => boolean) => async (c: Context<Variables, `${typeof base}/:id/${JobAction}`>) => {
     const id = c.req.param('id')
-    await readNoBody(c)
     const { jobs, ...settlement } = await found(c, id)
     const meant = jobs.filter(can)
     if (meant.length === 0) throw action === 'resume' ? settlementNotPaused(settlement.id) : settlementOver(settlement.id, action)
