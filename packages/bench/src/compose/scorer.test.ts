@@ -1,7 +1,12 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { baseWeights } from '@weft/inference/base-weights'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
+import { openSession } from '@weft/session'
+import { noContext } from '@weft/training/regularize/frozen-context'
 import { expect, test } from 'vitest'
 import { NamedAdapters } from './named-adapters.ts'
 import { type Asked, Scorer } from './scorer.ts'
@@ -46,4 +51,29 @@ test('compositions that are asked together answer as each does by itself', async
   for (const i of byThemselves) expect(together[i], `composition ${i}`).toEqual((await scorer.likelihoods([all[i]], texts))[0])
   expect(together[all.length]).toEqual([1, 8, 9].map((row) => together[3][row]))
   expect(new Set(together.map((each) => each.reduce((sum, { nats }) => sum + nats, 0).toFixed(4))).size).toBe(asked.length)
+})
+
+test('an answer has the tokens that it has behind its prompt: with a tokenizer that begins every text with a blank its scores are what serving tells', async () => {
+  const ofBlanks = mkdtempSync(join(tmpdir(), 'weft-blanks-'))
+  const golden = fileURLToPath(new URL('../../../../test/golden/tokenizers/bpe/llama-2.json', import.meta.url))
+  cpSync(folder, ofBlanks, { recursive: true, filter: (from) => !/node_modules|src/.test(from.slice(folder.length)) })
+  writeFileSync(join(ofBlanks, 'tokenizer.json'), JSON.stringify(JSON.parse(readFileSync(golden, 'utf8')).definition))
+  writeFileSync(join(ofBlanks, 'tokenizer_config.json'), JSON.stringify({ eos_token: '</s>' }))
+  try {
+    await using session = await openSession(ofBlanks, { threads: 1 })
+    const { model } = session
+    const { runtime, weights } = await session.engineParts()
+    using scorer = new Scorer({ model, runtime, weights, threads: 1, maxLength: 32 })
+    // The last two answers begin alike, so that each is read whole; and behind the last prompt a blank that stands there is one with the answer's.
+    const answers = [' a', ' b', ' b a']
+    const questions = ['the:', 'the 12', 'the '].map((prompt) => ({ prompt, answer: answers[1] }))
+    const [asked] = await scorer.ask([{ contexts: [noContext] }], questions, answers)
+    for (const [q, { prompt }] of questions.entries()) {
+      const served = (await session.score('base', answers, prompt, { answers: true })).map(({ logprob }) => logprob)
+      const apart = (scores: readonly number[]): number[] => scores.slice(1).map((score) => score - scores[0])
+      for (const [i, each] of apart(served).entries()) expect(apart(asked[q].scores)[i], `${prompt}${answers[i + 1]}`).toBeCloseTo(each, 3)
+    }
+  } finally {
+    rmSync(ofBlanks, { recursive: true })
+  }
 })

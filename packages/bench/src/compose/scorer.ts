@@ -3,6 +3,7 @@ import { OperandWeights } from '@weft/inference/sampling/operand-weights'
 import { argMax, logSumExp } from '@weft/inference/sampling/sampler'
 import { TokenAnswer } from '@weft/inference/sampling/token-answer'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
+import { encodeBehind } from '@weft/model/tokenizer/behind'
 import type { Runtime, Weights } from '@weft/ort'
 import { GraphEngine, type TokenRow, tokenBatch } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
@@ -34,6 +35,12 @@ export interface Answered {
 export interface Likelihood {
   nats: number
   tokens: number
+}
+
+/** A prompt with an answer's tokens, and the first of them that another of its answers does not share. */
+interface AnswerRow extends TokenRow {
+  own: number[]
+  parts: number
 }
 
 const ROWS = 8
@@ -95,21 +102,24 @@ export class Scorer implements Disposable {
   /** How each composition answers its questions, in their order. */
   async ask(asked: readonly Asked[], questions: readonly Question[], answers: readonly string[]): Promise<Answered[][]> {
     const end = this.#model.tokenizer!.eosTokenIds[0]
-    const written = answers.map((answer) => [...this.#encode(answer, false), end])
-    for (const [i, { length }] of written.entries()) if (length >= this.#maxLength) throw answerTooLong(answers[i], length, this.#maxLength)
-    const parts = written[0].findIndex((token, i) => written.some((other) => other[i] !== token))
-    const row = (prompt: string, own: number[]) => {
+    // As in training and serving, each behind its prompt: with the tokens that it has there, and not by itself.
+    const each = questions.map(({ prompt }) => {
       const prompted = this.#encode(prompt)
-      const tokens = [...prompted, ...own].slice(Math.max(0, prompted.length + own.length - this.#maxLength))
-      return { ...learned(tokens, tokens.length - own.length), own }
-    }
-    const rows = questions.map(({ prompt, answer }) => row(prompt, written[answers.indexOf(answer)]))
-    const among = written.map((tokens) => tokens[parts])
+      const written = answers.map((answer) => [...encodeBehind(this.#model.tokenizer!, prompt, answer), end])
+      for (const [i, { length }] of written.entries()) if (length >= this.#maxLength) throw answerTooLong(answers[i], length, this.#maxLength)
+      const parts = written[0].findIndex((token, i) => written.some((other) => other[i] !== token))
+      return written.map((own): AnswerRow => {
+        const tokens = [...prompted, ...own].slice(Math.max(0, prompted.length + own.length - this.#maxLength))
+        return { ...learned(tokens, tokens.length - own.length), own, parts }
+      })
+    })
+    const rows = questions.map(({ answer }, q) => each[q][answers.indexOf(answer)])
+    const among = each.map((written) => written.map(({ own, parts }) => own[parts]))
     const found = asked.map(() =>
       questions.map(({ answer }): Answered => ({ truth: answers.indexOf(answer), scores: [], among: false, before: true, after: true })),
     )
     await this.#answers(asked, rows, (a, { row, place }, logits) => {
-      const { own, tokens } = rows[row]
+      const { own, parts, tokens } = rows[row]
       const of = found[a][row]
       const at = place + 1 - (tokens.length - own.length)
       const best = argMax(logits)
@@ -117,28 +127,27 @@ export class Scorer implements Disposable {
       else if (at > parts) of.after &&= best === own[at]
       else {
         const total = logSumExp(logits)
-        of.scores = among.map((token) => logits[token] - total)
-        of.among = among.includes(best)
+        of.scores = among[row].map((token) => logits[token] - total)
+        of.among = among[row].includes(best)
       }
     })
     // Where two answers share the token at which the others part, each is read whole.
-    if (new Set(among).size < written.length) {
-      const each = questions.flatMap(({ prompt }) => written.map((own) => row(prompt, own)))
-      for (const [a, scores] of (await this.#whole(asked, each, parts, written.length)).entries())
-        for (const [q, of] of found[a].entries()) of.scores = scores.slice(q * written.length, (q + 1) * written.length)
+    if (among.some((tokens) => new Set(tokens).size < tokens.length)) {
+      for (const [a, scores] of (await this.#whole(asked, each.flat(), answers.length)).entries())
+        for (const [q, of] of found[a].entries()) of.scores = scores.slice(q * answers.length, (q + 1) * answers.length)
     }
     return found.map((all, a) => all.filter((_, q) => asked[a].rows?.has(q) ?? true))
   }
 
   /** Σ log p of each row's answer from where the answers part, by composition. @param each rows of one question */
-  async #whole(asked: readonly Asked[], rows: readonly (TokenRow & { own: number[] })[], parts: number, each: number): Promise<number[][]> {
+  async #whole(asked: readonly Asked[], rows: readonly AnswerRow[], each: number): Promise<number[][]> {
     const sums = asked.map(() => rows.map(() => 0))
     const all = asked.map(({ rows: only, ...of }) => ({
       ...of,
       ...(only && { rows: new Set([...rows.keys()].filter((row) => only.has(Math.floor(row / each)))) }),
     }))
     await this.#answers(all, rows, (a, { row, place }, logits) => {
-      const { own, tokens } = rows[row]
+      const { own, parts, tokens } = rows[row]
       const at = place + 1 - (tokens.length - own.length)
       if (at >= parts) sums[a][row] += logits[own[at]] - logSumExp(logits)
     })
@@ -191,8 +200,8 @@ export class Scorer implements Disposable {
     this.#engine[Symbol.dispose]()
   }
 
-  #encode(text: string, addSpecialTokens = true): number[] {
-    return this.#model.tokenizer!.encode(text, { addSpecialTokens })
+  #encode(text: string): number[] {
+    return this.#model.tokenizer!.encode(text)
   }
 
   /** One width and one number of loss rows for all, so that a composition costs one session. */
