@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,6 +69,19 @@ export default ${by}({ models: {}, plugins: [], ${fields} })`,
   }
   expect(await refusal("runner: { slots: 'many' }")).toMatch(/^runner\.slots: expected a whole number, got "many"/)
   expect(await refusal('routs: {}')).toMatch(/^routs: unknown field "routs"; did you mean "routes"/)
+})
+
+test.each([
+  ['process.exit()', 'calls process.exit'],
+  ['await new Promise(() => {})', 'awaits what never comes'],
+  ["setTimeout(() => { throw new Error('at nobody') })\nawait new Promise((resolve) => setTimeout(resolve, 1000))", 'could not be loaded: at nobody'],
+])('a file that ends the process is told, and is a wrong one: %s', (text, message) => {
+  const ending = join(mkdtempSync(join(folder, 'ending-')), 'weft.config.ts')
+  writeFileSync(ending, text)
+  const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), '--config', ending], { encoding: 'utf8' })
+  expect(stderr).toContain(`The runner's configuration: ${ending} `)
+  expect(stderr).toContain(message)
+  expect(status).toBe(2)
 })
 
 test('--help is for people', async () => expect(await readRunnerConfig(['--help'], {})).toEqual({ help: expect.stringContaining('Usage:') }))

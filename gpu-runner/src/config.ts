@@ -141,12 +141,9 @@ function modelsOf({ models = {} }: ConfigFile, folder: string): Record<string, {
 
 /** What the file exports is checked as `defineConfig` does, which a plain object has not met yet. Its own plugins may be left out. */
 async function load(path: string): Promise<ConfigFile> {
-  let module: { default?: ConfigFile }
-  try {
-    module = await import(pathToFileURL(path).href)
-  } catch (cause) {
-    throw isWeftError(cause) ? invalidConfig(`${path}: ${cause.message}`) : invalidConfig(`${path} could not be loaded: ${(cause as Error).message}`)
-  }
+  const module = (await imported(path).catch((cause: unknown) => {
+    throw unreadable(path, cause)
+  })) as { default?: ConfigFile }
   if (typeof module.default !== 'object' || module.default === null) throw invalidConfig(`${path} has no default export; expected the configuration object`)
   try {
     defineConfig({ models: {}, plugins: [], ...module.default })
@@ -155,3 +152,24 @@ async function load(path: string): Promise<ConfigFile> {
   }
   return module.default
 }
+
+/** A module that ends the process while it is read would end the runner in silence, and as one that is done. What it throws at nobody ends it too. */
+async function imported(path: string): Promise<unknown> {
+  let told = unreadable(path, 'the process ended before that; a module in it calls process.exit, or awaits what never comes')
+  const thrown = (cause: unknown): void => {
+    told = unreadable(path, cause)
+  }
+  const ended = (): void => {
+    process.stderr.write(`${told.message}\n`)
+    process.exitCode = 2
+  }
+  process.once('uncaughtExceptionMonitor', thrown).once('exit', ended)
+  try {
+    return await import(pathToFileURL(path).href)
+  } finally {
+    process.off('uncaughtExceptionMonitor', thrown).off('exit', ended)
+  }
+}
+
+const unreadable = (path: string, cause: unknown) =>
+  invalidConfig(isWeftError(cause) ? `${path}: ${cause.message}` : `${path} could not be loaded: ${(cause as Error | null)?.message ?? cause}`)
