@@ -59,6 +59,27 @@ print(json.dumps([kept_end(pieces, most)[0].tokens for most in (9, 6, 4, 2)] + [
   expect(JSON.parse(String(stdout))).toEqual([[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 5, 6], [2, 3, 4, 5], [3, 4], [1], [7, 8, 9]])
 })
 
+test.skipIf(missing)(`PEFT's trainer counts rows of which all that is learned is cut off as such, and not as cut${missing}`, () => {
+  const program = `
+import json
+from weft_peft.rows import Tokenizer, read_rows
+
+class Characters:
+    chat_template = None
+    def __call__(self, text, add_special_tokens=True, return_offsets_mapping=False, **kept):
+        tokens = [ord(character) for character in text]
+        return {"input_ids": tokens, "offset_mapping": [(i, i + 1) for i in range(len(tokens))]}
+
+weighed = {"prompt": "Q", "completion": [{"text": "because it is so: ", "weight": 0}, {"text": "yes"}]}
+content = "\\n".join(json.dumps(row) for row in (weighed, {"text": "abcdefghi"}, {"text": "ab"}, {"text": "abcdefghi", "weight": 0}))
+read = read_rows(content, "training", Tokenizer(Characters(), None), "CAUSAL_LM", [], 8, True)
+print(json.dumps([len(read.rows), read.truncated, read.unlearned]))
+`
+  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
+  expect(String(stderr)).toBe('')
+  expect(JSON.parse(String(stdout))).toEqual([2, 1, 1])
+})
+
 test.skipIf(missing)(`PEFT's trainer reads an answer's tokens as those that follow its prompt's${missing}`, () => {
   const program = `
 import json

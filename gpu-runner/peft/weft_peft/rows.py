@@ -30,6 +30,8 @@ class Row:
 class Dataset:
     rows: list[Row]
     truncated: int
+    # Rows of the file of which all that is learned was cut off, so that they are none of these.
+    unlearned: int = 0
 
 
 class Tokenizer:
@@ -88,7 +90,7 @@ def label_of(given) -> str:
 
 def read_rows(content: str, file: str, tokenizer: Tokenizer, task: str, labels: list[str], most: int, predicts_first: bool) -> Dataset:
     rows: list[Row] = []
-    truncated = 0
+    truncated = unlearned = 0
     for number, line in enumerate(lines_of(content), 1):
         if not line.strip():
             continue
@@ -97,15 +99,16 @@ def read_rows(content: str, file: str, tokenizer: Tokenizer, task: str, labels: 
             if strange in given:
                 raise Refused("rows_of_several_tasks", f"{file} row {number} has {strange!r}, which PEFT trains with a method of its own. Train with a runner of Weft.")
         row, cut = row_of(given, file, number, tokenizer, task, labels, most)
-        truncated += cut and given.get("weight") != 0
         if row.label is None and row.targets is None and not predicts_first and row.weights:
             row.weights[0] = 0.0
         if not (any(weight > 0 for weight in row.weights) if row.label is None else row.weight > 0):
+            unlearned += cut and given.get("weight") != 0
             continue  # cut to nothing, an empty text, or of weight 0
+        truncated += cut
         rows.append(row)
     if not rows and content.strip():
         raise Refused("nothing_to_learn", f"No {file} row has a token to learn from: texts are empty, rows weigh 0, or max_length cuts all of it off.")
-    return Dataset(rows, truncated)
+    return Dataset(rows, truncated, unlearned)
 
 
 def row_of(given: dict, file: str, number: int, tokenizer: Tokenizer, task: str, labels: list[str], most: int) -> tuple[Row, bool]:

@@ -22,7 +22,9 @@ class Told:
     def data(self, plan, training, validation, work) -> None:
         held, cut = len(validation.rows), training.truncated + validation.truncated
         self.progress.update(step=0, total_steps=plan.total)
-        self.say(f"{len(training.rows)} rows to learn from, {held} held out; {cut} cut to {work['max_length']} tokens; {plan.total} steps.")
+        unlearned = training.unlearned + validation.unlearned
+        left = f"; {unlearned} left out, since all that is learned of them is cut off" if unlearned else ""
+        self.say(f"{len(training.rows)} rows to learn from, {held} held out; {cut} cut to {work['max_length']} tokens{left}; {plan.total} steps.")
 
     def step(self, step, total, loss, eval_loss, rate, norm, tokens, seconds) -> None:
         eta = seconds / step * (total - step)

@@ -53,6 +53,7 @@ def run(edge: Edge, processes: Processes) -> None:
         **found,
         "epochs": end["steps"] / plan.steps_per_epoch,
         "rows": {"training": len(training.rows), "held_out": len(validation.rows), "truncated": training.truncated + validation.truncated},
+        "unlearned": training.unlearned + validation.unlearned,
         "repeated": repeated(training.rows, validation.rows),
         **({"check": checked} if checked else {}),
     }

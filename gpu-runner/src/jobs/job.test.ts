@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Job, type JobRequest } from './job.ts'
 
-const data = { type: 'data', rows: 9, validationRows: 1, maxLength: 44, tokens: 300, epochs: 1, totalSteps: 3 } as const
+const data = { type: 'data', rows: 9, validationRows: 1, maxLength: 44, unlearnedRows: 0, tokens: 300, epochs: 1, totalSteps: 3 } as const
 
 test.each([
   [0, []],
@@ -15,4 +15,20 @@ test.each([
   expect(events.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual(told)
   // Who shows the verdict at the end knows by this what was told before.
   for (const { data } of events.filter(({ level }) => level === 'warn')) expect(data).toEqual({ finding: 'truncated_rows' })
+})
+
+test('rows of which all that is learned was cut off are told', () => {
+  const told = [1, 2].map((unlearnedRows) => {
+    const job = new Job('ftjob-1', 'same', {} as JobRequest)
+    job.note({ ...data, truncatedRows: 0, unlearnedRows })
+    return job.view().events.filter(({ level }) => level === 'warn')
+  })
+  expect(told.map(([{ message }]) => message)).toEqual([
+    '1 row teaches nothing: of the 44 tokens that are kept of a row none is one that is learned',
+    '2 rows teach nothing: of the 44 tokens that are kept of a row none is one that is learned',
+  ])
+  expect(told.map(([event, ...more]) => [event.data, more])).toEqual([
+    [{ finding: 'rows_unlearned' }, []],
+    [{ finding: 'rows_unlearned' }, []],
+  ])
 })

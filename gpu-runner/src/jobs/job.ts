@@ -86,6 +86,12 @@ export class Job {
     switch (event.type) {
       case 'data':
         this.say('info', `${event.rows} rows, ${event.tokens} tokens, ${event.totalSteps} steps`, data)
+        if (event.unlearnedRows > 0)
+          this.say(
+            'warn',
+            `${event.unlearnedRows} ${event.unlearnedRows === 1 ? 'row teaches' : 'rows teach'} nothing: of the ${event.maxLength} tokens that are kept of a row none is one that is learned`,
+            { finding: 'rows_unlearned' },
+          )
         if (event.truncatedRows > 0)
           // The verdict will find it too: whoever was told now need not be told then.
           this.say(

@@ -27,6 +27,8 @@ export interface Measured
   maxLength: number
   /** Positions that stand before a row, where the rows are as long as the context leaves room for: max_length raises nothing then. */
   contextTaken?: number
+  /** Rows of which all that is learned was cut off; they are left out, and counted nowhere else. */
+  unlearned?: number
   /** Held-out rows that stand among the training rows too. */
   repeated: number
   /** Held-out rows that what it starts from was trained on. */
@@ -148,18 +150,31 @@ const neverFound: Check = ({ labels, classes }) => {
     return warn('class_never_found', `No held-out row with the label ${listed(lost)} was found.`, 'Give more rows of it, or a higher weight.')
 }
 
+const unlearnedRows: Check = ({ unlearned = 0, maxLength, contextTaken }) =>
+  unlearned > 0
+    ? warn(
+        'rows_unlearned',
+        `${count(unlearned, 'row')} ${unlearned === 1 ? 'teaches' : 'teach'} nothing and ${unlearned === 1 ? 'was' : 'were'} left out: of the ${maxLength} tokens that are kept of a row none is one that is learned.`,
+        longerRows(contextTaken),
+      )
+    : undefined
+
 const truncated: Check = ({ rows, maxLength, contextTaken }) =>
   rows.truncated > 0
     ? warn(
         'truncated_rows',
         `${count(rows.truncated, 'row')} of ${rows.training + rows.heldOut} ${rows.truncated === 1 ? 'is' : 'are'} longer than ${maxLength} tokens and ${rows.truncated === 1 ? 'was' : 'were'} cut.`,
-        contextTaken === undefined
-          ? 'Raise max_length where the model has room, or split the rows.'
-          : contextTaken === 0
-            ? 'The context ends there: split the rows.'
-            : `The context ends there, since ${contextTaken} of its positions stand before the row: use fewer virtual tokens, or split the rows.`,
+        longerRows(contextTaken),
       )
     : undefined
+
+/** What helps where rows are too long. */
+const longerRows = (contextTaken: number | undefined): string => {
+  if (contextTaken === undefined) return 'Raise max_length where the model has room, or split the rows.'
+  return contextTaken === 0
+    ? 'The context ends there: split the rows.'
+    : `The context ends there, since ${contextTaken} of its positions stand before the row: use fewer virtual tokens, or split the rows.`
+}
 
 const repeatedRows: Check = ({ repeated }) =>
   repeated > 0
@@ -277,6 +292,7 @@ const checks: readonly Check[] = [
   repeatedRows,
   rowsLearnedBefore,
   overfitting,
+  unlearnedRows,
   truncated,
   stillLearning,
   unseen,

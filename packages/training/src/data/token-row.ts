@@ -35,6 +35,8 @@ export interface Dataset {
   rows: TokenRow[]
   /** Of the file's rows, of which each may be several of these. */
   truncatedRows: number
+  /** Rows of the file of which all that is learned was cut off, so that they are none of these. */
+  unlearnedRows: number
   tokens: number
 }
 

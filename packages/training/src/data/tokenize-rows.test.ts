@@ -50,6 +50,22 @@ test('what is too long is cut: a text at its end, a prompt at its beginning; cut
   expect(truncatedRows).toBe(2)
 })
 
+test('a row of which all that is learned is cut off is left out, and counted as such and not as one that is cut', () => {
+  const weighed = '{"prompt":"Q","completion":[{"text":"because it is so: ","weight":0},{"text":"yes"}]}'
+  const { rows, truncatedRows, unlearnedRows } = tokenize(`${weighed}\n{"text":"abcdefghi"}\n{"text":"ab"}`, {
+    maxLength: 8,
+    tokenizer: { ...tokenizer, stream: () => ({ push: (id) => String.fromCodePoint(id) }) },
+  })
+  expect(rows.map(text)).toEqual(['^abcdefg', '^ab'])
+  expect({ truncatedRows, unlearnedRows }).toEqual({ truncatedRows: 1, unlearnedRows: 1 })
+  const words = tokenize('{"tokens":["a","b"],"labels":[null,"spam"]}\n{"tokens":["b"],"labels":["ham"]}', {
+    task: 'TOKEN_CLS',
+    labels: ['ham', 'spam'],
+    maxLength: 3,
+  })
+  expect(words).toMatchObject({ rows: { length: 1 }, truncatedRows: 0, unlearnedRows: 1 })
+})
+
 test('a chat in parts is trained as a chat request renders it, and names reach the template', () => {
   const parts = '[{"type":"text","text":"a"},{"type":"text","text":"b"}]'
   const render: Render = (messages, { addGenerationPrompt }) =>

@@ -15,14 +15,14 @@ import { encodeParts } from './weighted-parts.ts'
  * To an encoder-decoder the prompt is what is read and the completion what is answered.
  */
 export const tokenizeRows = (rows: readonly NumberedRow[], options: TokenizeOptions): Dataset => {
-  const dataset: Dataset = { rows: [], truncatedRows: 0, tokens: 0 }
+  const dataset = emptyDataset()
   for (const row of rows) addRow(dataset, row, options)
   return filled(dataset, options)
 }
 
 /** As `tokenizeRows`, letting other work run every few milliseconds: a large file takes seconds. */
 export const tokenizeRowsInSlices = async (rows: readonly NumberedRow[], options: TokenizeOptions): Promise<Dataset> => {
-  const dataset: Dataset = { rows: [], truncatedRows: 0, tokens: 0 }
+  const dataset = emptyDataset()
   await new TimeSlices().walk(
     rows.length,
     (start, end) => {
@@ -36,10 +36,15 @@ export const tokenizeRowsInSlices = async (rows: readonly NumberedRow[], options
 /** Elements of a slice that one row stands for: the clock is looked at after every fourth row. */
 const ROW_COST = 1 << 14
 
+export const emptyDataset = (): Dataset => ({ rows: [], truncatedRows: 0, unlearnedRows: 0, tokens: 0 })
+
 const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): void => {
   const sequences = piecesOf(row, options)
-  if (sequences.some(({ cut }) => cut) && (row.row.weight ?? 1) > 0) dataset.truncatedRows += 1
+  const known = dataset.rows.length
   for (const pieces of sequences) addPieces(dataset, row, pieces, options)
+  if (!sequences.some(({ cut }) => cut) || Math.fround(row.row.weight ?? 1) === 0) return
+  if (dataset.rows.length > known) dataset.truncatedRows += 1
+  else dataset.unlearnedRows += 1
 }
 
 const addPieces = (dataset: Dataset, row: NumberedRow, { tokens, weights, cut, classes, targets }: Pieces, options: TokenizeOptions): void => {

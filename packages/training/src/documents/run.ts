@@ -37,6 +37,7 @@ export const compressDocuments = async (spec: TrainingSpec, files: TrainingFiles
     rows: documents.length,
     validationRows: 0,
     truncatedRows: 0,
+    unlearnedRows: 0,
     maxLength: Math.max(...parts.map(({ ids }) => ids.length)),
     tokens: read,
     epochs: 1,

@@ -7,6 +7,8 @@ export type TrainingEvent =
       rows: number
       validationRows: number
       truncatedRows: number
+      /** Of which all that is learned was cut off; none of `rows`. */
+      unlearnedRows: number
       maxLength: number
       tokens: number
       labels?: string[]

@@ -56,6 +56,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     rows: training.rows.length,
     validationRows: validation.rows.length,
     truncatedRows: training.truncatedRows + validation.truncatedRows,
+    unlearnedRows: training.unlearnedRows + validation.unlearnedRows,
     maxLength: checked.maxLength,
     tokens: training.tokens,
     ...(labels.length > 0 && { labels }),

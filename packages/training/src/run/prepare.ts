@@ -20,7 +20,7 @@ import { namesUnread } from '../data/names-unread.ts'
 import { hasRowTasks } from '../data/row-tasks.ts'
 import { rowTokenizer } from '../data/row-tokenizer.ts'
 import type { Dataset } from '../data/token-row.ts'
-import { tokenizeRowsInSlices } from '../data/tokenize-rows.ts'
+import { emptyDataset, tokenizeRowsInSlices } from '../data/tokenize-rows.ts'
 import { contextTooShort, missingRequired, requiredForOtherBase } from '../errors.ts'
 import { parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
 import { checkTrainable, hasHead } from '../graph/head.ts'
@@ -152,7 +152,7 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
     })
   const training = await tokenize('training', heldOut.training)
   checkInvocations(program, training, model)
-  const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
+  const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : emptyDataset()
   // Passes of several adapters have a session for each set of their lengths, and contexts one for each length; on a card a session is dear beside a step.
   const few = together !== undefined || spec.partners !== undefined || (device ?? 'cpu') !== 'cpu'
   const plan = planRun({

@@ -159,6 +159,25 @@ test('what was cut is counted', async () => {
   expect(verdict.findings.find(({ code }) => code === 'truncated_rows')!.message).toContain(`${verdict.rows.truncated} rows of 60`)
 })
 
+test('rows of which all that is learned was cut off are told, and are none of those that were cut', async () => {
+  const weighed = (i: number): object => ({
+    prompt: `${letters[i]}`,
+    completion: [{ text: 'because it is so, as anybody sees who looks', weight: 0 }, { text: ' yes' }],
+  })
+  const learned = { prompt: 'a', completion: ' yes' }
+  const given = { training: lines([weighed(1), weighed(2), learned]), validation: lines([{ prompt: 'b', completion: ' no' }, weighed(3)]) }
+  const { rows, findings } = await trained({}, { maxSteps: 1, maxLength: 20 }, given)
+  expect(rows).toEqual({ training: 1, heldOut: 1, truncated: 0 })
+  expect(findings.filter(({ code }) => ['truncated_rows', 'rows_unlearned'].includes(code))).toEqual([
+    {
+      code: 'rows_unlearned',
+      level: 'warn',
+      message: '3 rows teach nothing and were left out: of the 20 tokens that are kept of a row none is one that is learned.',
+      next: 'Raise max_length where the model has room, or split the rows.',
+    },
+  ])
+})
+
 test('held-out rows are repeated where the file repeats them, and not where cutting made them equal', async () => {
   const endings = Array.from({ length: 20 }, (_, i) => ({ text: `the whale ${letters[i]}` }))
   const repeatedIn = async (rows: readonly object[], validation: readonly object[]): Promise<string | undefined> => {

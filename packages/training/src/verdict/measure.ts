@@ -63,6 +63,7 @@ export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> 
     ...(end.best && { bestLoss: end.bestEvalLoss, lastLoss: end.lastEvalLoss }),
     maxLength,
     ...(contextTaken !== undefined && { contextTaken }),
+    unlearned: training.unlearnedRows + validation.unlearnedRows,
     repeated: repeatedRows(training.rows, validation.rows),
     learnedBefore,
     epochs: end.step / plan.stepsPerEpoch,

@@ -9,7 +9,7 @@ export function verdictOfTrainer(
   result: TrainerResult,
   { labels, maxLength, contextTaken }: { labels: readonly string[]; maxLength: number; contextTaken?: number | undefined },
 ): Verdict {
-  const { trainingLoss, rows, steps, bestStep, stoppedEarly, evalLoss, lastEvalLoss, heldOutLoss, repeated, epochs } = result
+  const { trainingLoss, rows, steps, bestStep, stoppedEarly, evalLoss, lastEvalLoss, heldOutLoss, unlearned = 0, repeated, epochs } = result
   return verdictOf({
     score: labels.length > 0 ? 'accuracy' : 'loss',
     ...(labels.length > 0 ? ofClassifier(result, labels) : ofText(result)),
@@ -22,6 +22,7 @@ export function verdictOfTrainer(
     ...(evalLoss !== undefined && lastEvalLoss !== undefined && { bestLoss: evalLoss, lastLoss: lastEvalLoss }),
     maxLength,
     ...(contextTaken !== undefined && { contextTaken }),
+    unlearned,
     repeated,
     epochs,
     // A trainer leaves out what is no number.

@@ -84,6 +84,8 @@ export const trainerResultSchema = z.strictObject({
   /** Passes over the training rows. */
   epochs: z.number(),
   rows: z.strictObject({ training: countSchema, heldOut: countSchema, truncated: countSchema }),
+  /** Rows of which all that is learned was cut off, and which are none of those. */
+  unlearned: z.optional(countSchema),
   /** Held-out rows that stand among the training rows too. */
   repeated: countSchema,
   /** How loud it is: the mean of KL(with the adapter ‖ base), in nats. */
