@@ -80,6 +80,28 @@ print(json.dumps([len(read.rows), read.truncated, read.unlearned]))
   expect(JSON.parse(String(stdout))).toEqual([2, 1, 1])
 })
 
+test.skipIf(missing)(`PEFT's trainer counts held-out rows as repeated where the file repeats them, and not where cutting made them equal${missing}`, () => {
+  const program = `
+import json
+from weft_peft.rows import Tokenizer, read_rows, repeated
+
+class Characters:
+    chat_template = None
+    def __call__(self, text, add_special_tokens=True, **kept):
+        return {"input_ids": [ord(character) for character in text]}
+
+def read(*rows):
+    return read_rows("\\n".join(json.dumps(row) for row in rows), "training", Tokenizer(Characters(), None), "CAUSAL_LM", [], 8, True).rows
+
+known = read({"text": "the whale a"}, {"text": "the"})
+held_out = [read(row) for row in ({"text": "the whale b"}, {"weight": 2, "text": "the whale a"}, {"text": "the"})]
+print(json.dumps([repeated(known, each) for each in held_out]))
+`
+  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
+  expect(String(stderr)).toBe('')
+  expect(JSON.parse(String(stdout))).toEqual([0, 1, 1])
+})
+
 test.skipIf(missing)(`PEFT's trainer reads an answer's tokens as those that follow its prompt's${missing}`, () => {
   const program = `
 import json

@@ -16,6 +16,8 @@ class Row:
     targets: list[int] | None = None
     label: int | None = None
     weight: float = 1.0
+    # What the row said before it was cut; None of one that is whole.
+    said: str | None = None
 
     @property
     def total(self) -> float:
@@ -105,10 +107,28 @@ def read_rows(content: str, file: str, tokenizer: Tokenizer, task: str, labels: 
             unlearned += cut and given.get("weight") != 0
             continue  # cut to nothing, an empty text, or of weight 0
         truncated += cut
+        row.said = json.dumps(said_by(given), sort_keys=True) if cut else None
         rows.append(row)
     if not rows and content.strip():
         raise Refused("nothing_to_learn", f"No {file} row has a token to learn from: texts are empty, rows weigh 0, or max_length cuts all of it off.")
     return Dataset(rows, truncated, unlearned)
+
+
+def said_by(given):
+    """All that a row says, less how much it counts and what it is called."""
+    if isinstance(given, list):
+        return [said_by(part) for part in given]
+    return {key: said_by(value) for key, value in given.items() if key not in ("weight", "label", "labels")} if isinstance(given, dict) else given
+
+
+def repeated(training: list[Row], validation: list[Row]) -> int:
+    """Held-out rows that stand among the training rows too. Those that only cutting made equal are not the same row."""
+    known = {content_of(row) for row in training}
+    return sum(content_of(row) in known for row in validation)
+
+
+def content_of(row: Row):
+    return row.said or (tuple(row.tokens), tuple(row.targets or ()))
 
 
 def row_of(given: dict, file: str, number: int, tokenizer: Tokenizer, task: str, labels: list[str], most: int) -> tuple[Row, bool]:

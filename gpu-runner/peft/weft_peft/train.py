@@ -16,7 +16,7 @@ from .loss import Losses
 from .measure import check, mean_loss, measured
 from .model import adapt, load_base, set_start, trainable
 from .processes import Processes
-from .rows import read_rows
+from .rows import read_rows, repeated
 from .told import Told
 
 
@@ -148,12 +148,6 @@ def checked_base(base, tokenizer, work, device):
     if work["task"] == "CAUSAL_LM":
         return check(base, tokenizer, text, device)
     return check(AutoModelForCausalLM.from_pretrained(work["model"]["path"], dtype=base.dtype).to(device).eval(), tokenizer, text, device)
-
-
-def repeated(training, validation) -> int:
-    content = lambda row: (tuple(row.tokens), tuple(row.targets or ()))  # noqa: E731
-    known = {content(row) for row in training}
-    return sum(content(row) in known for row in validation)
 
 
 def main(edge: Edge) -> int:

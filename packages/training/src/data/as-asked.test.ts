@@ -113,7 +113,7 @@ describe('of a long chat whose turns are asked otherwise than it shows them', ()
     for (const { messages, rows, truncatedRows } of [short, long]) {
       expect(rows.length).toBeGreaterThan(1)
       expect(truncatedRows).toBe(1)
-      expect(rows.every(({ uncut }) => uncut !== undefined)).toBe(true)
+      expect(rows.every(({ said }) => said !== undefined)).toBe(true)
       const asked = rows.filter((row) => learned(row).split(/say|f\(/).length === 2).map((row) => [text(row), learned(row)])
       expect(asked.length).toBeGreaterThan(0)
       for (const [whole, answer] of asked) {

@@ -27,8 +27,10 @@ export interface TokenRow {
   rowWeight: number
   /** Which of a method's tasks it is of, where they share parameters. */
   taskId?: number
-  /** What the row said before it was cut; absent of a row that is whole. */
-  uncut?: string
+  /** What the file's row said, where that was cut or is several of these; absent of one that is whole. */
+  said?: string
+  /** Whether it is of the same row of the file as the one before it. */
+  goesOn?: true
 }
 
 export interface Dataset {

@@ -41,13 +41,19 @@ export const emptyDataset = (): Dataset => ({ rows: [], truncatedRows: 0, unlear
 const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): void => {
   const sequences = piecesOf(row, options)
   const known = dataset.rows.length
-  for (const pieces of sequences) addPieces(dataset, row, pieces, options)
+  const said = sequences.length > 1 || sequences.some(({ cut }) => cut) ? saidBy(row.row) : undefined
+  for (const pieces of sequences) addPieces(dataset, row, { ...pieces, said, goesOn: dataset.rows.length > known }, options)
   if (!sequences.some(({ cut }) => cut) || Math.fround(row.row.weight ?? 1) === 0) return
   if (dataset.rows.length > known) dataset.truncatedRows += 1
   else dataset.unlearnedRows += 1
 }
 
-const addPieces = (dataset: Dataset, row: NumberedRow, { tokens, weights, cut, classes, targets }: Pieces, options: TokenizeOptions): void => {
+const addPieces = (
+  dataset: Dataset,
+  row: NumberedRow,
+  { tokens, weights, classes, targets, said, goesOn }: Pieces & { said: string | undefined; goesOn: boolean },
+  options: TokenizeOptions,
+): void => {
   const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
   const rowWeight = row.row.weight ?? 1
   if (options.predictsFirst === false && weights.length > 0 && !classes && !targets) weights[0] = 0
@@ -62,7 +68,8 @@ const addPieces = (dataset: Dataset, row: NumberedRow, { tokens, weights, cut, c
     ...(classes && { classes }),
     ...(targets && { targets }),
     ...(row.row.taskId !== undefined && { taskId: row.row.taskId }),
-    ...(cut && { uncut: saidBy(row.row) }),
+    ...(said !== undefined && { said }),
+    ...(goesOn && { goesOn }),
   })
   dataset.tokens += tokens.length + (targets?.length ?? 0)
 }

@@ -1,4 +1,5 @@
 import { readAdapter, type Verdict } from '@weft/adapters'
+import { createChat } from '@weft/model/tokenizer/chat'
 import { splitHeldOut, type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { lettersHost } from '@weft/test/models/letters-host'
 import { letters } from '@weft/test/models/letters-llama'
@@ -187,6 +188,30 @@ test('held-out rows are repeated where the file repeats them, and not where cutt
   }
   expect(await repeatedIn(endings.slice(0, 15), endings.slice(15))).toBeUndefined()
   expect(await repeatedIn(endings, [{ ...endings[3], weight: 2 }, { text: 'the whale and more' }])).toMatch(/^1 held-out row stands among/)
+})
+
+test('a chat that is learned turn by turn is a repeated row as a whole: once, and not for a turn that another begins with too', async () => {
+  const { model, ...place } = host()
+  // As Mistral's, which moves what instructs to the last of the user's messages.
+  const source =
+    "{%- for m in messages -%}{%- if m.role == 'user' -%}u {{ messages[0].content if loop.last or (loop.index == loop.length - 1 and messages[-1].role != 'user') else '' }} {{ m.content }}{%- elif m.role == 'assistant' -%} a {{ m.content }}.{%- endif -%}{%- endfor -%}"
+  const chat = (turns: readonly string[]): object => ({
+    messages: [
+      { role: 'system', content: 'be kind' },
+      ...turns.flatMap((turn) => [
+        { role: 'user', content: turn },
+        { role: 'assistant', content: `${turn} too` },
+      ]),
+    ],
+  })
+  const repeatedIn = async (training: readonly object[], validation: readonly object[]): Promise<string | undefined> => {
+    const files = { training: lines(training), validation: lines(validation) }
+    const { verdict } = await runTraining(specOf({}, { maxSteps: 1 }), files, { ...place, model: { ...model, chat: createChat(source) } })
+    expect(verdict.rows.heldOut).toBeGreaterThan(validation.length)
+    return verdict.findings.find(({ code }) => code === 'held_out_rows_repeated')?.message
+  }
+  expect(await repeatedIn([chat(['hi', 'sea'])], [chat(['hi', 'salt'])])).toBeUndefined()
+  expect(await repeatedIn([chat(['hi', 'sea'])], [chat(['hi', 'sea'])])).toMatch(/^1 held-out row stands among/)
 })
 
 test('rows of one token teach nothing that could be measured, and fewer virtual tokens are what helps', async () => {

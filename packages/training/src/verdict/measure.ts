@@ -132,8 +132,8 @@ const classesOf = (labels: readonly string[], training: readonly TokenRow[], pre
 }
 
 const repeatedRows = (training: readonly TokenRow[], validation: readonly TokenRow[]): number => {
-  // Rows that only cutting made equal are not the same row.
-  const contentOf = ({ tokens, targets, uncut }: TokenRow): string => uncut ?? `${tokens.join()} ${targets?.join() ?? ''}`
+  // Rows that only cutting made equal are not the same row, and a chat is one row, in however many sequences it is learned.
+  const contentOf = ({ tokens, targets, said }: TokenRow): string => said ?? `${tokens.join()} ${targets?.join() ?? ''}`
   const known = new Set(training.map(contentOf))
-  return validation.filter((row) => known.has(contentOf(row))).length
+  return validation.filter((row) => !row.goesOn && known.has(contentOf(row))).length
 }
