@@ -17,6 +17,7 @@ test('a chat is asked as a request asks it; a text and tokens are read', () => {
     before: '<user>Hello<assistant>',
     text: '',
     answered: true,
+    begun: true,
   })
   expect(probeTexts(lines([{ text: 'a text' }, { tokens: ['to', 'Rome'] }]), render)).toEqual([
     { before: '', text: 'a text' },
@@ -32,7 +33,7 @@ test('in a stack that is settled every token of an answer counts, and no questio
     }),
   ).toEqual([
     { before: 'Where from?', text: ' mail', answered: true },
-    { before: '<user>Hello<assistant>', text: 'Hi.', answered: true },
+    { before: '<user>Hello<assistant>', text: 'Hi.', answered: true, begun: true },
     { before: 'Which?', text: '', answered: true },
     { before: '', text: 'a text' },
   ])

@@ -10,9 +10,12 @@ export const probeTexts = (file: string | Uint8Array, render: Render, { settled 
   readProbes(file).flatMap((probe): ReferenceText[] => {
     if ('text' in probe) return [{ before: '', text: probe.text.slice(0, LONGEST) }]
     if ('tokens' in probe) return [{ before: '', text: probe.tokens.join(' ').slice(0, LONGEST) }]
-    const question = ('messages' in probe ? render(probe.messages, true) : probe.prompt).slice(-LONGEST)
-    if ('answer' in probe) return [{ before: question, text: probe.answer.slice(0, LONGEST), answered: true }]
-    return [{ before: question, text: probe.opening ?? '', answered: true }, ...(settled ? [] : [{ before: '', text: question }])]
+    const whole = 'messages' in probe ? render(probe.messages, true) : probe.prompt
+    const question = whole.slice(-LONGEST)
+    // Where its beginning is cut off, it begins as any text does.
+    const begun = 'messages' in probe && question === whole ? { begun: true as const } : {}
+    if ('answer' in probe) return [{ before: question, text: probe.answer.slice(0, LONGEST), answered: true, ...begun }]
+    return [{ before: question, text: probe.opening ?? '', answered: true, ...begun }, ...(settled ? [] : [{ before: '', text: question, ...begun }])]
   })
 
 /** JSON Lines. */

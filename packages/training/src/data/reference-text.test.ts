@@ -21,7 +21,7 @@ test('rows of any kind are text: answers with their prompts, chats as the model 
       ]),
       render,
     ),
-  ).toEqual([{ before: '', text: '<user>Hi<assistant>Ho' }])
+  ).toEqual([{ before: '', text: '<user>Hi<assistant>Ho', begun: true }])
 })
 
 test('of a long file some are taken, from its beginning to its end', async () => {

@@ -18,6 +18,8 @@ export interface ReferenceText {
   text: string
   /** Whether what would be said next counts too: an answer that is not known. */
   answered?: boolean
+  /** Whether the special tokens of a beginning are written in it: a chat's template writes them itself. */
+  begun?: true
 }
 
 /**
@@ -27,14 +29,15 @@ export const referenceTexts = async (file: string | Uint8Array | undefined, rend
   if (file === undefined) return bundled().map((text) => ({ before: '', text }))
   const { rows } = await readTrainingRows(file, { file: 'reference' })
   const used = Math.min(MOST, rows.length)
-  return Array.from({ length: used }, (_, i) => textOf(rows[Math.floor((i * rows.length) / used)].row, render)).map(({ before, text }) => ({
+  return Array.from({ length: used }, (_, i) => textOf(rows[Math.floor((i * rows.length) / used)].row, render)).map(({ before, text, ...more }) => ({
     before: before.slice(-LONGEST),
     text: text.slice(0, LONGEST),
+    ...more,
   }))
 }
 
 const textOf = (row: TrainingRow, render: Render): ReferenceText => {
-  if ('messages' in row) return { before: '', text: render(templateMessages(row.messages), false) }
+  if ('messages' in row) return { before: '', text: render(templateMessages(row.messages), false), begun: true }
   if ('tokens' in row) return { before: '', text: (row.tokens as string[]).join(' ') }
   if (row.kind === 'pair') return { before: row.prompt ?? '', text: row.positive }
   if (row.kind === 'document') return { before: '', text: row.document }

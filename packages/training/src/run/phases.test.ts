@@ -1,15 +1,21 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type LoadedAdapter, readAdapter } from '@weft/adapters'
-import { AttentionInputs, loadModel } from '@weft/model'
+import { AttentionInputs, createTokenizer, type LoadedModel, loadModel } from '@weft/model'
+import { createChat } from '@weft/model/tokenizer/chat'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { tinyHost } from '@weft/test/models/tiny-host'
 import { expect, test } from 'vitest'
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
+import { probeTexts } from '../data/probe-texts.ts'
+import { type Render, referenceTexts } from '../data/reference-text.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
 import { placedExpression } from '../regularize/expression.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 import { runTraining, type TrainingFiles, type TrainingHost } from './job.ts'
+import { referenceRows } from './phases.ts'
 
 const host = tinyHost()
 
@@ -257,4 +263,27 @@ test('an adapter whose answers nobody can measure has no level: that is not to b
   expect(training!.metrics!.loss).toBeGreaterThan(0)
   expect(training!.verdict!.findings).toContainEqual(expect.objectContaining({ code: 'nothing_measured' }))
   expect(training).not.toHaveProperty('level')
+})
+
+test('a chat begins as a request does, with the one special token that its template writes', async () => {
+  const golden = join(import.meta.dirname, '../../../../test/golden')
+  const tokenizer = createTokenizer(JSON.parse(readFileSync(join(golden, 'tokenizers/bpe/llama-2.json'), 'utf8')).definition, { eos_token: '</s>' })
+  const chat = createChat(readFileSync(join(golden, 'chat/templates/llama-2.jinja'), 'utf8'), { bos_token: '<s>', eos_token: '</s>' })
+  const render: Render = (messages, addGenerationPrompt) => chat.render(messages, { addGenerationPrompt })
+  const tokensOf = (texts: Parameters<typeof referenceRows>[0]) =>
+    referenceRows(texts, { tokenizer, name: 'base', spec: {} as LoadedModel['spec'] }).map(({ tokens }) => [...tokens])
+  const messages = [{ role: 'user', content: 'the boat' }]
+  const asked = tokenizer.encode(chat.render(messages), { addSpecialTokens: false })
+  const first = tokenizer.encode('')
+  expect(asked.slice(0, 2)).toEqual([...first, expect.not.toSatisfy((token) => token === first[0])])
+  const [question, again] = tokensOf(probeTexts(JSON.stringify({ messages }), render))
+  expect(question.slice(0, -1)).toEqual(asked)
+  expect(again).toEqual(asked)
+  const answered = [...messages, { role: 'assistant', content: 'a' }]
+  const [row] = tokensOf(await referenceTexts(JSON.stringify({ messages: answered }), render))
+  expect(row).toEqual(tokenizer.encode(chat.render(answered, { addGenerationPrompt: false }), { addSpecialTokens: false }))
+  // What is no chat, or whose beginning is cut off, gets one of the tokenizer's.
+  const long = [{ role: 'user', content: 'the '.repeat(300) }]
+  for (const probe of [{ prompt: 'the boat' }, { text: 'the boat' }, { messages: long }])
+    for (const tokens of tokensOf(probeTexts(JSON.stringify(probe), render))) expect(tokens.filter((token) => token === first[0])).toHaveLength(1)
 })

@@ -77,7 +77,7 @@ export const klToBaseOf = (
   { frozen, model }: { frozen: GraphEngine; model: LoadedModel },
 ): KlToTeacher | undefined =>
   locality &&
-  new KlToTeacher(tokenized([...reference, ...asManyAs(reference, probes)], model), {
+  new KlToTeacher(referenceRows([...reference, ...asManyAs(reference, probes)], model), {
     teacher: frozen,
     beneath,
     batchSize,
@@ -113,11 +113,15 @@ export const phasedBatches = (
 const asManyAs = (reference: readonly ReferenceText[], probes: readonly ReferenceText[]): ReferenceText[] =>
   probes.length === 0 ? [] : Array.from({ length: Math.max(reference.length, probes.length) }, (_, i) => probes[i % probes.length])
 
-const tokenized = (texts: readonly ReferenceText[], { tokenizer, name }: LoadedModel): ReferenceRow[] => {
+/** What is compared with teachers, as it is asked: where requests have one special token at their beginning, it has one. */
+export const referenceRows = (texts: readonly ReferenceText[], { tokenizer, name, spec }: Pick<LoadedModel, 'tokenizer' | 'name' | 'spec'>): ReferenceRow[] => {
   if (!tokenizer) throw noTokenizer(name)
-  return texts.map(({ before, text, answered = false }) => {
-    const read = before === '' ? [] : tokenizer.encode(before)
-    const own = text === '' || before !== '' ? encodeBehind(tokenizer, before, text) : tokenizer.encode(text)
+  return texts.map(({ before, text, answered = false, begun = false }) => {
+    // An encoder in front of a decoder has the end-of-text token behind whatever it reads.
+    const addSpecialTokens = !begun || spec.encoderDecoder !== undefined
+    const encode = (beginning: string): number[] => tokenizer.encode(beginning, { addSpecialTokens })
+    const read = before === '' ? [] : encode(before)
+    const own = text === '' || before !== '' ? encodeBehind(tokenizer, before, text) : encode(text)
     const tokens = [...read, ...own]
     // Whatever token stands there: the divergence is that of what is predicted at its place.
     return { tokens: answered ? [...tokens, tokens.at(-1) ?? 0] : tokens, from: read.length }
