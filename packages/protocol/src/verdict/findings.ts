@@ -171,9 +171,8 @@ const truncated: Check = ({ rows, maxLength, contextTaken }) =>
 /** What helps where rows are too long. */
 const longerRows = (contextTaken: number | undefined): string => {
   if (contextTaken === undefined) return 'Raise max_length where the model has room, or split the rows.'
-  return contextTaken === 0
-    ? 'The context ends there: split the rows.'
-    : `The context ends there, since ${contextTaken} of its positions stand before the row: use fewer virtual tokens, or split the rows.`
+  if (contextTaken === 0) return 'The context ends there: split the rows.'
+  return `The context ends there, since ${contextTaken} of its positions stand before the row: use fewer virtual tokens, or split the rows.`
 }
 
 const repeatedRows: Check = ({ repeated }) =>
