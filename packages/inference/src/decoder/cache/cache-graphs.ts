@@ -48,12 +48,22 @@ export function readRowGraph({ numLayers, numKeyValueHeads: K, headDim: D }: Cac
 /** A block of `past [R,K,C,D]` with more rows and slots behind it: `present`. */
 export function growGraph({ numKeyValueHeads: K, headDim: D }: CacheShape, dtype: CacheDType, from: BlockSize, to: BlockSize): Graph {
   const g = new GraphBuilder('grow')
-  const zeros = (shape: number[]): Value => g.expand(g.constant(0, [], dtype), shape)
+  const zeros = (shape: number[]): Value => zerosOf(g, dtype, shape)
   const past = g.input('past', dtype, [from.rows, K, from.slots, D])
   const wider = to.slots > from.slots ? g.concat([past, zeros([from.rows, K, to.slots - from.slots, D])], 2) : past
   g.output('present', to.rows > from.rows ? g.concat([wider, zeros([to.rows - from.rows, K, to.slots, D])], 0) : g.identity(wider))
   return g.build()
 }
+
+/** A block of zeros, `present [R,K,C,D]`. */
+export function emptyGraph({ numKeyValueHeads: K, headDim: D }: CacheShape, dtype: CacheDType, { rows, slots }: BlockSize): Graph {
+  const g = new GraphBuilder('empty')
+  g.output('present', zerosOf(g, dtype, [rows, K, slots, D]))
+  return g.build()
+}
+
+const zerosOf = (g: GraphBuilder, dtype: CacheDType, shape: number[]): Value => g.expand(g.constant(0, [], dtype), shape)
+
 export interface BlockSize {
   rows: number
   slots: number

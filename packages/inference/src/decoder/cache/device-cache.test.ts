@@ -3,13 +3,16 @@ import { type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { branch, factors, lowRank, strong } from '@weft/test/cases/serving/in-layers'
 import { randomTensor, writeTinyGemma3, writeTinyLlama } from '@weft/test/models/tiny-llama'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+import * as deviceTensors from '../../device-tensor.ts'
 import type { Engine, Named } from '../../engine.ts'
 import { collect } from '../../generation/generate.ts'
 import { type AttentionKernel, ModelSessions } from '../../model-sessions.ts'
 import { openEngine } from '../../open-engine.ts'
 import { createPrefixCache } from '../../prefix-cache/prefix-cache.ts'
 import { DeviceCache } from './device-cache.ts'
+
+vi.mock('../../device-tensor.ts', { spy: true })
 
 /* A device's cache over CPU memory: the same graphs, the same runs, and views at the same offsets as on a card. */
 const runtime = openRuntime()
@@ -66,4 +69,34 @@ test.each([0, 1])('a step of rows that do different things gives each what it ge
   } finally {
     await Promise.all([host.close(), device.close()])
   }
+})
+
+test('a block of memory that somebody else left full of what is no number is nobody’s answer', async () => {
+  const made = deviceTensors.deviceTensor
+  const left = vi.fn(async (...asked: Parameters<typeof made>) => {
+    const tensor = await asked[0].idle().then(() => asked[0].deviceTensor(asked[1], asked[2]))
+    ;(tensor.data as Float32Array).fill(Number.NaN)
+    return tensor
+  })
+  const answer = async () => {
+    const engine = await openEngine(models[0], {
+      runtime,
+      device: 'cpu',
+      threads: 1,
+      maxBatch: 2,
+      maxWaiting: 8,
+      prefillChunk: 16,
+      fixed: createPrefixCache(1e6),
+      attentionKernel: 'products',
+    })
+    try {
+      return (await collect(await engine.generate(null, { prompt: { text: 'the weft' }, maxTokens: 6, temperature: 0, topP: 1, topK: 0, stop: [] }))).tokens
+    } finally {
+      await engine.close()
+    }
+  }
+  const expected = await answer()
+  vi.mocked(made).mockImplementation(left as typeof made)
+  expect(await answer()).toEqual(expected)
+  expect(left).toHaveBeenCalled()
 })

@@ -1,7 +1,7 @@
 import type { Binding, Session, Tensor } from '@weft/ort'
 import { deviceTensor } from '../../device-tensor.ts'
 import type { ModelSessions } from '../../model-sessions.ts'
-import { type BlockSize, copyRowGraph, growGraph, readRowGraph, rowName, writeRowGraph } from './cache-graphs.ts'
+import { type BlockSize, copyRowGraph, emptyGraph, growGraph, readRowGraph, rowName, writeRowGraph } from './cache-graphs.ts'
 import { bucket, type CacheDType, cacheNames, halves, type KeyValueCache, type LayerTensors, SMALLEST } from './key-value-cache.ts'
 
 /**
@@ -39,22 +39,24 @@ export class DeviceCache implements KeyValueCache {
     await this.flush()
     const from = { rows: this.rows, slots: this.slots }
     const to = { rows: rows > from.rows ? rowBucket(rows) : from.rows, slots: slots > from.slots ? bucket(slots) : from.slots }
-    const { numLayers, numKeyValueHeads: K, headDim: D } = this.#sessions.model.spec
+    const { spec } = this.#sessions.model
+    const { numLayers, numKeyValueHeads: K, headDim: D } = spec
     const any = await this.#sessions.session('lastLogits', false)
     const make = () => deviceTensor(any, this.#dtype, [to.rows, K, to.slots, D])
-    const grow = from.rows > 0 ? await this.#sessions.load(growGraph(this.#sessions.model.spec, this.#dtype, from, to)) : undefined
+    // The first block is written too: attention in products reads slots that nobody wrote, where a weight of 0 times what is no number is none.
+    const grow = await this.#sessions.load(from.rows > 0 ? growGraph(spec, this.#dtype, from, to) : emptyGraph(spec, this.#dtype, to))
     const layers: LayerTensors[] = []
     try {
       for (let layer = 0; layer < numLayers; layer++) {
         const made: LayerTensors = { key: await make(), value: await make() }
         layers.push(made)
-        if (grow) for (const half of halves) await run(grow.bind({ inputs: { past: this.#layers[layer][half] }, outputs: { present: made[half] } }))
+        for (const half of halves) await run(grow.bind({ inputs: from.rows > 0 ? { past: this.#layers[layer][half] } : {}, outputs: { present: made[half] } }))
       }
     } catch (error) {
       dispose(layers)
       throw error
     } finally {
-      grow?.dispose()
+      grow.dispose()
     }
     this.#drop()
     this.#layers = layers
