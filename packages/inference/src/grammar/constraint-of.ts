@@ -16,10 +16,6 @@ interface Compiled {
 const KEPT = 32
 /** Bytes that they have together: answers walk further and further into each. Past it, those go that were asked for longest ago. */
 const KEPT_BYTES = 256 * 2 ** 20
-/** About what a term takes, with the states and transitions that it leads to. */
-const TERM_BYTES = 512
-/** Terms of an automaton past which the next request begins a new one: answers walk further and further into a grammar without bounds. */
-const MOST_TERMS = 200_000
 
 const known = new WeakMap<Tokenizer, LRUCache<string, Compiled>>()
 
@@ -46,7 +42,7 @@ export async function constraintOf({ name, tokenizer, spec }: LoadedModel, gramm
 function compiledOf(kept: LRUCache<string, Compiled>, grammar: Grammar, tries: TokenTries, bytes: number): Compiled {
   const key = JSON.stringify(grammar)
   let compiled = kept.get(key)
-  if (!compiled || compiled.later.automaton.size > MOST_TERMS) {
+  if (!compiled) {
     const automaton = automatonOf(grammar)
     const later = new TokenMasks(automaton, tries.later)
     compiled = { later, first: tries.first === tries.later ? later : new TokenMasks(automaton, tries.first) }
@@ -58,7 +54,7 @@ function compiledOf(kept: LRUCache<string, Compiled>, grammar: Grammar, tries: T
   return compiled
 }
 
-const bytesOf = ({ first, later }: Compiled): number => later.bytes + (first === later ? 0 : first.bytes) + later.automaton.size * TERM_BYTES
+const bytesOf = ({ first, later }: Compiled): number => later.bytes + (first === later ? 0 : first.bytes) + later.automaton.bytes
 
 /** Leaves out what was asked for longest ago until the rest has no more than so many bytes; the one that is asked for stays. */
 function forget(kept: LRUCache<string, Compiled>, asked: Compiled, bytes: number): void {

@@ -2,6 +2,7 @@ import type { Tokenizer } from '@weft/model'
 import { grammarDeadEnd } from '../errors.ts'
 import { argMax } from '../sampling/sampler.ts'
 import { DEAD } from './automaton/automaton.ts'
+import type { Term } from './automaton/terms.ts'
 import type { TokenMask, TokenMasks } from './token-mask.ts'
 
 /** Below every logit that a model says, and still a number: an allowed token that the model excludes can be chosen where nothing else can. */
@@ -12,7 +13,8 @@ export class Constraint {
   readonly #first: TokenMasks
   readonly #later: TokenMasks
   readonly #tokenizer: Tokenizer
-  #state: number
+  /** What may still follow. */
+  #term: Term
   #begun = false
   /** Whether a token that was as likely as any other was left out only because too few remain to complete what it begins: the answer would have gone on. */
   hurried = false
@@ -21,7 +23,8 @@ export class Constraint {
     this.#first = first
     this.#later = later
     this.#tokenizer = tokenizer
-    this.#state = first.automaton.start
+    first.automaton.trim()
+    this.#term = first.automaton.termOf(first.automaton.start)
   }
 
   /** The answer goes on with a text: its first token is written as every later one. */
@@ -31,7 +34,7 @@ export class Constraint {
 
   /** Whether the answer is complete and nothing can follow. */
   get isFinal(): boolean {
-    return this.#later.automaton.isFinal(this.#state)
+    return this.#term.kind === 'empty'
   }
 
   /**
@@ -42,10 +45,11 @@ export class Constraint {
    */
   restrict(logits: Float32Array, tokens: number): Float32Array {
     const { automaton } = this.#masks
-    const ends = automaton.isComplete(this.#state) ? this.#tokenizer.eosTokenIds.filter((id) => id < logits.length) : []
+    const state = this.#state()
+    const ends = automaton.isComplete(state) ? this.#tokenizer.eosTokenIds.filter((id) => id < logits.length) : []
     const restricted = new Float32Array(logits.length).fill(Number.NEGATIVE_INFINITY)
-    const mask = this.#masks.of(this.#state)
-    const within = this.#within(mask, tokens)
+    const mask = this.#masks.of(state)
+    const within = this.#within(mask, state, tokens)
     if (within.count + ends.length === 0) throw grammarDeadEnd()
     keep(within, logits, restricted)
     for (const id of ends) restricted[id] = Math.max(logits[id], LOWEST)
@@ -57,23 +61,34 @@ export class Constraint {
   /** The answer goes on with this token. */
   advance(token: number): void {
     const { automaton } = this.#masks
+    let state = this.#state()
     automaton.allowSteps()
-    for (const byte of this.#tokenizer.bytes(token, { first: !this.#begun })) this.#state = automaton.next(this.#state, byte)
+    for (const byte of this.#tokenizer.bytes(token, { first: !this.#begun })) state = automaton.next(state, byte)
+    this.#term = automaton.termOf(state)
     this.#begun = true
-    if (this.#state === DEAD) throw new Error('a token was chosen that its mask leaves out')
+    automaton.trim()
+    if (state === DEAD) throw new Error('a token was chosen that its mask leaves out')
   }
 
   get #masks(): TokenMasks {
     return this.#begun ? this.#later : this.#first
   }
 
-  /** Of a mask, what can be completed within so many tokens; all of it where nothing can. */
-  #within(mask: TokenMask, tokens: number): TokenMask {
+  /** Where it is. Another answer of the same grammar may have had the automaton forget what the number of it was. */
+  #state(): number {
+    const { automaton } = this.#later
+    const state = automaton.stateOf(this.#term)
+    this.#term = automaton.termOf(state)
+    return state
+  }
+
+  /** Of the mask of a state, what can be completed within so many tokens; all of it where nothing can. */
+  #within(mask: TokenMask, state: number, tokens: number): TokenMask {
     const masks = this.#masks
     if (mask.mostLeft < tokens) return mask
-    const complete = masks.automaton.isComplete(this.#state)
-    if (!complete && masks.automaton.shortest[this.#state] > tokens) return mask
-    const hurried = masks.within(this.#state, tokens - 1)
+    const complete = masks.automaton.isComplete(state)
+    if (!complete && masks.automaton.shortest[state] > tokens) return mask
+    const hurried = masks.within(state, tokens - 1)
     return hurried.count === 0 && !complete ? mask : hurried
   }
 }

@@ -12,22 +12,22 @@ import { regexTerm } from './regex.ts'
 import { toolCalls } from './tool-calls.ts'
 
 /** The automaton of the texts that a request allows. @throws WeftError `unsupported_schema`, `unsupported_regex`, `grammar_of_nothing`, `grammar_too_large` */
-export function automatonOf(grammar: Grammar): Automaton {
+export function automatonOf(grammar: Grammar, mostBytes?: number): Automaton {
   try {
-    return compiled(grammar)
+    return compiled(grammar, mostBytes)
   } catch (error) {
     // Terms are walked by recursion: one that is deeper than the stack.
     throw error instanceof RangeError ? grammarTooLarge() : error
   }
 }
 
-function compiled(grammar: Grammar): Automaton {
+function compiled(grammar: Grammar, mostBytes?: number): Automaton {
   const terms = new Terms()
   const texts = textsOf(terms, grammar)
   const shortest = shortestTexts(terms)
   const recursive = leftRecursion(terms.rules, shortest)
   if (recursive) throw grammarLeftRecursive(recursive.name)
-  const automaton = new Automaton(terms, texts, shortest)
+  const automaton = new Automaton(terms, texts, shortest, mostBytes)
   if (automaton.start === DEAD) throw grammarOfNothing()
   return automaton
 }

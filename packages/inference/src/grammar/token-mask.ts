@@ -19,6 +19,8 @@ export class TokenMasks {
   readonly trie: TokenTrie
   readonly #kept = new Map<number, TokenMask>()
   readonly #states: Int32Array
+  /** Of the automaton, when the masks were made. */
+  #era = 0
 
   constructor(automaton: Automaton, trie: TokenTrie) {
     this.automaton = automaton
@@ -33,6 +35,8 @@ export class TokenMasks {
 
   /** @throws WeftError `grammar_too_complex` */
   of(state: number): TokenMask {
+    if (this.#era !== this.automaton.era) this.#kept.clear()
+    this.#era = this.automaton.era
     const kept = this.#kept.get(state)
     if (kept) return kept
     const wide = this.automaton.widened(state, SHORT)

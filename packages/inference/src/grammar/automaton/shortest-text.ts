@@ -1,7 +1,11 @@
 import type { Rule, Term, Terms } from './terms.ts'
 
 /** Bytes of the shortest text of each term: Infinity for one that has none. A term may be empty exactly where it is 0. */
-export type ShortestText = (term: Term) => number
+export interface ShortestText {
+  (term: Term): number
+  /** Forgets terms of this number and later ones. */
+  forgetFrom(id: number): void
+}
 
 /**
  * Rules may hold themselves, so their lengths are found by iteration from above until nothing gets shorter. A rule mostly refers to later ones,
@@ -53,5 +57,8 @@ function measure(ofRules: ReadonlyMap<Rule, number>, terms: Terms): ShortestText
     }
     return found
   }
-  return length
+  const forgetFrom = (id: number): void => {
+    for (const each of known.keys()) if (each >= id) known.delete(each)
+  }
+  return Object.assign(length, { forgetFrom })
 }

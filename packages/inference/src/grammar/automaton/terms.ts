@@ -24,9 +24,14 @@ const MOST_OPTIONS = 2048
 
 type Content<T = Term> = T extends Term ? Omit<T, 'id'> : never
 
+/** About what a term takes beside its key, and of a choice each alternative. */
+const TERM_BYTES = 320
+const OPTION_BYTES = 8
+
 /** Makes terms, in a normal form: few different terms for one language, so that an automaton has few states. */
 export class Terms {
-  readonly #known = new Map<string, Term>()
+  #known = new Map<string, Term>()
+  #memory = 0
   /** As many as there may be. What a person wrote has a few thousand; compiling so many takes a few tenths of a second. */
   most = 100_000
   /** How much work there may be. Terms alone do not bound it: a grammar of few different ones may ask for the same ones without end. */
@@ -40,6 +45,11 @@ export class Terms {
 
   get size(): number {
     return this.#known.size
+  }
+
+  /** About what they take, in bytes. */
+  get memory(): number {
+    return this.#memory
   }
 
   /** Work so far, in the time that it takes to ask for a term: each one that was asked for counts, made before or not. */
@@ -105,6 +115,15 @@ export class Terms {
     return { term: this.#unique(`rule ${this.rules.length}`, { kind: 'rule', rule }), rule }
   }
 
+  /** What lets go of all terms that are made from here on; those of before are kept, as the same objects. */
+  mark(): () => void {
+    const { size, memory } = this
+    return () => {
+      this.#known = new Map([...this.#known].slice(0, size))
+      this.#memory = memory
+    }
+  }
+
   #pair(first: Term, rest: Term): Term {
     if (first.kind === 'nothing' || rest.kind === 'nothing') return this.nothing
     if (first.kind === 'empty') return rest
@@ -120,6 +139,7 @@ export class Terms {
     if (this.#known.size >= this.most) throw grammarTooLarge()
     const term = { id: this.#known.size, ...content } as Term
     this.#known.set(key, term)
+    this.#memory += TERM_BYTES + key.length + (term.kind === 'choice' ? OPTION_BYTES * term.options.length : 0)
     return term
   }
 }
