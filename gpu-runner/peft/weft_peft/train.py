@@ -48,12 +48,14 @@ def run(edge: Edge, processes: Processes) -> None:
     found = measured(model, losses, work, training.rows, batches, plan)
     if not math.isfinite(found["training_loss"]):
         raise Refused("loss_not_finite", f"The loss on training rows is no number, at a learning rate of {h['learning_rate']:.3g}. Lower learning_rate, or warm up longer.")
+    unlearned = training.unlearned + validation.unlearned
     result = {
         **end,
         **found,
         "epochs": end["steps"] / plan.steps_per_epoch,
         "rows": {"training": len(training.rows), "held_out": len(validation.rows), "truncated": training.truncated + validation.truncated},
-        "unlearned": training.unlearned + validation.unlearned,
+        # Only where there are some: an edge of before takes no field that it does not know.
+        **({"unlearned": unlearned} if unlearned else {}),
         "repeated": repeated(training.rows, validation.rows),
         **({"check": checked} if checked else {}),
     }
