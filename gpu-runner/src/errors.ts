@@ -19,6 +19,15 @@ export const tooManyRequests = (most: number, whose: string, seconds: number) =>
     details: { places: most, retry_after: seconds },
   })
 
+/** Of bodies: a smaller one may be taken. */
+export const tooManyBytes = (held: number, most: number, whose: string, seconds: number) =>
+  refuse(
+    429,
+    'too_many_waiting',
+    `${whose} has requests of ${held} bytes in hands, and ${most} are taken. Ask again in ${seconds} s, send less at once, or add a runner.`,
+    { details: { bytes: most, retry_after: seconds } },
+  )
+
 export const runnerStopping = () =>
   refuse(503, 'runner_stopping', 'This runner is about to end: it finishes what it has begun, and takes nothing new. Ask another runner.')
 

@@ -1,18 +1,24 @@
 import { parseExactly } from '@weft/adapters'
 import type { Context } from 'hono'
 import { bodyTooLarge, invalidJson } from '../errors.ts'
+import type { RequestEnv } from './request-signal.ts'
 
 /**
  * Reads a body up to a limit. The declared length is believed only when it is too large already:
- * what counts is what arrives.
- * @throws WeftError `body_too_large`
+ * what counts is what arrives. What finds no room beside the bodies in hands is refused before it is read, where it says its length.
+ * @throws WeftError `body_too_large`, `too_many_waiting`
  */
 export async function readBytes(c: Context, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(c.req.header('content-length') ?? 0) > limit) throw bodyTooLarge(limit)
+  const declared = Number(c.req.header('content-length') ?? 0)
+  if (declared > limit) throw bodyTooLarge(limit)
+  const holds: RequestEnv['Variables']['holds'] = c.get('holds')
+  if (declared > 0) holds?.(declared)
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of c.req.raw.body ?? []) {
+    const before = Math.max(size, declared)
     if ((size += chunk.byteLength) > limit) throw bodyTooLarge(limit)
+    if (size > before) holds?.(size - before)
     chunks.push(chunk)
   }
   const bytes = new Uint8Array(size)
@@ -24,7 +30,7 @@ export async function readBytes(c: Context, limit: number): Promise<Uint8Array<A
   return bytes
 }
 
-/** @throws WeftError `invalid_json`, `body_too_large` */
+/** @throws WeftError `invalid_json`, `body_too_large`, `too_many_waiting` */
 export async function readJson(c: Context, limit: number): Promise<unknown> {
   const bytes = await readBytes(c, limit)
   try {

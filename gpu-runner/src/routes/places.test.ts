@@ -1,5 +1,11 @@
+import { labelHeaders } from '@weft/protocol'
+import { Hono } from 'hono'
+import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { Places } from './places.ts'
+import { readJson } from './body.ts'
+import { onError } from './on-error.ts'
+import { Places, takingPlace } from './places.ts'
+import type { RequestEnv } from './request-signal.ts'
 
 const refusal = (words: string) => expect.objectContaining({ code: 'too_many_waiting', status: 429, message: expect.stringContaining(words) })
 
@@ -38,4 +44,57 @@ test('a refusal says when one may be free, by how long they were held of late', 
   leave[1]!()
   places.take('')
   expect(() => places.take('')).toThrow(retryAfter(60))
+})
+
+test('bodies in hands have a bound together, of which a tenant has half', () => {
+  const places = new Places(100, undefined, 1000)
+  const release = [places.hold('a', 300), places.hold('a', 200)]
+  expect(() => places.hold('a', 1)).toThrow(refusal('This tenant has requests of 500 bytes in hands, and 500 are taken'))
+  places.hold('', 450)
+  expect(() => places.hold('b', 51)).toThrow(refusal('This runner has requests of 950 bytes in hands, and 1000 are taken'))
+  places.hold('b', 50)
+  release[0]!()
+  release[0]!()
+  places.hold('a', 300)
+  expect(() => places.hold('c', 1)).toThrow(refusal('1000 bytes'))
+})
+
+test('a body that is alone is taken, however small a process is', () => {
+  const places = new Places(100, undefined, 1000)
+  const release = places.hold('a', 2000)
+  expect(() => places.hold('b', 1)).toThrow(refusal('This runner has requests of 2000 bytes'))
+  release()
+  places.hold('b', 1)
+})
+
+test('a body counts from its arrival to the end of its answer, whether or not it says its length', async () => {
+  const places = new Places(100, undefined, 1000)
+  const answers: (() => void)[] = []
+  const app = new Hono<RequestEnv>().onError(onError(pino({ level: 'silent' }))).use(async (c, next) => {
+    c.set('answered', () => {})
+    await next()
+  })
+  app.use(takingPlace(places)).post('/', async (c) => {
+    await readJson(c, 10_000)
+    await new Promise<void>((answer) => answers.push(answer))
+    return c.text('done')
+  })
+  const ask = (bytes: number, { tenant = 'a', says = true } = {}) => {
+    const body = JSON.stringify('x'.repeat(bytes - 2))
+    const headers = { [labelHeaders.tenant]: tenant, ...(says && { 'content-length': String(bytes) }) }
+    return app.request('/', { method: 'POST', headers, body: new Blob([body]).stream(), duplex: 'half' } as RequestInit)
+  }
+  const waiting = [ask(300), ask(200, { says: false })]
+  await expect.poll(() => answers.length).toBe(2)
+  expect((await ask(10)).status).toBe(429)
+  expect((await ask(10, { says: false })).status).toBe(429)
+  expect((await ask(501, { tenant: 'b' })).status).toBe(429)
+  expect((await ask(501, { tenant: 'b', says: false })).status).toBe(429)
+  expect(places.taken).toBe(2)
+  for (const answer of answers.splice(0)) answer()
+  for (const answer of waiting) expect((await answer).status).toBe(200)
+  const last = ask(500)
+  await expect.poll(() => answers.length).toBe(1)
+  answers[0]!()
+  expect((await last).status).toBe(200)
 })

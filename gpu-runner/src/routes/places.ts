@@ -1,27 +1,45 @@
+import { getHeapStatistics } from 'node:v8'
 import { labelHeaders } from '@weft/protocol'
 import { createMiddleware } from 'hono/factory'
-import { tooManyRequests } from '../errors.ts'
+import { tooManyBytes, tooManyRequests } from '../errors.ts'
 import type { RequestEnv } from './request-signal.ts'
 
 /** How many seconds are spoken of at most. */
 const LONGEST = 60
+/**
+ * Bytes of bodies in hands, by what the process may hold: 128 MB where that is 4 GB. What they are parsed to is there until they are answered: of
+ * lists of numbers ten times as much, of empty lists more.
+ */
+const MOST_BYTES = Math.floor(getHeapStatistics().heap_size_limit / 32)
+
+/** What a tenant has. */
+interface Held {
+  places: number
+  bytes: number
+}
 
 /**
  * How many requests a runner has in hands, of every kind: those that are answered and those that wait. One that finds no place is refused before
  * anything of it is read, so that saying no costs a full runner nothing. A tenant that says its name has half of the places at most, so that others
  * find some. A refusal says when a place may be free: so many are left in the time that one was held of late (Little 1961).
+ *
+ * Their bodies are counted beside them, and bounded in the same way: as many of the largest as there are places no process could hold. One that is
+ * alone is taken whatever it has.
  */
 export class Places {
   readonly #most: number
+  readonly #mostBytes: number
   readonly #now: () => number
-  readonly #ofTenants = new Map<string, number>()
+  readonly #ofTenants = new Map<string, Held>()
   #taken = 0
+  #bytes = 0
   /** How long one was held of late, in milliseconds. */
   #heldMs = 0
 
   /** @param now a clock, in milliseconds */
-  constructor(most: number, now = () => performance.now()) {
+  constructor(most: number, now = () => performance.now(), mostBytes = MOST_BYTES) {
     this.#most = most
+    this.#mostBytes = mostBytes
     this.#now = now
   }
 
@@ -33,23 +51,40 @@ export class Places {
   /** Takes one, and gives what gives it back, once. @param tenant empty for one that has no name @throws WeftError 429 `too_many_waiting` */
   take(tenant: string): () => void {
     if (this.#taken >= this.#most) throw tooManyRequests(this.#most, 'This runner', this.#secondsToNext(this.#taken))
-    const held = this.#ofTenants.get(tenant) ?? 0
+    const { places } = this.#heldBy(tenant)
     const half = Math.ceil(this.#most / 2)
-    if (tenant !== '' && held >= half) throw tooManyRequests(half, 'This tenant', this.#secondsToNext(held))
-    this.#taken++
-    this.#ofTenants.set(tenant, held + 1)
+    if (tenant !== '' && places >= half) throw tooManyRequests(half, 'This tenant', this.#secondsToNext(places))
+    this.#change(tenant, { places: 1, bytes: 0 })
     const takenAt = this.#now()
-    let given = false
-    return () => {
-      if (given) return
-      given = true
+    return once(() => {
       const heldMs = this.#now() - takenAt
       this.#heldMs = this.#heldMs === 0 ? heldMs : 0.9 * this.#heldMs + 0.1 * heldMs
-      this.#taken--
-      const left = this.#ofTenants.get(tenant)! - 1
-      if (left === 0) this.#ofTenants.delete(tenant)
-      else this.#ofTenants.set(tenant, left)
-    }
+      this.#change(tenant, { places: -1, bytes: 0 })
+    })
+  }
+
+  /** Takes a body in, or a part of one, of a request that has a place; gives what lets it go, once. @throws WeftError 429 `too_many_waiting` */
+  hold(tenant: string, bytes: number): () => void {
+    if (this.#bytes > 0 && this.#bytes + bytes > this.#mostBytes)
+      throw tooManyBytes(this.#bytes, this.#mostBytes, 'This runner', this.#secondsToNext(this.#taken))
+    const held = this.#heldBy(tenant)
+    const half = Math.ceil(this.#mostBytes / 2)
+    if (tenant !== '' && held.bytes > 0 && held.bytes + bytes > half) throw tooManyBytes(held.bytes, half, 'This tenant', this.#secondsToNext(held.places))
+    this.#change(tenant, { places: 0, bytes })
+    return once(() => this.#change(tenant, { places: 0, bytes: -bytes }))
+  }
+
+  #heldBy(tenant: string): Held {
+    return this.#ofTenants.get(tenant) ?? { places: 0, bytes: 0 }
+  }
+
+  #change(tenant: string, by: Held): void {
+    const held = this.#heldBy(tenant)
+    const [places, bytes] = [held.places + by.places, held.bytes + by.bytes]
+    this.#taken += by.places
+    this.#bytes += by.bytes
+    if (places === 0 && bytes === 0) this.#ofTenants.delete(tenant)
+    else this.#ofTenants.set(tenant, { places, bytes })
   }
 
   /** Until one of so many is free. */
@@ -58,15 +93,29 @@ export class Places {
   }
 }
 
-/** One place for each request, to the end of its answer; of a streamed one, to its last event. */
+const once = (call: () => void): (() => void) => {
+  let called = false
+  return () => {
+    if (called) return
+    called = true
+    call()
+  }
+}
+
+/** One place for each request, and its body beside it, to the end of its answer; of a streamed one, to its last event. */
 export const takingPlace = (places: Places) =>
   createMiddleware<RequestEnv>(async function takingPlace(c, next) {
-    const leave = places.take(c.req.header(labelHeaders.tenant) ?? '')
+    const tenant = c.req.header(labelHeaders.tenant) ?? ''
+    const held = [places.take(tenant)]
+    const leave = () => {
+      for (const each of held) each()
+    }
     const answered = c.get('answered')
     c.set('answered', () => {
       leave()
       answered()
     })
+    c.set('holds', (bytes) => held.push(places.hold(tenant, bytes)))
     try {
       await next()
     } finally {

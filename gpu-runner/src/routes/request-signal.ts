@@ -16,6 +16,8 @@ export interface RequestEnv {
     answered: () => void
     /** Set by such a route. */
     streams?: boolean
+    /** Of a request that takes a place: counts so many bytes of its body, until its answer has ended. @throws WeftError 429 `too_many_waiting` */
+    holds?: (bytes: number) => void
     /** Hears how far a request for inference is. */
     watch: RequestWatch
     /** Called by such a route too: the request has ended. @param status what it came to, whatever was sent before */
