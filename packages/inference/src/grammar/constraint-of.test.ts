@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createTokenizer, type LoadedModel } from '@weft/model'
 import { byteLevel } from '@weft/model/testing/byte-level'
 import type { Grammar } from '@weft/protocol'
@@ -67,4 +69,18 @@ test('one that is kept until its answer begins is not compiled again', async () 
   const waiting = await Promise.all(Array.from({ length: 100 }, () => constraintOf(model, grammar('a'))))
   for (const begin of waiting) begin()
   expect(compiled()).toBe(1)
+})
+
+test('what a schema says beside its rules is not kept with what it compiles to', async () => {
+  const model = someModel()
+  const described = (i: number): Grammar => ({ type: 'json_schema', schema: { type: 'string', description: `${i}${'x'.repeat(2_000_000)}` } })
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  await constraintOf(model, described(0))
+  collect()
+  const { heapUsed: before } = process.memoryUsage()
+  for (let i = 1; i <= 20; i++) await constraintOf(model, described(i))
+  vi.mocked(grammars.automatonOf).mockClear() // which holds what it was called with
+  collect()
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(20_000_000)
 })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
 import type { Grammar } from '@weft/protocol'
 import { LRUCache } from 'lru-cache'
@@ -40,7 +41,7 @@ export async function constraintOf({ name, tokenizer, spec }: LoadedModel, gramm
 
 /** Kept, or compiled now. */
 function compiledOf(kept: LRUCache<string, Compiled>, grammar: Grammar, tries: TokenTries, bytes: number): Compiled {
-  const key = JSON.stringify(grammar)
+  const key = digestOf(grammar)
   let compiled = kept.get(key)
   if (!compiled) {
     const automaton = automatonOf(grammar)
@@ -53,6 +54,9 @@ function compiledOf(kept: LRUCache<string, Compiled>, grammar: Grammar, tries: T
   forget(kept, compiled, bytes)
   return compiled
 }
+
+/** In place of its text, which may be megabytes of descriptions that compile to nothing. */
+const digestOf = (grammar: Grammar): string => createHash('sha256').update(JSON.stringify(grammar)).digest('base64')
 
 const bytesOf = ({ first, later }: Compiled): number => later.bytes + (first === later ? 0 : first.bytes) + later.automaton.bytes
 
