@@ -38,6 +38,7 @@ import {
   type GenerateInput,
   type GenerateResponse,
   generateRequestSchema,
+  type Prompt,
   type ScoreResponse,
   type TaskClassifications,
   type TokenClassification,
@@ -152,9 +153,10 @@ export class ModelSession {
     return adapter
   }
 
+  /** @param prompt a text, or what a request may have in its place: messages, tokens */
   async generate(
     expression: string,
-    prompt: string,
+    prompt: string | Prompt,
     options: Partial<Omit<GenerateInput, 'model' | 'composition' | 'prompt'>> = {},
   ): Promise<GenerateResponse> {
     const { engine, asked } = await this.#asked(expression)
@@ -162,7 +164,14 @@ export class ModelSession {
       model: _,
       composition: __,
       ...request
-    } = generateRequestSchema.parse({ temperature: 0, maxTokens: 128, ...options, model: BASE, composition: null, prompt: { text: prompt } })
+    } = generateRequestSchema.parse({
+      temperature: 0,
+      maxTokens: 128,
+      ...options,
+      model: BASE,
+      composition: null,
+      prompt: typeof prompt === 'string' ? { text: prompt } : prompt,
+    })
     return collect(await engine.generate(asked, request))
   }
 
@@ -189,10 +198,19 @@ export class ModelSession {
     return (await engine.embed(composition, inputs, options)).vectors
   }
 
-  /** Log-probabilities of texts, each after the same prompt. @param answers whether they are choices, whose scores are to compare */
-  async score(expression: string, texts: readonly string[], prompt = '', { answers = false }: { answers?: boolean } = {}): Promise<ScoreResponse['results']> {
+  /**
+   * Log-probabilities of texts, each after the same prompt.
+   * @param options.answers whether they are choices, whose scores are to compare
+   * @param options.begun whether the prompt is a chat as its template writes it, with the special tokens of a beginning
+   */
+  async score(
+    expression: string,
+    texts: readonly string[],
+    prompt = '',
+    options: { answers?: boolean; begun?: boolean } = {},
+  ): Promise<ScoreResponse['results']> {
     const { engine, asked } = await this.#asked(expression)
-    return (await engine.score(asked, { texts, prompt, answers })).results
+    return (await engine.score(asked, { ...options, texts, prompt })).results
   }
 
   /** What runs on the base beside its own questions: the runtime, the shared weights, the threads. */

@@ -31,6 +31,9 @@ test('of many, 32 are tried, evenly spaced', () => {
 })
 
 test("a chat has the model's own form, up to where its answer begins", () => {
-  const [{ prompt }] = inputsCarried([{ messages: [{ role: 'user', content: 'Hi' }], opening: 'Well, ' }], model)
+  const [{ prompt, begun }] = inputsCarried([{ messages: [{ role: 'user', content: 'Hi' }], opening: 'Well, ' }], model)
   expect(prompt).toBe('<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nWell, ')
+  expect(begun).toBe(true)
+  const [cut] = inputsCarried([{ messages: [{ role: 'user', content: 'Hi '.repeat(1000) }] }], model)
+  expect(cut).toEqual({ prompt: expect.stringMatching(/^.{1000}$/s) })
 })

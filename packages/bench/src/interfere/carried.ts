@@ -19,6 +19,8 @@ export const inputsCarried = (carried: readonly CarriedProbe[], { chat }: Pick<L
 const asked = (probe: CarriedProbe, chat: LoadedModel['chat']): Probe => {
   if ('text' in probe) return { prompt: probe.text.slice(0, LONGEST), isText: true }
   if ('tokens' in probe) return { prompt: probe.tokens.join(' ').slice(0, LONGEST), isText: true }
-  const question = 'messages' in probe ? chat.render(allShown(chat, probe.messages), { addGenerationPrompt: true }) : probe.prompt
-  return { prompt: question.slice(-LONGEST) + (probe.opening ?? '') }
+  const whole = 'messages' in probe ? chat.render(allShown(chat, probe.messages), { addGenerationPrompt: true }) : probe.prompt
+  const question = whole.slice(-LONGEST)
+  // Where its beginning is cut off, it begins as any text does.
+  return { prompt: question + (probe.opening ?? ''), ...('messages' in probe && question === whole && { begun: true }) }
 }

@@ -1,7 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { type ModelSession, openSession } from '@weft/session'
+import { join } from 'node:path'
+import type { Tokenizer } from '@weft/model'
+import { createChat } from '@weft/model/tokenizer/chat'
+import { createTokenizer } from '@weft/model/tokenizer/tokenizer'
+import { ModelSession, openSession } from '@weft/session'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inputsCarried } from './carried.ts'
 import { interfere } from './interfere.ts'
 
 let folder: string
@@ -83,6 +89,28 @@ test('choices have a distribution without a head', async () => {
     adapters: [mineOnly],
   } = await interfere(session, 'mine + "the air"', { probes, tokens: 2, choices: [' a', ' b'] })
   expect(mineOnly.labels!.alone[' a'] + mineOnly.labels!.alone[' b']).toBeCloseTo(1, 6)
+})
+
+test('a chat is tried as it is asked, behind the one token that its template begins it with', async () => {
+  const chat = createChat("<eos>{% for message in messages %}{{ message['content'] }}{% endfor %}: ")
+  const definition = JSON.parse(readFileSync(join(folder, 'tokenizer.json'), 'utf8'))
+  const end = session.model.tokenizer!.eosTokenIds[0]!
+  const begins = {
+    type: 'TemplateProcessing',
+    single: [{ SpecialToken: { id: '<eos>', type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+    pair: [],
+    special_tokens: { '<eos>': { id: '<eos>', ids: [end], tokens: ['<eos>'] } },
+  }
+  const beginning = createTokenizer({ ...definition, post_processor: begins }, { eos_token: '<eos>' })
+  expect(beginning.encode('a')).toEqual([end, ...beginning.encode('a', { addSpecialTokens: false })])
+  const asked = mine.map((content) => ({ messages: [{ role: 'user', content: content.slice(0, 8) }], opening: 'a' }))
+  const measured = async (tokenizer: Tokenizer, choices?: string[]) => {
+    await using of = new ModelSession({ ...session.model, tokenizer, chat }, { threads: 1 })
+    for (const name of ['mine', 'other']) of.adapters.set(name, session.adapter(name))
+    return await interfere(of, 'mine + other', { probes: { '': inputsCarried(asked, of.model) }, tokens: 4, ...(choices && { choices }) })
+  }
+  // A tokenizer that begins no text with anything gives a chat the tokens that a request for it has.
+  for (const choices of [undefined, [' a', ' b']]) expect(await measured(beginning, choices)).toEqual(await measured(session.model.tokenizer!, choices))
 })
 
 test('the terms of a sum are those of its brackets, and of a mix its own', async () => {

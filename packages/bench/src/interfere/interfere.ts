@@ -21,6 +21,8 @@ export interface Probe {
   own?: boolean
   /** The prompt is a text as the adapter writes it, and not a question: what is read is how it goes on from its first word. A classifier reads all of it. */
   isText?: boolean
+  /** The special tokens of a beginning are written in the prompt: a chat's template writes them itself. */
+  begun?: boolean
 }
 
 export interface InterfereOptions {
@@ -130,9 +132,10 @@ const answersOf = async (name: string, inputs: readonly Probe[], session: ModelS
   } = session
   if (!tokenizer) throw noTokenizer(model.name)
   const answered: (AnsweredTokens & JudgedAnswer)[] = []
-  for (const { prompt, completion, own = completion === undefined } of inputs.map(continued)) {
-    const before = tokenizer.encode(prompt)
-    const written = completion === undefined ? (await session.generate(name, prompt, { maxTokens })).tokens : encodeBehind(tokenizer, prompt, completion)
+  for (const { prompt, completion, begun = false, own = completion === undefined } of inputs.map(continued)) {
+    const before = tokenizer.encode(prompt, { addSpecialTokens: !begun })
+    const written =
+      completion === undefined ? (await session.generate(name, { tokens: before }, { maxTokens })).tokens : encodeBehind(tokenizer, prompt, completion)
     // An adapter that has nothing to say says so with the token that ends a text.
     const answer = written.length > 0 ? written : tokenizer.eosTokenIds.slice(0, 1)
     if (before.length > 0 && answer.length > 0) answered.push({ tokens: [...before, ...answer], answerFrom: before.length, text: answer.join(' '), own })
@@ -142,15 +145,17 @@ const answersOf = async (name: string, inputs: readonly Probe[], session: ModelS
 }
 
 const labelShift = async (name: string, expression: string, inputs: readonly Probe[], asked: ModelSession, choices?: readonly string[]) => {
-  const prompts = inputs.map(({ prompt }) => prompt)
   const distributions = async (text: string): Promise<Record<string, number>[]> => {
-    if (!choices) return (await asked.classify(text, prompts)).map(({ scores }) => scores)
+    if (!choices) {
+      const prompts = inputs.map(({ prompt }) => prompt)
+      return (await asked.classify(text, prompts)).map(({ scores }) => scores)
+    }
     const chosen = []
-    for (const prompt of prompts)
+    for (const { prompt, begun = false } of inputs)
       chosen.push(
         softmaxOf(
           choices,
-          (await asked.score(text, choices, prompt, { answers: true })).map(({ logprob }) => logprob),
+          (await asked.score(text, choices, prompt, { answers: true, begun })).map(({ logprob }) => logprob),
         ),
       )
     return chosen

@@ -13,6 +13,8 @@ export interface ScoreOptions extends Asker {
   /** Texts, or tokens as they are. */
   texts: readonly (string | readonly number[])[]
   prompt?: string
+  /** The special tokens of a beginning are written in the prompt: a chat's template writes them itself. */
+  begun?: boolean
   /** The texts are answers to choose from: where the tokens of one begin another's, the end of the answer counts with each. */
   answers?: boolean
   tokenLogprobs?: boolean

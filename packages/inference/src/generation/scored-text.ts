@@ -31,10 +31,10 @@ export function readToken(logits: Float32Array, target: number, alternatives: nu
  */
 export function textTokens(
   model: LoadedModel,
-  { texts, prompt = '', answers }: { texts: readonly (string | readonly number[])[]; prompt?: string; answers?: boolean },
+  { texts, prompt = '', begun = false, answers }: { texts: readonly (string | readonly number[])[]; prompt?: string; begun?: boolean; answers?: boolean },
 ) {
   if (!model.tokenizer) throw noTokenizer(model.name)
-  const read = eachText(model.tokenizer, prompt, model.spec.vocabSize)
+  const read = eachText(model.tokenizer, { prompt, begun }, model.spec.vocabSize)
   if (!answers) return read
   const end = answerEnd(
     model,
@@ -52,8 +52,8 @@ interface TextTokens {
   own: readonly number[]
 }
 
-function eachText(tokenizer: Tokenizer, prompt: string, vocabSize: number) {
-  const leading = prompt === '' ? surroundings(tokenizer).before : tokenizer.encode(checkTextLength(prompt, 'prompt'))
+function eachText(tokenizer: Tokenizer, { prompt, begun }: { prompt: string; begun: boolean }, vocabSize: number) {
+  const leading = prompt === '' ? surroundings(tokenizer).before : tokenizer.encode(checkTextLength(prompt, 'prompt'), { addSpecialTokens: !begun })
   return (text: string | readonly number[]): TextTokens => {
     if (typeof text !== 'string') return { before: prompt === '' ? [] : leading, own: inVocabulary(text, vocabSize) }
     const checked = checkTextLength(text, 'texts')
