@@ -1,5 +1,6 @@
-import { type FloatTensor, floatTensor, type Partners, type PlacedComposition, placedComposition, Random } from '@weft/adapters'
-import { type LoadedModel, tokenRows } from '@weft/model'
+import { floatTensor, type Partners, type PlacedComposition, placedComposition, Random } from '@weft/adapters'
+import { type LoadedModel, noTokenizer, tokenRows } from '@weft/model'
+import { surroundings } from '@weft/model/tokenizer/word-pieces'
 import { noPartners, noPartnerTexts } from '../errors.ts'
 import { type AdapterRegistry, embedText, placedExpression } from './expression.ts'
 import type { FrozenContext } from './frozen-context.ts'
@@ -37,7 +38,7 @@ export const partnerPool = (
   if (adapters.length === 0 && read.length === 0 && !randomRows) throw texts ? noPartnerTexts(ROWS) : noPartners()
   return [
     adapters.map((expression) => withoutHead(placedExpression(expression, registry, model))),
-    read.map(({ data }) => rows(data.slice(0, ROWS * hiddenSize))),
+    read.map((tokens) => rows(tokenRows(model, tokens))),
     randomRows ? Array.from({ length: CHOICES }, drawn) : [],
   ].filter((kind) => kind.length > 0)
 }
@@ -48,12 +49,15 @@ export const textsLeftOut = ({ texts }: Partners, reference: readonly string[], 
     ? `No row of foreign_file has the ${ROWS} tokens of a text that can stand beside the adapter: only other partners do. Give longer rows, or set partners.texts to false.`
     : undefined
 
-/** The first texts that are long enough, embedded. */
-const longTexts = (reference: readonly string[], model: LoadedModel): FloatTensor[] => {
-  const found: FloatTensor[] = []
+/** Tokens of the first texts that are long enough, without the special ones of a beginning, which a chat's template writes: the prompt brings those. */
+const longTexts = (reference: readonly string[], { tokenizer, name }: Pick<LoadedModel, 'tokenizer' | 'name'>): number[][] => {
+  const found: number[][] = []
   for (const text of reference) {
-    const embedded = embedText(model, text)
-    if (embedded.shape[0] >= ROWS) found.push(embedded)
+    if (!tokenizer) throw noTokenizer(name)
+    const tokens = tokenizer.encode(text, { addSpecialTokens: false })
+    const { before } = surroundings(tokenizer)
+    const own = before.every((token, i) => tokens[i] === token) ? tokens.slice(before.length) : tokens
+    if (own.length >= ROWS) found.push(own.slice(0, ROWS))
     if (found.length === CHOICES) break
   }
   return found
