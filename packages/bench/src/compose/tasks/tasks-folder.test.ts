@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadModel } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
+import { tokenizeRows } from '@weft/training'
+import { rowTokenizer } from '@weft/training/data/row-tokenizer'
 import { afterAll, expect, test } from 'vitest'
 import { benchCompose } from '../run.ts'
 import { keptAt } from '../train-adapter.ts'
@@ -103,6 +105,20 @@ test('rows that are cut are counted, held-out ones too', async () => {
   const loaded = await loadModel(model)
   expect(cutRows(loaded, tasksOfFolder(tasks, 4, 32))).toEqual({ sea: { rows: 1, of: 5 } })
   expect(cutRows(loaded, tasksOfFolder(tasks, 4, 512))).toEqual({})
+})
+
+test('an answer counts with the token that ends it, as it is learned', async () => {
+  const loaded = await loadModel(model)
+  const [prompt, answer] = ['Where do we go now?', ' We go to sea.']
+  const tokenizer = rowTokenizer(loaded)
+  const length = tokenizer.encode(prompt + answer).length
+  const row = { prompt, answer }
+  for (const maxLength of [length - 1, length, length + 1, length + 2]) {
+    const found = cutRows(loaded, { tasks: { sea: { kind: 'format', rows: [row], heldOut: [], unlabelled: [], answers: [answer] } }, reference: [], maxLength })
+    const learned = [{ line: 1, row: { kind: 'completion' as const, prompt, completion: answer } }]
+    const { truncatedRows } = tokenizeRows(learned, { file: 'training', task: 'CAUSAL_LM', tokenizer, maxLength })
+    expect([maxLength, found.sea?.rows ?? 0]).toEqual([maxLength, truncatedRows])
+  }
 })
 
 test('a task that the folder has not is refused before anything is loaded', async () => {
