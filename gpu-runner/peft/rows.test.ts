@@ -80,6 +80,34 @@ print(json.dumps([len(read.rows), read.truncated, read.unlearned]))
   expect(JSON.parse(String(stdout))).toEqual([2, 1, 1])
 })
 
+test.skipIf(missing)(`rows that were set aside may teach nothing to PEFT's trainer, and a file of them may not${missing}`, () => {
+  const program = `
+import json
+from weft_peft.errors import Refused
+from weft_peft.rows import Tokenizer, read_rows
+
+class Characters:
+    chat_template = None
+    def __call__(self, text, add_special_tokens=True, return_offsets_mapping=False, **kept):
+        tokens = [ord(character) for character in text]
+        return {"input_ids": tokens, "offset_mapping": [(i, i + 1) for i in range(len(tokens))]}
+
+content = json.dumps({"prompt": "Q", "completion": [{"text": "because it is so: ", "weight": 0}, {"text": "yes"}]})
+
+def read(**options):
+    found = read_rows(content, "validation", Tokenizer(Characters(), None), "CAUSAL_LM", [], 8, True, **options)
+    return [len(found.rows), found.truncated, found.unlearned]
+
+try:
+    read()
+except Refused as error:
+    print(json.dumps([error.code, read(aside=True)]))
+`
+  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
+  expect(String(stderr)).toBe('')
+  expect(JSON.parse(String(stdout))).toEqual(['nothing_to_learn', [0, 0, 1]])
+})
+
 test.skipIf(missing)(`PEFT's trainer counts held-out rows as repeated where the file repeats them, and not where cutting made them equal${missing}`, () => {
   const program = `
 import json

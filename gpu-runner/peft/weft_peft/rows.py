@@ -90,7 +90,8 @@ def label_of(given) -> str:
     return str(int(given)) if isinstance(given, float) else str(given)
 
 
-def read_rows(content: str, file: str, tokenizer: Tokenizer, task: str, labels: list[str], most: int, predicts_first: bool) -> Dataset:
+def read_rows(content: str, file: str, tokenizer: Tokenizer, task: str, labels: list[str], most: int, predicts_first: bool, aside: bool = False) -> Dataset:
+    """`aside`: rows that were set aside of a file that teaches something, none of which need do so."""
     rows: list[Row] = []
     truncated = unlearned = 0
     for number, line in enumerate(lines_of(content), 1):
@@ -109,7 +110,7 @@ def read_rows(content: str, file: str, tokenizer: Tokenizer, task: str, labels: 
         truncated += cut
         row.said = json.dumps(said_by(given), sort_keys=True) if cut else None
         rows.append(row)
-    if not rows and content.strip():
+    if not rows and content.strip() and not aside:
         raise Refused("nothing_to_learn", f"No {file} row has a token to learn from: texts are empty, rows weigh 0, or max_length cuts all of it off.")
     return Dataset(rows, truncated, unlearned)
 

@@ -32,8 +32,9 @@ def run(edge: Edge, processes: Processes) -> None:
     model = adapt(base, work, seed)
     predicts_first = not work["task"].startswith("SEQ_") and model.active_peft_config.is_prompt_learning and work["peft_config"]["peft_type"] != "PREFIX_TUNING"
     labels = work.get("labels") or []
-    read = lambda which: read_rows(rows[which], which, tokenizer, work["task"], labels, work["max_length"], predicts_first)  # noqa: E731
-    training, validation = read("training"), read("validation")
+    read = lambda which, aside=False: read_rows(rows[which], which, tokenizer, work["task"], labels, work["max_length"], predicts_first, aside)  # noqa: E731
+    # An edge of before does not say whose the held-out rows are.
+    training, validation = read("training"), read("validation", aside=not work.get("validation_file", True))
     set_start(model, work, training.rows, tokenizer, seed)
     processes.same(trainable(model))
 

@@ -84,6 +84,7 @@ test('a trainer gets the file, the config and the rows that are held out, tells 
     seed: 7,
     max_length: 62,
     held_out: true,
+    validation_file: false,
   })
   const [training, validation] = await Promise.all(['/training', '/validation'].map(async (path) => (await (await ask(path)).text()).trim().split('\n')))
   expect([training!.length, validation!.length]).toEqual([18, 2])

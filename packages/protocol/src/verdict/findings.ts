@@ -1,7 +1,7 @@
 import type { Finding, Verdict } from '@weft/adapters'
 import { advisedToSettle } from './settled.ts'
 import { standing } from './standing.ts'
-import { count, listed, score } from './wording.ts'
+import { count, listed, longerRows, score, TEACH_NOTHING } from './wording.ts'
 
 /** Held-out rows below which one row more or less right moves a score visibly. */
 const FEW_HELD_OUT = 30
@@ -33,6 +33,8 @@ export interface Measured
   repeated: number
   /** Held-out rows that what it starts from was trained on. */
   learnedBefore?: number
+  /** Whether rows of the training file were set aside to measure on: where none is counted, they teach nothing. */
+  setAside?: boolean
   /** Passes over the training rows. */
   epochs: number
   /** Whether the loss on held-out rows is no finite number. */
@@ -60,7 +62,9 @@ const info = (code: string, message: string, next?: string): Finding => ({ ...wa
 export const isChance = ({ heldOut }: Verdict['rows']): boolean => heldOut < FEW_HELD_OUT
 const holdOutMore = 'So few held-out rows can not tell: hold out more before a setting is changed for it.'
 
-const heldOutRows: Check = ({ rows: { heldOut, training }, outcome, score: name, maxLength, contextTaken, notFinite = false }) => {
+const heldOutRows: Check = ({ rows: { heldOut, training }, setAside, outcome, score: name, maxLength, contextTaken, notFinite = false }) => {
+  if (heldOut === 0 && setAside)
+    return warn('no_held_out_rows', `Nothing was measured: ${TEACH_NOTHING}.`, 'Give another seed, which sets others aside, or a validation file.')
   if (heldOut === 0)
     return warn(
       'no_held_out_rows',
@@ -167,13 +171,6 @@ const truncated: Check = ({ rows, maxLength, contextTaken }) =>
         longerRows(contextTaken),
       )
     : undefined
-
-/** What helps where rows are too long. */
-const longerRows = (contextTaken: number | undefined): string => {
-  if (contextTaken === undefined) return 'Raise max_length where the model has room, or split the rows.'
-  if (contextTaken === 0) return 'The context ends there: split the rows.'
-  return `The context ends there, since ${contextTaken} of its positions stand before the row: use fewer virtual tokens, or split the rows.`
-}
 
 const repeatedRows: Check = ({ repeated }) =>
   repeated > 0

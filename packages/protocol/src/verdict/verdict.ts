@@ -1,7 +1,7 @@
 import type { Baseline, Verdict } from '@weft/adapters'
 import { findingsOf, isChance, type Measured } from './findings.ts'
 import { standing } from './standing.ts'
-import { score as called, count } from './wording.ts'
+import { score as called, count, TEACH_NOTHING } from './wording.ts'
 
 /** What training came to, of everything that was measured. */
 export const verdictOf = (measured: Omit<Measured, 'outcome'>): Verdict => {
@@ -30,9 +30,10 @@ const outcomeOf = ({ baselines, metrics, score }: Omit<Measured, 'outcome'>): Ve
   return standings.includes(-1) ? 'worse' : standings.includes(0) ? 'unclear' : 'better'
 }
 
-const summaryOf = ({ rows, score, metrics, baselines }: Omit<Measured, 'outcome'>, outcome: Verdict['outcome']): string => {
+const summaryOf = ({ rows, score, metrics, baselines, setAside }: Omit<Measured, 'outcome'>, outcome: Verdict['outcome']): string => {
   const on = `on ${count(rows.heldOut, 'held-out row')}`
-  if (outcome === 'unmeasured') return rows.heldOut === 0 ? 'Nothing was measured, since no row was held out.' : `Nothing could be measured ${on}.`
+  if (outcome === 'unmeasured' && rows.heldOut === 0) return `Nothing was measured, since ${setAside ? TEACH_NOTHING : 'no row was held out'}.`
+  if (outcome === 'unmeasured') return `Nothing could be measured ${on}.`
   const beside = baselines.map((one) => `${called(one.name)} ${shown(score, one.metrics)}`).join(', ')
   const worseThan = baselines.filter((one) => standing(score, one) < 0)
   const said = {

@@ -52,4 +52,6 @@ export interface TokenizeOptions {
   model?: string
   /** Whether a row's first token is predicted too: by the last of the virtual rows in front, where there are any. Default true. */
   predictsFirst?: boolean
+  /** Whether rows of which nothing is learned are no error: some that were set aside, of a file that teaches something. Default false. */
+  mayTeachNothing?: boolean
 }

@@ -78,8 +78,8 @@ const addPieces = (
 const saidBy = (row: NumberedRow['row']): string => JSON.stringify(row, (key, value: unknown) => (aside.has(key) ? undefined : value))
 const aside = new Set(['weight', 'label', 'labels', 'task', 'taskId'])
 
-const filled = (dataset: Dataset, { file }: TokenizeOptions): Dataset => {
-  if (dataset.rows.length === 0) throw nothingToLearn(file)
+const filled = (dataset: Dataset, { file, mayTeachNothing = false }: TokenizeOptions): Dataset => {
+  if (dataset.rows.length === 0 && !mayTeachNothing) throw nothingToLearn(file)
   return dataset
 }
 

@@ -81,6 +81,8 @@ export interface Prepared {
   validation: Dataset
   /** Held-out rows that what it starts from was trained on. */
   learnedBefore: number
+  /** Whether rows of the training file were set aside, none of which may teach anything. */
+  setAside: boolean
   plan: Plan
   phases: Phases
   warmStart: WarmStart
@@ -140,9 +142,10 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
   const bounded = maxLength === room ? { contextTaken: taken } : {}
 
   const tokenizer = rowTokenizer(model)
-  const tokenize = (file: string, rows: typeof given): Promise<Dataset> =>
+  const tokenize = (file: string, rows: typeof given, mayTeachNothing = false): Promise<Dataset> =>
     tokenizeRowsInSlices(rows, {
       file,
+      mayTeachNothing,
       task: spec.task,
       tokenizer,
       maxLength,
@@ -152,7 +155,9 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
     })
   const training = await tokenize('training', heldOut.training)
   checkInvocations(program, training, model)
-  const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : emptyDataset()
+  const setAside = validationFile === undefined && heldOut.validation.length > 0
+  // They are no file that somebody gave: where they teach nothing, nothing is measured.
+  const validation = setAside || validationFile ? await tokenize(setAside ? 'training' : 'validation', heldOut.validation, setAside) : emptyDataset()
   // Passes of several adapters have a session for each set of their lengths, and contexts one for each length; on a card a session is dear beside a step.
   const few = together !== undefined || spec.partners !== undefined || (device ?? 'cpu') !== 'cpu'
   const plan = planRun({
@@ -168,7 +173,12 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
   const unread = namesUnread(given, tokenizer, model.name)
   return {
     ...{ plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, maxLength, ...bounded, phases, warmStart },
-    learnedBefore: learnedBefore(spec, { start: registry.get(spec.from ?? '')?.manifest, given, aside: validationFile ? [] : heldOut.validation }),
+    learnedBefore: learnedBefore(spec, {
+      start: registry.get(spec.from ?? '')?.manifest,
+      given,
+      aside: setAside && validation.rows.length > 0 ? heldOut.validation : [],
+    }),
+    setAside,
     warnings: [phases.warning, unread].filter((warning) => warning !== undefined),
   }
 }

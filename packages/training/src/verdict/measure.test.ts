@@ -1,6 +1,6 @@
 import { readAdapter, type Verdict } from '@weft/adapters'
 import { createChat } from '@weft/model/tokenizer/chat'
-import { splitHeldOut, type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
+import { heldOutPlaces, splitHeldOut, type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { lettersHost } from '@weft/test/models/letters-host'
 import { letters } from '@weft/test/models/letters-llama'
 import { expect, test } from 'vitest'
@@ -177,6 +177,22 @@ test('rows of which all that is learned was cut off are told, and are none of th
       next: 'Raise max_length where the model has room, or split the rows.',
     },
   ])
+})
+
+test('rows that were set aside and teach nothing are no file that somebody gave: it trains, and tells why nothing was measured', async () => {
+  const nothing = { prompt: 'a', completion: [{ text: 'because it is so, as anybody sees who looks', weight: 0 }, { text: ' yes' }] }
+  const [aside] = heldOutPlaces(10, specOf({}, {}).seed)
+  const training = lines(Array.from({ length: 10 }, (_, i) => (i === aside ? nothing : { prompt: `${letters[i]}`, completion: ' yes' })))
+  const verdict = await trained({}, { maxSteps: 1, maxLength: 20 }, { training })
+  expect(verdict).toMatchObject({
+    outcome: 'unmeasured',
+    summary: 'Nothing was measured, since of the rows that were set aside nothing can be learned.',
+    rows: { training: 9, heldOut: 0, truncated: 0 },
+  })
+  expect(codes(verdict).slice(0, 3)).toEqual(['no_held_out_rows', 'few_training_rows', 'rows_unlearned'])
+  expect(verdict.findings[0]!.next).toBe('Give another seed, which sets others aside, or a validation file.')
+  const given = trained({}, { maxSteps: 1, maxLength: 20 }, { training, validation: lines([nothing]) })
+  await expect(given).rejects.toMatchObject({ code: 'nothing_to_learn', message: expect.stringContaining('validation file') })
 })
 
 test('held-out rows are repeated where the file repeats them, and not where cutting made them equal', async () => {

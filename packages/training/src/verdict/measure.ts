@@ -25,6 +25,7 @@ interface MeasureOptions {
   training: Dataset
   validation: Dataset
   learnedBefore: number
+  setAside: boolean
   plan: Plan
   beneath: FrozenContext
   labels: readonly string[]
@@ -44,7 +45,7 @@ interface MeasureOptions {
 
 /** Measures the adapter and its baselines on the held-out rows, and says what they come to. The same run gives the same verdict, however often it was interrupted. */
 export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> => {
-  const { engine, training, validation, plan, labels, end, maxLength, contextTaken, classified, beneath, unsettled, learnedBefore } = options
+  const { engine, training, validation, plan, labels, end, maxLength, contextTaken, classified, beneath, unsettled, learnedBefore, setAside } = options
   const trainingLoss = await meanLoss(engine, trainingSample(plan).map(over(beneath)))
   if (!Number.isFinite(trainingLoss)) throw lossNotFinite('loss on training rows', end.step, options.learningRate)
   const { metrics, baselines, before, notFinite } = await comparison(options)
@@ -66,6 +67,7 @@ export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> 
     unlearned: training.unlearnedRows + validation.unlearnedRows,
     repeated: repeatedRows(training.rows, validation.rows),
     learnedBefore,
+    setAside,
     epochs: end.step / plan.stepsPerEpoch,
     settled: unsettled !== undefined,
     ...(silence && Object.values(silence).every(Number.isFinite) && { silence }),

@@ -29,7 +29,12 @@ export async function adapterOfPeft(
     throw trainerResultWrong(`it is ${plugin.id} for ${manifest.task}, and the job is ${spec.method} for ${spec.task}`)
   const { steps, loss, evalLoss, level } = result
   const metrics = metricsOfTrainer(result, labels)
-  const verdict = verdictOfTrainer(result, { labels, maxLength: work.maxLength, contextTaken: contextTakenOf(work) })
+  const verdict = verdictOfTrainer(result, {
+    labels,
+    maxLength: work.maxLength,
+    contextTaken: contextTakenOf(work),
+    setAside: work.heldOut && !work.validationFile,
+  })
   const bytes = await writeAdapter(
     {
       ...manifest,

@@ -9,6 +9,14 @@ test('a loss on held-out rows that is no number is told as that, and not as rows
   expect(findings.map(({ code }) => code)).not.toContain('nothing_measured')
 })
 
+test('rows that were set aside and teach nothing are not told as too few', () => {
+  const trained = { steps: 10, loss: 2, bestStep: null, stoppedEarly: false, trainedTokens: 800, trainingLoss: 1.9, epochs: 2, repeated: 0, unlearned: 1 }
+  const result = { ...trained, rows: { training: 9, heldOut: 0, truncated: 0 }, level: 0.3 }
+  const messageOf = (setAside: boolean) => verdictOfTrainer(result, { labels: [], maxLength: 62, setAside }).findings[0]!.message
+  expect(messageOf(true)).toBe('Nothing was measured: of the rows that were set aside nothing can be learned.')
+  expect(messageOf(false)).toBe('Nothing was measured: 9 rows are too few to set any aside.')
+})
+
 test('a perplexity that no file holds is left out, and the loss that it is of is told', () => {
   const trained = { steps: 10, loss: 790, bestStep: 10, stoppedEarly: false, trainedTokens: 800, trainingLoss: 795, epochs: 2, repeated: 0 }
   const heldOut = { weights: [10, 10], adapter: [8000, 8000], base: [30, 30] }

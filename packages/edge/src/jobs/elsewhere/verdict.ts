@@ -7,7 +7,12 @@ type Compared = Pick<Measured, 'metrics' | 'baselines' | 'classes'>
 /** What training elsewhere came to, of what its trainer measured: in the words, and by the rules, of every job's. Error 422 `trainer_result_invalid`. */
 export function verdictOfTrainer(
   result: TrainerResult,
-  { labels, maxLength, contextTaken }: { labels: readonly string[]; maxLength: number; contextTaken?: number | undefined },
+  {
+    labels,
+    maxLength,
+    contextTaken,
+    setAside = false,
+  }: { labels: readonly string[]; maxLength: number; contextTaken?: number | undefined; setAside?: boolean },
 ): Verdict {
   const { trainingLoss, rows, steps, bestStep, stoppedEarly, evalLoss, lastEvalLoss, heldOutLoss, unlearned = 0, repeated, epochs } = result
   return verdictOf({
@@ -23,6 +28,7 @@ export function verdictOfTrainer(
     maxLength,
     ...(contextTaken !== undefined && { contextTaken }),
     unlearned,
+    setAside,
     repeated,
     epochs,
     // A trainer leaves out what is no number.

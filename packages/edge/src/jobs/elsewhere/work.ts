@@ -25,6 +25,7 @@ export function workOf(
     seed: spec.seed,
     maxLength: Math.min(maxPositions - positions, spec.hyperparameters.maxLength ?? usualMaxLength),
     heldOut,
+    validationFile: Boolean(job.validationFile),
     ...(model.spec.tasks.includes('CAUSAL_LM') && { checkText }),
   }
 }

@@ -28,6 +28,8 @@ export const trainerWorkSchema = z.object({
   maxLength: z.int(),
   /** Whether any row is held out. */
   heldOut: z.boolean(),
+  /** Whether held-out rows are a file of their own, which is refused where it teaches nothing; otherwise they were set aside of the training file. */
+  validationFile: z.boolean(),
   /** A text whose log-probabilities the trainer tells of its bare base model, so that one base is not taken for another; of a base that generates. */
   checkText: z.optional(z.string()),
 })
