@@ -33,6 +33,9 @@ export interface TokenRow {
   goesOn?: true
 }
 
+/** Rows of the file, of which some are several of these. */
+export const fileRows = (rows: readonly TokenRow[]): number => rows.filter(({ goesOn }) => !goesOn).length
+
 export interface Dataset {
   rows: TokenRow[]
   /** Of the file's rows, of which each may be several of these. */

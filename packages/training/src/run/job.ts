@@ -3,6 +3,7 @@ import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import { AttentionInputs } from '@weft/model'
 import type { SessionOptions } from '@weft/ort'
 import type { TrainingSpec } from '@weft/protocol'
+import { fileRows } from '../data/token-row.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
 import { hasHead } from '../graph/head.ts'
@@ -53,8 +54,8 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   const { plugin, training, validation, labels, plan, required, phases } = checked
   onEvent({
     type: 'data',
-    rows: training.rows.length,
-    validationRows: validation.rows.length,
+    rows: fileRows(training.rows),
+    validationRows: fileRows(validation.rows),
     truncatedRows: training.truncatedRows + validation.truncatedRows,
     unlearnedRows: training.unlearnedRows + validation.unlearnedRows,
     maxLength: checked.maxLength,

@@ -4,8 +4,10 @@ import { heldOutPlaces, splitHeldOut, type TrainingSpec, trainingSpecSchema } fr
 import { lettersHost } from '@weft/test/models/letters-host'
 import { letters } from '@weft/test/models/letters-llama'
 import { expect, test } from 'vitest'
+import { rowTokenizer } from '../data/row-tokenizer.ts'
+import { tokenizeRows } from '../data/tokenize-rows.ts'
 import type { TrainingEvent } from '../run/events.ts'
-import { runTraining, type TrainingFiles } from '../run/job.ts'
+import { runTraining, type TrainingFiles, type TrainingHost } from '../run/job.ts'
 
 const host = lettersHost()
 
@@ -211,7 +213,7 @@ test('a chat that is learned turn by turn is a repeated row as a whole: once, an
   // As Mistral's, which moves what instructs to the last of the user's messages.
   const source =
     "{%- for m in messages -%}{%- if m.role == 'user' -%}u {{ messages[0].content if loop.last or (loop.index == loop.length - 1 and messages[-1].role != 'user') else '' }} {{ m.content }}{%- elif m.role == 'assistant' -%} a {{ m.content }}.{%- endif -%}{%- endfor -%}"
-  const chat = (turns: readonly string[]): object => ({
+  const chat = (turns: readonly string[]): { messages: { role: string; content: string }[] } => ({
     messages: [
       { role: 'system', content: 'be kind' },
       ...turns.flatMap((turn) => [
@@ -220,10 +222,19 @@ test('a chat that is learned turn by turn is a repeated row as a whole: once, an
       ]),
     ],
   })
+  const several = tokenizeRows([{ line: 1, row: { kind: 'messages', ...chat(['hi', 'sea']) } }], {
+    ...{ file: 'training', task: 'CAUSAL_LM', maxLength: 384 },
+    tokenizer: rowTokenizer({ ...model, chat: createChat(source) }),
+  })
+  expect(several.rows.length).toBeGreaterThan(1)
   const repeatedIn = async (training: readonly object[], validation: readonly object[]): Promise<string | undefined> => {
     const files = { training: lines(training), validation: lines(validation) }
-    const { verdict } = await runTraining(specOf({}, { maxSteps: 1 }), files, { ...place, model: { ...model, chat: createChat(source) } })
-    expect(verdict.rows.heldOut).toBeGreaterThan(validation.length)
+    const told: object[] = []
+    const onEvent: TrainingHost['onEvent'] = (event) => void (event.type === 'data' && told.push(event))
+    const { verdict } = await runTraining(specOf({}, { maxSteps: 1 }), files, { ...place, model: { ...model, chat: createChat(source) }, onEvent })
+    // Each is counted as the one row that it is.
+    expect(verdict.rows).toEqual({ training: training.length, heldOut: validation.length, truncated: 0 })
+    expect(told).toMatchObject([{ rows: training.length, validationRows: validation.length }])
     return verdict.findings.find(({ code }) => code === 'held_out_rows_repeated')?.message
   }
   expect(await repeatedIn([chat(['hi', 'sea'])], [chat(['hi', 'salt'])])).toBeUndefined()

@@ -1,7 +1,7 @@
 import type { Verdict } from '@weft/adapters'
 import { type Measured, type Predictions, verdictOf } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
-import type { Dataset, TokenRow } from '../data/token-row.ts'
+import { type Dataset, fileRows, type TokenRow } from '../data/token-row.ts'
 import { lossNotFinite } from '../errors.ts'
 import type { GraphEngine, GraphEngineOptions } from '../graph/engine.ts'
 import type { FrozenContext } from '../regularize/frozen-context.ts'
@@ -55,7 +55,7 @@ export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> 
     metrics,
     baselines,
     trainingLoss,
-    rows: { training: training.rows.length, heldOut: validation.rows.length, truncated: training.truncatedRows + validation.truncatedRows },
+    rows: { training: fileRows(training.rows), heldOut: fileRows(validation.rows), truncated: training.truncatedRows + validation.truncatedRows },
     steps: end.step,
     bestStep: end.best ? end.bestStep : null,
     stoppedEarly: end.stopped,
