@@ -98,3 +98,29 @@ test('a body counts from its arrival to the end of its answer, whether or not it
   answers[0]!()
   expect((await last).status).toBe(200)
 })
+
+test('a body that is alone is taken, whether or not it says its length', async () => {
+  const places = new Places(100, undefined, 1000)
+  const app = new Hono<RequestEnv>().onError(onError(pino({ level: 'silent' }))).use(async (c, next) => {
+    c.set('answered', () => {})
+    await next()
+  })
+  app.use(takingPlace(places)).post('/', async (c) => {
+    await readJson(c, 10_000)
+    return c.text('done')
+  })
+  const ask = async (headers: Record<string, string>) => {
+    const pieces = Array.from({ length: 20 }, (_, at) => new TextEncoder().encode(JSON.stringify('x'.repeat(1998))).subarray(100 * at, 100 * at + 100))
+    const body = new ReadableStream<Uint8Array>({ pull: (to) => (pieces.length > 0 ? to.enqueue(pieces.shift()!) : to.close()) })
+    return (await app.request('/', { method: 'POST', headers, body, duplex: 'half' } as RequestInit)).status
+  }
+  for (const tenant of ['', 'a']) {
+    expect(await ask({ [labelHeaders.tenant]: tenant, 'content-length': '2000' })).toBe(200)
+    expect(await ask({ [labelHeaders.tenant]: tenant })).toBe(200)
+  }
+  const release = places.hold('a', 1)
+  expect(await ask({ [labelHeaders.tenant]: 'a' })).toBe(429)
+  expect(await ask({ [labelHeaders.tenant]: 'b' })).toBe(429)
+  release()
+  expect(await ask({ [labelHeaders.tenant]: 'b' })).toBe(200)
+})

@@ -63,13 +63,17 @@ export class Places {
     })
   }
 
-  /** Takes a body in, or a part of one, of a request that has a place; gives what lets it go, once. @throws WeftError 429 `too_many_waiting` */
-  hold(tenant: string, bytes: number): () => void {
-    if (this.#bytes > 0 && this.#bytes + bytes > this.#mostBytes)
+  /**
+   * Takes a body in, or a part of one, of a request that has a place; gives what lets it go, once.
+   * @param before bytes of the same body that are held already: beside those alone it stands beside nothing
+   * @throws WeftError 429 `too_many_waiting`
+   */
+  hold(tenant: string, bytes: number, before = 0): () => void {
+    if (this.#bytes > before && this.#bytes + bytes > this.#mostBytes)
       throw tooManyBytes(this.#bytes, this.#mostBytes, 'This runner', this.#secondsToNext(this.#taken))
     const held = this.#heldBy(tenant)
     const half = Math.ceil(this.#mostBytes / 2)
-    if (tenant !== '' && held.bytes > 0 && held.bytes + bytes > half) throw tooManyBytes(held.bytes, half, 'This tenant', this.#secondsToNext(held.places))
+    if (tenant !== '' && held.bytes > before && held.bytes + bytes > half) throw tooManyBytes(held.bytes, half, 'This tenant', this.#secondsToNext(held.places))
     this.#change(tenant, { places: 0, bytes })
     return once(() => this.#change(tenant, { places: 0, bytes: -bytes }))
   }
@@ -115,7 +119,11 @@ export const takingPlace = (places: Places) =>
       leave()
       answered()
     })
-    c.set('holds', (bytes) => held.push(places.hold(tenant, bytes)))
+    let own = 0
+    c.set('holds', (bytes) => {
+      held.push(places.hold(tenant, bytes, own))
+      own += bytes
+    })
     try {
       await next()
     } finally {
