@@ -24,10 +24,10 @@ export async function rollBack(
   if (versions[0]!.sharedBy !== undefined) throw sharedReadOnly(name, versions[0]!.sharedBy, 'name')
   if (to !== undefined) return aliases.set({ name, alias: latest, version: to, ...(expected ? { expected } : {}) })
   const held = await aliases.get(name, latest)
-  const earlier = versions.find(({ version, candidate, withdrawn }) => !candidate && !withdrawn && version < (held?.version ?? Infinity))
-  if (!earlier) throw nothingEarlier(name, held?.version ?? 0)
   if (expected && (expected.etag === undefined ? expected.version !== held?.version : expected.etag !== held?.etag))
     throw aliasMoved(`${name}@${latest}`, held?.version ?? null)
+  const earlier = versions.find(({ version, candidate, withdrawn }) => !candidate && !withdrawn && version < (held?.version ?? Infinity))
+  if (!earlier) throw nothingEarlier(name, held?.version ?? 0)
   // What was looked at must still hold, or the one before would be another.
   return aliases.set({ name, alias: latest, version: earlier.version, expected: held ? { etag: held.etag } : { version: null } })
 }

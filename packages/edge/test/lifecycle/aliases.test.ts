@@ -144,6 +144,7 @@ test('a rollback moves the bare name, deletes nothing, and the next publication 
     previous: 2,
   })
   expect(await json(rollback('alias/d'))).toMatchObject({ http: 409, error: { code: 'nothing_to_roll_back' } })
+  expect(await json(rollback('alias/d', { expected: 9 }))).toMatchObject({ http: 412, error: { code: 'alias_moved' } })
   expect(await json(rollback('alias/d', { to: 3 }))).toMatchObject({ version: 3, previous: 1 })
   expect(await json(rollback('alias/d', { to: 9 }))).toMatchObject({ http: 404, error: { code: 'adapter_version_not_found' } })
   expect(await json(rollback('alias/d', { to: 1, expected: 2 }))).toMatchObject({ http: 412 })
