@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { issuesText, isWeftError } from '@weft/adapters'
 import type { Plugin } from '@weft/methods'
@@ -9,6 +8,7 @@ import { precisions } from '@weft/model'
 import { defineConfig, type WeftConfig } from '@weft/protocol'
 import { z } from 'zod'
 import { invalidConfig } from './errors.ts'
+import { importModule } from './import-module.ts'
 
 const MB = 1024 * 1024
 const count = z.coerce.number().int().positive()
@@ -141,7 +141,10 @@ function modelsOf({ models = {} }: ConfigFile, folder: string): Record<string, {
 
 /** What the file exports is checked as `defineConfig` does, which a plain object has not met yet. Its own plugins may be left out. */
 async function load(path: string): Promise<ConfigFile> {
-  const module = (await imported(path).catch((cause: unknown) => {
+  const module = (await importModule(path, (cause) => {
+    process.stderr.write(`${unreadable(path, cause).message}\n`)
+    process.exitCode = 2
+  }).catch((cause: unknown) => {
     throw unreadable(path, cause)
   })) as { default?: ConfigFile }
   if (typeof module.default !== 'object' || module.default === null) throw invalidConfig(`${path} has no default export; expected the configuration object`)
@@ -151,24 +154,6 @@ async function load(path: string): Promise<ConfigFile> {
     throw invalidConfig(`${path}: ${(cause as Error).message}`)
   }
   return module.default
-}
-
-/** A module that ends the process while it is read would end the runner in silence, and as one that is done. What it throws at nobody ends it too. */
-async function imported(path: string): Promise<unknown> {
-  let told = unreadable(path, 'the process ended before that; a module in it calls process.exit, or awaits what never comes')
-  const thrown = (cause: unknown): void => {
-    told = unreadable(path, cause)
-  }
-  const ended = (): void => {
-    process.stderr.write(`${told.message}\n`)
-    process.exitCode = 2
-  }
-  process.once('uncaughtExceptionMonitor', thrown).once('exit', ended)
-  try {
-    return await import(pathToFileURL(path).href)
-  } finally {
-    process.off('uncaughtExceptionMonitor', thrown).off('exit', ended)
-  }
 }
 
 const unreadable = (path: string, cause: unknown) =>

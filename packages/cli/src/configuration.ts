@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { isWeftError } from '@weft/adapters'
+import { importModule } from '@weft/gpu-runner/import-module'
 import { defineConfig, type WeftConfig } from '@weft/protocol'
 import { CliError, configurationNoModule, configurationRefused, configurationUnreadable, fileMissing } from './errors.ts'
 import { faultPlace } from './fault-place.ts'
@@ -12,7 +12,9 @@ export const readConfiguration = async (file: string): Promise<WeftConfig> => {
   const path = resolve(file)
   if (!existsSync(path)) throw fileMissing(path)
   if (!/\.[mc]?[jt]s$/.test(path)) throw configurationNoModule(path)
-  const module = (await imported(path).catch((error: unknown) => {
+  const module = (await importModule(path, (cause) => {
+    process.exitCode = printFailure(unreadable(path, cause), process.argv.includes('--json'))
+  }).catch((error: unknown) => {
     throw unreadable(path, error)
   })) as { default?: WeftConfig }
   if (!module.default?.plugins || !module.default.models)
@@ -22,24 +24,6 @@ export const readConfiguration = async (file: string): Promise<WeftConfig> => {
     return defineConfig(module.default)
   } catch (error) {
     throw unreadable(path, error)
-  }
-}
-
-/** A module that ends the process while it is read would end the command in silence, and with the exit code of one that is done. What it throws at nobody ends it too. */
-const imported = async (path: string): Promise<unknown> => {
-  const because = new Error('the process ended before that was read; a module in it calls process.exit, or awaits what never comes')
-  let told = configurationUnreadable(path, undefined, because)
-  const thrown = (error: unknown): void => {
-    told = unreadable(path, error)
-  }
-  const ended = (): void => {
-    process.exitCode = printFailure(told, process.argv.includes('--json'))
-  }
-  process.once('uncaughtExceptionMonitor', thrown).once('exit', ended)
-  try {
-    return await import(pathToFileURL(path).href)
-  } finally {
-    process.off('uncaughtExceptionMonitor', thrown).off('exit', ended)
   }
 }
 
