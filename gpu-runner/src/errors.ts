@@ -24,7 +24,7 @@ export const tooManyBytes = (held: number, most: number, whose: string, seconds:
   refuse(
     429,
     'too_many_waiting',
-    `${whose} has requests of ${held} bytes in hands, and ${most} are taken. Ask again in ${seconds} s, send less at once, or add a runner.`,
+    `${whose} has requests of ${held} bytes in hands, of ${most} at most. Ask again in ${seconds} s, send less at once, or add a runner.`,
     { details: { bytes: most, retry_after: seconds } },
   )
 

@@ -4,8 +4,8 @@ import { bodyTooLarge, invalidJson } from '../errors.ts'
 import type { RequestEnv } from './request-signal.ts'
 
 /**
- * Reads a body up to a limit. The declared length is believed only when it is too large already:
- * what counts is what arrives. What finds no room beside the bodies in hands is refused before it is read, where it says its length.
+ * Reads a body up to a limit. A declared length refuses what is too large, or finds no room beside the bodies in hands, before it is read;
+ * it is not believed to be all that arrives.
  * @throws WeftError `body_too_large`, `too_many_waiting`
  */
 export async function readBytes(c: Context, limit: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -49,9 +49,9 @@ test('a refusal says when one may be free, by how long they were held of late', 
 test('bodies in hands have a bound together, of which a tenant has half', () => {
   const places = new Places(100, undefined, 1000)
   const release = [places.hold('a', 300), places.hold('a', 200)]
-  expect(() => places.hold('a', 1)).toThrow(refusal('This tenant has requests of 500 bytes in hands, and 500 are taken'))
+  expect(() => places.hold('a', 1)).toThrow(refusal('This tenant has requests of 500 bytes in hands, of 500 at most'))
   places.hold('', 450)
-  expect(() => places.hold('b', 51)).toThrow(refusal('This runner has requests of 950 bytes in hands, and 1000 are taken'))
+  expect(() => places.hold('b', 51)).toThrow(refusal('This runner has requests of 950 bytes in hands, of 1000 at most'))
   places.hold('b', 50)
   release[0]!()
   release[0]!()
