@@ -4,30 +4,43 @@ import { expect, test } from 'vitest'
 const python = 'python3'
 const missing = spawnSync(python, ['--version']).status === 0 ? '' : ` (skipped: there is no ${python})`
 
-/** Reads a training file with a tokenizer of one token a character, as the trainer does; its rows, or what it failed with. */
-const reader = `
+/** What a program prints, as JSON. */
+const printed = (program: string, input = '') => {
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }
+  const { status, stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, input, env })
+  expect([status, String(stderr)]).toEqual([0, ''])
+  return JSON.parse(String(stdout))
+}
+
+/** A tokenizer of one token a character. */
+const characters = `
 import json, sys
-from weft_peft.rows import Tokenizer, read_rows
+from weft_peft.errors import Refused
+from weft_peft.rows import Tokenizer, read_rows, repeated
 
 class Characters:
     chat_template = None
-    def __call__(self, text, add_special_tokens=True, **kept):
+    def __call__(self, text, add_special_tokens=True, return_offsets_mapping=False, **kept):
         text.encode()  # A tokenizer of Hugging Face's takes no half of a surrogate pair either.
-        return {"input_ids": [ord(character) for character in text]}
+        return {"input_ids": [ord(character) for character in text], "offset_mapping": [(i, i + 1) for i in range(len(text))]}
 
-asked = json.loads(sys.stdin.read())
-rows = read_rows(asked["content"], "training", Tokenizer(Characters(), None), asked["task"], asked["labels"], 100, True).rows
-print(json.dumps([{"tokens": row.tokens, "label": row.label} for row in rows]))
+def read(*rows, most=8, task="CAUSAL_LM", labels=[], **options):
+    content = "\\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows)
+    return read_rows(content, "training", Tokenizer(Characters(), None), task, labels, most, True, **options)
+
+# Of eight tokens, all that is learned is cut off.
+weighed = {"prompt": "Q", "completion": [{"text": "because it is so: ", "weight": 0}, {"text": "yes"}]}
 `
-const read = (content: string, task = 'CAUSAL_LM', labels: string[] = []): { tokens: number[]; label: number | null }[] => {
-  const { status, stdout, stderr } = spawnSync(python, ['-c', reader], {
-    cwd: import.meta.dirname,
-    input: JSON.stringify({ content, task, labels }),
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
-  })
-  expect(status, String(stderr)).toBe(0)
-  return JSON.parse(String(stdout))
-}
+
+/** Reads a training file, as the trainer does; its rows. */
+const read = (content: string, task = 'CAUSAL_LM', labels: string[] = []): { tokens: number[]; label: number | null }[] =>
+  printed(
+    `${characters}
+asked = json.loads(sys.stdin.read())
+print(json.dumps([{"tokens": row.tokens, "label": row.label} for row in read(asked["content"], most=100, task=asked["task"], labels=asked["labels"]).rows]))
+`,
+    JSON.stringify({ content, task, labels }),
+  )
 const codes = (text: string) => Array.from(text, (character) => character.codePointAt(0))
 
 test.skipIf(missing).each([
@@ -54,80 +67,35 @@ from weft_peft.rows import kept_end
 pieces = [([1, 2], [0.0, 0.0]), ([3, 4, 5], [1.0, 1.0, 1.0]), ([6, 7], [0.0, 0.0]), ([8, 9], [0.0, 0.0])]
 print(json.dumps([kept_end(pieces, most)[0].tokens for most in (9, 6, 4, 2)] + [kept_end(pieces[:1], 1)[0].tokens, kept_end(pieces[2:], 3)[0].tokens]))
 `
-  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
-  expect(String(stderr)).toBe('')
-  expect(JSON.parse(String(stdout))).toEqual([[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 5, 6], [2, 3, 4, 5], [3, 4], [1], [7, 8, 9]])
+  expect(printed(program)).toEqual([[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 5, 6], [2, 3, 4, 5], [3, 4], [1], [7, 8, 9]])
 })
 
 test.skipIf(missing)(`PEFT's trainer counts rows of which all that is learned is cut off as such, and not as cut${missing}`, () => {
-  const program = `
-import json
-from weft_peft.rows import Tokenizer, read_rows
-
-class Characters:
-    chat_template = None
-    def __call__(self, text, add_special_tokens=True, return_offsets_mapping=False, **kept):
-        tokens = [ord(character) for character in text]
-        return {"input_ids": tokens, "offset_mapping": [(i, i + 1) for i in range(len(tokens))]}
-
-weighed = {"prompt": "Q", "completion": [{"text": "because it is so: ", "weight": 0}, {"text": "yes"}]}
-content = "\\n".join(json.dumps(row) for row in (weighed, {"text": "abcdefghi"}, {"text": "ab"}, {"text": "abcdefghi", "weight": 0}))
-read = read_rows(content, "training", Tokenizer(Characters(), None), "CAUSAL_LM", [], 8, True)
-print(json.dumps([len(read.rows), read.truncated, read.unlearned]))
+  const program = `${characters}
+found = read(weighed, {"text": "abcdefghi"}, {"text": "ab"}, {"text": "abcdefghi", "weight": 0})
+print(json.dumps([len(found.rows), found.truncated, found.unlearned]))
 `
-  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
-  expect(String(stderr)).toBe('')
-  expect(JSON.parse(String(stdout))).toEqual([2, 1, 1])
+  expect(printed(program)).toEqual([2, 1, 1])
 })
 
 test.skipIf(missing)(`rows that were set aside may teach nothing to PEFT's trainer, and a file of them may not${missing}`, () => {
-  const program = `
-import json
-from weft_peft.errors import Refused
-from weft_peft.rows import Tokenizer, read_rows
-
-class Characters:
-    chat_template = None
-    def __call__(self, text, add_special_tokens=True, return_offsets_mapping=False, **kept):
-        tokens = [ord(character) for character in text]
-        return {"input_ids": tokens, "offset_mapping": [(i, i + 1) for i in range(len(tokens))]}
-
-content = json.dumps({"prompt": "Q", "completion": [{"text": "because it is so: ", "weight": 0}, {"text": "yes"}]})
-
-def read(**options):
-    found = read_rows(content, "validation", Tokenizer(Characters(), None), "CAUSAL_LM", [], 8, True, **options)
-    return [len(found.rows), found.truncated, found.unlearned]
-
+  const program = `${characters}
+found = read(weighed, aside=True)
 try:
-    read()
+    read(weighed)
 except Refused as error:
-    print(json.dumps([error.code, read(aside=True)]))
+    print(json.dumps([error.code, len(found.rows), found.truncated, found.unlearned]))
 `
-  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
-  expect(String(stderr)).toBe('')
-  expect(JSON.parse(String(stdout))).toEqual(['nothing_to_learn', [0, 0, 1]])
+  expect(printed(program)).toEqual(['nothing_to_learn', 0, 0, 1])
 })
 
 test.skipIf(missing)(`PEFT's trainer counts held-out rows as repeated where the file repeats them, and not where cutting made them equal${missing}`, () => {
-  const program = `
-import json
-from weft_peft.rows import Tokenizer, read_rows, repeated
-
-class Characters:
-    chat_template = None
-    def __call__(self, text, add_special_tokens=True, **kept):
-        return {"input_ids": [ord(character) for character in text]}
-
-def read(*rows):
-    return read_rows("\\n".join(json.dumps(row) for row in rows), "training", Tokenizer(Characters(), None), "CAUSAL_LM", [], 8, True).rows
-
-known = read({"text": "the whale a"}, {"text": "the"})
-held_out = [read(row) for row in ({"text": "the whale b"}, {"weight": 2, "text": "the whale a"}, {"text": "the"})]
+  const program = `${characters}
+known = read({"text": "the whale a"}, {"text": "the"}).rows
+held_out = [read(row).rows for row in ({"text": "the whale b"}, {"weight": 2, "text": "the whale a"}, {"text": "the"})]
 print(json.dumps([repeated(known, each) for each in held_out]))
 `
-  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
-  expect(String(stderr)).toBe('')
-  expect(JSON.parse(String(stdout))).toEqual([0, 1, 1])
+  expect(printed(program)).toEqual([0, 1, 1])
 })
 
 test.skipIf(missing)(`PEFT's trainer reads an answer's tokens as those that follow its prompt's${missing}`, () => {
@@ -157,9 +125,7 @@ turns = [{"role": role, "content": content} for role, content in [("user", "u"),
 parts = [{"text": " y", "weight": 2}, {"text": "es"}]
 print(json.dumps([read({"prompt": "Q?", "completion": " y"}), read({"prompt": "Q:", "completion": " y"}), read({"prompt": "Q?", "completion": parts}), read({"messages": turns})]))
 `
-  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
-  expect(String(stderr)).toBe('')
-  expect(JSON.parse(String(stdout))).toEqual([
+  expect(printed(program)).toEqual([
     [' |Q|?| |y', [0, 0, 0, 1, 1]],
     [' |Q|:| |y', [0, 0, 0, 1, 1]],
     [' |Q|?| |y|e|s', [0, 0, 0, 2, 2, 1, 1]],
@@ -173,7 +139,5 @@ from weft_peft.edge import json_of
 nan, most = float("nan"), float("inf")
 print(json_of({"check": [-1.5, nan, -most], "loss": most, "rows": {"training": 3, "of": (nan, True)}, "none": None}).decode())
 `
-  const { stdout, stderr } = spawnSync(python, ['-c', program], { cwd: import.meta.dirname, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
-  expect(String(stderr)).toBe('')
-  expect(JSON.parse(String(stdout))).toEqual({ check: [-1.5, null, null], loss: null, rows: { training: 3, of: [null, true] }, none: null })
+  expect(printed(program)).toEqual({ check: [-1.5, null, null], loss: null, rows: { training: 3, of: [null, true] }, none: null })
 })
