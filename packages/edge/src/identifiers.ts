@@ -31,10 +31,12 @@ export function secondOfFile(id: string): number | undefined {
   return second === undefined ? undefined : Number.parseInt(second, 36)
 }
 
-const markOf = async (tenant: string, own: string): Promise<string> => (await idOf('of', `${tenant} ${own}`)).slice('of-'.length).slice(0, 6)
+const markOf = async (tenant: string, own: string): Promise<string> => (await digestOf(`${tenant} ${own}`)).slice(0, 6)
 
 /** The identifier that stands for something: always the same, and as long as a fresh one. */
-export const idOf = async (prefix: string, something: string): Promise<string> =>
-  `${prefix}-${spelled(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(something))).subarray(0, 24))}`
+export const idOf = async (prefix: string, something: string): Promise<string> => `${prefix}-${await digestOf(something)}`
+
+const digestOf = async (something: string): Promise<string> =>
+  spelled(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(something))).subarray(0, 24))
 
 export const nowSeconds = (): number => Math.floor(Date.now() / 1000)

@@ -78,15 +78,15 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
     .get(`${base}/:id`, endpoint({ summary: 'One job, with its progress', tag, answer: jobSchema }), async (c) =>
       sendJson(c, await now(await stored(c.get('stores').jobs, c.req.param('id')))),
     )
-    .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a job', tag, answer: jobSchema }), async (c) => {
-      return sendJson(c, await act('cancel', c.req.param('id'), c.get('stores')))
-    })
-    .post(`${base}/:id/pause`, endpoint({ summary: 'Pause a job; it keeps its last checkpoint', tag, answer: jobSchema }), async (c) => {
-      return sendJson(c, await act('pause', c.req.param('id'), c.get('stores')))
-    })
-    .post(`${base}/:id/resume`, endpoint({ summary: 'Go on with a paused job', tag, answer: jobSchema }), async (c) => {
-      return sendJson(c, await act('resume', c.req.param('id'), c.get('stores')))
-    })
+    .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a job', tag, answer: jobSchema }), async (c) =>
+      sendJson(c, await act('cancel', c.req.param('id'), c.get('stores'))),
+    )
+    .post(`${base}/:id/pause`, endpoint({ summary: 'Pause a job; it keeps its last checkpoint', tag, answer: jobSchema }), async (c) =>
+      sendJson(c, await act('pause', c.req.param('id'), c.get('stores'))),
+    )
+    .post(`${base}/:id/resume`, endpoint({ summary: 'Go on with a paused job', tag, answer: jobSchema }), async (c) =>
+      sendJson(c, await act('resume', c.req.param('id'), c.get('stores'))),
+    )
     .get(
       `${base}/:id/events`,
       endpoint({

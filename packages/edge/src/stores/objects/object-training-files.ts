@@ -37,6 +37,7 @@ const isJustWritten = `json_extract(file, '$.purpose') = 'fine-tune-results' AND
 /** A tenant's training files: content in a storage of objects under the file's id, what is known about it in a database. */
 export const objectTrainingFiles = (storage: ObjectStorage, db: SqlDatabase, tenant: string): TrainingFiles => {
   const key = (id: string): string => keyPrefix(tenant) + id
+  const isFile = async (id: string): Promise<boolean> => (await db.prepare('SELECT 1 FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first()) !== null
   return {
     newId: (seconds) => newFileId(tenant, seconds),
     write: (id, content, length) => writtenFrom(content, (pieces) => storage.putStream(key(id), pieces, length)),
@@ -47,15 +48,14 @@ export const objectTrainingFiles = (storage: ObjectStorage, db: SqlDatabase, ten
       await written(insert.bind(tenant, file.id, JSON.stringify(file), file.createdAt).run())
     },
     async drop(id) {
-      if ((await db.prepare('SELECT 1 FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first()) === null) await storage.delete(key(id))
+      if (!(await isFile(id))) await storage.delete(key(id))
     },
     async get(id) {
       const json = await db.prepare('SELECT file FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('file')
       return json === null ? undefined : (JSON.parse(json) as FileObject)
     },
     // Those of before do not tell whose they are.
-    isOrWas: async (id) =>
-      (await isFileIdOf(tenant, id)) || (await db.prepare('SELECT 1 FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first()) !== null,
+    isOrWas: async (id) => (await isFileIdOf(tenant, id)) || (await isFile(id)),
     content: (id) => storage.get(key(id)),
     digest: (id) => storage.digest(key(id)),
     stream: (id, from = 0) => storage.stream(key(id), from),
@@ -67,7 +67,7 @@ export const objectTrainingFiles = (storage: ObjectStorage, db: SqlDatabase, ten
     async collect(id) {
       const deleted = db.prepare(`DELETE FROM files WHERE id = ?1 AND tenant = ?2 AND NOT EXISTS (SELECT 1 ${namers}) AND NOT (${isJustWritten})`)
       await written(deleted.bind(id, tenant).run())
-      if ((await db.prepare('SELECT 1 FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first()) !== null) return false
+      if (await isFile(id)) return false
       // A batch names its results before they are written: then there is content, and no row yet.
       if ((await db.prepare(`SELECT 1 ${namers}`).bind(id, tenant).first()) !== null) return false
       await storage.delete(key(id))
