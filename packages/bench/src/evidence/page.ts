@@ -49,7 +49,7 @@ npx weft bench evidence --write                # this page, from the rows that a
 \`DIR\` holds the folders \`all-minilm-l6-v2\`, \`smollm2-135m-instruct\` and \`qwen2.5-0.5b-instruct\`, as far as you have them; the bundled model is always there.
 
 How to read it: a cell that was **not run** says so, and a line of which nothing was run is named below its table. Several seeds are shown as their mean, with the lowest and the highest behind it; a lone figure is one seed. Texts are from the three corpora that come along (SpamAssassin's mails, State of the
-Union addresses, Moby Dick), and documents are held out whole. Methods run at their own defaults, and none was searched for here. Some of these were chosen on other rows of the same corpora (mail/spam, mail/list, speech/era), two of them after the held-out rows had been looked at once: [which method](start/which-method.md) tells which. Models are small, trainings short (64 steps), held-out sets 72 to 240 rows.`
+Union addresses, Moby Dick), and documents are held out whole. Methods run at their own defaults, and none was searched for here. Some of these were chosen on other rows of the same corpora (mail/spam, mail/list, speech/era, and of \`p-tuning\` style/whale and format/json), two of them after the held-out rows had been looked at: [which method](start/which-method.md) tells which. Models are small, trainings short (64 steps), held-out sets 72 to 240 rows.`
 
 /** How many of a part's cells have been run, by which code, and how long they took. */
 const ranOf = (part: EvidencePart, rows: EvidenceRows): string => {
