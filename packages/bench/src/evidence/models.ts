@@ -6,7 +6,7 @@ export interface EvidenceModel {
   millions: number
   /** Whether it reads both ways: it labels texts and writes none. */
   encoder: boolean
-  /** What frozen layers compute in, where that is not float32. */
+  /** What frozen layers are held in, and trained in, where that is not float32. */
   precision?: 'int8'
 }
 

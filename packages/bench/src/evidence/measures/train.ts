@@ -35,6 +35,8 @@ export const trainOn = async (
     config?: Record<string, Json>
     learning_rate?: number
   }
+  // A larger model is trained as one would train it here: its frozen layers multiply in integers, in some six tenths of the time.
+  const inIntegers = models[settings.model]?.precision === 'int8'
   try {
     return await session.train(name, {
       method,
@@ -46,6 +48,7 @@ export const trainOn = async (
       hyperparameters: {
         ...{ maxSteps: steps, batchSize: batch, maxLength: max_length, patience: 0, evalEvery: steps },
         ...(learning_rate !== undefined && { learningRate: learning_rate }),
+        ...(inIntegers && { precision: 'int8' as const }),
       },
       ...('label' in training[0] && { task: 'SEQ_CLS', pooling: 'mean' }),
     })
