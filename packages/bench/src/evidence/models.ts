@@ -15,7 +15,7 @@ export const models: Readonly<Record<string, EvidenceModel>> = {
   bundled: { title: 'bundled', millions: 5.5, encoder: false },
   'all-minilm-l6-v2': { title: 'MiniLM-L6', millions: 22.7, encoder: true },
   'smollm2-135m-instruct': { title: 'SmolLM2-135M', millions: 134.5, encoder: false },
-  'qwen2.5-0.5b-instruct': { title: 'Qwen2.5-0.5B, int8', millions: 494, encoder: false, precision: 'int8' },
+  'qwen2.5-coder-0.5b-instruct': { title: 'Qwen2.5-Coder-0.5B, int8', millions: 494, encoder: false, precision: 'int8' },
 }
 
 /** Models of the short form. */

@@ -101,7 +101,7 @@ test('with every row every figure is shown, each part has its pictures, and noth
   ])
     expect(text, shown).toContain(shown)
   expect(pictures.map(({ file }) => file)).toEqual([
-    ...['bundled', 'all-minilm-l6-v2', 'smollm2-135m-instruct', 'qwen2.5-0.5b-instruct'].map((model) => `methods-${model}.svg`),
+    ...['bundled', 'all-minilm-l6-v2', 'smollm2-135m-instruct', 'qwen2.5-coder-0.5b-instruct'].map((model) => `methods-${model}.svg`),
     ...['composition-bundled.svg', 'composition-smollm2-135m-instruct.svg', 'model-size.svg', 'prefix-length.svg', 'prompt-depth.svg'],
   ])
   for (const { alt, svg } of pictures) {

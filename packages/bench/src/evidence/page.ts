@@ -46,7 +46,7 @@ npx weft bench evidence --models DIR           # the long form: hours
 npx weft bench evidence --write                # this page, from the rows that are there
 \`\`\`
 
-\`DIR\` holds the folders \`all-minilm-l6-v2\`, \`smollm2-135m-instruct\` and \`qwen2.5-0.5b-instruct\`, as far as you have them; the bundled model is always there.
+\`DIR\` holds the folders \`all-minilm-l6-v2\` and \`smollm2-135m-instruct\`, and \`qwen2.5-coder-0.5b-instruct\`, a folder or a GGUF file (its rows below are of one in Q4_K_M), as far as you have them; the bundled model is always there.
 
 How to read it: a cell that was **not run** says so, and a line of which nothing was run is named below its table. Several seeds are shown as their mean, with the lowest and the highest behind it; a lone figure is one seed. Texts are from the three corpora that come along (SpamAssassin's mails, State of the
 Union addresses, Moby Dick), and documents are held out whole. Methods run at their own defaults, and none was searched for here. Some of these were chosen on other rows of the same corpora (mail/spam, mail/list, speech/era, and of \`p-tuning\` style/whale and format/json), two of them after the held-out rows had been looked at: [which method](start/which-method.md) tells which. Models are small, trainings short (64 steps), held-out sets 72 to 240 rows.`
