@@ -1,7 +1,8 @@
 import { whale } from '@weft/corpora'
 import { openEngine } from '@weft/inference/open-engine'
+import { devicePrecision } from '@weft/inference/precision/device-precision'
 import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
-import { loadModel, precisionOf, type WeightPrecision } from '@weft/model'
+import { loadModel, type WeightPrecision } from '@weft/model'
 import { openRuntime, type Runtime } from '@weft/ort'
 import { round } from '../statistics.ts'
 
@@ -49,7 +50,7 @@ export async function benchPerplexity(options: BenchPerplexityOptions): Promise<
 
 async function measured(runtime: Runtime, source: string, precision: WeightPrecision, texts: readonly string[], tokens: number, threads: number) {
   const started = performance.now()
-  const model = await loadModel(source, { precision: precisionOf(precision) })
+  const model = await loadModel(source, { precision: devicePrecision('cpu', precision) })
   const engine = await openEngine(model, { runtime, device: 'cpu', threads, fixed: createPrefixCache(1 << 20), maxBatch: 1, maxWaiting: 1, prefillChunk: 512 })
   const seconds = (performance.now() - started) / 1000
   try {

@@ -54,9 +54,9 @@ export class Forward implements Disposable {
 
   /** @param mutex shared with other runs that are not to be at the same time */
   static async open(sessions: ModelSessions, mutex = new Mutex()): Promise<Forward> {
-    const { spec } = sessions.model
+    const { spec, precision } = sessions.model
     const onHost = sessions.device === 'cpu' && sessions.attentionKernel === 'fused'
-    const cache = onHost ? new HostCache(sessions.runtime, spec, sessions.model.precision?.compute ?? 'float32') : new DeviceCache(sessions)
+    const cache = onHost ? new HostCache(sessions.runtime, spec, precision?.cache ?? precision?.compute ?? 'float32') : new DeviceCache(sessions)
     return new Forward(sessions, cache, mutex)
   }
 

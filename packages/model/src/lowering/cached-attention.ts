@@ -24,7 +24,9 @@ export type CachedAttention = (g: GraphBuilder, model: ModelShape, at: LayerAtte
 /** ONNX Runtime's own op, on consecutive rows: row b of the step is row b of the tensors bound. */
 export const fusedAttention: CachedAttention = (g, { spec }, { window = null, scale, bias }, { q, k, v, pastKey, pastValue, keyBias }) => {
   const { numHeads: N, numKeyValueHeads: K, headDim: D } = spec
-  const sequence = (rows: Value, n: number): Value => g.reshape(rows, ['B', 'T', n * D])
+  // The op computes in one type, the cache's.
+  const held = (x: Value): Value => g.cast(x, pastKey.dtype)
+  const sequence = (rows: Value, n: number): Value => held(g.reshape(rows, ['B', 'T', n * D]))
   const mask = (): Value => g.input(biasInput(window), 'float32', ['B', 1, 'T', 'total'])
   const [mixed, key, value] = g.groupQueryAttention(
     {
@@ -35,11 +37,11 @@ export const fusedAttention: CachedAttention = (g, { spec }, { window = null, sc
       pastValue,
       seqlensK: g.input('seqlens_k', 'int32', ['B']),
       totalSequenceLength: g.input('total_sequence_length', 'int32', []),
-      ...(bias && { attentionBias: keyBias ? ofEachHead(g, mask(), overSlots(g, keyBias, 'total'), N / K) : mask() }),
+      ...(bias && { attentionBias: held(keyBias ? ofEachHead(g, mask(), overSlots(g, keyBias, 'total'), N / K) : mask()) }),
     },
     { numHeads: N, kvNumHeads: K, scale, ...(window !== null && !bias && { window }) },
   )
-  return [g.reshape(mixed, ['B*T', N * D]), key, value]
+  return [g.reshape(g.cast(mixed, q.dtype), ['B*T', N * D]), key, value]
 }
 
 /**

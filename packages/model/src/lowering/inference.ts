@@ -39,7 +39,7 @@ export interface InferenceOptions {
  * any batch, and a first prefill too, its rows padded on the right. Throws `unsupported_head_size` for what the attention op has no kernel for.
  */
 export function inferenceGraph(model: ModelShape, { output, bias = false, adapters, attention = 'fused' }: InferenceOptions): Graph {
-  const { architecture, config, spec } = model
+  const { architecture, config, precision, spec } = model
   const { numHeads: N, numKeyValueHeads: K, headDim: D, hiddenSize: H } = spec
   if (attention === 'fused' && D % 8) throw unsupportedHeadSize(D)
   const attend = attention === 'fused' ? fusedAttention : productAttention
@@ -48,7 +48,8 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, adapte
   const lastIndex = output === 'lastLogits' ? g.input('last_index', 'int64', ['B']) : null
   // Any row of the cache may be a row of the step where attention gathers them.
   const cacheRows = attention === 'fused' ? 'B' : 'R'
-  const past = (layer: number, half: 'key' | 'value') => g.input(`past_key_values.${layer}.${half}`, 'float32', [cacheRows, K, 'C', D])
+  const held = attention === 'fused' ? (precision?.cache ?? 'float32') : 'float32'
+  const past = (layer: number, half: 'key' | 'value') => g.input(`past_key_values.${layer}.${half}`, held, [cacheRows, K, 'C', D])
   const present: Value[][] = []
   const hooks = adapterHooks(g, [{ rows: 'B', adapters: adapters ? [slots(g, adapters)] : [] }])
   const base = frozen(g, model, hooks)

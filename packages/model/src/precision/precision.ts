@@ -7,6 +7,8 @@ export type ComputePrecision = 'float32' | 'float16' | 'bfloat16'
 export interface Precision {
   readonly weights: WeightPrecision
   readonly compute: ComputePrecision
+  /** What a cache of keys and values is held in on the CPU; what is computed in, unless said. */
+  readonly cache?: 'float16'
   /** Frozen linear layers multiply in 8-bit integers, forward and backward: the weights are int8, and float32 activations and gradients are rounded row by row on the way in. */
   readonly products?: 'integer'
   /** What the inputs of a linear layer are divided by before they are rounded, by its weight's name; nothing where it is absent. */

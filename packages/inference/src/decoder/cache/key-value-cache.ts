@@ -8,7 +8,7 @@ export type CacheShape = Pick<ModelSpec, 'numLayers' | 'numKeyValueHeads' | 'hea
 /** A layer's two halves. */
 export const halves = ['key', 'value'] as const
 
-/** What keys and values are held in: what the model computes in. */
+/** What keys and values are held in: what the model computes in, or less. */
 export type CacheDType = 'float32' | 'float16' | 'bfloat16'
 
 /** Keys and values of one layer: past and present at once, since the attention op updates them in place. */
