@@ -28,7 +28,8 @@ export const files = (send: Send) => ({
     sent()
     return uploaded
   },
-  async list(page: { after?: string; limit?: number } = {}): Promise<{ data: FileObject[]; hasMore: boolean }> {
+  /** Newest first, or oldest first with `asc`. */
+  async list(page: { after?: string; limit?: number; order?: 'asc' | 'desc' } = {}): Promise<{ data: FileObject[]; hasMore: boolean }> {
     return readJson(fileListSchema, await send({ path: '/v1/files', query: page }))
   },
   async get(id: string): Promise<FileObject> {

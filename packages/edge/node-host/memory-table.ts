@@ -16,13 +16,13 @@ export class Table<T> {
   all = (): T[] => [...this.#held.values()].map((value) => structuredClone(value))
 }
 
-/** A page, newest first. */
+/** A page, newest first, or oldest first with `asc`. */
 export function pageOf<T>(
   all: T[],
   idOf: (item: T) => string,
-  { after, limit }: { after?: string | undefined; limit: number },
+  { after, limit, order = 'desc' }: { after?: string | undefined; limit: number; order?: 'asc' | 'desc' },
 ): { page: T[]; hasMore: boolean } {
-  const newest = all.toReversed()
-  const behind = after === undefined ? newest : newest.slice(newest.findIndex((item) => idOf(item) === after) + 1)
+  const sorted = order === 'asc' ? all : all.toReversed()
+  const behind = after === undefined ? sorted : sorted.slice(sorted.findIndex((item) => idOf(item) === after) + 1)
   return { page: behind.slice(0, limit), hasMore: behind.length > limit }
 }

@@ -54,6 +54,28 @@ test('lists page by the last file seen', async () => {
   expect(await json(edge('/v1/files?limit=none'))).toMatchObject({ http: 400, error: { param: 'limit' } })
 })
 
+test('a list comes oldest first where that is asked for, page by page, behind a file that is gone too', async () => {
+  for (const text of ['a', 'b', 'c', 'd']) await upload(`{"text": "${text}"}`)
+  const list = async (query: string): Promise<{ ids: string[]; more: boolean }> => {
+    const { data, has_more } = await json(edge(`/v1/files?${query}`))
+    return { ids: data.map(({ id }: { id: string }) => id), more: has_more }
+  }
+  const { ids: newest } = await list('order=desc')
+  expect((await list('')).ids).toEqual(newest)
+  const oldest = newest.toReversed()
+  expect((await list('order=asc')).ids).toEqual(oldest)
+  const paged: string[] = []
+  for (let after = '', more = true; more; after = `&after=${paged.at(-1)}`) {
+    const page = await list(`order=asc&limit=2${after}`)
+    paged.push(...page.ids)
+    more = page.more
+  }
+  expect(paged).toEqual(oldest)
+  const [gone, next, another] = oldest.slice(-4) as [string, string, string]
+  await edge(`/v1/files/${gone}`, { method: 'DELETE' })
+  expect(await list(`order=asc&limit=2&after=${gone}`)).toEqual({ ids: [next, another], more: true })
+})
+
 test('a page begins behind a file that was deleted since the page before, and behind none that never was', async () => {
   const ids: string[] = []
   for (const text of ['a', 'b', 'c', 'd', 'e']) ids.push((await upload(`{"text": "${text}"}`)).id)

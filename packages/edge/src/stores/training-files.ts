@@ -20,12 +20,19 @@ export interface TrainingFiles {
   digest(id: string): Promise<string | undefined>
   /** The content from a byte on, in pieces. */
   stream(id: string, from?: number): Promise<ReadableStream<Uint8Array> | undefined>
-  /** Newest first; of one purpose, or of all. */
-  list(page: { after?: string | undefined; limit: number; purpose?: FilePurpose | undefined }): Promise<{ files: FileObject[]; hasMore: boolean }>
+  /** Newest first, or oldest first with `asc`; of one purpose, or of all. */
+  list(page: FilesPage): Promise<{ files: FileObject[]; hasMore: boolean }>
   /** Whether there was one to delete. Error 409 `file_in_use` while an unfinished job needs it. */
   delete(id: string): Promise<boolean>
   /** The content of every file, also of uploads that broke off before they were files. */
   contents(): Promise<StoredObject[]>
   /** Deletes what is no file, or one that no job and no batch names, ended or not; whether it did. */
   collect(id: string): Promise<boolean>
+}
+
+export interface FilesPage {
+  after?: string | undefined
+  limit: number
+  purpose?: FilePurpose | undefined
+  order?: 'asc' | 'desc'
 }

@@ -55,7 +55,9 @@ describe('a field that an endpoint does not know is refused, with the nearest th
     ['/v1/files?limit=1.5', 'limit'],
     ['/v1/files?limit=abc', 'limit'],
     ['/v1/files?limit=', 'limit'],
-    ['/v1/files?order=asc', 'order'],
+    ['/v1/files?order=up', 'order'],
+    ['/v1/batches?order=asc', 'order'],
+    ['/v1/fine_tuning/jobs?order=asc', 'order'],
   ])('GET %s', async (path, param, meant?: string) => {
     const { http, error } = await json(edge(path))
     expect({ http, code: error.code, param: error.param }).toEqual({ http: 400, code: 'invalid_request', param })

@@ -12,8 +12,10 @@ import { lostContent } from '../../stores/lost-content.ts'
 import type { TrainingFiles } from '../../stores/training-files.ts'
 import { purposes, receiveFile } from './receive-file.ts'
 
-/** As OpenAI's clients may say it: there is one order. */
-const listQuery = z.extend(pageQuery({ usual: 100, most: 1000 }), { purpose: z.optional(filePurposeSchema), order: z.optional(z.literal('desc')) })
+const listQuery = z.extend(pageQuery({ usual: 100, most: 1000 }), {
+  purpose: z.optional(filePurposeSchema),
+  order: z._default(z.enum(['asc', 'desc']), 'desc'),
+})
 
 const formSchema = { type: 'object', properties: { file: { type: 'string', format: 'binary' }, purpose: { enum: purposes } }, required: ['file', 'purpose'] }
 const tag = 'Files'
@@ -38,7 +40,7 @@ export const filesRoute = ({ maxFileBytes }: { maxFileBytes: number }) => {
         return sendJson(c, { ...file, status: 'processed' })
       },
     )
-    .get('/v1/files', endpoint({ summary: 'List files, newest first', tag, query: listQuery, answer: fileListSchema }), async (c) => {
+    .get('/v1/files', endpoint({ summary: 'List files, newest first, or oldest first', tag, query: listQuery, answer: fileListSchema }), async (c) => {
       const page = readQuery(c, listQuery)
       const { files } = c.get('stores')
       // Clients delete as they go through the pages: the last file of one may be gone when the next is asked for.

@@ -1,7 +1,7 @@
 import type { FileObject } from '@weft/protocol'
 import { fileInUse } from '../../errors.ts'
 import { isFileIdOf, newFileId } from '../../identifiers.ts'
-import { newestFirst } from '../sql/newest-first.ts'
+import { pageByTime } from '../sql/page-by-time.ts'
 import { isUnfinishedBatch } from '../sql/sql-batches.ts'
 import type { SqlDatabase } from '../sql/sql-database.ts'
 import { isUnfinished } from '../sql/sql-jobs.ts'
@@ -60,7 +60,7 @@ export const objectTrainingFiles = (storage: ObjectStorage, db: SqlDatabase, ten
     digest: (id) => storage.digest(key(id)),
     stream: (id, from = 0) => storage.stream(key(id), from),
     async list(page) {
-      const { rows, hasMore } = await newestFirst<FileObject>(db, 'files', tenant, page)
+      const { rows, hasMore } = await pageByTime<FileObject>(db, 'files', tenant, page)
       return { files: rows, hasMore }
     },
     contents: () => tenantObjects(storage, tenant),

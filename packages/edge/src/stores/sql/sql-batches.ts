@@ -2,7 +2,7 @@ import { unlessTaken } from '../../idempotency/unless-taken.ts'
 import type { Batches, BatchRecord } from '../batches.ts'
 import type { AllBatches } from '../tenant-stores.ts'
 import { written } from '../written.ts'
-import { newestFirst } from './newest-first.ts'
+import { pageByTime } from './page-by-time.ts'
 import type { SqlDatabase } from './sql-database.ts'
 
 /** Of a row of `batches`, as the index spells it. */
@@ -43,7 +43,7 @@ export const sqlBatches = (db: SqlDatabase, tenant: string): Batches => ({
     return (await select.bind(tenant, JSON.stringify(ids)).all<{ record: string }>()).results.map(({ record }) => JSON.parse(record) as BatchRecord)
   },
   async list(page) {
-    const { rows, hasMore } = await newestFirst<BatchRecord>(db, 'batches', tenant, page)
+    const { rows, hasMore } = await pageByTime<BatchRecord>(db, 'batches', tenant, page)
     return { batches: rows.map(({ batch }) => batch), hasMore }
   },
 })

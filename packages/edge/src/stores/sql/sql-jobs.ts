@@ -2,7 +2,7 @@ import { unlessTaken } from '../../idempotency/unless-taken.ts'
 import type { JobRecord, Jobs } from '../jobs.ts'
 import type { AllJobs } from '../tenant-stores.ts'
 import { written } from '../written.ts'
-import { newestFirst } from './newest-first.ts'
+import { pageByTime } from './page-by-time.ts'
 import type { SqlDatabase } from './sql-database.ts'
 
 /** Of a row of `jobs`, as the index spells it. */
@@ -42,7 +42,7 @@ export const sqlJobs = (db: SqlDatabase, tenant: string): Jobs => ({
     return (await select.bind(tenant, settlement).all<{ job: string }>()).results.map(({ job }) => (JSON.parse(job) as JobRecord).job)
   },
   async list(page) {
-    const { rows, hasMore } = await newestFirst<JobRecord>(db, 'jobs', tenant, page)
+    const { rows, hasMore } = await pageByTime<JobRecord>(db, 'jobs', tenant, page)
     return { jobs: rows.map(({ job }) => job), hasMore }
   },
 })

@@ -24,10 +24,10 @@ export function filesOfRole(files: TrainingFiles, role: Role): TrainingFiles {
     digest: async (id) => ((await mine(id)) ? files.digest(id) : undefined),
     content: async (id) => ((await mine(id)) ? files.content(id) : undefined),
     stream: async (id, from) => ((await mine(id)) ? files.stream(id, from) : undefined),
-    async list({ after, limit, purpose }) {
+    async list({ after, limit, ...asked }) {
       const found: FileObject[] = []
       for (let from = after; ; ) {
-        const page = await files.list({ after: from, limit: limit + 1, purpose })
+        const page = await files.list({ ...asked, after: from, limit: limit + 1 })
         found.push(...page.files.filter(seen))
         from = page.files.at(-1)?.id
         if (!page.hasMore || found.length > limit || from === undefined) break
