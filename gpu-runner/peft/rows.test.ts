@@ -72,10 +72,10 @@ print(json.dumps([kept_end(pieces, most)[0].tokens for most in (9, 6, 4, 2)] + [
 
 test.skipIf(missing)(`PEFT's trainer counts rows of which all that is learned is cut off as such, and not as cut${missing}`, () => {
   const program = `${characters}
-found = read(weighed, {"text": "abcdefghi"}, {"text": "ab"}, {"text": "abcdefghi", "weight": 0})
-print(json.dumps([len(found.rows), found.truncated, found.unlearned]))
+found = read(weighed, {"text": "abcdefghi"}, {"text": "ab"}, {"text": "abcdefghi", "weight": 0}, {"text": "ab", "weight": 0})
+print(json.dumps([len(found.rows), found.truncated, found.unlearned, found.left_out]))
 `
-  expect(printed(program)).toEqual([2, 1, 1])
+  expect(printed(program)).toEqual([2, 1, 1, 2])
 })
 
 test.skipIf(missing)(`rows that were set aside may teach nothing to PEFT's trainer, and a file of them may not${missing}`, () => {

@@ -34,6 +34,8 @@ class Dataset:
     truncated: int
     # Rows of the file of which all that is learned was cut off, so that they are none of these.
     unlearned: int = 0
+    # Rows of the file that were not cut and of which nothing is learned all the same, for their weight of 0 for one: none of these either.
+    left_out: int = 0
 
 
 class Tokenizer:
@@ -93,7 +95,7 @@ def label_of(given) -> str:
 def read_rows(content: str, file: str, tokenizer: Tokenizer, task: str, labels: list[str], most: int, predicts_first: bool, aside: bool = False) -> Dataset:
     """`aside`: rows that were set aside of a file that teaches something, none of which need do so."""
     rows: list[Row] = []
-    truncated = unlearned = 0
+    truncated = unlearned = left_out = 0
     for number, line in enumerate(lines_of(content), 1):
         if not line.strip():
             continue
@@ -105,14 +107,17 @@ def read_rows(content: str, file: str, tokenizer: Tokenizer, task: str, labels: 
         if row.label is None and row.targets is None and not predicts_first and row.weights:
             row.weights[0] = 0.0
         if not (any(weight > 0 for weight in row.weights) if row.label is None else row.weight > 0):
-            unlearned += cut and given.get("weight") != 0
+            if cut and given.get("weight") != 0:
+                unlearned += 1
+            else:
+                left_out += 1
             continue  # cut to nothing, an empty text, or of weight 0
         truncated += cut
         row.said = json.dumps(said_by(given), sort_keys=True) if cut else None
         rows.append(row)
     if not rows and content.strip() and not aside:
         raise Refused("nothing_to_learn", f"No {file} row has a token to learn from: texts are empty, rows weigh 0, or max_length cuts all of it off.")
-    return Dataset(rows, truncated, unlearned)
+    return Dataset(rows, truncated, unlearned, left_out)
 
 
 def said_by(given):

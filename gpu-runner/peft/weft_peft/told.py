@@ -24,6 +24,8 @@ class Told:
         self.progress.update(step=0, total_steps=plan.total)
         unlearned = training.unlearned + validation.unlearned
         left = f"; {unlearned} left out, since all that is learned of them is cut off" if unlearned else ""
+        left_out = training.left_out + validation.left_out
+        left += f"; {left_out} left out, since they weigh 0, or nothing in them can be learned" if left_out else ""
         self.say(f"{len(training.rows)} rows to learn from, {held} held out; {cut} cut to {work['max_length']} tokens{left}; {plan.total} steps.")
 
     def step(self, step, total, loss, eval_loss, rate, norm, tokens, seconds) -> None:

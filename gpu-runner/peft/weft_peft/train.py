@@ -50,6 +50,7 @@ def run(edge: Edge, processes: Processes) -> None:
     if not math.isfinite(found["training_loss"]):
         raise Refused("loss_not_finite", f"The loss on training rows is no number, at a learning rate of {h['learning_rate']:.3g}. Lower learning_rate, or warm up longer.")
     unlearned = training.unlearned + validation.unlearned
+    left_out = training.left_out + validation.left_out
     result = {
         **end,
         **found,
@@ -57,6 +58,7 @@ def run(edge: Edge, processes: Processes) -> None:
         "rows": {"training": len(training.rows), "held_out": len(validation.rows), "truncated": training.truncated + validation.truncated},
         # Only where there are some: an edge of before takes no field that it does not know.
         **({"unlearned": unlearned} if unlearned else {}),
+        **({"left_out": left_out} if left_out else {}),
         "repeated": repeated(training.rows, validation.rows),
         **({"check": checked} if checked else {}),
     }

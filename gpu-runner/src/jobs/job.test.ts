@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Job, type JobRequest } from './job.ts'
 
-const data = { type: 'data', rows: 9, validationRows: 1, maxLength: 44, unlearnedRows: 0, tokens: 300, epochs: 1, totalSteps: 3 } as const
+const data = { type: 'data', rows: 9, validationRows: 1, maxLength: 44, unlearnedRows: 0, leftOutRows: 0, tokens: 300, epochs: 1, totalSteps: 3 } as const
 
 test.each([
   [0, []],
@@ -30,5 +30,18 @@ test('rows of which all that is learned was cut off are told', () => {
   expect(told.map(([event, ...more]) => [event.data, more])).toEqual([
     [{ finding: 'rows_unlearned' }, []],
     [{ finding: 'rows_unlearned' }, []],
+  ])
+})
+
+test('rows that were left out for another reason are told, as a note', () => {
+  const told = [0, 1, 2].map((leftOutRows) => {
+    const job = new Job('ftjob-1', 'same', {} as JobRequest)
+    job.note({ ...data, truncatedRows: 0, leftOutRows })
+    return job.view().events.filter(({ data }) => data?.finding === 'rows_left_out')
+  })
+  expect(told.map((events) => events.map(({ level, message }) => [level, message]))).toEqual([
+    [],
+    [['info', '1 row is left out: it weighs 0, or nothing in it can be learned']],
+    [['info', '2 rows are left out: they weigh 0, or nothing in them can be learned']],
   ])
 })

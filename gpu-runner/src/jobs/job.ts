@@ -92,6 +92,12 @@ export class Job {
             `${event.unlearnedRows} ${event.unlearnedRows === 1 ? 'row teaches' : 'rows teach'} nothing: of the ${event.maxLength} tokens that are kept of a row none is one that is learned`,
             { finding: 'rows_unlearned' },
           )
+        if (event.leftOutRows > 0)
+          this.say(
+            'info',
+            `${event.leftOutRows} ${event.leftOutRows === 1 ? 'row is left out: it weighs 0, or nothing in it' : 'rows are left out: they weigh 0, or nothing in them'} can be learned`,
+            { finding: 'rows_left_out' },
+          )
         if (event.truncatedRows > 0)
           // The verdict will find it too: whoever was told now need not be told then.
           this.say(

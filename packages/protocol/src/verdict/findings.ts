@@ -1,4 +1,5 @@
 import type { Finding, Verdict } from '@weft/adapters'
+import type { Check, Measured } from './measured.ts'
 import { advisedToSettle } from './settled.ts'
 import { standing } from './standing.ts'
 import { count, listed, longerRows, score, TEACH_NOTHING } from './wording.ts'
@@ -12,36 +13,16 @@ const KEPT = 0.95
 /** Rows of the largest class for one of the smallest. */
 const LOPSIDED = 10
 
-/** Everything that a finding rests on. */
-export interface Measured
-  extends Pick<
-    Verdict,
-    'outcome' | 'score' | 'metrics' | 'trainingLoss' | 'baselines' | 'rows' | 'steps' | 'bestStep' | 'stoppedEarly' | 'silence' | 'before'
-  > {
-  labels: readonly string[]
-  /** By label: training rows, held-out rows, and those of them that were found. Tokens, of a classifier of words. */
-  classes: Readonly<Record<string, { training: number; heldOut: number; found: number }>>
-  /** Held-out loss of the step that was kept, and of the last. */
-  bestLoss?: number
-  lastLoss?: number
-  maxLength: number
-  /** Positions that stand before a row, where the rows are as long as the context leaves room for: max_length raises nothing then. */
-  contextTaken?: number
-  /** Rows of which all that is learned was cut off; they are left out, and counted nowhere else. */
-  unlearned?: number
-  /** Held-out rows that stand among the training rows too. */
-  repeated: number
-  /** Held-out rows that what it starts from was trained on. */
-  learnedBefore?: number
-  /** Whether rows of the training file were set aside to measure on: where none is counted, they teach nothing. */
-  setAside?: boolean
-  /** Passes over the training rows. */
-  epochs: number
-  /** Whether the loss on held-out rows is no finite number. */
-  notFinite?: boolean
-  /** Whether a stack was settled, whose request says nothing of rows, methods and most hyperparameters. */
-  settled?: boolean
-}
+/** As much as a file holds of it: five labels of the longest, in quotes, are more. */
+const LONGEST = 4096
+
+const warn = (code: string, message: string, next?: string): Finding => ({
+  code,
+  level: 'warn',
+  message: message.slice(0, LONGEST),
+  ...(next && { next }),
+})
+const info = (code: string, message: string, next?: string): Finding => ({ ...warn(code, message, next), level: 'info' })
 
 /** What somebody should know before they rely on the adapter; a warning first. */
 export const findingsOf = (measured: Measured): Finding[] =>
@@ -49,14 +30,6 @@ export const findingsOf = (measured: Measured): Finding[] =>
     .flatMap((check) => check(measured) ?? [])
     .map((finding) => (measured.settled ? advisedToSettle(finding, measured.outcome === 'unclear' && isChance(measured.rows)) : finding))
     .sort((a, b) => Number(b.level === 'warn') - Number(a.level === 'warn'))
-
-type Check = (measured: Measured) => Finding | undefined
-
-/** As much as a file holds of it: five labels of the longest, in quotes, are more. */
-const LONGEST = 4096
-
-const warn = (code: string, message: string, next?: string): Finding => ({ code, level: 'warn', message: message.slice(0, LONGEST), ...(next && { next }) })
-const info = (code: string, message: string, next?: string): Finding => ({ ...warn(code, message, next), level: 'info' })
 
 /** Whether so few rows were held out that small differences are chance, and a setting that is changed for them is changed for chance. */
 export const isChance = ({ heldOut }: Verdict['rows']): boolean => heldOut < FEW_HELD_OUT
@@ -160,6 +133,15 @@ const unlearnedRows: Check = ({ unlearned = 0, maxLength, contextTaken }) =>
         'rows_unlearned',
         `${count(unlearned, 'row')} ${unlearned === 1 ? 'teaches' : 'teach'} nothing and ${unlearned === 1 ? 'was' : 'were'} left out: of the ${maxLength} tokens that are kept of a row none is one that is learned.`,
         longerRows(contextTaken),
+      )
+    : undefined
+
+const leftOut: Check = ({ leftOut = 0 }) =>
+  leftOut > 0
+    ? info(
+        'rows_left_out',
+        `${count(leftOut, 'row')} ${leftOut === 1 ? 'was left out: it weighs 0, or nothing in it' : 'were left out: they weigh 0, or nothing in them'} can be learned.`,
+        'Give what is to be learned a weight above 0. A text of one token teaches nothing unless a soft prompt stands before it.',
       )
     : undefined
 
@@ -289,6 +271,7 @@ const checks: readonly Check[] = [
   rowsLearnedBefore,
   overfitting,
   unlearnedRows,
+  leftOut,
   truncated,
   stillLearning,
   unseen,

@@ -1,5 +1,6 @@
 import type { Baseline, Verdict } from '@weft/adapters'
-import { findingsOf, isChance, type Measured } from './findings.ts'
+import { findingsOf, isChance } from './findings.ts'
+import type { Measured } from './measured.ts'
 import { standing } from './standing.ts'
 import { score as called, count, TEACH_NOTHING } from './wording.ts'
 

@@ -42,6 +42,8 @@ export interface Dataset {
   truncatedRows: number
   /** Rows of the file of which all that is learned was cut off, so that they are none of these. */
   unlearnedRows: number
+  /** Rows of the file that were not cut and of which nothing is learned all the same, for their weight of 0 for one: they are none of these either. */
+  leftOutRows: number
   tokens: number
 }
 

@@ -52,12 +52,12 @@ test('what is too long is cut: a text at its end, a prompt at its beginning; cut
 
 test('a row of which all that is learned is cut off is left out, and counted as such and not as one that is cut', () => {
   const weighed = '{"prompt":"Q","completion":[{"text":"because it is so: ","weight":0},{"text":"yes"}]}'
-  const { rows, truncatedRows, unlearnedRows } = tokenize(`${weighed}\n{"text":"abcdefghi"}\n{"text":"ab"}`, {
+  const { rows, truncatedRows, unlearnedRows, leftOutRows } = tokenize(`${weighed}\n{"text":"abcdefghi"}\n{"text":"ab"}`, {
     maxLength: 8,
     tokenizer: { ...tokenizer, stream: () => ({ push: (id) => String.fromCodePoint(id) }) },
   })
   expect(rows.map(text)).toEqual(['^abcdefg', '^ab'])
-  expect({ truncatedRows, unlearnedRows }).toEqual({ truncatedRows: 1, unlearnedRows: 1 })
+  expect({ truncatedRows, unlearnedRows, leftOutRows }).toEqual({ truncatedRows: 1, unlearnedRows: 1, leftOutRows: 0 })
   const words = tokenize('{"tokens":["a","b"],"labels":[null,"spam"]}\n{"tokens":["b"],"labels":["ham"]}', {
     task: 'TOKEN_CLS',
     labels: ['ham', 'spam'],
@@ -139,10 +139,16 @@ test('labels become classes, in the order given', () => {
 test('a row that weighs 0 is left out, whatever its kind, and none of it is counted as cut', () => {
   const classifier = { task: 'SEQ_CLS', labels: ['ham', 'spam'], maxLength: 4 } as const
   const labelled = tokenize('{"text":"abcdefgh","label":"spam","weight":0}\n{"text":"b","label":"ham","weight":0.5}', classifier)
-  expect(labelled).toMatchObject({ rows: [{ label: 0, rowWeight: 0.5 }], truncatedRows: 0 })
+  expect(labelled).toMatchObject({ rows: [{ label: 0, rowWeight: 0.5 }], truncatedRows: 0, leftOutRows: 1 })
   const words = tokenize('{"tokens":["a"],"labels":["spam"],"weight":0}\n{"tokens":["b"],"labels":["ham"]}', { ...classifier, task: 'TOKEN_CLS' })
+  expect(words.leftOutRows).toBe(1)
   expect(words.rows.map(({ weights }) => [...weights])).toEqual([[0, 1, 0]])
-  expect(tokenize('{"text":"abcdefgh","weight":0}\n{"text":"b"}', { maxLength: 4 })).toMatchObject({ rows: [{ rowWeight: 1 }], truncatedRows: 0 })
+  expect(tokenize('{"text":"abcdefgh","weight":0}\n{"text":"b"}', { maxLength: 4 })).toMatchObject({
+    rows: [{ rowWeight: 1 }],
+    truncatedRows: 0,
+    unlearnedRows: 0,
+    leftOutRows: 1,
+  })
   // 0 in float32, by which graphs multiply.
   expect(tokenize('{"text":"a","label":"spam","weight":1e-50}\n{"text":"b","label":"ham"}', classifier).rows).toHaveLength(1)
   expect(tokenize('{"text":"a","weight":1e-50}\n{"text":"b"}').rows).toHaveLength(1)

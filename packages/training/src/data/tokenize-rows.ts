@@ -36,16 +36,17 @@ export const tokenizeRowsInSlices = async (rows: readonly NumberedRow[], options
 /** Elements of a slice that one row stands for: the clock is looked at after every fourth row. */
 const ROW_COST = 1 << 14
 
-export const emptyDataset = (): Dataset => ({ rows: [], truncatedRows: 0, unlearnedRows: 0, tokens: 0 })
+export const emptyDataset = (): Dataset => ({ rows: [], truncatedRows: 0, unlearnedRows: 0, leftOutRows: 0, tokens: 0 })
 
 const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): void => {
   const sequences = piecesOf(row, options)
   const known = dataset.rows.length
   const said = sequences.length > 1 || sequences.some(({ cut }) => cut) ? saidBy(row.row) : undefined
   for (const pieces of sequences) addPieces(dataset, row, { ...pieces, said, goesOn: dataset.rows.length > known }, options)
-  if (!sequences.some(({ cut }) => cut) || Math.fround(row.row.weight ?? 1) === 0) return
-  if (dataset.rows.length > known) dataset.truncatedRows += 1
-  else dataset.unlearnedRows += 1
+  const cut = sequences.some(({ cut }) => cut)
+  if (dataset.rows.length > known) dataset.truncatedRows += Number(cut)
+  else if (cut && Math.fround(row.row.weight ?? 1) > 0) dataset.unlearnedRows += 1
+  else dataset.leftOutRows += 1
 }
 
 const addPieces = (

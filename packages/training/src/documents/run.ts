@@ -38,6 +38,7 @@ export const compressDocuments = async (spec: TrainingSpec, files: TrainingFiles
     validationRows: 0,
     truncatedRows: 0,
     unlearnedRows: 0,
+    leftOutRows: 0,
     maxLength: Math.max(...parts.map(({ ids }) => ids.length)),
     tokens: read,
     epochs: 1,

@@ -34,7 +34,7 @@ export const computeFromPairs = async (spec: TrainingSpec, files: TrainingFiles,
   const { plugin, config, layers, fromPairs, training, heldOut } = prepared
   const totalSteps = training.batches.length
   const tokens = training.batches.reduce((sum, batch) => sum + batch.tokens, 0)
-  const counts = { rows: training.pairs, validationRows: heldOut.pairs, truncatedRows: 0, unlearnedRows: 0, maxLength: prepared.maxLength }
+  const counts = { rows: training.pairs, validationRows: heldOut.pairs, truncatedRows: 0, unlearnedRows: 0, leftOutRows: 0, maxLength: prepared.maxLength }
   onEvent({ type: 'data', ...counts, tokens, epochs: 1, totalSteps })
 
   const weighed = model === host.model ? host.weights : undefined

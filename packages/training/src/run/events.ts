@@ -9,6 +9,8 @@ export type TrainingEvent =
       truncatedRows: number
       /** Of which all that is learned was cut off; none of `rows`. */
       unlearnedRows: number
+      /** Of which nothing is learned though they were not cut: they weigh 0, for one. None of `rows` either. */
+      leftOutRows: number
       maxLength: number
       tokens: number
       labels?: string[]

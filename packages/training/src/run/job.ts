@@ -58,6 +58,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     validationRows: fileRows(validation.rows),
     truncatedRows: training.truncatedRows + validation.truncatedRows,
     unlearnedRows: training.unlearnedRows + validation.unlearnedRows,
+    leftOutRows: training.leftOutRows + validation.leftOutRows,
     maxLength: checked.maxLength,
     tokens: training.tokens,
     ...(labels.length > 0 && { labels }),

@@ -65,6 +65,7 @@ export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> 
     maxLength,
     ...(contextTaken !== undefined && { contextTaken }),
     unlearned: training.unlearnedRows + validation.unlearnedRows,
+    leftOut: training.leftOutRows + validation.leftOutRows,
     repeated: repeatedRows(training.rows, validation.rows),
     learnedBefore,
     setAside,

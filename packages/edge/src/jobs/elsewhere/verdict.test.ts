@@ -17,6 +17,12 @@ test('rows that were set aside and teach nothing are not told as too few', () =>
   expect(messageOf(false)).toBe('Nothing was measured: 9 rows are too few to set any aside.')
 })
 
+test('rows that the trainer left out are told', () => {
+  const trained = { steps: 10, loss: 2, bestStep: null, stoppedEarly: false, trainedTokens: 800, trainingLoss: 1.9, epochs: 2, repeated: 0, leftOut: 1 }
+  const { findings } = verdictOfTrainer({ ...trained, rows: { training: 9, heldOut: 0, truncated: 0 } }, { labels: [], maxLength: 62 })
+  expect(findings.find(({ code }) => code === 'rows_left_out')!.message).toBe('1 row was left out: it weighs 0, or nothing in it can be learned.')
+})
+
 test('a perplexity that no file holds is left out, and the loss that it is of is told', () => {
   const trained = { steps: 10, loss: 790, bestStep: 10, stoppedEarly: false, trainedTokens: 800, trainingLoss: 795, epochs: 2, repeated: 0 }
   const heldOut = { weights: [10, 10], adapter: [8000, 8000], base: [30, 30] }

@@ -14,7 +14,7 @@ export function verdictOfTrainer(
     setAside = false,
   }: { labels: readonly string[]; maxLength: number; contextTaken?: number | undefined; setAside?: boolean },
 ): Verdict {
-  const { trainingLoss, rows, steps, bestStep, stoppedEarly, evalLoss, lastEvalLoss, heldOutLoss, unlearned = 0, repeated, epochs } = result
+  const { trainingLoss, rows, steps, bestStep, stoppedEarly, evalLoss, lastEvalLoss, heldOutLoss, unlearned = 0, leftOut = 0, repeated, epochs } = result
   return verdictOf({
     score: labels.length > 0 ? 'accuracy' : 'loss',
     ...(labels.length > 0 ? ofClassifier(result, labels) : ofText(result)),
@@ -28,6 +28,7 @@ export function verdictOfTrainer(
     maxLength,
     ...(contextTaken !== undefined && { contextTaken }),
     unlearned,
+    leftOut,
     setAside,
     repeated,
     epochs,

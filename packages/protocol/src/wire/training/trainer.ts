@@ -88,6 +88,8 @@ export const trainerResultSchema = z.strictObject({
   rows: z.strictObject({ training: countSchema, heldOut: countSchema, truncated: countSchema }),
   /** Rows of which all that is learned was cut off, and which are none of those. */
   unlearned: z.optional(countSchema),
+  /** Rows that were not cut and of which nothing is learned all the same, and which are none of those either. */
+  leftOut: z.optional(countSchema),
   /** Held-out rows that stand among the training rows too. */
   repeated: countSchema,
   /** How loud it is: the mean of KL(with the adapter ‖ base), in nats. */
