@@ -45,3 +45,15 @@ test('rows that were left out for another reason are told, as a note', () => {
     [['info', '2 rows are left out: they weigh 0, or nothing in them can be learned']],
   ])
 })
+
+test('why it failed is told once: as its error, and not among the events that the edge tells beside it', () => {
+  const job = new Job('ftjob-1', 'same', {} as JobRequest)
+  const error = { code: 'nothing_to_learn', message: 'Nothing of the training file carries a loss.' }
+  job.end('failed', error)
+  const { events, ...view } = job.view()
+  expect(view).toMatchObject({ status: 'failed', error })
+  expect(events.map(({ level, message }) => [level, message])).toEqual([
+    ['info', 'queued'],
+    ['error', 'failed'],
+  ])
+})

@@ -153,7 +153,8 @@ export class Job {
     this.#etaS = status === 'succeeded' ? 0 : null
     this.#error = error
     this.request = undefined
-    this.say(status === 'failed' ? 'error' : 'info', error?.message ?? status)
+    // Why is the job's error: the edge copies events, and tells it as the job's last one.
+    this.say(status === 'failed' ? 'error' : 'info', status)
   }
 
   /** @param after events up to this one are known already */
