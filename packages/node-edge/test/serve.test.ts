@@ -48,6 +48,17 @@ test('the first start makes a key and shows it once; what was written is there a
   await second.serving.stop(5000)
 })
 
+test('a change whose condition is an empty header is refused, and not made', async () => {
+  const { serving, ask } = await started('conditions')
+  const body = JSON.stringify({ composition: 'base' })
+  for (const header of ['if-match', 'if-none-match', 'if-unmodified-since']) {
+    const answer = await ask('/v1/routes/kept', { method: 'PUT', body, headers: { [header]: '' } })
+    expect([answer.status, await answer.json()]).toMatchObject([400, { error: { param: header } }])
+  }
+  expect(await (await ask('/v1/routes')).json()).toMatchObject({ data: [] })
+  await serving.stop(5000)
+})
+
 test('a request that a process was killed over is asked again at once, with its idempotency key; one that was answered is not done again', async () => {
   const environment = { environment: { LOG_REQUESTS: 'off', LOCAL_KEY: 'key' } }
   const first = await started('killed', environment)
