@@ -72,7 +72,7 @@ export class FixedPrefixes {
     const strengths = overlaid || composed.sites.keyValue?.keyBias || bias.some((strength) => strength !== 0) ? bias : null
     const [prefix, rows] = [valuesOf(all, 'keyValue.prefix'), valuesOf(all, 'inputsEmbeds.rows')]
     if (!rows) return { keyValue: prefix!, slots, position, prefixLengths, bias: strengths, logits: null, layers: null }
-    return this.#scratch.use(async (scratch) => {
+    const compute = async (scratch: ScratchSequence): Promise<FixedPrefix> => {
       const { forward } = scratch
       await forward.cache.reserve(1, slots, [])
       await forward.start(0, null, [])
@@ -80,6 +80,7 @@ export class FixedPrefixes {
       const sequence = { slots: placement.prefix, position: placement.longestPrefix, prefixLengths, bias: strengths, layers, opened: {} }
       const logits = (await scratch.feed(asker, sequence, rowEmbeds(rows, hiddenSize), 'lastLogits', signal)).slice()
       return { keyValue: await forward.cache.save(0, slots), slots, position, prefixLengths, bias: strengths, logits, layers: null }
-    }, signal)
+    }
+    return this.#scratch.use(asker, slots, compute, signal)
   }
 }

@@ -95,7 +95,7 @@ function scoreWindow(
   { tokens, first, alternatives = 0, asker }: ReadingWindow,
   signal?: AbortSignal,
 ): Promise<Read[]> {
-  return scratch.use(async ({ forward, chunk }) => {
+  const run = async ({ forward, chunk }: ScratchSequence) => {
     const {
       embedding,
       model: {
@@ -127,5 +127,6 @@ function scoreWindow(
       at = to
     }
     return read
-  }, signal)
+  }
+  return scratch.use(asker, tokens.length, run, signal)
 }

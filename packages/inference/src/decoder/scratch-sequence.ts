@@ -1,14 +1,14 @@
 import type { InferenceOptions } from '@weft/model'
-import { Mutex } from 'async-mutex'
 import type { Embeds } from '../compositions/embeds.ts'
 import type { Asker } from '../scheduler/asker.ts'
-import { runExclusive } from '../scheduler/cancellation.ts'
-import type { Scheduler } from '../scheduler/scheduler.ts'
+import { Scheduler } from '../scheduler/scheduler.ts'
 import type { Sequence } from '../sequence.ts'
 import type { Forward } from './forward.ts'
 
 /** The largest cache kept while nobody uses it, in slots; a long text's is given back. */
 export const IDLE_SLOTS = 1024
+/** Tokens of texts that a tenant is granted in a round beside others: a short text may cost no less than a chunk. */
+const GRANT = 16
 
 /** A cache row beside the decode batch, for work that reads a text to its end and leaves: compositions, classes, scores. One at a time. */
 export class ScratchSequence {
@@ -16,13 +16,15 @@ export class ScratchSequence {
   /** Positions fed in one run. */
   readonly chunk: number
   readonly #scheduler: Scheduler
-  readonly #mutex = new Mutex()
+  /** Says whose text is next: within one, nobody else's can be read. */
+  readonly #texts: Scheduler
 
   /** @param scheduler says when each run's turn is */
   constructor(forward: Forward, chunk: number, scheduler: Scheduler) {
     this.forward = forward
     this.chunk = chunk
     this.#scheduler = scheduler
+    this.#texts = new Scheduler({ maxBatch: 1, maxWaiting: Number.POSITIVE_INFINITY, prefillChunk: GRANT })
   }
 
   /** `Forward.prefill` of the row, when its turn comes. Aborted in line, it is not begun. */
@@ -47,18 +49,15 @@ export class ScratchSequence {
     return result
   }
 
-  /** Aborted in line, the work is not begun; once begun, it looks at the signal itself. */
-  use<T>(work: (scratch: ScratchSequence) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return runExclusive(
-      this.#mutex,
-      async () => {
-        try {
-          return await work(this)
-        } finally {
-          if (this.forward.cache.slots > IDLE_SLOTS) this.forward.release()
-        }
-      },
-      signal,
-    )
+  /** A text of so many tokens, when its turn comes. Aborted in line, the work is not begun; once begun, it looks at the signal itself. */
+  use<T>(asker: Asker, tokens: number, work: (scratch: ScratchSequence) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const run = async () => {
+      try {
+        return await work(this)
+      } finally {
+        if (this.forward.cache.slots > IDLE_SLOTS) this.forward.release()
+      }
+    }
+    return this.#texts.run(asker, tokens, run, signal)
   }
 }

@@ -12,7 +12,7 @@ export function hiddenStates(
   asker: Asker,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array[]> {
-  return scratch.use(async ({ forward, chunk }) => {
+  const read = async ({ forward, chunk }: ScratchSequence) => {
     const {
       embedding,
       model: {
@@ -30,7 +30,8 @@ export function hiddenStates(
       for (const t of wanted) if (t >= from && t < to) found.push(states.slice((t - from) * H, (t - from + 1) * H))
     }
     return found
-  }, signal)
+  }
+  return scratch.use(asker, tokens.length, read, signal)
 }
 
 export function mean(states: readonly Float32Array[]): Float32Array {
