@@ -25,6 +25,7 @@ import { asksBase } from '../sampling/combine-outputs.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
 import type { SchedulerCounts } from '../scheduler/counts.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
+import type { Texts } from '../scheduler/text-lists.ts'
 import type { FixedPrefix, RowPrefix } from '../sequence.ts'
 import { SessionsAhead } from '../sessions-ahead.ts'
 import { CacheBatch } from './cache-batch.ts'
@@ -95,7 +96,7 @@ export class DecoderEngine implements Engine {
   }
 
   classify(composition: Named, inputs: readonly ClassifyInput[], options: ClassifyOptions = {}, signal?: AbortSignal): Promise<Classified> {
-    return this.#calls.run(async () =>
+    return this.#read({ texts: inputs }, options, signal, async () =>
       classify(
         this.#scratch,
         composition?.key ?? null,
@@ -109,13 +110,13 @@ export class DecoderEngine implements Engine {
   }
 
   embed(composition: Named, inputs: readonly EmbedInput[], options: EmbedOptions = {}, signal?: AbortSignal): Promise<Embedded> {
-    return this.#calls.run(async () =>
+    return this.#read({ texts: inputs }, options, signal, async () =>
       embed(this.#scratch, composition?.composed ?? null, await this.#fixed(composition, options, signal), inputs, options, signal),
     )
   }
 
   score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<Scored> {
-    return this.#calls.run(async () =>
+    return this.#read(options, options, signal, async () =>
       isOutputs(asked)
         ? scoreOutputs(this.model, this.#submit, asked, await this.#behind(asked, options, signal), options, signal)
         : score(this.#scratch, await this.#fixed(asked, options, signal), options, signal),
@@ -150,6 +151,11 @@ export class DecoderEngine implements Engine {
   }
 
   readonly #submit: Submit = (rows, signal) => submitRows(this.#scheduler, this.#batch, rows, signal)
+
+  /** Work on a request's texts, when they are to be read. */
+  #read<T>(texts: { texts: Texts; prompt?: string }, options: Asker, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#calls.run(() => this.#scheduler.read(askerOf(options), texts, work, signal))
+  }
 
   /** What stands before the prompt in each row of the batch: one, or the base's and the operands'. */
   async #behind(asked: Asked, options: Asker, signal: AbortSignal | undefined): Promise<RowPrefix[]> {

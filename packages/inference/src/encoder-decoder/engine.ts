@@ -102,7 +102,7 @@ export class EncoderDecoderEngine implements Engine {
 
   /** Log-probabilities of each text as the answer to the prompt. */
   score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<Scored> {
-    return this.#calls.run(async () => {
+    const work = async (): Promise<Scored> => {
       if (isOutputs(asked)) throw outputsNotSupported(this.model, asked.operator, 'score texts')
       const { texts, prompt = '', answers: compared, tokenLogprobs, logprobs } = options
       if (logprobs !== undefined) throw cannotDo(this.model, 'echo its prompt')
@@ -125,7 +125,8 @@ export class EncoderDecoderEngine implements Engine {
         results: await scoreAnswers(this.#forward, answering, answers, { startToken: this.#startToken, ...(tokenLogprobs && { tokenLogprobs }) }, inTurn),
         tokens: answers.reduce((sum, { length }) => sum + length, read.length),
       }
-    })
+    }
+    return this.#calls.run(() => this.#scheduler.read(askerOf(options), { texts: options.texts }, work, signal))
   }
 
   async classify(): Promise<never> {

@@ -12,6 +12,7 @@ import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
 import type { SchedulerCounts } from '../scheduler/counts.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
+import type { Texts } from '../scheduler/text-lists.ts'
 import { readTexts, roomBehind } from '../text-length.ts'
 import { EncoderForward, type InTurn } from './forward.ts'
 
@@ -63,7 +64,7 @@ export class EncoderEngine implements Engine {
 
   /** Label probabilities of each text, or of each of its words, as the composition's head was trained. @throws WeftError `head_missing`, `pooler_missing`, `context_length_exceeded` */
   classify(named: Named, inputs: readonly ClassifyInput[], { truncate = false, ...options }: ClassifyOptions = {}, signal?: AbortSignal): Promise<Classified> {
-    return this.#calls.run(async () => {
+    return this.#read(inputs, options, signal, async () => {
       const inTurn = this.#inTurn(options, signal)
       if (!named?.composed.sites.head) throw headMissing(named?.key ?? null)
       const { composed } = named
@@ -107,7 +108,7 @@ export class EncoderEngine implements Engine {
   }
 
   embed(named: Named, inputs: readonly EmbedInput[], { truncate = false, pooling, ...options }: EmbedOptions = {}, signal?: AbortSignal): Promise<Embedded> {
-    return this.#calls.run(async () => {
+    return this.#read(inputs, options, signal, async () => {
       const composed = named?.composed ?? null
       const { composition, room, tokenizer } = this.#ready(composed)
       const { vocabSize } = this.model.spec
@@ -132,6 +133,11 @@ export class EncoderEngine implements Engine {
     if (!this.#calls.close()) return
     this.#forward[Symbol.dispose]()
     await this.sessions.close()
+  }
+
+  /** Work on a request's texts, when they are to be read. */
+  #read<T>(texts: Texts, options: Asker, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#calls.run(() => this.#scheduler.read(askerOf(options), { texts }, work, signal))
   }
 
   #inTurn(options: Asker, signal: AbortSignal | undefined): InTurn {

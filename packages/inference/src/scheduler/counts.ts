@@ -2,7 +2,7 @@
 export interface SchedulerCounts {
   /** Rows that decode, and work under way. */
   active: number
-  /** Requests that have not begun, and their tokens. */
+  /** Requests that have not begun, and their tokens; about so many, of those with lists of texts. */
   waiting: number
   waitingTokens: number
   /** Of the tokens of all prompts and texts, those that were read: what a prefix cache had is not among them. */

@@ -4,6 +4,7 @@ import type { Asker } from './asker.ts'
 import type { SchedulerCounts } from './counts.ts'
 import { FairQueue } from './fair-queue.ts'
 import { SingleRun } from './single-run.ts'
+import { TextLists, type Texts, textListOf } from './text-lists.ts'
 import type { Work } from './work.ts'
 
 export interface SchedulerOptions extends AdmissionOptions {
@@ -39,6 +40,7 @@ export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #batch: DecodeBatch | undefined
   readonly #queue: FairQueue
+  readonly #lists = new TextLists()
   readonly #admission: Admission
   readonly #done = { readTokens: 0, decodedTokens: 0, steps: 0, refused: 0 }
   #isRunning = false
@@ -52,27 +54,35 @@ export class Scheduler {
     this.#admission = new Admission(options)
   }
 
-  /** Rows that decode and work under way, and work that has not begun. */
+  /** Rows that decode and work under way, and work and lists that have not begun. */
   get load(): { active: number; waiting: number } {
-    return { active: (this.#batch?.size ?? 0) + this.#queue.underWay, waiting: this.#queue.waiting }
+    return { active: (this.#batch?.size ?? 0) + this.#queue.underWay, waiting: this.#queue.waiting + this.#lists.waiting().lists }
   }
 
   get counts(): SchedulerCounts {
-    return { ...this.load, waitingTokens: this.#queue.waitingTokens, ...this.#done }
+    return { ...this.load, waitingTokens: this.#queue.waitingTokens + this.#lists.waiting().tokens, ...this.#done }
   }
 
   /** Takes work in until it is done. @throws WeftError 429 `too_many_waiting` */
   add(work: Work): void {
-    try {
-      this.#admission.check(this.#queue, work)
-    } catch (error) {
-      this.#done.refused++
-      throw error
-    }
+    this.#admit(() => this.#admission.check(this.#queue, work))
     this.#enqueue(work)
   }
 
-  /** One run of so many tokens, when its turn comes; aborted in line, it is never begun. Admission is its request's, which may have many. */
+  /**
+   * What a request does with its texts, each of which comes to `run` or `add`: at once where they are few, and where they are many when the lists before it
+   * have been read.
+   * @param prompt read before each of the texts
+   * @throws WeftError 429 `too_many_waiting`
+   */
+  async read<T>(asker: Asker, { texts, prompt }: { texts: Texts; prompt?: string | undefined }, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const list = textListOf(asker, texts, prompt)
+    if (!list) return work()
+    this.#admit(() => this.#admission.checkList(this.#lists, list))
+    return this.#lists.run(list, work, signal)
+  }
+
+  /** One run of so many tokens, when its turn comes; aborted in line, it is never begun. Admission is its request's (`read`), which may have many. */
   run<T>(asker: Asker, tokens: number, run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const work = new SingleRun(asker, tokens, run, signal)
     this.#enqueue(work)
@@ -82,6 +92,15 @@ export class Scheduler {
   /** When nothing waits and nothing decodes. */
   async idle(): Promise<void> {
     while (this.#isRunning) await this.#running
+  }
+
+  #admit(check: () => void): void {
+    try {
+      check()
+    } catch (error) {
+      this.#done.refused++
+      throw error
+    }
   }
 
   #enqueue(work: Work): void {
@@ -100,6 +119,7 @@ export class Scheduler {
       this.#done.decodedTokens += decoded
       if (tokens > 0) this.#done.steps++
       this.#admission.observe(tokens, performance.now() - start)
+      this.#lists.observe(read)
       if (this.#queue.size === 0 && (this.#batch?.size ?? 0) === 0) break
       if (tokens === 0) await setImmediate()
     }
