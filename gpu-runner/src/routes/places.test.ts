@@ -59,6 +59,27 @@ test('bodies in hands have a bound together, of which a tenant has half', () => 
   expect(() => places.hold('c', 1)).toThrow(refusal('1000 bytes'))
 })
 
+test('a refusal for bytes says how long those are held that have to go for it, whatever small ones come and go', () => {
+  let now = 0
+  const places = new Places(100, () => now, 1000)
+  const retryAfter = (seconds: number) => expect.objectContaining({ details: { bytes: expect.any(Number), retry_after: seconds } })
+  const small = () => [places.take('b'), places.hold('b', 1)]
+  small()
+  now = 10_000
+  places.take('a')
+  const [first] = [places.hold('a', 300), places.hold('a', 200)]
+  for (now = 15_000; now < 30_000; now += 10) for (const leave of small()) leave()
+  expect(() => places.hold('a', 200)).toThrow(retryAfter(20))
+  places.hold('', 300)
+  now = 35_000
+  expect(() => places.hold('', 201)).toThrow(retryAfter(25))
+  expect(() => places.hold('c', 450)).toThrow(retryAfter(25))
+  first!()
+  expect(() => places.hold('', 800)).toThrow(retryAfter(5))
+  places.hold('a', 300)
+  expect(() => places.hold('a', 150)).toThrow(retryAfter(25))
+})
+
 test('a body that is alone is taken, however small a process is', () => {
   const places = new Places(100, undefined, 1000)
   const release = places.hold('a', 2000)

@@ -18,19 +18,28 @@ interface Held {
   bytes: number
 }
 
+interface Body {
+  tenant: string
+  bytes: number
+  heldSince: number
+}
+
 /**
  * How many requests a runner has in hands, of every kind: those that are answered and those that wait. One that finds no place is refused before
  * anything of it is read, so that saying no costs a full runner nothing. A tenant that says its name has half of the places at most, so that others
  * find some. A refusal says when a place may be free: so many are left in the time that one was held of late (Little 1961).
  *
  * Their bodies are counted beside them, and bounded in the same way: as many of the largest as there are places no process could hold. One that is
- * alone is taken whatever it has.
+ * alone is taken whatever it has. Few have most of the bytes, and how long the many are held says nothing of them: a refusal says how long those have
+ * been held that have to go for it.
  */
 export class Places {
   readonly #most: number
   readonly #mostBytes: number
   readonly #now: () => number
   readonly #ofTenants = new Map<string, Held>()
+  /** In order of arrival. */
+  readonly #bodies = new Set<Body>()
   #taken = 0
   #bytes = 0
   /** How long one was held of late, in milliseconds. */
@@ -70,12 +79,18 @@ export class Places {
    */
   hold(tenant: string, bytes: number, before = 0): () => void {
     if (this.#bytes > before && this.#bytes + bytes > this.#mostBytes)
-      throw tooManyBytes(this.#bytes, this.#mostBytes, 'This runner', this.#secondsToNext(this.#taken))
+      throw tooManyBytes(this.#bytes, this.#mostBytes, 'This runner', this.#secondsToRoom(this.#bytes + bytes - this.#mostBytes))
     const held = this.#heldBy(tenant)
     const half = Math.ceil(this.#mostBytes / 2)
-    if (tenant !== '' && held.bytes > before && held.bytes + bytes > half) throw tooManyBytes(held.bytes, half, 'This tenant', this.#secondsToNext(held.places))
+    if (tenant !== '' && held.bytes > before && held.bytes + bytes > half)
+      throw tooManyBytes(held.bytes, half, 'This tenant', this.#secondsToRoom(held.bytes + bytes - half, tenant))
     this.#change(tenant, { places: 0, bytes })
-    return once(() => this.#change(tenant, { places: 0, bytes: -bytes }))
+    const body = { tenant, bytes, heldSince: this.#now() }
+    this.#bodies.add(body)
+    return once(() => {
+      this.#bodies.delete(body)
+      this.#change(tenant, { places: 0, bytes: -bytes })
+    })
   }
 
   #heldBy(tenant: string): Held {
@@ -93,9 +108,23 @@ export class Places {
 
   /** Until one of so many is free. */
   #secondsToNext(held: number): number {
-    return Math.min(LONGEST, Math.max(1, Math.ceil(this.#heldMs / held / 1000)))
+    return inWholeSeconds(this.#heldMs / held)
+  }
+
+  /** Until so many bytes are free: the first that came go first, and what has been held for long is taken to be held for as long again. */
+  #secondsToRoom(bytes: number, tenant?: string): number {
+    let [room, ms] = [0, 0]
+    for (const body of this.#bodies) {
+      if (tenant !== undefined && body.tenant !== tenant) continue
+      room += body.bytes
+      ms = this.#now() - body.heldSince
+      if (room >= bytes) break
+    }
+    return inWholeSeconds(ms)
   }
 }
+
+const inWholeSeconds = (ms: number): number => Math.min(LONGEST, Math.max(1, Math.ceil(ms / 1000)))
 
 const once = (call: () => void): (() => void) => {
   let called = false
