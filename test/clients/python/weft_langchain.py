@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Literal
 
 import openai
-from langchain_core.messages import HumanMessage
+from langchain_core.messages import HumanMessage, trim_messages
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import ConfigurableField
 from langchain_core.tools import tool
@@ -112,6 +112,12 @@ assert result.content.startswith("Rain in ")
 assert isinstance(free.invoke([question, called, result]).text, str)
 raises(openai.NotFoundError, lambda: chat.invoke("We", composition="nobody"), code="model_not_found")
 raises(openai.NotFoundError, lambda: ChatWeft(**connection, tenant="nobody").invoke("We"), code="tenant_not_found")
+
+# Tokens are counted ahead without OpenAI's vocabulary, which would come from another site.
+assert chat.get_num_tokens("My fellow citizens") == 5
+trimmed = trim_messages([HumanMessage("a word " * 50), HumanMessage("Well?")], max_tokens=20, token_counter=chat)
+assert [message.text for message in trimmed] == ["Well?"]
+assert ChatWeft(**connection, custom_get_token_ids=lambda text: [0] * len(text)).get_num_tokens("Well?") == 5
 
 # Labels, and vectors.
 kind = WeftClassifier(**connection, composition=classifier)
