@@ -106,6 +106,25 @@ test('what was not moved to its end is not served, nor moved on, and the old one
   await bind(to)
 })
 
+test('what the old one has lost since a move to another broke off is not brought back by the next one', async () => {
+  const [from, to] = [at('served on'), at('half of it')]
+  await filled(from)
+  const key = join(from, 'adapters', 'default', 'sha256%3A77777777')
+  const whole = readFileSync(key)
+  appendFileSync(key, 'x')
+  await expect(move(from, to)).rejects.toMatchObject({ code: 'objects_not_moved' })
+  writeFileSync(key, whole)
+  const served = await openStorage(from, environment)
+  await served.checkpoints.delete('job/0000100')
+  await served.adapters.delete('default/sha256:33333333')
+  await served.files.put('file-new', bytesOf(1, 10))
+  expect(await move(from, to)).toMatchObject({ objects: 41, kept: 39 })
+  expect(await contentOf(to)).toEqual(await contentOf(from))
+  // One that came to its end may have been served since, and what it has then is its own.
+  await served.files.delete('file-new')
+  await expect(move(from, to)).rejects.toMatchObject({ code: 'storage_not_empty', message: expect.stringContaining('files/file-new') })
+})
+
 test('a source without a mark leaves none', async () => {
   const [from, to] = [at('unmarked'), at('unmarked too')]
   await filled(from)

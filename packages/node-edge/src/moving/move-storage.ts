@@ -89,16 +89,24 @@ async function copied(source: OwnStorage, target: OwnStorage, to: string): Promi
   return moved
 }
 
-/** That whatever the target has is of the source: it was brought by an earlier move. Gives whether that one came to its end. */
+/**
+ * That whatever the target has is of the source: it was brought by an earlier move. Where that one broke off, the source was served since, and may have lost some of it:
+ * nobody else has written to the target, so that is removed. Gives whether the earlier move came to its end.
+ */
 async function requireOwn(source: OwnStorage, target: OwnStorage, to: string, id: string | undefined): Promise<boolean> {
   const marked = await target.mark.read()
-  if (marked !== undefined && marked !== id && !isFilling(marked, id)) throw storageNotEmpty(to, target.mark.place)
+  const isHalf = marked !== undefined && isFilling(marked, id)
+  if (marked !== undefined && marked !== id && !isHalf) throw storageNotEmpty(to, target.mark.place)
   for (const part of parts) {
     const there = await target[part].list('')
     if (there.length === 0) continue
     const known = new Set((await source[part].list('')).map((object) => object.id))
-    const stranger = there.find((object) => !known.has(object.id))
-    if (stranger) throw storageNotEmpty(to, `${part}/${stranger.id}`)
+    for (const object of there) {
+      if (known.has(object.id)) continue
+      // Without an id it may have been another storage that it was filled from.
+      if (!isHalf || id === undefined) throw storageNotEmpty(to, `${part}/${object.id}`)
+      await target[part].delete(object.id)
+    }
   }
   return marked !== undefined && marked === id
 }
