@@ -6,7 +6,7 @@ import type { RopeScaling } from '../layout/rotary.ts'
 import type { Architecture, Lowering } from './architecture.ts'
 import { type Activation, activate, activationOf } from './blocks/activation.ts'
 import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from './blocks/decoder-config.ts'
-import { decoderLayers, decoderProjections, EMBEDDING, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
+import { decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
 import { decoderSpec, decoderWeights, hasLmHead } from './blocks/decoder-spec.ts'
 import { ropeScaling, ropeSchema } from './blocks/rope-settings.ts'
 import { layerTypes, narrowestOf, windowsOf } from './blocks/sliding-window.ts'
@@ -94,6 +94,7 @@ export const gemma3: Architecture<Gemma3Config> = {
     windows: [...new Set(c.layerTypes.map((type) => windowOf(c, type)))],
   }),
   embedding: () => EMBEDDING,
+  finalNorm: () => `${FINAL_NORM}.weight`,
   embeddingScale: (c) => c.embeddingScale,
   outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
   forward,
@@ -148,5 +149,5 @@ function forward(g: GraphBuilder, c: Gemma3Config, lowering: Lowering, x: Value)
     x = g.add(lowering.answered(layer, x), norm(attention(norm(x, before), layer, at), after))
     x = lowering.residual(layer, g.add(x, norm(feedForward(norm(x, beforeFeed), at), afterFeed)))
   }
-  return norm(x, 'model.norm')
+  return norm(x, FINAL_NORM)
 }

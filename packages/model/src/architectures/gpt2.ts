@@ -46,6 +46,7 @@ export interface Gpt2Config {
 }
 
 const EMBEDDING = 'transformer.wte.weight'
+const FINAL_NORM = 'transformer.ln_f'
 const POSITIONS = 'transformer.wpe.weight'
 const LM_HEAD = 'lm_head.weight'
 
@@ -99,6 +100,7 @@ export const gpt2: Architecture<Gpt2Config> = {
     /^transformer\.h\.\d+\.attn\.(masked_)?bias$/.test(name) || (name === LM_HEAD && c.tieWordEmbeddings) || /^(score|classifier)\.(weight|bias)$/.test(name),
   attention: () => ({ kind: 'decoder', rotary: {}, windows: [null] }),
   embedding: () => EMBEDDING,
+  finalNorm: () => `${FINAL_NORM}.weight`,
   outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
   forward,
 }
@@ -131,7 +133,7 @@ function weights(c: Gpt2Config): Record<string, number[]> {
       shapes[`${at}.${name}.bias`] = [layer.out]
     }
   }
-  norm('transformer.ln_f')
+  norm(FINAL_NORM)
   if (hasLmHead(c)) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
   return shapes
 }
@@ -166,5 +168,5 @@ function forward(g: GraphBuilder, c: Gpt2Config, lowering: Lowering, x: Value): 
     x = g.add(lowering.answered(layer, x), attention(norm(x, `${at}.ln_1`), layer, at))
     x = lowering.residual(layer, g.add(x, mlp(norm(x, `${at}.ln_2`), at)))
   }
-  return norm(x, 'transformer.ln_f')
+  return norm(x, FINAL_NORM)
 }

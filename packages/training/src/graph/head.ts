@@ -16,6 +16,8 @@ export interface HeadProgram {
   labelTasks?: readonly string[] | undefined
   /** Whether a dense layer with tanh is trained before it. */
   headDense?: boolean
+  /** Factor on the learning rate of what reads the hidden state; 1 when absent. */
+  headLrScale?: number
   /** `peft` when absent. */
   pooling?: Pooling | undefined
 }
@@ -32,16 +34,17 @@ export const isHeadSlot = (name: string): boolean => names.includes(name)
 export const hasHead = (task: TaskType): boolean => task === 'SEQ_CLS' || task === 'TOKEN_CLS'
 
 /** The classifier's parameters, drawn as Hugging Face draws them: N(0, initializer_range²), no bias. */
-export const headParams = ({ model: { spec, config }, task, numLabels, headBias, headDense }: HeadProgram): Record<string, Param> => {
+export const headParams = ({ model: { spec, config }, task, numLabels, headBias, headDense, headLrScale: lrScale = 1 }: HeadProgram): Record<string, Param> => {
   if (!hasHead(task)) return {}
   const { hiddenSize: H } = spec
   const drawn = normal(config.initializerRange ?? 0.02)
   return {
     ...(headDense && {
-      [HEAD_DENSE_WEIGHT]: { shape: [H, H], init: drawn, trainable: true },
+      [HEAD_DENSE_WEIGHT]: { shape: [H, H], init: drawn, trainable: true, lrScale },
       [HEAD_DENSE_BIAS]: { shape: [H], init: zeros, trainable: true },
     }),
-    [HEAD_WEIGHT]: { shape: [numLabels, H], init: drawn, trainable: true },
+    // Behind a dense layer it reads what tanh leaves.
+    [HEAD_WEIGHT]: { shape: [numLabels, H], init: drawn, trainable: true, lrScale: headDense ? 1 : lrScale },
     ...(headBias && { [HEAD_BIAS]: { shape: [numLabels], init: zeros, trainable: true } }),
   }
 }

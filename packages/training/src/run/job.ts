@@ -7,6 +7,7 @@ import { fileRows } from '../data/token-row.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
 import { hasHead } from '../graph/head.ts'
+import { headLrScale } from '../graph/head-rate.ts'
 import { initialValues } from '../initialize/initialize.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import { modelIn } from '../precision/job-precision.ts'
@@ -75,7 +76,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   const attention = new AttentionInputs(asked)
   try {
     const model = given ? asked : await smoothed(asked, training.rows, { runtime, weights, attention, threads: host.threads })
-    const program = { ...checked.program, model }
+    const program = { ...checked.program, model, ...(hasHead(spec.task) && { headLrScale: await headLrScale(model) }) }
     const prepared = { ...checked, program }
     const session: SessionOptions = { ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }
     const drawn = await initialValues(program, { model, runtime, session, attention, labels, required, rows: training.rows, seed: spec.seed, signal })

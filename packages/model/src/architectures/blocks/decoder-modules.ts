@@ -2,6 +2,7 @@ import type { ModuleRoles } from '@weft/adapters'
 import type { DecoderSizes } from './decoder-config.ts'
 
 export const EMBEDDING = 'model.embed_tokens.weight'
+export const FINAL_NORM = 'model.norm'
 export const LM_HEAD = 'lm_head.weight'
 
 /** Names of the blocks, and what stands before their parts' names. */

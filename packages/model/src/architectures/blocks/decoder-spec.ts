@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@weft/adapters'
 import type { DecoderSizes } from './decoder-config.ts'
-import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, LM_HEAD } from './decoder-modules.ts'
+import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, FINAL_NORM, LM_HEAD } from './decoder-modules.ts'
 
 /** What tells the weights of one decoder from another's. */
 export interface DecoderWeights {
@@ -25,7 +25,7 @@ export function decoderWeights(c: DecoderSizes, { norms, headNorm, outputBias }:
     if (headNorm) for (const half of ['q', 'k']) shapes[`${at}.self_attn.${half}_norm.weight`] = [c.headDim]
     for (const norm of norms) shapes[`${at}.${norm}.weight`] = [c.hiddenSize]
   }
-  shapes['model.norm.weight'] = [c.hiddenSize]
+  shapes[`${FINAL_NORM}.weight`] = [c.hiddenSize]
   if (hasLmHead(c)) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
   return shapes
 }

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Architecture, Lowering } from '../architecture.ts'
 import type { DecoderConfig } from './decoder-config.ts'
-import { decoderLayers, decoderProjections, EMBEDDING, ignoredByDecoders, LM_HEAD } from './decoder-modules.ts'
+import { decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './decoder-modules.ts'
 import { type DecoderWeights, decoderSpec, decoderWeights, hasLmHead } from './decoder-spec.ts'
 import { narrowestOf } from './sliding-window.ts'
 import { untiedWhereStored } from './tied-lm-head.ts'
@@ -30,6 +30,7 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
     }),
     sharedInputs: (c) => decoderLayers(c).flatMap((at) => [ATTENTION_INPUTS, FEED_FORWARD_INPUTS].map((names) => names.map((name) => `${at}.${name}`))),
     embedding: () => EMBEDDING,
+    finalNorm: () => `${FINAL_NORM}.weight`,
     outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
     forward: (g, c, lowering, x) => forward(g, ownWeights, c, lowering, x),
   }
@@ -84,5 +85,5 @@ function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, 
     x = g.add(lowering.answered(layer, x), attention(norm(x, `${at}.input_layernorm`), layer, at))
     x = lowering.residual(layer, g.add(x, mlp(norm(x, `${at}.post_attention_layernorm`), at)))
   }
-  return norm(x, 'model.norm')
+  return norm(x, FINAL_NORM)
 }
