@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fromWire, methodConfigSchema, sites, toWire } from '@weft/adapters'
-import { defaultHyperparameters, parseConfig } from '@weft/methods'
+import { defaultHyperparameters, parseConfig, usualHyperparameters } from '@weft/methods'
 import { expect, test } from 'vitest'
 import { safeParse } from 'zod/v4/core'
 import { plugins } from './index.ts'
@@ -85,7 +85,7 @@ const searched = plugins.flatMap(({ id, searchSpace, ...plugin }) => (searchSpac
 test.each(searched)('%s: its search space is a grid of nine settings that it takes, and its defaults are one of them', (_, { plugin, searchSpace }) => {
   const { learningRate, setting } = searchSpace
   expect(learningRate.length * setting.values.length).toBe(9)
-  expect(learningRate).toContain(defaultHyperparameters(plugin.hyperparameters).learningRate)
+  expect(learningRate).toContain(defaultHyperparameters(usualHyperparameters(plugin)).learningRate)
   for (const value of setting.values) expect(parseConfig<any>(plugin, { [setting.name]: value })[setting.name]).toEqual(value)
   expect(setting.values).toContainEqual(parseConfig<any>(plugin, {})[setting.name])
 })

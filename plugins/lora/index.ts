@@ -7,6 +7,7 @@ import { checkInvocation, withTokens } from './invocation.ts'
 import { names } from './names.ts'
 import { params } from './params.ts'
 import { peft } from './peft.ts'
+import { learningRate } from './rate.ts'
 
 /**
  * Low-rank adaptation (Hu et al. 2022), with rsLoRA's scaling, ranks and alphas per module, trained biases, DoRA, and aLoRA: additions that act from
@@ -18,7 +19,7 @@ export const lora = definePlugin({
   paper: 'https://arxiv.org/abs/2106.09685',
   sites: ['linear', 'activatedLinear', 'scale'],
   tasksOf: (config) => (waits(config) ? ['CAUSAL_LM'] : undefined),
-  hyperparameters: { learningRate: 1e-2 },
+  hyperparameters: { learningRate },
   searchSpace: { learningRate: [3e-3, 1e-2, 3e-2], setting: { name: 'r', values: [4, 8, 16] } },
   config,
   params: (config, model) => {

@@ -15,10 +15,10 @@ import type { $ZodType, output } from 'zod/v4/core'
 import { checkDefinition } from './checks/check-definition.ts'
 import { readConfig } from './config/read-config.ts'
 import { invalidConfig } from './errors.ts'
-import type { HyperparametersInput } from './hyperparameters.ts'
 import type { Initializer } from './initializers.ts'
 import type { PeftMapping } from './peft/mapping.ts'
 import type { SearchSpace } from './search-space.ts'
+import type { MethodHyperparameters } from './usual-hyperparameters.ts'
 
 /** One parameter of a method. Frozen ones are inputs of `encode` that the optimizer leaves alone (a trunk prompt). */
 export interface Param {
@@ -92,7 +92,7 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   /** Where each of them has to act, so that others are refused before a job is made. */
   requiredSite?: SiteName
   /** What this method is trained with where the request says nothing else: a rate that suits it, before the deployment's defaults for all methods. */
-  hyperparameters?: HyperparametersInput
+  hyperparameters?: MethodHyperparameters
   /** Where its best settings have been found. `weft bench defaults` trains at every point, and compares the defaults with the best. */
   searchSpace?: SearchSpace
   /** Where it can be computed from contrastive pairs. */

@@ -1,4 +1,4 @@
-import { checkDefinition, type HyperparametersInput, type Plugin } from '@weft/methods'
+import { checkDefinition, type HyperparametersInput, type Plugin, usualHyperparameters } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
 import { checkShape } from './config/config-shape.ts'
 import { checkExecutors, type ExecutorsConfig } from './config/executors.ts'
@@ -111,7 +111,7 @@ function checkDefaults({ defaults, plugins }: WeftConfig): void {
   const ids = plugins.map(({ id }) => id)
   if (defaults?.method !== undefined && !ids.includes(defaults.method)) throw defaultMethodUnknown(defaults.method, ids)
   for (const name of Object.keys(defaults?.hyperparameters ?? {})) {
-    const own = plugins.filter(({ hyperparameters = {} }) => Object.hasOwn(hyperparameters, name))
+    const own = plugins.filter((plugin) => Object.hasOwn(usualHyperparameters(plugin), name))
     if (own.length > 0)
       throw defaultsNotReached(
         name,

@@ -1,5 +1,14 @@
 import type { TaskType } from '@weft/adapters'
-import { defaultHyperparameters, type HyperparametersInput, isPeftConfig, type Plugin, type PluginRegistry, parseConfig, readPeftConfig } from '@weft/methods'
+import {
+  defaultHyperparameters,
+  type HyperparametersInput,
+  isPeftConfig,
+  type Plugin,
+  type PluginRegistry,
+  parseConfig,
+  readPeftConfig,
+  usualHyperparameters,
+} from '@weft/methods'
 import type { LoadedModel } from '@weft/model'
 import { type TrainingSpec, taskOn } from '@weft/protocol'
 
@@ -31,7 +40,7 @@ export const specOf = (name: string, recipe: Recipe, plugins: PluginRegistry, mo
     method: settings.plugin.id,
     config: settings.config,
     task: task ?? taskOn(settings.task, model.spec),
-    hyperparameters: defaultHyperparameters({ ...settings.plugin.hyperparameters, ...hyperparameters }),
+    hyperparameters: defaultHyperparameters({ ...usualHyperparameters(settings.plugin, model.spec), ...hyperparameters }),
   }
 }
 

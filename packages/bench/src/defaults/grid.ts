@@ -1,4 +1,4 @@
-import { defaultHyperparameters, type Plugin, parseConfig } from '@weft/methods'
+import { defaultHyperparameters, type Plugin, parseConfig, usualHyperparameters, type Width } from '@weft/methods'
 import { noSearchSpace } from '../errors.ts'
 
 /** A learning rate and a value of the method's other setting. */
@@ -15,13 +15,16 @@ export interface Grid {
   points: readonly Point[]
 }
 
-/** Every point of what a method declares as its search space, and its defaults. @throws WeftError `no_search_space` */
-export const gridOf = (plugin: Plugin): Grid => {
+/** Every point of what a method declares as its search space, and its defaults. Where its rate depends on the model, so do those of the grid. @throws WeftError `no_search_space` */
+export const gridOf = (plugin: Plugin, model?: Width): Grid => {
   const { searchSpace } = plugin
   if (!searchSpace) throw noSearchSpace(plugin.id)
   const { name, values } = searchSpace.setting
-  const usual = { learningRate: defaultHyperparameters(plugin.hyperparameters).learningRate, value: (parseConfig(plugin, {}) as Record<string, unknown>)[name] }
-  const points = searchSpace.learningRate.flatMap((learningRate) => values.map((value) => ({ learningRate, value })))
+  const rateOn = (width?: Width): number => defaultHyperparameters(usualHyperparameters(plugin, width)).learningRate
+  const usual = { learningRate: rateOn(model), value: (parseConfig(plugin, {}) as Record<string, unknown>)[name] }
+  const share = rateOn(model) / rateOn()
+  const rates = searchSpace.learningRate.map((rate) => Number((rate * share).toPrecision(2)))
+  const points = rates.flatMap((learningRate) => values.map((value) => ({ learningRate, value })))
   const isDefault = (point: { learningRate: number; value: unknown }): boolean =>
     point.learningRate === usual.learningRate && JSON.stringify(point.value) === JSON.stringify(usual.value)
   return {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, isWeftError } from '@weft/adapters'
-import { defaultHyperparameters, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
+import { defaultHyperparameters, type Plugin, PluginRegistry, parseConfig, usualHyperparameters } from '@weft/methods'
 import plugins from '@weft/plugins'
 import { type ModelSession, openSession } from '@weft/session'
 import { taskMissing } from '../errors.ts'
@@ -37,12 +37,15 @@ export interface BenchDefaultsResult {
 export const benchDefaults = async (options: BenchDefaultsOptions): Promise<BenchDefaultsResult> => {
   const { onNote = () => {}, device, threads } = options
   const started = performance.now()
-  const chosen = chosenPlugins(options.methods).map((plugin) => ({ plugin, grid: gridOf(plugin) }))
+  const asked = chosenPlugins(options.methods)
+  // Before anything is opened: what has no search space is refused.
+  for (const plugin of asked) gridOf(plugin)
   const tasks = chosenTasks(options)
   const log = new TrainingLog(options.keep)
   await using session = await openSession(options.model, { plugins, probe: false, ...(device && { device }), ...(threads !== undefined && { threads }) })
   // Opened before the first training, so that all of them share the weights.
   await session.engineParts()
+  const chosen = asked.map((plugin) => ({ plugin, grid: gridOf(plugin, session.model.spec) }))
 
   const comparisons: Comparison[] = []
   for (const [name, whole] of Object.entries(tasks)) {
@@ -124,7 +127,7 @@ const trained = async ({ session, log, options, name, task, plugin, grid: { sett
   // Optional fields stay away: a schema takes no undefined.
   const config = parseConfig(plugin, point.value === undefined ? {} : given) as Record<string, unknown>
   const hyperparameters = {
-    ...plugin.hyperparameters,
+    ...usualHyperparameters(plugin, session.model.spec),
     learningRate: point.learningRate,
     maxSteps: steps,
     batchSize: batch,

@@ -18,6 +18,7 @@ import {
   type PluginRegistry,
   paramsOf,
   parseConfig,
+  usualHyperparameters,
 } from '@weft/methods'
 import { documentMissing, nothingToTrain, pairsMissing } from '@weft/methods/errors'
 import {
@@ -100,23 +101,26 @@ export const createJob =
     const { tenant, files, allowed } = stores
     const body = ofSupervised(written, defaultMethod)
     const plugin = plugins.get(methodOf(body))
-    const request = parseWire(createJobSchema, withDefaults(body, { ...hyperparameters, ...plugin.hyperparameters }))
-    const suffix = request.suffix ?? newId(plugin.id)
+    const readFor = (base?: HeldModel) => parseWire(createJobSchema, withDefaults(body, { ...hyperparameters, ...usualHyperparameters(plugin, base?.spec) }))
+    const stated = readFor()
+    const suffix = stated.suffix ?? newId(plugin.id)
     if (!allowed.name(suffix)) throw outsideScopes(suffix, 'suffix')
     await checkFree(suffix, { ...stores, catalog }, 'suffix')
     await signatures.checkJob(suffix)
-    const method = request.method!
+    const method = stated.method!
     const { type } = method
     for (const key of Object.keys(method))
       if (key !== 'type' && key !== type) throw invalidRequest(`the config of "${type}" stands under "${type}"`, `method.${key}`)
-    const training = await fileOf(request.trainingFile, 'training_file')
-    const validation = request.validationFile ? await fileOf(request.validationFile, 'validation_file') : undefined
+    const training = await fileOf(stated.trainingFile, 'training_file')
+    const validation = stated.validationFile ? await fileOf(stated.validationFile, 'validation_file') : undefined
     if (validation && validation.kind !== training.kind)
       throw invalidRequest(`its rows are "${validation.kind}" rows, the training file's "${training.kind}" rows`, 'validation_file')
     // What "base" stands for may be in scope by its own name; of any other, which is not, nothing is looked up.
-    const base = allowed.model(request.model) || request.model === defaultModel ? await modelOf(request.model) : undefined
-    const model = base?.name ?? (request.model === defaultModel ? (configuredModels[0] ?? defaultModel) : request.model)
-    if (!allowed.model(request.model, model)) throw errors.notFound('model', request.model, [], 'model')
+    const base = allowed.model(stated.model) || stated.model === defaultModel ? await modelOf(stated.model) : undefined
+    const model = base?.name ?? (stated.model === defaultModel ? (configuredModels[0] ?? defaultModel) : stated.model)
+    if (!allowed.model(stated.model, model)) throw errors.notFound('model', stated.model, [], 'model')
+    // A method's own rate may depend on how wide the model is.
+    const request = readFor(base)
     const task = taskOfRows(training.kind, base?.spec)
     if (plugin.trains === false) throw nothingToTrain(type)
     // Before the config: what is wrong with one does not matter of a method that cannot do it at all.

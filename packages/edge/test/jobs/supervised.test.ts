@@ -1,4 +1,5 @@
 import { env, exports } from 'cloudflare:workers'
+import { usualHyperparameters } from '@weft/methods'
 import OpenAI, { toFile } from 'openai'
 import { beforeEach, expect, test } from 'vitest'
 import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
@@ -40,9 +41,9 @@ test('hyperparameters under "supervised" are the job\'s', async () => {
 
 test("a multiplier multiplies the method's own rate", async () => {
   const config = cloudflareRoot(env).get(tokens.config)
-  const { hyperparameters } = config.plugins.find(({ id }) => id === 'full')!
+  const { learningRate } = usualHyperparameters(config.plugins.find(({ id }) => id === 'full')!)
   const job = await create({ method: { type: 'full' }, hyperparameters: { learning_rate_multiplier: 2 } })
-  expect(job.hyperparameters.learning_rate).toBeCloseTo(2 * hyperparameters!.learningRate!, 12)
+  expect(job.hyperparameters.learning_rate).toBeCloseTo(2 * learningRate!, 12)
   await cancel(job.id)
   expect((await create({ hyperparameters: { learning_rate_multiplier: 'auto' } })).hyperparameters.learning_rate).toBe(0.03)
 })

@@ -4,6 +4,7 @@ import type { $ZodType } from 'zod/v4/core'
 import { invalidPlugin } from '../errors.ts'
 import { givenHyperparametersSchema } from '../hyperparameters.ts'
 import { isMap, kindOf } from '../kind-of.ts'
+import { usualHyperparameters } from '../usual-hyperparameters.ts'
 import { checkSchema } from './check-schema.ts'
 
 const functions = ['params', 'encode'] as const
@@ -65,7 +66,7 @@ export function checkDefinition(given: unknown): void {
   for (const part of optionalFunctions)
     if (plugin[part] !== undefined && typeof plugin[part] !== 'function')
       throw invalidPlugin(id, `its "${part}" is ${kindOf(plugin[part])}; expected a function, or leave it out`)
-  const { error } = givenHyperparametersSchema.safeParse(plugin.hyperparameters ?? {})
+  const { error } = givenHyperparametersSchema.safeParse(usualHyperparameters(plugin))
   // A config in TypeScript: fields are told as they stand there.
   if (error) throw invalidPlugin(id, listed(describeIssues(error.issues, 'hyperparameters', givenHyperparametersSchema, (field) => field)))
   const { tasks } = plugin

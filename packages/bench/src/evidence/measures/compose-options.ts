@@ -1,6 +1,7 @@
-import { defaultHyperparameters, PluginRegistry } from '@weft/methods'
+import { defaultHyperparameters, PluginRegistry, usualHyperparameters } from '@weft/methods'
 import plugins from '@weft/plugins'
 import type { BenchComposeOptions } from '../../compose/options.ts'
+import { models } from '../models.ts'
 
 /** What `weft bench compose` has unless it is told otherwise. */
 export const usualComposition = {
@@ -14,5 +15,9 @@ export const usualComposition = {
   localityWeight: 2,
 } satisfies Partial<BenchComposeOptions>
 
-/** A method's own default: one rate for all would favour whom it suits. */
-export const rateOf = (method: string): number => defaultHyperparameters(new PluginRegistry(plugins).get(method).hyperparameters).learningRate
+/** A method's own default on a model: one rate for all would favour whom it suits. A model that is none of the page's has that of small ones. */
+export const rateOf = (method: string, model: string): number => {
+  const width = models[model]?.width
+  return defaultHyperparameters(usualHyperparameters(new PluginRegistry(plugins).get(method), width === undefined ? undefined : { hiddenSize: width }))
+    .learningRate
+}

@@ -11,7 +11,7 @@ import { recipe, sessionOf, trainOn } from './train.ts'
 
 /** A method trained on a task at its defaults, but for what `config` sets. Its rate is a setting of the cell: where a default is another one day, so is the cell. */
 export const scoreCell = (model: string, method: string, task: string, seed: number, config: Readonly<Record<string, Json>> = {}): Cell => ({
-  settings: { measure: 'held-out score', model, method, task, config, ...recipe, learning_rate: rateOf(method) },
+  settings: { measure: 'held-out score', model, method, task, config, ...recipe, learning_rate: rateOf(method, model) },
   seed,
 })
 

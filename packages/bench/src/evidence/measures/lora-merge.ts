@@ -29,7 +29,7 @@ export const mergeCell = (model: string, seed: number): Cell => {
       steps,
       batch,
       eval: heldOut,
-      learningRate: rateOf(METHOD),
+      learningRate: rateOf(METHOD, model),
       strengths: STRENGTHS,
       density: DENSITY,
     },
@@ -50,7 +50,7 @@ export const loraMerge = async ({ settings, seed }: Cell, context: RunContext): 
   const tasks = Object.fromEntries(Object.entries(bench.tasks).map(([name, task]) => [name, withoutChosen(task)]))
   const names = Object.keys(tasks)
   const { steps, batch } = given
-  const learningRate = rateOf(METHOD)
+  const learningRate = rateOf(METHOD, settings.model)
   const options = {
     ...usualComposition,
     ...context,

@@ -6,7 +6,7 @@ import { rateOf } from './compose-options.ts'
 import { recipe, sessionOf, trainOn } from './train.ts'
 
 export const ensembleCell = (model: string, method: string, task: string, prompts: number, seed: number): Cell => ({
-  settings: { measure: 'prompt ensemble', model, method, task, config: {}, prompts, ...recipe, learning_rate: rateOf(method) },
+  settings: { measure: 'prompt ensemble', model, method, task, config: {}, prompts, ...recipe, learning_rate: rateOf(method, model) },
   seed,
 })
 

@@ -29,7 +29,7 @@ export const textCell = (model: string, task: string, way: Way, seed: number): C
     way,
     eval: usualComposition.eval,
     ...(typeof way === 'object'
-      ? { steps: usualComposition.steps, batch: usualComposition.batch, virtualTokens: usualComposition.virtualTokens, learningRate: rateOf(way.method) }
+      ? { steps: usualComposition.steps, batch: usualComposition.batch, virtualTokens: usualComposition.virtualTokens, learningRate: rateOf(way.method, model) }
       : way !== 'nothing' && { examples: EXAMPLES, ...(way !== 'examples' && { sets: SETS, rows: ROWS }) }),
   },
   seed,
@@ -43,7 +43,7 @@ export const textOrTraining = async ({ settings, seed }: Cell, context: RunConte
   const { learned, chosen } = withoutChosen(bench.tasks[String(settings.task)] as Answered)
   if (typeof way === 'object') {
     const { steps, batch, virtualTokens } = given
-    const learningRate = rateOf(way.method)
+    const learningRate = rateOf(way.method, settings.model)
     const options = {
       ...usualComposition,
       ...context,

@@ -48,7 +48,7 @@ const measured = ['bundled', 'smollm2-135m-instruct'] as const
 const seeds = [0, 1, 2]
 const compositionCell = (model: string, { method, phase, settle = false, operator, joint = false, auto = false }: Way, seed: number): Cell => ({
   settings: {
-    ...{ measure: 'composition', model, method, phase, settle, operator, joint, auto, learningRate: rateOf(method), ...usualComposition },
+    ...{ measure: 'composition', model, method, phase, settle, operator, joint, auto, learningRate: rateOf(method, model), ...usualComposition },
     ...(settle && { settleWeight: 1 }),
   },
   seed,

@@ -33,7 +33,7 @@ const cellOf = (model: string, tasks: readonly string[], settle: boolean, seed: 
   settings: {
     ...{ measure: 'composition', model, method: METHOD, phase: 'none', settle, operator: 'experts', joint: false, auto: true },
     ...{
-      learningRate: rateOf(METHOD),
+      learningRate: rateOf(METHOD, model),
       ...usualComposition,
       steps: STEPS,
       phaseSteps: settlingSteps([STEPS]),

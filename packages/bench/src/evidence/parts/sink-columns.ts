@@ -22,7 +22,7 @@ const operators = ['sum', 'experts'] as const
 const cellOf = (model: string, set: (typeof gates)[number]['set'], operator: (typeof operators)[number], seed: number): Cell => ({
   settings: {
     ...{ measure: 'composition', model, method: METHOD, phase: 'none', settle: true, operator, joint: false, auto: false },
-    ...{ learningRate: rateOf(METHOD), ...usualComposition, settleWeight: 1, precision: measured[model], set },
+    ...{ learningRate: rateOf(METHOD, model), ...usualComposition, settleWeight: 1, precision: measured[model], set },
   },
   seed,
 })

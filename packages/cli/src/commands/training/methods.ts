@@ -1,5 +1,5 @@
 import { toWire } from '@weft/adapters'
-import { defaultHyperparameters, hyperparametersSchema } from '@weft/methods'
+import { defaultHyperparameters, hyperparametersSchema, usualHyperparameters } from '@weft/methods'
 import { Command } from 'commander'
 import { readConfiguration } from '../../configuration.ts'
 import { defaultConfig } from '../../launcher/project.ts'
@@ -15,21 +15,21 @@ export const methods = (): Command => {
     .option('--json', 'print JSON')
     .action(async (options: { config: string; json?: boolean }) => {
       const { plugins, defaults } = await readConfiguration(options.config)
-      const list = plugins.map(({ id, sites, tasks, hyperparameters }) => ({
-        id,
-        sites,
-        tasks: tasks ?? [],
-        hyperparameters: toWire(hyperparametersSchema, defaultHyperparameters({ ...defaults?.hyperparameters, ...hyperparameters })) as {
+      const list = plugins.map((plugin) => ({
+        id: plugin.id,
+        sites: plugin.sites,
+        tasks: plugin.tasks ?? [],
+        hyperparameters: toWire(hyperparametersSchema, defaultHyperparameters({ ...defaults?.hyperparameters, ...usualHyperparameters(plugin) })) as {
           learning_rate: number
         },
       }))
       outputOf(options).result(list, () =>
         table(
           ['method', 'acts at', 'learning rate', 'tasks'],
-          list.map(({ id, sites, tasks, hyperparameters }) => [
+          list.map(({ id, sites, tasks, hyperparameters }, i) => [
             id,
             sites.join(', '),
-            hyperparameters.learning_rate,
+            `${hyperparameters.learning_rate}${typeof plugins[i]!.hyperparameters?.learningRate === 'function' ? ', less on a wide model' : ''}`,
             tasks.length > 0 ? tasks.join(', ') : 'every task',
           ]),
         ),

@@ -56,7 +56,8 @@ export const NewJob = () => {
   const trainable = (methods.value ?? []).filter(({ id, bases: over }) => over.length > 0 && (!elsewhere || elsewhere.methods.includes(id)))
   const chosen = trainable.find(({ id }) => id === method) ?? trainable.find(({ isDefault }) => isDefault) ?? trainable[0]
   const config = filled !== undefined && filled.method === chosen?.id ? filled.config : {}
-  const defaults: Hyperparameters = chosen?.hyperparameters ?? defaultHyperparameters()
+  const rate = chosen?.learningRates?.[base === 'base' ? (bases.value?.models[0]?.name ?? base) : base]
+  const defaults: Hyperparameters = { ...(chosen?.hyperparameters ?? defaultHyperparameters()), ...(rate !== undefined && { learningRate: rate }) }
   const faults = [...(chosen ? configFaults(chosen.config, config) : []), ...hyperparameterFaults(hyperparameters)]
   const refusal = refusalOf(training?.checked, validation?.checked, faults)
 

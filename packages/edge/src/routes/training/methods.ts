@@ -1,5 +1,5 @@
 import { type TaskType, taskTypes } from '@weft/adapters'
-import { defaultHyperparameters, type HyperparametersInput, type Plugin, type PluginRegistry } from '@weft/methods'
+import { defaultHyperparameters, type HyperparametersInput, type Plugin, type PluginRegistry, usualHyperparameters, type Width } from '@weft/methods'
 import { type HeldModel, type MethodObject, methodListSchema, wireJsonSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { sendJson } from '../../http/body.ts'
@@ -35,6 +35,10 @@ export const methodsRoute = ({ plugins, catalog, hyperparameters, defaultMethod 
 
 function methodObject(plugin: Plugin, held: readonly HeldModel[], hyperparameters: HyperparametersInput): MethodObject {
   const { id, description, paper, sites, tasks = taskTypes, config } = plugin
+  const bases = held.filter((model) => canTrain(model, sites, tasks))
+  const on = (width?: Width) => defaultHyperparameters({ ...hyperparameters, ...usualHyperparameters(plugin, width) })
+  const usual = on()
+  const others = bases.map(({ name, spec }) => [name, on(spec).learningRate] as const).filter(([, rate]) => rate !== usual.learningRate)
   return {
     id,
     object: 'method',
@@ -42,9 +46,10 @@ function methodObject(plugin: Plugin, held: readonly HeldModel[], hyperparameter
     ...(paper === undefined ? {} : { paper }),
     sites: [...sites],
     tasks: [...tasks],
-    bases: held.filter((model) => canTrain(model, sites, tasks)).map(({ name }) => name),
+    bases: bases.map(({ name }) => name),
     config: wireJsonSchema(config),
-    hyperparameters: defaultHyperparameters({ ...hyperparameters, ...plugin.hyperparameters }),
+    hyperparameters: usual,
+    ...(others.length > 0 && { learningRates: Object.fromEntries(others) }),
   }
 }
 

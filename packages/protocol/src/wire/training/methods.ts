@@ -19,6 +19,8 @@ export const methodObjectSchema = z.object({
   config: z.unknown(),
   /** What a job is trained with that says nothing of its own: the method's, beneath them the deployment's. */
   hyperparameters: hyperparametersSchema,
+  /** Its rate over the bases on which it is another: a wide model wants less. */
+  learningRates: z.optional(z.record(z.string(), z.number())),
   /** True of the one that a job without a method is trained with. */
   isDefault: z.optional(z.literal(true)),
 })
