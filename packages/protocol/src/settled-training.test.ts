@@ -25,3 +25,10 @@ test('steps are two thirds of what the longest trained had, and 64 at least', ()
   expect(settlingSteps([undefined, 12])).toBe(64)
   expect(settlingSteps([30, 192, undefined])).toBe(128)
 })
+
+test('the rate is what is asked for; without that 0.005, and no more than the adapter learned at', () => {
+  const rateOf = (learningRate: number | undefined, trained?: number) =>
+    settledTraining('a', 'a + b', { steps: 64, weight: 1, learningRate }, trained === undefined ? {} : { hyperparameters: { learningRate: trained } })
+      .hyperparameters.learningRate
+  expect([rateOf(undefined), rateOf(undefined, 0.03), rateOf(undefined, 0.0004), rateOf(0.02, 0.0004)]).toEqual([0.005, 0.005, 0.0004, 0.02])
+})

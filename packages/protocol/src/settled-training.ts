@@ -26,6 +26,9 @@ const EVEN_LEVEL = 2
 /** What says less than this, in the mean over its own answers, is silenced as if it said so much. */
 const LEAST_LEVEL = 1
 
+/** What a stack is settled at, where nobody says otherwise. */
+const SETTLING_RATE = 5e-3
+
 /** What of an adapter's own training its settling goes by. */
 interface Trained {
   hyperparameters?: HyperparametersInput | undefined
@@ -52,5 +55,12 @@ export const settledTraining = (
   from,
   settles,
   locality: { probability: 1, weight: (weight * EVEN_LEVEL) / Math.max(LEAST_LEVEL, level) },
-  hyperparameters: { ...trained, maxSteps: steps, learningRate, patience: 0, evalEvery: steps + 1 },
+  hyperparameters: {
+    ...trained,
+    maxSteps: steps,
+    // No faster than it learned: of a wide model, or by somebody's choice, that may be far less.
+    learningRate: learningRate ?? Math.min(SETTLING_RATE, trained.learningRate ?? SETTLING_RATE),
+    patience: 0,
+    evalEvery: steps + 1,
+  },
 })

@@ -17,8 +17,8 @@ export const createSettlementSchema = z.strictObject({
   expression: modelFieldSchema,
   /** Optimizer steps of each adapter; two thirds of what the longest trained of them had, and 64 at least, unless said. */
   steps: z.optional(z.nullable(z.int().check(z.gte(1), z.lte(10_000_000)))),
-  /** Peak learning rate: below that of training from nothing. */
-  learningRate: z._default(learningRateSchema, 5e-3),
+  /** Peak learning rate: below that of training from nothing. Without it 0.005, and of an adapter that learned more slowly its own. */
+  learningRate: z.optional(z.nullable(learningRateSchema)),
   /**
    * Factor on KL(base ‖ base with the adapter) where the others answer, over half of how far the adapter is from the base where it answers itself (its level). More of
    * it costs an adapter more of its own task.
