@@ -15,7 +15,7 @@ const available: Readonly<Record<Device, readonly WeightPrecision[]>> = {
 export function devicePrecision(device: Device, weights: WeightPrecision): Precision {
   if (!available[device].includes(weights)) throw precisionUnavailable(device, weights, available[device])
   const precision = precisionOf(weights)
-  return device === 'cpu' && isQuantized(precision) && attendsInFloat32 ? { ...precision, cache: 'float16' } : precision
+  return device === 'cpu' && isQuantized(precision) && attendsInFloat32 && hasFloat16() ? { ...precision, cache: 'float16' } : precision
 }
 
 /**
@@ -23,3 +23,6 @@ export function devicePrecision(device: Device, weights: WeightPrecision): Preci
  * float16 as well, which rounds more than the cache does.
  */
 const attendsInFloat32 = process.arch === 'x64'
+
+/** Node 22 has no array of them: there everything stays in float32, as weights in few bits can. */
+const hasFloat16 = (): boolean => 'Float16Array' in globalThis
