@@ -1,4 +1,4 @@
-import { snakeCase } from '@weft/adapters'
+import { type ModelSpec, snakeCase } from '@weft/adapters'
 import * as z from 'zod/mini'
 
 /** The largest learning rate that trains anything: at every step AdamW moves a parameter by about the rate, and prompts are a few units long. */
@@ -53,6 +53,17 @@ export const hyperparametersSchema = z.strictObject({
 
 export type Hyperparameters = z.infer<typeof hyperparametersSchema>
 export type HyperparametersInput = z.input<typeof hyperparametersSchema>
+
+/** What a method's learning rate may depend on. */
+export type Width = Pick<ModelSpec, 'hiddenSize'>
+
+/** A rate, or one for each model; without a model, that of the models which it was chosen on. */
+export type LearningRate = number | ((model?: Width) => number)
+
+/** What a method is trained with where the request says nothing else. */
+export interface MethodHyperparameters extends Omit<HyperparametersInput, 'learningRate'> {
+  learningRate?: LearningRate
+}
 
 /** The same, with no default filled in: for who hands on what somebody said, and leaves the rest to whoever trains. */
 export const givenHyperparametersSchema = z.strictObject(

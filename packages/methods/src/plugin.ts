@@ -15,10 +15,10 @@ import type { $ZodType, output } from 'zod/v4/core'
 import { checkDefinition } from './checks/check-definition.ts'
 import { readConfig } from './config/read-config.ts'
 import { invalidConfig } from './errors.ts'
+import type { MethodHyperparameters } from './hyperparameters.ts'
 import type { Initializer } from './initializers.ts'
 import type { PeftMapping } from './peft/mapping.ts'
 import type { SearchSpace } from './search-space.ts'
-import type { MethodHyperparameters } from './usual-hyperparameters.ts'
 
 /** One parameter of a method. Frozen ones are inputs of `encode` that the optimizer leaves alone (a trunk prompt). */
 export interface Param {

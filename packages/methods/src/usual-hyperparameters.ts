@@ -1,19 +1,23 @@
-import type { ModelSpec } from '@weft/adapters'
-import type { HyperparametersInput } from './hyperparameters.ts'
+import { pluginFailed } from './errors.ts'
+import { type HyperparametersInput, learningRateSchema, mostLearningRate, type Width } from './hyperparameters.ts'
+import { kindOf } from './kind-of.ts'
+import { ofPlugin } from './of-plugin.ts'
+import type { Plugin } from './plugin.ts'
 
-/** What a method's learning rate may depend on. */
-export type Width = Pick<ModelSpec, 'hiddenSize'>
-
-/** A rate, or one for each model; without a model, that of the models which it was chosen on. */
-export type LearningRate = number | ((model?: Width) => number)
-
-/** What a method is trained with where the request says nothing else. */
-export interface MethodHyperparameters extends Omit<HyperparametersInput, 'learningRate'> {
-  learningRate?: LearningRate
+/**
+ * What a method brings of its own, on a model; without one, on those that it was chosen on. Error 422 `plugin_failed` where its rate of the model is none: who
+ * asks for a job has not said it.
+ */
+export const usualHyperparameters = (plugin: Pick<Plugin, 'id' | 'hyperparameters'>, model?: Width): HyperparametersInput => {
+  const { learningRate, ...others } = plugin.hyperparameters ?? {}
+  if (learningRate === undefined) return others
+  return { ...others, learningRate: typeof learningRate === 'function' ? rateOf(plugin, () => learningRate(model), model) : learningRate }
 }
 
-/** What a method brings of its own, on a model; without one, on those that it was chosen on. */
-export const usualHyperparameters = (method: { hyperparameters?: MethodHyperparameters | undefined }, model?: Width): HyperparametersInput => {
-  const { learningRate, ...others } = method.hyperparameters ?? {}
-  return { ...others, ...(learningRate !== undefined && { learningRate: typeof learningRate === 'function' ? learningRate(model) : learningRate }) }
+const rateOf = (plugin: Pick<Plugin, 'id'>, give: () => unknown, model: Width | undefined): number => {
+  const rate = ofPlugin(plugin, 'hyperparameters', give)
+  if (learningRateSchema.safeParse(rate).success) return rate as number
+  const on = model ? `for a model ${model.hiddenSize} wide` : 'without a model'
+  const given = typeof rate === 'number' ? rate : kindOf(rate)
+  throw pluginFailed(plugin.id, `its "hyperparameters.learningRate" gave ${given} ${on}; expected a number above 0 and up to ${mostLearningRate}`)
 }

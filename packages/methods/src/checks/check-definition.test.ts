@@ -39,6 +39,17 @@ test.each<[string, object, string]>([
     },
     'its "config" threw TypeError: no of a config that says nothing',
   ],
+  ['hyperparameters that are none', { hyperparameters: 5 }, 'hyperparameters: expected an object, got 5'],
+  [
+    'a rate that wants a model',
+    { hyperparameters: { learningRate: (model: { hiddenSize: number }) => 1 / model.hiddenSize } },
+    'its "hyperparameters.learningRate" threw TypeError: Cannot read properties of undefined (reading \'hiddenSize\') without a model; expected the rate of where',
+  ],
+  [
+    'a rate that is no number without a model',
+    { hyperparameters: { learningRate: () => Number.NaN } },
+    'hyperparameters.learningRate: expected a number, got NaN',
+  ],
   ['a grid that is none', { searchSpace: { learningRate: [] } }, 'its "searchSpace" is no grid; expected { learningRate: [1e-2, …]'],
   [
     'a grid over no setting',

@@ -4,7 +4,6 @@ import type { $ZodType } from 'zod/v4/core'
 import { invalidPlugin } from '../errors.ts'
 import { givenHyperparametersSchema } from '../hyperparameters.ts'
 import { isMap, kindOf } from '../kind-of.ts'
-import { usualHyperparameters } from '../usual-hyperparameters.ts'
 import { checkSchema } from './check-schema.ts'
 
 const functions = ['params', 'encode'] as const
@@ -66,7 +65,7 @@ export function checkDefinition(given: unknown): void {
   for (const part of optionalFunctions)
     if (plugin[part] !== undefined && typeof plugin[part] !== 'function')
       throw invalidPlugin(id, `its "${part}" is ${kindOf(plugin[part])}; expected a function, or leave it out`)
-  const { error } = givenHyperparametersSchema.safeParse(usualHyperparameters(plugin))
+  const { error } = givenHyperparametersSchema.safeParse(statedHyperparameters(id, plugin.hyperparameters))
   // A config in TypeScript: fields are told as they stand there.
   if (error) throw invalidPlugin(id, listed(describeIssues(error.issues, 'hyperparameters', givenHyperparametersSchema, (field) => field)))
   const { tasks } = plugin
@@ -77,6 +76,17 @@ export function checkDefinition(given: unknown): void {
   if (plugin.sites.length === 0 && !(Array.isArray(tasks) && tasks.every((task) => classifying.includes(task))))
     throw invalidPlugin(id, `its "sites" is an empty list, so it would change nothing; expected some of ${quoted(trained())}, or "tasks" of classifiers alone`)
   if (plugin.searchSpace !== undefined) checkSearchSpace(id, plugin.searchSpace, plugin.config)
+}
+
+/** With the rate that there is without a model, where it is one for each model. */
+function statedHyperparameters(id: string, given: unknown): unknown {
+  const { learningRate } = (isMap(given) ? given : {}) as { learningRate?: unknown }
+  if (typeof learningRate !== 'function') return given ?? {}
+  try {
+    return { ...(given as object), learningRate: learningRate() }
+  } catch (error) {
+    throw invalidPlugin(id, `its "hyperparameters.learningRate" threw ${String(error)} without a model; expected the rate of where none is known`)
+  }
 }
 
 function idOf(given: unknown): string {
