@@ -48,7 +48,7 @@ export class FixedPrefixes {
   async #prefix(owner: PrefixOwner, composed: Composed, layers: AdapterTensors | null, asker: Asker, signal?: AbortSignal): Promise<FixedPrefix | null> {
     const kept = this.#kept.composition(owner)
     if (kept !== undefined) return kept
-    const fixed = await this.#inProgress.of(JSON.stringify(owner), (given) => this.#compute(composed, layers, asker, given), signal)
+    const fixed = await this.#inProgress.of(JSON.stringify(owner), asker, (by, given) => this.#compute(composed, layers, by, given), signal)
     if (fixed) this.#kept.keepComposition(owner, fixed)
     return fixed
   }

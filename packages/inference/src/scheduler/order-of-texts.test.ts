@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
-import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Engine } from '../engine.ts'
+import type { Engine, Named } from '../engine.ts'
+import { collect } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
 import { createPrefixCache } from '../prefix-cache/prefix-cache.ts'
 import type { Asker } from './asker.ts'
@@ -53,4 +54,21 @@ test('two tenants share as their weights say, by tokens', async () => {
   const early = ended.slice(0, 24).filter((name) => name === 'three').length
   expect(early).toBeGreaterThanOrEqual(15)
   expect(early).toBeLessThanOrEqual(21)
+})
+
+test('a composition that is being computed is as urgent as the most urgent request that waits for it', async () => {
+  const rows = { kind: 'rows', rows: randomTensor([3, 32], 'rows', 0.4) } as const
+  const named: Named = { key: `sha256:${'1'.repeat(64)}`, composed: { segments: [rows], sites: {}, longestPrefix: 0 } }
+  const asked = { prompt: { text: 'boat' }, maxTokens: 1, temperature: 0, topP: 1, topK: 0, stop: [] }
+  const ended: string[] = []
+  const note = (name: string) => () => ended.push(name)
+  const crowd = Array.from({ length: 30 }, () => calls.embed({}).then(note('crowd')))
+  const patient = engine.embed(named, ['a boat'], { priority: 5 }).then(note('patient'))
+  const urgent = engine
+    .generate(named, { ...asked, priority: -5 })
+    .then(collect)
+    .then(note('urgent'))
+  await Promise.all([...crowd, patient, urgent])
+  expect(ended.indexOf('urgent')).toBeLessThan(6)
+  expect(ended.at(-1)).toBe('patient')
 })

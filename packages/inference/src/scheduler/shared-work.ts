@@ -1,7 +1,9 @@
+import type { Asker } from './asker.ts'
 import { untilAborted } from './cancellation.ts'
 
 interface Running<T> {
   result: Promise<T>
+  asker: Asker
   askers: number
   abort: AbortController
 }
@@ -10,10 +12,14 @@ interface Running<T> {
 export class SharedWork<T> {
   readonly #running = new Map<string, Running<T>>()
 
-  /** @param start begins the work; its signal aborts when nobody waits any more */
-  async of(key: string, start: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const running = this.#running.get(key) ?? this.#begin(key, start)
+  /**
+   * @param start begins the work for an asker, who is from then on as urgent as the most urgent of those that wait for it; its signal aborts when nobody
+   *   waits any more
+   */
+  async of(key: string, asker: Asker, start: (asker: Asker, signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const running = this.#running.get(key) ?? this.#begin(key, { ...asker }, start)
     running.askers++
+    running.asker.priority = Math.min(running.asker.priority ?? 0, asker.priority ?? 0)
     try {
       return await untilAborted(running.result, signal)
     } finally {
@@ -24,9 +30,9 @@ export class SharedWork<T> {
     }
   }
 
-  #begin(key: string, start: (signal: AbortSignal) => Promise<T>): Running<T> {
+  #begin(key: string, asker: Asker, start: (asker: Asker, signal: AbortSignal) => Promise<T>): Running<T> {
     const abort = new AbortController()
-    const running: Running<T> = { result: start(abort.signal), askers: 0, abort }
+    const running: Running<T> = { result: start(asker, abort.signal), asker, askers: 0, abort }
     this.#running.set(key, running)
     return running
   }
