@@ -40,7 +40,9 @@ export class EncoderEngine implements Engine {
   }
 
   get load(): { active: number; waiting: number } {
-    return { active: this.#calls.size, waiting: 0 }
+    // A call waits as a list or with one batch; one that does neither is under way.
+    const { waiting } = this.#scheduler.load
+    return { active: this.#calls.size - waiting, waiting }
   }
 
   get counts(): SchedulerCounts {

@@ -59,6 +59,17 @@ test.each(Object.entries(calls))('equal lists of a tenant end one after another,
   await engine.close()
 })
 
+test.each(Object.entries(calls))('lists that wait are told as requests that wait: %s', async (_, { of, call }) => {
+  const engine = await open(of)
+  const all = [1, 2, 3].map(() => call(engine, 40))
+  await setImmediate()
+  expect(engine.load.waiting).toBeGreaterThanOrEqual(2)
+  expect(engine.counts.waiting).toBe(engine.load.waiting)
+  await Promise.all(all)
+  expect(engine.load).toEqual({ active: 0, waiting: 0 })
+  await engine.close()
+})
+
 test('a list waits for no longer one of its tenant', async () => {
   const engine = await open('llama')
   const order = await ended({ long: () => embed(engine, 300), longer: () => embed(engine, 300), medium: () => embed(engine, 30) })
