@@ -23,7 +23,8 @@ export const gridOf = (plugin: Plugin, model?: Width): Grid => {
   const rateOn = (width?: Width): number => defaultHyperparameters(usualHyperparameters(plugin, width)).learningRate
   const usual = { learningRate: rateOn(model), value: (parseConfig(plugin, {}) as Record<string, unknown>)[name] }
   const share = rateOn(model) / rateOn()
-  const rates = searchSpace.learningRate.map((rate) => Number((rate * share).toPrecision(2)))
+  // Without the last digits, in which a product is not what is written.
+  const rates = searchSpace.learningRate.map((rate) => Number((rate * share).toPrecision(6)))
   const points = rates.flatMap((learningRate) => values.map((value) => ({ learningRate, value })))
   const isDefault = (point: { learningRate: number; value: unknown }): boolean =>
     point.learningRate === usual.learningRate && JSON.stringify(point.value) === JSON.stringify(usual.value)
