@@ -1,5 +1,9 @@
+import type { Tensor } from '@weft/ort'
 import type { AdapterTensors } from './compositions/adapter-tensors.ts'
 import type { PrefixOwner } from './prefix-cache/prefix-owner.ts'
+
+/** Keys and values of consecutive slots `[L, 2, K, n, D]`, as the cache holds them. */
+export type KeyValues = Tensor<'float32' | 'float16'>['data']
 
 /** From which token or slot on each invocation of a composition acts, by the input that it opens; null where the tokens do not hold it. */
 export type OpenedAt = Readonly<Record<string, readonly (number | null)[]>>
@@ -25,8 +29,8 @@ export interface Sequence {
 
 /** A composition as the cache holds it: computed once, copied to the start of a row by every request that names it. */
 export interface FixedPrefix {
-  /** `[L, 2, K, n, D]`, keys after rotation. */
-  keyValue: Float32Array
+  /** `[L, 2, K, n, D]`, keys after rotation: as the cache holds them, or as they were composed. */
+  keyValue: KeyValues
   /** n */
   slots: number
   /** Position of the first token after it. */

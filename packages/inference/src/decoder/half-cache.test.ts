@@ -93,4 +93,15 @@ describe.each([
     }
     expect(await grown(half)).toBe((await grown(wide)) / 2)
   })
+
+  test('what a composition puts before every prompt takes half as much too', async () => {
+    const grown = async (side: typeof wide): Promise<number> => {
+      const before = side.fixed.counts.bytes
+      await scored(side, named('3', { segments: [{ kind: 'rows', rows }], sites: { keyValue: { prefix } }, longestPrefix: 6 }))
+      return side.fixed.counts.bytes - before
+    }
+    const elements = (prefix.data.length / 6) * (6 + 3)
+    // The logits behind it are float32 in both.
+    expect((await grown(wide)) - (await grown(half))).toBe(elements * 2)
+  })
 })

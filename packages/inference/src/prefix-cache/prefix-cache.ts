@@ -1,5 +1,5 @@
-import type { FixedPrefix } from '../sequence.ts'
-import { bytesOf, type KeyValues, PrefixNode } from './prefix-node.ts'
+import type { FixedPrefix, KeyValues } from '../sequence.ts'
+import { bytesOf, PrefixNode } from './prefix-node.ts'
 import type { PrefixOwner } from './prefix-owner.ts'
 
 /** Tokens of a block: what is shared is shared in whole blocks. */

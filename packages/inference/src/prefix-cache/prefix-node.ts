@@ -1,7 +1,4 @@
-import type { FixedPrefix } from '../sequence.ts'
-
-/** Keys and values of consecutive slots `[L, 2, K, n, D]`, as the cache holds them. */
-export type KeyValues = Float32Array | Float16Array
+import type { FixedPrefix, KeyValues } from '../sequence.ts'
 
 /** A node of the tree: a composition at a root, one block of tokens below. */
 export class PrefixNode {

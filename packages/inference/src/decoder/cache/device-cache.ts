@@ -1,6 +1,7 @@
 import type { Binding, Session, Tensor } from '@weft/ort'
 import { deviceTensor } from '../../device-tensor.ts'
 import type { ModelSessions } from '../../model-sessions.ts'
+import type { KeyValues } from '../../sequence.ts'
 import { type BlockSize, copyRowGraph, emptyGraph, growGraph, readRowGraph, rowName, writeRowGraph } from './cache-graphs.ts'
 import { bucket, type CacheDType, cacheNames, halves, type KeyValueCache, type LayerTensors, SMALLEST } from './key-value-cache.ts'
 
@@ -63,8 +64,9 @@ export class DeviceCache implements KeyValueCache {
     this.#resize(to)
   }
 
-  load(row: number, keyValue: Float32Array, n: number): Promise<void> {
-    return this.#write(row, 0, keyValue, n)
+  load(row: number, keyValue: KeyValues, n: number): Promise<void> {
+    // What it saves is in float32, and so are compositions.
+    return this.#write(row, 0, keyValue as Float32Array, n)
   }
 
   async clear(row: number): Promise<void> {

@@ -51,22 +51,13 @@ export class HostCache implements KeyValueCache {
     this.version++
   }
 
-  async load(row: number, keyValue: Float32Array, n: number): Promise<void> {
-    const { numKeyValueHeads: K, headDim: D } = this.#shape
-    this.#layers.forEach(({ key, value }, layer) => {
-      copyHeads(keyValue, layer * 2 * K * n * D, n * D, values(key), row * K * this.slots * D, this.slots * D, K, n * D)
-      copyHeads(keyValue, (layer * 2 + 1) * K * n * D, n * D, values(value), row * K * this.slots * D, this.slots * D, K, n * D)
-    })
+  async load(row: number, keyValue: CacheArray, n: number): Promise<void> {
+    this.loadPart(row, 0, keyValue, n)
   }
 
-  async save(row: number, n: number): Promise<Float32Array> {
-    const { numLayers: L, numKeyValueHeads: K, headDim: D } = this.#shape
-    const keyValue = new Float32Array(L * 2 * K * n * D)
-    this.#layers.forEach(({ key, value }, layer) => {
-      copyHeads(values(key), row * K * this.slots * D, this.slots * D, keyValue, layer * 2 * K * n * D, n * D, K, n * D)
-      copyHeads(values(value), row * K * this.slots * D, this.slots * D, keyValue, (layer * 2 + 1) * K * n * D, n * D, K, n * D)
-    })
-    return keyValue
+  /** As it is held: nothing is rounded, nor widened, on its way back. */
+  async save(row: number, n: number): Promise<CacheArray> {
+    return this.savePart(row, 0, n)
   }
 
   loadPart(row: number, at: number, keyValue: CacheArray, n: number): void {

@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@weft/adapters'
 import type { Tensor } from '@weft/ort'
-import type { KeyValues } from '../../prefix-cache/prefix-node.ts'
+import type { KeyValues } from '../../sequence.ts'
 
 /** Sizes of a model's keys and values: L layers, K heads, D per head. */
 export type CacheShape = Pick<ModelSpec, 'numLayers' | 'numKeyValueHeads' | 'headDim'>
@@ -31,11 +31,11 @@ export interface KeyValueCache extends Disposable {
   /** Makes room, keeping the first `used[row]` slots of every row. It never shrinks. */
   reserve(rows: number, slots: number, used: readonly number[]): Promise<void>
   /** Copies `n` slots `[L, 2, K, n, D]` to the start of a row. */
-  load(row: number, keyValue: Float32Array, n: number): Promise<void>
+  load(row: number, keyValue: KeyValues, n: number): Promise<void>
   /** Zeros in all slots of a row; absent where attention reads no slot that is not in use. */
   clear?(row: number): Promise<void>
   /** A copy of the first `n` slots of a row, `[L, 2, K, n, D]`. */
-  save(row: number, n: number): Promise<Float32Array>
+  save(row: number, n: number): Promise<KeyValues>
   /** Copies `n` slots `[L, 2, K, n, D]`, held as the cache holds them, to a row's slots from `at` on; absent where only whole rows move. */
   loadPart?(row: number, at: number, keyValue: KeyValues, n: number): void
   /** A copy of a row's `n` slots from `at` on. */
