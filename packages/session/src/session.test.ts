@@ -117,3 +117,10 @@ test('an empty text has no tokens, behind rows and prompts too', async () => {
     for (const prompt of ['', 'the'])
       expect(await session.score(expression, ['', 'air'], prompt)).toMatchObject([{ tokens: 0, logprob: 0, perplexity: 1 }, { tokens: expect.any(Number) }])
 })
+
+test('as much as is asked at once is answered, in calls and in texts of a call', async () => {
+  const many = Array.from({ length: 520 }, (_, i) => texts[i % 4]!)
+  const lists = await Promise.all([1, 2, 3].map(() => session.embed('base', many)))
+  expect(lists.map(({ length }) => length)).toEqual([520, 520, 520])
+  expect(await Promise.all(many.slice(0, 100).map((text) => session.generate('base', text, { maxTokens: 1 })))).toHaveLength(100)
+})

@@ -89,7 +89,9 @@ export class ModelSession {
     this.#runtime = openRuntime()
     this.#plugins = new PluginRegistry(plugins)
     this.#host = { device, threads, ...(onEvent && { onEvent }), ...(probe !== undefined && { probe }) }
-    this.#engineOptions = { runtime: this.#runtime, device, threads, fixed: createPrefixCache(256e6), maxBatch: 8, maxWaiting: 64, prefillChunk: 256 }
+    // Whoever asks is this process, which has what waits in hands anyway: no other asker is to find a place, and no runner can be added.
+    const line = { maxBatch: 8, maxWaiting: Number.POSITIVE_INFINITY, prefillChunk: 256 }
+    this.#engineOptions = { runtime: this.#runtime, device, threads, fixed: createPrefixCache(256e6), ...line }
     this.#weightOverrides = new WeightOverrides(this.#engineOptions)
   }
 
