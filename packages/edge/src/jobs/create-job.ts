@@ -1,4 +1,4 @@
-import { checkBase, errors, parseWire, toWire } from '@weft/adapters'
+import { checkBase, errors, parseWire } from '@weft/adapters'
 import {
   checkActs,
   checkAsked,
@@ -9,11 +9,9 @@ import {
   checkTask,
   checkWarmStart,
   checkWarmStartHead,
-  defaultHyperparameters,
   fromDocumentOf,
   fromPairsOf,
   type HyperparametersInput,
-  hyperparametersSchema,
   ofPlugin,
   type PluginRegistry,
   paramsOf,
@@ -31,7 +29,6 @@ import {
   type RowKind,
   type TrainingSpec,
   taskOfRows,
-  withoutAuto,
 } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { Signatures } from '../adapters/signatures.ts'
@@ -54,9 +51,10 @@ import { checkAwaited } from './checks/check-awaited.ts'
 import { checkDocumentJob } from './checks/check-document-job.ts'
 import { checkPairsJob } from './checks/check-pairs-job.ts'
 import { checkTexts, tokensAt } from './checks/check-texts.ts'
+import { timesUsualRate, withDefaults } from './checks/with-defaults.ts'
 import { jointAtRunner } from './joint-word.ts'
 import { phasesOf } from './phases.ts'
-import { ofSupervised, withMultipliedRate } from './supervised.ts'
+import { ofSupervised } from './supervised.ts'
 
 export interface CreateJobDependencies {
   plugins: PluginRegistry
@@ -121,6 +119,7 @@ export const createJob =
     if (!allowed.model(stated.model, model)) throw errors.notFound('model', stated.model, [], 'model')
     // A method's own rate may depend on how wide the model is.
     const request = readFor(base)
+    const timesUsual = base ? undefined : timesUsualRate(plugin, body, request.hyperparameters)
     const task = taskOfRows(training.kind, base?.spec)
     if (plugin.trains === false) throw nothingToTrain(type)
     // Before the config: what is wrong with one does not matter of a method that cannot do it at all.
@@ -226,6 +225,7 @@ export const createJob =
         ...(silent.length ? { silentOn: silent } : {}),
         ...(settling?.settles ? { settles: settling.settles } : {}),
       },
+      ...(timesUsual === undefined ? {} : { timesUsual }),
     }
 
     async function fileOf(file: string, param: string): Promise<FileObject & { kind: RowKind }> {
@@ -252,36 +252,6 @@ export const createJob =
       return adapter
     }
   }
-
-/** What the method, and beneath it the deployment, sets where the request says nothing of its own: a field that is absent, null or "auto". */
-function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
-  if (body === null || typeof body !== 'object') return body
-  const { hyperparameters = {} } = body as { hyperparameters?: object | null }
-  // Refused as it stands.
-  if (typeof hyperparameters !== 'object' || Array.isArray(hyperparameters)) return body
-  const usual = toWire(hyperparametersSchema, defaults) as { learning_rate?: number; max_steps?: number }
-  const rate = usual.learning_rate ?? hyperparametersSchema.parse({}).learningRate
-  const own = withoutAuto(withMultipliedRate(hyperparameters ?? {}, rate)) as {
-    n_epochs?: unknown
-    max_steps?: unknown
-    optimizer?: unknown
-    betas?: unknown
-    eps?: unknown
-  }
-  // A job's own hyperparameters, as the server tells them, can be sent again.
-  const told = defaultHyperparameters(defaults)
-  if ((own.optimizer ?? told.optimizer) === 'adafactor')
-    for (const name of ['betas', 'eps'] as const)
-      if (own[name] !== undefined && String(own[name]) !== String(told[name]))
-        throw invalidRequest(`"${name}" is of AdamW, and adafactor has no use for it: leave it out, or name the optimizer "adamw"`, `hyperparameters.${name}`)
-  // A usual number of steps would hide the epochs that were asked for.
-  if (own.n_epochs !== undefined) {
-    if (own.max_steps !== undefined && own.n_epochs !== told.nEpochs)
-      throw invalidRequest('"max_steps" says how long it trains, and "n_epochs" nothing beside it: leave one of them out', 'hyperparameters.n_epochs')
-    if (own.max_steps === undefined) delete usual.max_steps
-  }
-  return { ...body, hyperparameters: { ...usual, ...own } }
-}
 
 /** Checked without the hyperparameters, whose defaults depend on it. */
 const methodOf = (body: unknown): string => {

@@ -1,5 +1,4 @@
-import { errors } from '@weft/adapters'
-import { isWeftError, type TrainingSpec, taskOn } from '@weft/protocol'
+import { isWeftError, type TrainingSpec } from '@weft/protocol'
 import { adapterFile } from '../adapters/adapter-file.ts'
 import { trainingFileDamaged } from '../errors.ts'
 import { ofBase, readPinned } from '../probes/silent-on.ts'
@@ -7,26 +6,16 @@ import type { JobFiles, StoredFile } from '../runner/training.ts'
 import { readSettled } from '../settle/settled-probes.ts'
 import { lostContent } from '../stores/lost-content.ts'
 import { defaultTenant } from '../stores/tenant-stores.ts'
+import { pinBase } from './checks/pin-base.ts'
 import { countDeath } from './deaths.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 import { versionsBetween } from './versions-between.ts'
 
-/**
- * Gives the job to the runner, from its last checkpoint if there is one. The base model's fingerprint is pinned the first time: a
- * job never goes on over another model than the one it began with.
- */
-export async function submit(
-  { trainers, catalog, files, names, blobsOf, probes, jobs, checkpoints }: Supervision,
-  { state, save, log }: SupervisedJob,
-): Promise<void> {
-  const { spec } = state.record
-  const model = await catalog.find(spec.model.name, { fresh: true })
-  if (spec.model.fingerprint && spec.model.fingerprint !== model.fingerprint) throw errors.wrongBase(spec.jobId, spec.model, model)
-  spec.model = { name: model.name, fingerprint: model.fingerprint }
-  // The job may have been created while nobody knew what its base can do.
-  spec.task = taskOn(spec.task, model.spec)
-
-  const { job } = state.record
+/** Gives the job to the runner, from its last checkpoint if there is one. */
+export async function submit(supervision: Supervision, { state, save, log }: SupervisedJob): Promise<void> {
+  const { trainers, files, names, blobsOf, probes, jobs, checkpoints } = supervision
+  const model = await pinBase(supervision, state.record)
+  const { job, spec } = state.record
   if (spec.silentOn) {
     spec.silentOn = await ofBase({ names }, spec.silentOn, model)
     job.silentOn = spec.silentOn.map(({ ref }) => ref)

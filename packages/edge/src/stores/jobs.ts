@@ -9,6 +9,8 @@ export interface JobRecord {
   job: FineTuningJob
   /** Complete but for the model's fingerprint, which is pinned when a runner first takes the job. */
   spec: TrainingSpec
+  /** How many times its method's own rate it trains at, where that depends on the base and nobody told of the base yet. */
+  timesUsual?: number
 }
 
 /** Every job that a tenant ever had. After it is made, its Durable Object alone writes it. */

@@ -1,6 +1,5 @@
-import { errors } from '@weft/adapters'
-import { taskOn } from '@weft/protocol'
 import { hashOf } from '../../auth/api-key.ts'
+import { pinBase } from '../checks/pin-base.ts'
 import type { SupervisedJob, Supervision } from '../supervision.ts'
 import type { Execution } from './execution.ts'
 import { newTrainerToken } from './see-trainer.ts'
@@ -8,14 +7,11 @@ import { newTrainerToken } from './see-trainer.ts'
 const usualHours = 24
 const attemptName = (job: string, attempt: number): string => `${job}-${attempt}`
 
-/** Starts a trainer for the job, from the first step. The base model's fingerprint is pinned the first time, as for a runner. */
-export async function startExecution({ executors, catalog, now }: Supervision, { state, save, log }: SupervisedJob): Promise<void> {
-  const { spec, job } = state.record
-  const model = await catalog.find(spec.model.name, { fresh: true })
-  if (spec.model.fingerprint && spec.model.fingerprint !== model.fingerprint) throw errors.wrongBase(spec.jobId, spec.model, model)
-  spec.model = { name: model.name, fingerprint: model.fingerprint }
-  // The job may have been created while nobody knew what its base can do.
-  spec.task = taskOn(spec.task, model.spec)
+/** Starts a trainer for the job, from the first step. */
+export async function startExecution(supervision: Supervision, { state, save, log }: SupervisedJob): Promise<void> {
+  const { executors, now } = supervision
+  await pinBase(supervision, state.record)
+  const { job } = state.record
 
   const name = job.executor!
   const executor = executors.open(name)
