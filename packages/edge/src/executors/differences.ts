@@ -9,6 +9,11 @@ const everywhere: readonly Difference[] = [
   },
   { what: 'locality', message: 'No KL-to-base, no partners, no frozen context, no warm start and no settling: PEFT has none of them.' },
   { what: 'integers', message: 'Frozen layers are multiplied in float32 or, on GPUs, as PyTorch holds them; never in int8.' },
+  {
+    what: 'head',
+    message:
+      "A classifier's head learns at the job's rate, also where the base's hidden states are so large that a runner's takes smaller steps: on such a base, lower learning_rate.",
+  },
   { what: 'probe', message: 'The verdict of a classifier has no linear probe of the bare base beside it.' },
 ]
 

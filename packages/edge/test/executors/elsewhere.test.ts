@@ -281,7 +281,7 @@ test('the executors are listed, with what is lost there, and asked whether they 
     { id: 'locked', available: false, reason: expect.stringContaining('it is not set'), models: ['base'] },
     { id: 'without', available: true, models: [] },
   ])
-  expect(data[0].differences.map(({ what }: { what: string }) => what)).toEqual(expect.arrayContaining(['resume', 'bytes', 'locality', 'privacy']))
+  expect(data[0].differences.map(({ what }: { what: string }) => what)).toEqual(expect.arrayContaining(['resume', 'bytes', 'locality', 'head', 'privacy']))
   await script({ on: 'GET /api/version', status: 503, json: { message: 'starting' }, times: 0 })
   const { data: later } = await json(edge('/v1/executors'))
   expect(later[0]).toMatchObject({
