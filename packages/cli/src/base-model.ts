@@ -13,9 +13,21 @@ export interface NamedModel {
 }
 
 /** The base model that was named, or the configuration's first. */
-export const baseModel = async (config: WeftConfig, file: string, named?: string): Promise<NamedModel> => {
+const baseModel = async (config: WeftConfig, file: string, named?: string): Promise<NamedModel> => {
   const { loadModel } = await import('@weft/model')
   return { name: named ?? Object.keys(config.models)[0], model: await loadModel(named ?? firstModel(config, resolve(file))) }
+}
+
+/** The base model that an adapter is brought in for: the one that was named; else what the weft serves that is asked and runs on the state folder; else the configuration's first. */
+export const baseToBe = async (
+  config: WeftConfig,
+  file: string,
+  { model: named, state, url }: { model?: string | undefined; state?: string | undefined; url: string },
+): Promise<NamedModel> => {
+  const running = runningOn(findState(state))
+  if (named !== undefined || running.model === undefined || running.url !== url) return baseModel(config, file, named)
+  const { loadModel } = await import('@weft/model')
+  return { name: Object.keys(config.models)[0], model: await loadModel(running.model) }
 }
 
 /**

@@ -5,7 +5,7 @@ import { readControlVector } from '@weft/model/control-vector/control-vector'
 import { isGguf } from '@weft/model/gguf/gguf-file'
 import type { WeftConfig } from '@weft/protocol'
 import { Command } from 'commander'
-import { baseModel } from '../../base-model.ts'
+import { baseToBe } from '../../base-model.ts'
 import { readConfiguration } from '../../configuration.ts'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError } from '../../errors.ts'
@@ -37,7 +37,7 @@ export const importAdapter = (): Command =>
     .option('--name <name>', 'publish it under this name')
     .option('--out <file>', 'write the adapter file here instead')
     .addOption(force())
-    .option('--model <dir-or-hub-id>', "the base model it was trained on (default: the configuration's first)")
+    .option('--model <dir-or-hub-id>', "the base model it was trained on (default: the served one of the state folder, else the configuration's first)")
     .option('--labels <label...>', 'classes of a classifier, in their order, each by itself: --labels ham spam')
     .option('--set <key=value>', "a setting of the method that PEFT's config does not have: --set task_id=2 (repeatable)", pair, {})
     .option('--config <file>', 'where the plugins are named', defaultConfig)
@@ -86,7 +86,7 @@ const ofPeft = async (dir: string, config: WeftConfig, options: Options, output:
   const {
     name,
     model: { spec, fingerprint, weights },
-  } = await baseModel(config, options.config, options.model)
+  } = await baseToBe(config, options.config, options)
   return importPeft(files, config.plugins, {
     model: spec,
     base: { name, fingerprint },
@@ -103,7 +103,7 @@ const ofControlVector = async (file: string, config: WeftConfig, options: Option
   const {
     name,
     model: { spec, fingerprint },
-  } = await baseModel(config, options.config, options.model)
+  } = await baseToBe(config, options.config, options)
   const vectors = await readControlVector(file, spec)
   return { ...fromVectors(vectors, config.plugins, { model: spec, base: { name, fingerprint } }), params: {} }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AdapterState, floatTensor, readAdapter, writeAdapter } from '@weft/adapters'
 import { afterAll, expect, test, vi } from 'vitest'
+import { startOf } from '../../launcher/processes.ts'
 import { main } from '../../main.ts'
 
 const root = join(import.meta.dirname, '../../../../..')
@@ -126,6 +127,17 @@ test('a pickle is refused with the way to convert it; an empty folder, and anoth
     status: 2,
     stderr: expect.stringContaining('weft import'),
   })
+})
+
+test('without --model a checkpoint is read for the model of the weft that runs on the state folder, where that is the one which is asked', async () => {
+  const [state, out] = [join(scratch, 'running'), join(scratch, 'served.safetensors')]
+  mkdirSync(state)
+  const lock = { pid: process.ppid, started: startOf(process.ppid), launch: 'x', model: join(golden, 'gpt2/base-causal_lm'), url: 'http://127.0.0.1:9' }
+  writeFileSync(join(state, 'lock'), JSON.stringify(lock))
+  const asked = ['import', join(golden, 'gpt2/lora.causal_lm'), '--state', state, '--out', out]
+  expect(await weft(...asked)).toEqual({ status: 0, stderr: '' })
+  expect((await readAdapter(new Uint8Array(readFileSync(out)))).manifest.base).toMatchObject({ name: 'base', architecture: 'gpt2' })
+  expect(await weft(...asked, '--force', '--url', 'http://127.0.0.1:10')).toMatchObject({ status: 2 })
 })
 
 test("a control vector of llama.cpp is imported as an adapter, and another model's is refused", async () => {
