@@ -49,6 +49,15 @@ const contentOf = async (place: string) => {
 /** The bucket of a test run over S3, such as `s3://bucket/prefix`, is emptied by whoever names it. */
 const bucket = process.env.WEFT_TEST_STORAGE?.startsWith('s3://') ? `${process.env.WEFT_TEST_STORAGE}/moved-${Date.now()}` : undefined
 
+/** Fills a storage, of which one object is not what its digest says. Gives what makes it whole again. */
+const filledAndDamaged = async (storage: string): Promise<() => void> => {
+  await filled(storage)
+  const key = join(storage, 'adapters', 'default', 'sha256%3A77777777')
+  const whole = readFileSync(key)
+  appendFileSync(key, 'x')
+  return () => writeFileSync(key, whole)
+}
+
 test.each(['a folder', ...(bucket ? ['S3'] : [])])('every object comes to %s with its bytes, its digest and the mark', async (kind) => {
   const from = at(`from ${kind}`)
   const to = kind === 'S3' ? bucket! : at('to')
@@ -67,27 +76,21 @@ test.each(['a folder', ...(bucket ? ['S3'] : [])])('every object comes to %s wit
 
 test('what cannot be read is told, the rest is there, and a second move brings what was mended', async () => {
   const [from, to] = [at('damaged'), at('goes on')]
-  await filled(from)
-  const key = join(from, 'adapters', 'default', 'sha256%3A77777777')
-  const whole = readFileSync(key)
-  appendFileSync(key, 'x')
+  const mend = await filledAndDamaged(from)
   await expect(move(from, to)).rejects.toMatchObject({
     code: 'objects_not_moved',
     message: expect.stringMatching(/^1 of .*adapters\/default\/sha256:77777777/),
   })
   const { mark, objects } = await contentOf(to)
   expect({ mark, objects: objects.length }).toEqual({ mark: `half moved: the-id, from ${from}`, objects: 41 })
-  writeFileSync(key, whole)
+  mend()
   expect(await move(from, to)).toMatchObject({ objects: 42, kept: 41 })
   expect(await contentOf(to)).toEqual(await contentOf(from))
 })
 
 test('what was not moved to its end is not served, nor moved on, and the old one is', async () => {
   const [from, to] = [at('source'), at('half')]
-  await filled(from)
-  const key = join(from, 'adapters', 'default', 'sha256%3A77777777')
-  const whole = readFileSync(key)
-  appendFileSync(key, 'x')
+  const mend = await filledAndDamaged(from)
   await expect(move(from, to)).rejects.toMatchObject({ code: 'objects_not_moved' })
   const refused = { code: 'storage_half_moved', status: 400, message: expect.stringContaining(`from ${from}`) }
   const bind = async (storage: string): Promise<void> => {
@@ -99,7 +102,7 @@ test('what was not moved to its end is not served, nor moved on, and the old one
   await expect(requireUnowned(mark, { database: 'new', storage: to })).rejects.toMatchObject(refused)
   await expect(move(to, at('third'))).rejects.toMatchObject(refused)
   await bind(from)
-  writeFileSync(key, whole)
+  mend()
   // The source may be elsewhere by then, such as on another mount.
   renameSync(from, at('source elsewhere'))
   await move(at('source elsewhere'), to)
@@ -108,12 +111,9 @@ test('what was not moved to its end is not served, nor moved on, and the old one
 
 test('what the old one has lost since a move to another broke off is not brought back by the next one', async () => {
   const [from, to] = [at('served on'), at('half of it')]
-  await filled(from)
-  const key = join(from, 'adapters', 'default', 'sha256%3A77777777')
-  const whole = readFileSync(key)
-  appendFileSync(key, 'x')
+  const mend = await filledAndDamaged(from)
   await expect(move(from, to)).rejects.toMatchObject({ code: 'objects_not_moved' })
-  writeFileSync(key, whole)
+  mend()
   const served = await openStorage(from, environment)
   await served.checkpoints.delete('job/0000100')
   await served.adapters.delete('default/sha256:33333333')
