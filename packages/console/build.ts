@@ -33,7 +33,8 @@ const bundle = async (folder: string): Promise<void> => {
   const { build } = await import('vite')
   await build({
     root: here,
-    base: '/console/',
+    // Whoever serves the page says where its files lie, seen from its address.
+    base: './',
     configFile: false,
     logLevel: 'error',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

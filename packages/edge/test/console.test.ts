@@ -22,12 +22,24 @@ test('the console is a page without a key, whatever its address shows, and is ke
 test('its files are kept for good, since their names say what is in them', async () => {
   const page = await (await ask('/console')).text()
   expect(page).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\son\w+=|https?:\/\//)
-  const [, script] = /src="(\/console\/assets\/[^"]+\.js)"/.exec(page)!
-  const answer = await ask(script!)
+  const [, script] = /src="([^"]+\.js)"/.exec(page)!
+  const { pathname } = new URL(script!, 'http://127.0.0.1:8787/console')
+  expect(pathname).toMatch(/^\/console\/assets\//)
+  const answer = await ask(pathname)
   expect(answer.headers.get('content-type')).toContain('javascript')
   expect(answer.headers.get('cache-control')).toContain('immutable')
   expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
   expect((await answer.text()).length).toBeGreaterThan(1000)
+})
+
+test('whatever its address, the page names its files so that they are found, and so they are beneath a path that a proxy cuts off', async () => {
+  for (const path of ['/console', '/console/', '/console/adapters', '/console/adapters/', '/console/adapters/style/speech@2', '/console//']) {
+    const page = await (await ask(path)).text()
+    const named = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url!)
+    expect(named.length).toBeGreaterThan(2)
+    for (const before of ['', '/tools/weft'])
+      for (const url of named) expect(new URL(url, `http://host${before}${path}`).pathname).toMatch(new RegExp(`^${before}/console/(assets/[^/]+|icon\\.svg)$`))
+  }
 })
 
 test('what is not there is told as everywhere, and so it is where there is no console', async () => {

@@ -1,7 +1,15 @@
 import { useEffect, useState } from 'preact/hooks'
 
+/** The folder that a script of the console came from lies in that of its pages, which may lie beneath a path of the host: `/tools/weft/console`. */
+export const rootOf = (script: string): string => /^(.*)\/assets\/[^/]+$/.exec(new URL(script).pathname)?.[1] ?? '/console'
+
 /** All pages lie under it. */
-const root = '/console'
+const root = rootOf(import.meta.url)
+
+/** The edge's path on its host: what stands before `/console`, most often nothing. */
+export const edgePath = root.slice(0, root.lastIndexOf('/'))
+
+export const edgeAddress = (): string => location.origin + edgePath
 
 /** Where the console stands: `/console/adapters/style/speech?version=2` is the page `adapters`, with `rest` `style/speech`. */
 export interface Place {

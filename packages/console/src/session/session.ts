@@ -1,9 +1,11 @@
 import { WeftClient } from '@weft/client'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import { edgeAddress, edgePath } from '../routing/location.ts'
 import { kept } from './kept.ts'
 
-const place = 'weft-key'
+/** Another edge may lie beneath another path of the same host, and its pages are of the same site. */
+const place = `weft-key${edgePath}`
 const ofTab = kept(() => sessionStorage)
 
 /** The key lasts as long as the tab, and is in no address. */
@@ -23,7 +25,7 @@ export class Session {
   constructor(key: string, onRefused: (message: string) => void = () => {}) {
     this.key = key
     this.weft = new WeftClient({
-      baseUrl: location.origin,
+      baseUrl: edgeAddress(),
       apiKey: key,
       fetch: async (request) => {
         const response = await fetch(request)

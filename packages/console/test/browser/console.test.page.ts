@@ -23,7 +23,7 @@ export interface OpenConsole {
 }
 
 /** Opens the console, signed in with `key` unless it is null. */
-export async function openConsole({ key = inject('key') }: { key?: string | null } = {}): Promise<OpenConsole> {
+export async function openConsole({ key = inject('key'), at = inject('url') }: { key?: string | null; at?: string } = {}): Promise<OpenConsole> {
   const browser: Browser = await chromium.launch({ executablePath: findChromium()!, args: ['--no-sandbox'] })
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true })
   if (key !== null) await context.addInitScript((kept) => sessionStorage.setItem('weft-key', kept), key)
@@ -36,14 +36,14 @@ export async function openConsole({ key = inject('key') }: { key?: string | null
     if (message.type() === 'error' && !/the server responded with a status of 4/.test(message.text())) complaints.push(message.text())
   })
   page.on('request', (request) => {
-    if (!request.url().startsWith(inject('url')) && !request.url().startsWith('blob:')) complaints.push(`asked ${request.url()}`)
+    if (!request.url().startsWith(at) && !request.url().startsWith('blob:')) complaints.push(`asked ${request.url()}`)
   })
   return {
     page,
     context,
     complaints,
     async go(path) {
-      await page.goto(`${inject('url')}/console/${path}`)
+      await page.goto(`${at}/console/${path}`)
       await page.getByRole('heading', { level: 1 }).waitFor()
     },
     close: () => browser.close(),

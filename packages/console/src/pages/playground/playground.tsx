@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Button } from '../../controls/button.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
-import { usePlace } from '../../routing/location.ts'
+import { edgeAddress, usePlace } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
 import { AnswerView } from './answer-view.tsx'
 import { ExpressionEditor } from './expression-editor.tsx'
@@ -64,7 +64,7 @@ const Playground = () => {
             {settings.mode === 'chat' && <Button onClick={asked.clear}>Begin a new chat</Button>}
           </div>
           <RequestView
-            code={settingsAreWrong(settings) ? undefined : requestCode(location.origin, first.expression, first.asking, first.settings, turnsFor(first))}
+            code={settingsAreWrong(settings) ? undefined : requestCode(edgeAddress(), first.expression, first.asking, first.settings, turnsFor(first))}
           />
         </div>
         <div class="variants" ref={place}>

@@ -23,13 +23,20 @@ const headers = { 'content-security-policy': policy, 'x-content-type-options': '
 /** Their names carry a digest of what is in them. */
 const named = '/console/assets/'
 
+/**
+ * From a page's address to the folder that its files lie in, `…/console/`. A proxy may have cut off what stood before `/console`, and the browser
+ * resolves this against the address that it asked: so an edge beneath a path of its host needs not know the path.
+ */
+const upToFolder = (path: string): string => (path === '/console' ? './console/' : `./${'../'.repeat(path.split('/').length - 3)}`)
+
 /** `/console` and everything below: the page itself, whose address says what it shows, or one of its files. */
 export const consoleRoute = ({ consoleFiles }: { consoleFiles: ConsoleFiles | undefined }) => {
   const file = async (c: Context<Variables>, path: string): Promise<Response> => {
     const found = await consoleFiles?.(new Request(new URL(path, c.req.url)))
     if (!found?.ok) throw unknownUrl(c.req.method, c.req.path)
     const isPage = path.endsWith('.html')
-    const answer = new Response(found.body, { headers: { ...headers, 'content-type': found.headers.get('content-type') ?? 'application/octet-stream' } })
+    const body = isPage ? (await found.text()).replaceAll('="./', `="${upToFolder(c.req.path)}`) : found.body
+    const answer = new Response(body, { headers: { ...headers, 'content-type': found.headers.get('content-type') ?? 'application/octet-stream' } })
     answer.headers.set('cache-control', isPage ? 'no-store' : path.startsWith(named) ? 'public, max-age=31536000, immutable' : 'no-cache')
     return answer
   }

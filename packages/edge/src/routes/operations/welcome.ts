@@ -23,7 +23,7 @@ const linesOf = (origin: string, file: string | undefined): string[] => {
 export const welcomeRoute = ({ localKeyFile, consoleFiles }: { localKeyFile: string | undefined; consoleFiles: ConsoleFiles | undefined }) =>
   new Hono<Variables>().get('/', describeRoute({ hide: true }), (c) => {
     const { origin } = new URL(c.req.url)
-    if (consoleFiles && wantsPage(c)) return c.redirect('/console')
+    if (consoleFiles && wantsPage(c)) return c.redirect('./console')
     return c.text(`Weft\n\n${sentence}\n\n${linesOf(origin, localKeyFile).join('\n')}\n\nAll endpoints: ${origin}/openapi.json\n`)
   })
 
