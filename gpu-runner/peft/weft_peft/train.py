@@ -12,6 +12,7 @@ from transformers.optimization import Adafactor
 from .batches import Plan, evaluation_batches, learning_rate
 from .edge import Edge
 from .errors import Refused, Stopped
+from .head_rate import is_head, of_base
 from .loss import Losses
 from .measure import check, mean_loss, measured
 from .model import adapt, load_base, set_start, trainable
@@ -71,7 +72,7 @@ def run(edge: Edge, processes: Processes) -> None:
 def train(model, losses, plan, batches, h, processes, told) -> dict:
     """The loop: gradients of weighted means, clipped; held-out losses on the way, of which the best step's parameters are kept."""
     parameters = trainable(model)
-    optimizer = optimizer_of(parameters, h)
+    optimizer = optimizer_of(model, h)
     every = h.get("eval_every") or max(1, math.ceil(plan.steps_per_epoch / 4))
     best, best_loss, best_step, last_eval, without_gain, stopped = None, math.inf, None, None, 0, False
     tokens, loss, step = 0, 0.0, 0
@@ -85,7 +86,7 @@ def train(model, losses, plan, batches, h, processes, told) -> dict:
         if not (math.isfinite(loss) and math.isfinite(norm)):
             raise Refused("loss_not_finite", f"The loss of step {step + 1} is no number any more, at a learning rate of {rate:.3g}. Lower learning_rate, or warm up longer.")
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["scale"]
         optimizer.step()
         step += 1
         tokens += sum(row.length for batch in micro for row in batch)
@@ -138,11 +139,17 @@ def one_step(losses, parameters, micro, h, processes) -> tuple[float, float]:
     return loss.item(), norm.item()
 
 
-def optimizer_of(parameters, h):
+def optimizer_of(model, h):
+    """One group of what learns at the job's rate, and one of a head, whose `scale` is by how much less it learns."""
     rate, decay = h["learning_rate"], h["weight_decay"]
+    named = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+    head = [parameter for name, parameter in named if is_head(name)]
+    groups = [{"params": [parameter for name, parameter in named if not is_head(name)], "scale": 1.0}]
+    if head:
+        groups.append({"params": head, "scale": of_base(model.get_base_model())})
     if h["optimizer"] == "adafactor":
-        return Adafactor(parameters, lr=rate, weight_decay=decay, scale_parameter=False, relative_step=False, warmup_init=False)
-    return torch.optim.AdamW(parameters, lr=rate, betas=tuple(h["betas"]), eps=h["eps"], weight_decay=decay)
+        return Adafactor(groups, lr=rate, weight_decay=decay, scale_parameter=False, relative_step=False, warmup_init=False)
+    return torch.optim.AdamW(groups, lr=rate, betas=tuple(h["betas"]), eps=h["eps"], weight_decay=decay)
 
 
 def checked_base(base, tokenizer, work, device):
