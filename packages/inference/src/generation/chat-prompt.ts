@@ -1,6 +1,6 @@
-import type { Chat, ChatMessage } from '@weft/model'
+import type { Chat, ChatMessage, RenderOptions } from '@weft/model'
 import { allShown, inKnownRoles, inOneInstruction, inShownTurns } from '@weft/model/tokenizer/all-shown'
-import { callOpen, type Message, type Prompt, type ToolFunction, templateMessages } from '@weft/protocol'
+import { callOpen, type Message, type Prompt, type ToolCall, type ToolFunction, templateMessages, textWithCalls } from '@weft/protocol'
 
 type ChatPrompt = Extract<Prompt, { messages: unknown }>
 
@@ -9,20 +9,31 @@ type ChatPrompt = Extract<Prompt, { messages: unknown }>
  * @throws ModelError `message_not_shown`, `invalid_chat`
  */
 export function chatPrompt(chat: Chat, { messages, tools }: ChatPrompt): string {
+  const { turns, options } = shownTurns(chat, chatTurns(chat, messages), tools, true)
+  return chat.render(turns, options)
+}
+
+/** What is said in a turn, in requests and in training alike. */
+type Said = Pick<Message, 'content' | 'name'> & { role: string; toolCalls?: readonly ToolCall[] | null; toolCallId?: string | null }
+
+/** A turn for each message, with its calls as the chat's template takes them: as values, or as text where it shows none. */
+export function chatTurns(chat: Chat, messages: readonly Said[]): ChatMessage[] {
   const knows = abilitiesOf(chat)
-  if (knows.tools) {
-    const given = { addGenerationPrompt: true, tools: tools?.map(asTemplatesTakeIt) ?? null }
-    return chat.render(
-      allShown(
-        chat,
-        messages.map((message) => (message.toolCalls?.length && !knows.calls ? asText(message) : withCalls(message))),
-        given,
-      ),
-      given,
-    )
-  }
-  const known = inOneInstruction(chat, inKnownRoles(chat, messages.map(asText)))
-  return chat.render(inShownTurns(chat, withFunctions(known, tools)), { addGenerationPrompt: true })
+  return messages.map((message) => (!knows.tools || (message.toolCalls?.length && !knows.calls) ? asText(message) : withCalls(message)))
+}
+
+/** Turns of which the chat's template leaves nothing out, the functions among them, and what it is rendered with. @throws ModelError `message_not_shown` */
+export function shownTurns(
+  chat: Chat,
+  turns: readonly ChatMessage[],
+  tools: readonly ToolFunction[] | undefined,
+  addGenerationPrompt: boolean,
+): { turns: ChatMessage[]; options: RenderOptions } {
+  const known = abilitiesOf(chat).tools
+  const options = { addGenerationPrompt, ...(known && { tools: tools?.map(asTemplatesTakeIt) ?? null }) }
+  if (known) return { turns: allShown(chat, turns, options), options }
+  const instructed = inOneInstruction(chat, inKnownRoles(chat, turns, options), options)
+  return { turns: inShownTurns(chat, withFunctions(instructed, tools), options), options }
 }
 
 interface Abilities {
@@ -69,7 +80,7 @@ const asTemplatesTakeIt = ({ name, description, parameters }: ToolFunction) => (
 })
 
 /** As they take calls: with arguments that are values, not text. */
-const withCalls = (message: Message): ChatMessage => {
+const withCalls = (message: Said): ChatMessage => {
   const [plain] = templateMessages([message])
   const { toolCalls, toolCallId } = message
   return {
@@ -90,10 +101,9 @@ const parsedArguments = (text: string): unknown => {
 }
 
 /** Calls as they are written by who makes them. */
-const asText = (message: Message): ChatMessage => {
+const asText = (message: Said): ChatMessage => {
   const [plain] = templateMessages([message])
-  const calls = (message.toolCalls ?? []).map(({ function: { name, arguments: text } }) => `{"name": ${JSON.stringify(name)}, "arguments": ${text}}`)
-  return { ...plain, content: [...(plain.content === '' && calls.length > 0 ? [] : [plain.content]), ...calls].join('\n') }
+  return { ...plain, content: textWithCalls(message) }
 }
 
 function withFunctions(messages: readonly ChatMessage[], tools: readonly ToolFunction[] | undefined): ChatMessage[] {

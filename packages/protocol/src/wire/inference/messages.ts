@@ -106,6 +106,13 @@ export const withoutReadings = (messages: readonly Message[]): Message[] =>
 export const messageText = ({ content }: Pick<Message, 'content'>): string =>
   content == null ? '' : typeof content === 'string' ? content : content.map(({ text }) => text).join('')
 
+/** A message's text with its calls behind it, as they are written by who makes them where a chat template knows none. */
+export const textWithCalls = ({ content, toolCalls }: Pick<Message, 'content'> & { toolCalls?: readonly ToolCall[] | null }): string => {
+  const said = messageText({ content })
+  const calls = (toolCalls ?? []).map(({ function: { name, arguments: text } }) => `{"name": ${JSON.stringify(name)}, "arguments": ${text}}`)
+  return [...(said === '' && calls.length > 0 ? [] : [said]), ...calls].join('\n')
+}
+
 /** What a chat template is given of messages, in requests and in training alike. */
 export const templateMessages = (
   messages: readonly (Pick<Message, 'content' | 'name'> & { role: string })[],
