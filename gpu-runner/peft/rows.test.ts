@@ -133,6 +133,47 @@ print(json.dumps([read({"prompt": "Q?", "completion": " y"}), read({"prompt": "Q
   ])
 })
 
+test.skipIf(missing)(
+  `PEFT's trainer learns calls as the chat template writes them, and refuses rows whose functions or calls it does not write${missing}`,
+  () => {
+    const program = `${characters}
+class Tools(Characters):
+    chat_template = "there is one"
+    def apply_chat_template(self, turns, tokenize, add_generation_prompt, tools=()):
+        told = [tool["function"]["name"] + tool["function"]["description"] for tool in tools]
+        said = [f"<{turn['role'][0]}>{turn['content']}{self.calls(turn)}{turn.get('tool_call_id', '')};" for turn in turns]
+        return "".join([*told, *said]) + ("<a>" if add_generation_prompt else "")
+    def calls(self, turn):
+        return "".join(f"{call['id']}:{call['function']['name']}{json.dumps(call['function']['arguments'])}" for call in turn.get("tool_calls", []))
+
+class Silent(Tools):
+    def calls(self, turn):
+        return ""
+
+def learned(tokenizer):
+    rows = read_rows(json.dumps(asked), "training", Tokenizer(tokenizer(), None), "CAUSAL_LM", [], 400, True).rows
+    return ["".join(chr(token) if weight else "." for token, weight in zip(row.tokens, row.weights)) for row in rows]
+
+asked = json.loads(sys.stdin.read())
+try:
+    refused = learned(Silent)
+except Refused as error:
+    refused = error.code
+print(json.dumps([learned(Tools), refused]))
+`
+    const row = {
+      messages: [
+        { role: 'user', content: 'u' },
+        { role: 'assistant', content: null, tool_calls: [{ id: 'x', type: 'function', function: { name: 'now', arguments: '{"at": 1}' } }] },
+        { role: 'tool', content: 't', tool_call_id: 'x' },
+        { role: 'assistant', tool_calls: [{ function: { name: 'now', arguments: {} } }], weight: 1 },
+      ],
+      tools: [{ type: 'function', function: { name: 'now', description: null } }],
+    }
+    expect(printed(program, JSON.stringify(row))).toEqual([[`${'.'.repeat(11)}x:now{"at": 1};${'.'.repeat(9)}call00001:now{};`], 'tools_not_shown'])
+  },
+)
+
 test.skipIf(missing)(`what is no finite number is null in what the trainer sends${missing}`, () => {
   const program = `
 from weft_peft.edge import json_of

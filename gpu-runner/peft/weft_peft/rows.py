@@ -152,7 +152,7 @@ def row_of(given: dict, file: str, number: int, tokenizer: Tokenizer, task: str,
         targets, weights = completion_of(given["completion"], tokenizer, "")
         return Row(tokens, [w * weight for w in weights[:most]], targets=targets[:most]), cut or len(targets) > most
     if "messages" in given:
-        return kept_end(chat_pieces(given["messages"], file, number, tokenizer, weight), most)
+        return kept_end(chat_pieces(given, file, number, tokenizer, weight), most)
     if "completion" in given:
         prompt = tokenizer.encode(given["prompt"])
         tokens, weights = completion_of(given["completion"], tokenizer, given["prompt"])
@@ -179,16 +179,29 @@ def completion_of(completion, tokenizer: Tokenizer, before: str) -> tuple[list[i
     return (tokens, weights) if tokenizer.eos is None else ([*tokens, tokenizer.eos], [*weights, 1.0])
 
 
-def chat_pieces(messages: list[dict], file: str, number: int, tokenizer: Tokenizer, weight: float) -> list[tuple[list[int], list[float]]]:
+def chat_pieces(given: dict, file: str, number: int, tokenizer: Tokenizer, weight: float) -> list[tuple[list[int], list[float]]]:
     """Text and the assistant's turns, tokenized piece by piece, each behind what stands before it: so inference meets them. The turns lie between renderings of the chat's beginnings."""
     if tokenizer.hf.chat_template is None:
         raise Refused("no_chat_template", "The trainer's tokenizer has no chat template, so rows of {messages} cannot be written out. Train on {prompt, completion}.")
-    turns = [{"role": m["role"], "content": text_of(m["content"]), **({"name": m["name"]} if "name" in m else {})} for m in messages]
+    messages, functions = given["messages"], [tool["function"] for tool in given.get("tools") or []]
+    turns = turns_of(messages)
+    with_tools = {"tools": [tool_of(function) for function in functions]} if functions else {}
 
     def rendered(some, prompt=False):
-        return tokenizer.hf.apply_chat_template(some, tokenize=False, add_generation_prompt=prompt)
+        return tokenizer.hf.apply_chat_template(some, tokenize=False, add_generation_prompt=prompt, **with_tools)
 
     whole = rendered(turns)
+
+    def shows(text: str, functions) -> None:
+        for function in functions:
+            if function["name"] not in text:
+                raise Refused(
+                    "tools_not_shown",
+                    f"{file} row {number}: the chat template shows no functions, or no calls of them ({function['name']!r} is not in what it writes). "
+                    "A runner of Weft writes them as text: train there.",
+                )
+
+    shows(whole, functions)
     pieces: list[tuple[list[int], list[float]]] = []
 
     def add(start: int, end: int, w: float) -> None:
@@ -211,10 +224,35 @@ def chat_pieces(messages: list[dict], file: str, number: int, tokenizer: Tokeniz
                 f"{file} row {number}: the chat template shows earlier turns otherwise than the last, so PEFT's trainer cannot tell what the assistant wrote. "
                 "Train with a runner of Weft, or on {prompt, completion}.",
             )
+        shows(whole[len(before) : len(after)], [call["function"] for call in turns[at].get("tool_calls", [])])
         add(done, len(before), 0.0)
         add(len(before), len(after), weight * float(turn.get("weight", 1.0)))
         done = len(after)
     return pieces
+
+
+def tool_of(function: dict) -> dict:
+    """A function as chat templates take it, and as a request for it has it."""
+    parameters = function.get("parameters") or {"type": "object", "properties": {}}
+    return {"type": "function", "function": {"name": function["name"], "description": function.get("description") or "", "parameters": parameters}}
+
+
+def turns_of(messages: list[dict]) -> list[dict]:
+    """As a chat template takes them: calls with arguments that are values, and with the ids that Weft's own trainer gives those that have none."""
+    turns, calls = [], 0
+    for m in messages:
+        turn = {"role": m["role"], "content": text_of(m.get("content")), **({"name": m["name"]} if "name" in m else {})}
+        for call in m.get("tool_calls") or []:
+            function = call["function"]
+            arguments = function["arguments"]
+            value = json.loads(arguments) if isinstance(arguments, str) else arguments
+            called = {"id": call.get("id") or f"call{calls:05d}", "type": "function", "function": {"name": function["name"], "arguments": value}}
+            turn.setdefault("tool_calls", []).append(called)
+            calls += 1
+        if m.get("tool_call_id") is not None:
+            turn["tool_call_id"] = m["tool_call_id"]
+        turns.append(turn)
+    return turns
 
 
 def text_of(content) -> str:

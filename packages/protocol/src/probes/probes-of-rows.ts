@@ -1,4 +1,5 @@
 import type { TrainingRow } from '../training-file/row.ts'
+import { textWithCalls } from '../wire/inference/messages.ts'
 import { type AnsweredProbe, longestProbe, mostProbes, type Probe } from './probe.ts'
 
 /**
@@ -53,7 +54,8 @@ const inputOf = (row: TrainingRow, frame: { opening?: string }): Probe[] => {
     case 'completion':
       return row.prompt === '' ? [] : [{ prompt: endOf(row.prompt), ...frame }]
     case 'messages': {
-      const messages = row.messages.slice(0, -1).map(({ role, content }) => ({ role, content }))
+      // Without the functions that may be called, which are the same in most rows.
+      const messages = row.messages.slice(0, -1).map((message) => ({ role: message.role, content: textWithCalls(message) }))
       const fits = messages.length > 0 && messages.length <= 64 && messages.every(({ content }) => content.length <= longestProbe)
       return fits ? [{ messages, ...frame }] : []
     }
@@ -61,7 +63,7 @@ const inputOf = (row: TrainingRow, frame: { opening?: string }): Probe[] => {
 }
 
 const answerOf = (row: TrainingRow): string | undefined => {
-  if (row.kind === 'messages') return row.messages.at(-1)?.content
+  if (row.kind === 'messages') return textWithCalls(row.messages.at(-1)!)
   if (row.kind !== 'completion') return undefined
   return typeof row.completion === 'string' ? row.completion : row.completion.map(({ text }) => text).join('')
 }

@@ -157,15 +157,6 @@ test('keys of several kinds of rows in one are told as such', async () => {
   await expect(readTrainingRows(lines({ text: 'a', lable: 'b' }))).rejects.toThrow('lable: unknown field "lable"; did you mean "label"?')
 })
 
-test('a call of a tool is refused with what to write instead', async () => {
-  const call = { role: 'assistant', content: null, tool_calls: [{ id: 'x', type: 'function', function: { name: 'f', arguments: '{}' } }] }
-  const messages = [{ role: 'user', content: 'a' }, call, { role: 'assistant', content: 'b' }]
-  await expect(readTrainingRows(lines({ messages }))).rejects.toThrow(
-    'messages[1].tool_calls: tools cannot be trained on: write the call as the assistant\'s text, in "content"',
-  )
-  await expect(readTrainingRows(lines({ messages: [{ role: 'assistant', content: 'a', tool_calls: [], function_call: null }] }))).resolves.toBeDefined()
-})
-
 describe('refused with the line', () => {
   const good = { text: 'a' }
   test.each<[string, string, string, number | undefined]>([
@@ -212,7 +203,7 @@ describe('refused with the line', () => {
       'training_file_keys',
       1,
     ],
-    ['a call of a tool', lines({ messages: [{ role: 'assistant', content: 'a', tool_calls: [{ id: 'x' }] }] }), 'training_file_keys', 1],
+    ['a call of nothing', lines({ messages: [{ role: 'assistant', content: 'a', tool_calls: [{ id: 'x' }] }] }), 'training_file_keys', 1],
     ['a key of a message too many', lines({ messages: [{ role: 'assistant', content: 'a', wieght: 0 }] }), 'training_file_keys', 1],
     [
       "a weight of the user's",

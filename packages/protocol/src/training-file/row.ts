@@ -1,8 +1,10 @@
 import { describeIssues, fieldsAt, jsonFault, nearest } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { type Place, type TrainingFileName, trainingFileError } from '../errors.ts'
+import type { ToolFunction } from '../wire/inference/answer-form/grammar.ts'
 import { type RowMessage, rowMessagesSchema } from './messages.ts'
 import { headOfTable, tableInWords } from './table.ts'
+import { callsProblem, rowToolsSchema } from './tool-calls.ts'
 
 /** One example. All rows of a file are of one kind. */
 export type TrainingRow = {
@@ -13,7 +15,7 @@ export type TrainingRow = {
 } & (
   | { kind: 'text'; text: string }
   | { kind: 'completion'; prompt: string; completion: string | WeightedPart[] }
-  | { kind: 'messages'; messages: RowMessage[] }
+  | { kind: 'messages'; messages: RowMessage[] /** Functions that the assistant may call. */; tools?: ToolFunction[] }
   | { kind: 'label'; text: string /** `<task>/<label>` where the row names its task. */; label: string; task?: string }
   | { kind: 'tokens'; tokens: string[] /** One per token; null where there is nothing to learn. As `label`. */; labels: (string | null)[]; task?: string }
   /** Two answers to one prompt, or two texts, that differ in one thing. */
@@ -50,7 +52,7 @@ const schemas = {
     weight,
     task_id,
   }),
-  messages: z.strictObject({ messages: rowMessagesSchema, weight, task_id }),
+  messages: z.strictObject({ messages: rowMessagesSchema, tools: rowToolsSchema, parallel_tool_calls: z.optional(z.nullable(z.boolean())), weight, task_id }),
   label: z.strictObject({ text: z.string(), label, task, weight, task_id }),
   tokens: z.strictObject({
     tokens: z.array(z.string()).check(z.minLength(1)),
@@ -122,10 +124,21 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
       `${issue!.param}: ${meant !== undefined && keys.includes(issue!.param) ? `unknown field "${issue!.param}"; did you mean "${meant}"?` : issue!.message}`,
     )
   }
-  const { task_id: taskId, ...data } = result.data as { task_id?: number }
-  const row = { kind, ...data, ...(taskId !== undefined && { taskId }) } as TrainingRow
+  const { task_id: taskId, parallel_tool_calls: parallel, tools: given, ...data } = result.data as ReadRow
+  const tools = given?.map((tool) => tool.function)
+  const row = { kind, ...data, ...(tools?.length && { tools }), ...(taskId !== undefined && { taskId }) } as TrainingRow
   checkText(row, { file, line })
+  const problem = row.kind === 'messages' && callsProblem(row.messages, row.tools, parallel === false)
+  if (problem) throw trainingFileError('training_file_keys', { file, line }, problem)
   return withTask(row)
+}
+
+/** What a file spells otherwise than code does. */
+interface ReadRow {
+  task_id?: number
+  /** How requests are to be asked that are like the row: it says nothing of how the row is written, and more calls than one contradict it. */
+  parallel_tool_calls?: boolean | null
+  tools?: readonly { function: ToolFunction }[] | null
 }
 
 /** What is in a text and is not seen: format characters, of which a byte order mark is one. No field's name has any. */
@@ -199,9 +212,9 @@ function checkText(row: TrainingRow, { file, line }: Place): void {
       if (row.labels.every((name) => name === null)) empty('each of "labels"', `null or ${unlabelled}`)
       return
     case 'messages': {
-      const { role, content } = row.messages.at(-1)!
+      const { role, content, toolCalls } = row.messages.at(-1)!
       if (role !== 'assistant') throw trainingFileError('training_file_keys', { file, line }, "the last message must be the assistant's: it is what is learned")
-      if (!content) empty('the last message')
+      if (!content && !toolCalls) empty('the last message')
       const learned = row.messages.some((message) => message.role === 'assistant' && message.weight !== 0)
       if (!learned)
         throw trainingFileError('training_file_keys', { file, line }, "every assistant's message has the weight 0; there is nothing to learn from it")

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Random } from '@weft/adapters'
-import { chatPrompt } from '@weft/inference/generation/chat-prompt'
+import { chatPrompt, chatTurns } from '@weft/inference/generation/chat-prompt'
 import { createChat } from '@weft/model/tokenizer/chat'
-import { type Message, type RowMessage, templateMessages } from '@weft/protocol'
+import type { Message, RowMessage, ToolFunction } from '@weft/protocol'
 import { describe, expect, test } from 'vitest'
 import { learnedChat } from './asked-turns.ts'
 
@@ -16,8 +16,9 @@ sources.set('qwen3-thinking.jinja', sources.get('qwen3.jinja')!.replace(/assista
 const chats = new Map([...sources].map(([name, source]) => [name, createChat(source, { bos_token: '<s>', eos_token: '</s>' })]))
 
 /** Of each of the assistant's turns its place, the prompt before it, and what is learned of it. */
-const turnsOf = (name: string, messages: readonly RowMessage[]) => {
-  const { text, assistantSpans, apart } = learnedChat(chats.get(name)!, templateMessages(messages))
+const turnsOf = (name: string, messages: readonly RowMessage[], tools?: readonly ToolFunction[]) => {
+  const chat = chats.get(name)!
+  const { text, assistantSpans, apart } = learnedChat(chat, chatTurns(chat, messages), tools)
   return assistantSpans.map((span) => ({
     message: span.message!,
     prompt: text.slice(0, span.start),
@@ -43,6 +44,31 @@ const randomRow = (random: Random): RowMessage[] => {
   return messages
 }
 
+const TOOLS: ToolFunction[] = [
+  { name: 'weather', description: 'The weather of a place', parameters: { type: 'object', properties: { place: { type: 'string' } }, required: ['place'] } },
+  { name: 'now' },
+]
+
+/** A chat in which the assistant calls functions, with words beside the calls or without. */
+const randomCalls = (random: Random): RowMessage[] => {
+  const said = (): string => `${random.integer(1000)}`
+  const messages: RowMessage[] = random.uniform() < 0.5 ? [{ role: 'system', content: said() }] : []
+  let calls = 0
+  for (let n = 1 + random.integer(3); n > 0; n--) {
+    messages.push({ role: 'user', content: said() })
+    for (let k = random.integer(3); k > 0; k--) {
+      const made = Array.from({ length: random.uniform() < 0.8 ? 1 : 2 }, () => {
+        const called = random.uniform() < 0.7 ? { name: 'weather', arguments: JSON.stringify({ place: said() }) } : { name: 'now', arguments: '{}' }
+        return { id: `call${String(calls++).padStart(5, '0')}`, type: 'function' as const, function: called }
+      })
+      messages.push({ role: 'assistant', content: random.uniform() < 0.7 ? '' : said(), toolCalls: made })
+      for (const { id } of made) messages.push({ role: 'tool', content: said(), toolCallId: id })
+    }
+    messages.push(n > 1 || random.uniform() < 0.8 ? { role: 'assistant', content: said() } : { role: 'user', content: said() })
+  }
+  return messages
+}
+
 const attempt = <T>(render: () => T): T | null => {
   try {
     return render()
@@ -51,6 +77,27 @@ const attempt = <T>(render: () => T): T | null => {
     return null
   }
 }
+
+describe('what stands before a turn that is learned, a call or an answer, is the prompt of a request with the same functions', () => {
+  test.each([...chats.keys()])('%s', (name) => {
+    const random = new Random(`calls of ${name}`)
+    let learned = 0
+    for (let n = 0; n < 12; n++) {
+      const messages = randomCalls(random)
+      const tools = random.uniform() < 0.8 ? TOOLS : undefined
+      const turns = attempt(() => turnsOf(name, messages, tools)) ?? []
+      for (const [i, { message, prompt, answer }] of turns.entries()) {
+        const asked = attempt(() => chatPrompt(chats.get(name)!, { messages: messages.slice(0, message) as Message[], tools }))
+        // Where the template shows words and calls apart, the calls stand behind the words, for which a request asks. One that it objects to asks for nothing.
+        if (asked !== null && turns[i - 1]?.message !== message) expect({ n, messages, message, prompt }).toEqual({ n, messages, message, prompt: asked })
+        const shown = turns.filter((turn) => turn.message === message).map((turn) => turn.answer)
+        for (const { function: called } of messages[message].toolCalls ?? []) expect(shown.join('')).toContain(called.name)
+        learned += Number(answer !== '')
+      }
+    }
+    expect(learned).toBeGreaterThan(0)
+  })
+})
 
 describe('what stands before a turn that is learned is the prompt of a request for it', () => {
   test.each([...chats.keys()])('%s', (name) => {

@@ -1,6 +1,7 @@
+import { shownTurns } from '@weft/inference/generation/chat-prompt'
 import type { Chat, ChatMessage, RenderedChat } from '@weft/model'
-import { allShown } from '@weft/model/tokenizer/all-shown'
 import { attempt } from '@weft/model/tokenizer/spans/turn-places'
+import type { ToolFunction } from '@weft/protocol'
 
 /** A turn of the assistant's, and what a request for it is rendered as. */
 interface AskedTurn {
@@ -15,30 +16,35 @@ export interface LearnedChat extends RenderedChat {
   apart?(span: RenderedChat['assistantSpans'][number]): AskedTurn | undefined
 }
 
-const WITHOUT_PROMPT = { addGenerationPrompt: false }
-const WITH_PROMPT = { addGenerationPrompt: true }
+/** Which of the given messages a turn is of: a turn keeps it where what it says is told in another. No template sees a key that is no text. */
+const PLACE = Symbol('place')
+type PlacedTurn = ChatMessage & { [PLACE]?: number }
 
 /**
  * A chat as it is learned. What a template shows before a turn may change with what comes after it: Mistral's moves the instruction to the last of the user's
  * messages, Qwen3's leaves out what was thought before that, DeepSeek's begins a thought in the prompt alone. Such a turn is learned as it is asked.
+ * @param messages as `chatTurns` has them
  */
-export const learnedChat = (chat: Chat, messages: readonly ChatMessage[]): LearnedChat => {
-  const shown = allShown(chat, messages, WITHOUT_PROMPT)
-  const { text, assistantSpans } = chat.renderWithSpans(shown)
-  // What the assistant says stays in messages of its own: those are the ones that were given.
-  const places = new Map(messages.map((message, i) => [message, i]))
-  const spans = assistantSpans.map((span) => ({ ...span, message: span.message === null ? null : places.get(shown[span.message]!)! }))
+export const learnedChat = (chat: Chat, messages: readonly ChatMessage[], tools?: readonly ToolFunction[]): LearnedChat => {
+  const placed = messages.map((message, i): PlacedTurn => ({ ...message, [PLACE]: i }))
+  const { turns: shown, options } = shownTurns(chat, placed, tools, false)
+  const { text, assistantSpans } = chat.renderWithSpans(shown, options)
+  const spans = assistantSpans.map((span) => ({ ...span, message: span.message === null ? null : (shown[span.message] as PlacedTurn)[PLACE]! }))
   type Span = (typeof spans)[number]
 
   const promptOf = ({ message }: Span): string | null => {
     if (message === null) return null
-    const before = messages.slice(0, message)
-    return attempt(() => chat.render(allShown(chat, before, WITH_PROMPT), WITH_PROMPT))
+    return attempt(() => promptFor(chat, messages.slice(0, message), tools))
   }
   const isAsked = (span: Span, prompt = promptOf(span)): boolean =>
     prompt === null || (prompt.length <= span.start && text.slice(0, span.start).startsWith(prompt))
-  // What is not the user's or the assistant's may be shown in another form while the chat is shorter: then so at its first turn, or at its last.
-  const isInOneForm = messages.every(({ role }) => role === 'user' || role === 'assistant') || [spans[0], spans.at(-1)].every((span) => !span || isAsked(span))
+  const told = new Set(shown)
+  // What is said beside a call may stand in another turn, where the chat goes on.
+  const isWhole = placed.every((turn) => turn.role !== 'assistant' || told.has(turn))
+  // What is not the user's or the assistant's may be shown in another form while the chat is shorter: then so at its first turn, or at its last, of those behind
+  // the user and of those behind what a function gave.
+  const areTheirs = tools === undefined && messages.every(({ role }) => role === 'user' || role === 'assistant')
+  const isInOneForm = isWhole && (areTheirs || outermost(spans, ({ message }) => messages[(message ?? 0) - 1]?.role).every((span) => isAsked(span)))
   return {
     text,
     assistantSpans: spans,
@@ -48,7 +54,7 @@ export const learnedChat = (chat: Chat, messages: readonly ChatMessage[]): Learn
       const prompt = promptOf(span)
       return prompt === null || isAsked(span, prompt)
         ? undefined
-        : { prompt, answer: attempt(() => answerOf(chat, messages.slice(0, span.message! + 1), prompt)) ?? text.slice(span.start, span.end) }
+        : { prompt, answer: attempt(() => answerOf(chat, messages.slice(0, span.message! + 1), tools, prompt)) ?? text.slice(span.start, span.end) }
     },
   }
 }
@@ -67,10 +73,23 @@ export const endOfChat = <M extends { role: string }>(messages: readonly M[], { 
   return start <= head ? null : [...messages.slice(0, head), ...messages.slice(start)]
 }
 
+/** The first and the last of each kind. */
+const outermost = <T>(all: readonly T[], kindOf: (one: T) => unknown): T[] => {
+  const lastOf = (some: readonly T[]): T[] => [...new Map(some.map((one) => [kindOf(one), one])).values()]
+  return [...new Set([...lastOf(all.toReversed()), ...lastOf(all)])]
+}
+
+/** The prompt of a request for the assistant's next message. */
+const promptFor = (chat: Chat, before: readonly ChatMessage[], tools: readonly ToolFunction[] | undefined): string => {
+  const { turns, options } = shownTurns(chat, before, tools, true)
+  return chat.render(turns, options)
+}
+
 /** What the assistant's last message is as an answer to a prompt: what the template shows behind the prompt, else behind what it shows in its place. */
-const answerOf = (chat: Chat, messages: readonly ChatMessage[], prompt: string): string => {
+const answerOf = (chat: Chat, messages: readonly ChatMessage[], tools: readonly ToolFunction[] | undefined, prompt: string): string => {
   const last = messages.at(-1)!
-  const { text, assistantSpans } = chat.renderWithSpans([...allShown(chat, messages.slice(0, -1), WITH_PROMPT), last], { lastOnly: true })
+  const { turns, options } = shownTurns(chat, messages.slice(0, -1), tools, true)
+  const { text, assistantSpans } = chat.renderWithSpans([...turns, last], { ...options, lastOnly: true })
   const { start, end } = assistantSpans.at(-1)!
   if (text.startsWith(prompt) && prompt.length <= end) return text.slice(prompt.length, end)
   const answer = text.slice(start, end)

@@ -1,11 +1,16 @@
+import { chatTurns } from '@weft/inference/generation/chat-prompt'
 import { createChat } from '@weft/model/tokenizer/chat'
-import type { NumberedRow } from '@weft/protocol'
+import type { NumberedRow, RowMessage } from '@weft/protocol'
 import { expect, test } from 'vitest'
+import { learnedChat } from './asked-turns.ts'
 import { namesUnread } from './names-unread.ts'
 
 const printing = "{% for m in messages %}<{{ m.role }}{% if m.name and m.role == 'user' %} {{ m.name }}{% endif %}>{{ m.content }}</>{% endfor %}"
 const silent = '{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}'
-const rendering = (template: string) => ({ renderChat: createChat(template).renderWithSpans })
+const rendering = (template: string) => {
+  const chat = createChat(template)
+  return { renderChat: (messages: readonly RowMessage[]) => learnedChat(chat, chatTurns(chat, messages)) }
+}
 const row = (line: number, user: object, assistant: object = {}): NumberedRow => ({
   line,
   row: {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { probeTexts } from './probe-texts.ts'
 
 const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
-const render = (messages: { role: string; content: string }[], prompts: boolean): string =>
+const render = (messages: readonly { role: string; content: string }[], prompts: boolean): string =>
   messages.map(({ role, content }) => `<${role}>${content}`).join('') + (prompts ? '<assistant>' : '')
 
 test('a question counts as a text, and where its answer would begin', () => {

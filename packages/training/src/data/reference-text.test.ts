@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { referenceTexts } from './reference-text.ts'
 
-const render = (messages: { role: string; content: string }[]): string => messages.map(({ role, content }) => `<${role}>${content}`).join('')
+const render = (messages: readonly { role: string; content: string }[]): string => messages.map(({ role, content }) => `<${role}>${content}`).join('')
 const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 
 test('rows of any kind are text: answers with their prompts, chats as the model is asked', async () => {

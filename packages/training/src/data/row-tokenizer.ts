@@ -1,3 +1,4 @@
+import { chatTurns } from '@weft/inference/generation/chat-prompt'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import { learnedChat } from './asked-turns.ts'
 import type { RowTokenizer } from './token-row.ts'
@@ -9,6 +10,6 @@ export const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel): RowTokeniz
     encode: tokenizer.encode.bind(tokenizer),
     stream: () => tokenizer.stream({ skipSpecialTokens: false }),
     eosTokenId: tokenizer.eosTokenIds[0],
-    renderChat: (messages) => learnedChat(chat, messages),
+    renderChat: (messages, tools) => learnedChat(chat, chatTurns(chat, messages), tools),
   }
 }

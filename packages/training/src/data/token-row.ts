@@ -1,4 +1,5 @@
 import type { TaskType } from '@weft/adapters'
+import type { RowMessage, ToolFunction } from '@weft/protocol'
 import type { LearnedChat } from './asked-turns.ts'
 
 /** What the data needs of a model's tokenizer. */
@@ -9,7 +10,7 @@ export interface RowTokenizer {
   /** Reads tokens as text, one after another: what each completes. Needed for completions in weighted parts. */
   stream?(): { push(id: number): string }
   /** The rendered chat and the assistant's parts of it; absent when the model has no template. */
-  renderChat?(messages: { role: string; content: string; name?: string }[]): LearnedChat
+  renderChat?(messages: readonly RowMessage[], tools?: readonly ToolFunction[]): LearnedChat
 }
 
 /** A row as numbers. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { LoadedModel } from '@weft/model'
 import { createChat } from '@weft/model/tokenizer/chat'
 import { assistantSpans } from '@weft/model/tokenizer/spans/assistant-spans'
-import { type NumberedRow, readRow, splitHeldOut } from '@weft/protocol'
+import { type NumberedRow, readRow, splitHeldOut, templateMessages } from '@weft/protocol'
 import { expect, test } from 'vitest'
 import { rowTokenizer } from './row-tokenizer.ts'
 import type { RowTokenizer } from './token-row.ts'
@@ -14,7 +14,8 @@ type Render = (messages: readonly { role: string; content?: unknown; name?: unkn
 /** A chat template that is a function. */
 const chatOf =
   (render: Render): NonNullable<RowTokenizer['renderChat']> =>
-  (messages) => {
+  (given) => {
+    const messages = templateMessages(given)
     const text = render(messages, { addGenerationPrompt: false })
     const whole = { text, generations: null, marked: false }
     return { text, assistantSpans: assistantSpans(messages, whole, (some, addGenerationPrompt) => render(some, { addGenerationPrompt })) }
@@ -87,6 +88,27 @@ test("an assistant's message of weight 0 is read and not learned", () => {
   expect(rows.map(text)).toEqual(['<u>u;<a>x;<v>v;<a>y;'.replace('<v>', '<u>'), '<u>u;<a>x;<u>v;<a>y;'])
   expect(rows.map(learned)).toEqual(['y;', 'x;'])
   expect(Math.max(...rows[0].weights)).toBe(2)
+})
+
+test('a call is learned as the template writes it, behind a prompt that shows the functions, and weighs what its message weighs', () => {
+  const template =
+    '{{ tools | tojson if tools else "" }}{% for m in messages %}<{{ m.role[0] }}>{{ m.content }}{{ m.tool_calls | tojson if m.tool_calls else "" }};{% endfor %}{{ "<a>" if add_generation_prompt else "" }}'
+  const { renderChat } = rowTokenizer({ tokenizer: { ...tokenizer, eosTokenIds: [2] }, chat: createChat(template), name: 'base' } as unknown as LoadedModel)
+  const call = (n: number) => ({ function: { name: 'at', arguments: { n } } })
+  const messages = [
+    { role: 'user', content: 'u' },
+    { role: 'assistant', content: null, tool_calls: [call(1)], weight: 0 },
+    { role: 'tool', content: 't' },
+    { role: 'assistant', content: 'w', tool_calls: [call(2)] },
+  ]
+  const tools = [{ type: 'function', function: { name: 'at', description: 'A place' } }]
+  const { rows } = tokenize([JSON.stringify({ messages, tools }), JSON.stringify({ messages })].join('\n'), {
+    tokenizer: { ...tokenizer, renderChat },
+    maxLength: 1000,
+  })
+  const written = (n: number): string => `[{"id": "call0000${n - 1}", "type": "function", "function": {"name": "at", "arguments": {"n": ${n}}}}]`
+  expect(rows.map(text)).toEqual([expect.stringContaining('"description": "A place"'), `<u>u;<a>${written(1)};<t>t;<a>w${written(2)};`])
+  expect(rows.map(learned)).toEqual(Array(2).fill(`w${written(2)};`))
 })
 
 test('a turn that is asked otherwise than its chat shows it is a sequence of its own, and weighs what it weighs', () => {

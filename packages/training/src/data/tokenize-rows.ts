@@ -1,7 +1,7 @@
 import { encodeBehind } from '@weft/model/tokenizer/behind'
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
 import { encodeWithin } from '@weft/model/tokenizer/word-pieces'
-import { isWeftError, type NumberedRow, type RowMessage, templateMessages, type WeightedPart } from '@weft/protocol'
+import { isWeftError, type NumberedRow, type RowMessage, type ToolFunction, type WeightedPart } from '@weft/protocol'
 import { messageNotShown, noChatTemplate, nothingToLearn, templateNotIncremental, wrongRowKind } from '../errors.ts'
 import { TimeSlices } from '../optimizer/time-slices.ts'
 import { endOfChat, type LearnedChat } from './asked-turns.ts'
@@ -172,8 +172,8 @@ interface Piece {
  */
 const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model, maxLength }: TokenizeOptions, weight: number): { sequences: Piece[][]; cut: boolean } => {
   if (!tokenizer.renderChat) throw noChatTemplate(model ?? 'of this job')
-  const { messages } = row as { messages: RowMessage[] }
-  const render = (some: readonly RowMessage[]): LearnedChat => renderedChat(line, () => tokenizer.renderChat!(templateMessages(some)))
+  const { messages, tools } = row as { messages: RowMessage[]; tools?: ToolFunction[] }
+  const render = (some: readonly RowMessage[]): LearnedChat => renderedChat(line, () => tokenizer.renderChat!(some, tools))
   const whole = render(messages)
   const end = keptTurns(messages, whole, { tokenizer, maxLength })
   const turns = end ?? messages

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type LoadedAdapter, readAdapter } from '@weft/adapters'
 import { AttentionInputs, createTokenizer, type LoadedModel, loadModel } from '@weft/model'
 import { createChat } from '@weft/model/tokenizer/chat'
-import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
+import { type TrainingSpec, templateMessages, trainingSpecSchema } from '@weft/protocol'
 import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { tinyHost } from '@weft/test/models/tiny-host'
 import { expect, test } from 'vitest'
@@ -269,7 +269,7 @@ test('a chat begins as a request does, with the one special token that its templ
   const golden = join(import.meta.dirname, '../../../../test/golden')
   const tokenizer = createTokenizer(JSON.parse(readFileSync(join(golden, 'tokenizers/bpe/llama-2.json'), 'utf8')).definition, { eos_token: '</s>' })
   const chat = createChat(readFileSync(join(golden, 'chat/templates/llama-2.jinja'), 'utf8'), { bos_token: '<s>', eos_token: '</s>' })
-  const render: Render = (messages, addGenerationPrompt) => chat.render(messages, { addGenerationPrompt })
+  const render: Render = (messages, addGenerationPrompt) => chat.render(templateMessages(messages), { addGenerationPrompt })
   const tokensOf = (texts: Parameters<typeof referenceRows>[0]) =>
     referenceRows(texts, { tokenizer, name: 'base', spec: {} as LoadedModel['spec'] }).map(({ tokens }) => [...tokens])
   const messages = [{ role: 'user', content: 'the boat' }]

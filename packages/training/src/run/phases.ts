@@ -1,6 +1,6 @@
 import { errors, type LoadedAdapter, siteOf } from '@weft/adapters'
+import { chatTurns, shownTurns } from '@weft/inference/generation/chat-prompt'
 import { type LoadedModel, noOutputProjection, noTokenizer } from '@weft/model'
-import { allShown } from '@weft/model/tokenizer/all-shown'
 import { encodeBehind } from '@weft/model/tokenizer/behind'
 import type { TrainingSpec } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
@@ -48,7 +48,10 @@ export const phasesOf = async (
   const under = on === undefined ? undefined : placedExpression(on, registry, model)
   for (const site of sites)
     if (under?.inputs.some((input) => input.site === site) && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
-  const render: Render = (messages, addGenerationPrompt) => model.chat.render(allShown(model.chat, messages, { addGenerationPrompt }), { addGenerationPrompt })
+  const render: Render = (messages, addGenerationPrompt, tools) => {
+    const { turns, options } = shownTurns(model.chat, chatTurns(model.chat, messages), tools, addGenerationPrompt)
+    return model.chat.render(turns, options)
+  }
   // Said before the first step, and not when the phase begins.
   if (locality && model.architecture.outputProjection(model.config) === null) throw noOutputProjection(model.spec.architecture)
   // A stack that is settled meets the others, and nobody else.

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { readRow } from './row.ts'
+
+const call = (name: string, given: unknown = {}, more: object = {}) => ({ type: 'function', function: { name, arguments: given }, ...more })
+const tool = (name: string) => ({ type: 'function', function: { name, parameters: { type: 'object', properties: {} } } })
+const question = { role: 'user', content: 'How is it in Bern?' }
+const chat = (messages: object[], more: object = {}) => readRow(JSON.stringify({ messages: [question, ...messages], ...more }), 1)
+
+test('calls are read as a request has them, with ids where a file leaves them out and arguments as text where it has values', () => {
+  const row = chat(
+    [
+      { role: 'assistant', content: null, tool_calls: [call('weather', '{"place": "Bern"}', { id: 'a' }), call('weather', { place: 'Thun' })] },
+      { role: 'tool', tool_call_id: 'a', content: 'rain' },
+      { role: 'assistant', tool_calls: [call('now')], weight: 0 },
+      { role: 'assistant', content: 'Rain.' },
+    ],
+    { tools: [tool('weather'), tool('now')], parallel_tool_calls: true },
+  )
+  expect(row).toEqual({
+    kind: 'messages',
+    tools: [tool('weather').function, tool('now').function],
+    messages: [
+      question,
+      {
+        role: 'assistant',
+        content: '',
+        toolCalls: [
+          { id: 'a', type: 'function', function: { name: 'weather', arguments: '{"place": "Bern"}' } },
+          { id: 'call00001', type: 'function', function: { name: 'weather', arguments: '{"place":"Thun"}' } },
+        ],
+      },
+      { role: 'tool', content: 'rain', toolCallId: 'a' },
+      { role: 'assistant', content: '', toolCalls: [{ id: 'call00002', type: 'function', function: { name: 'now', arguments: '{}' } }], weight: 0 },
+      { role: 'assistant', content: 'Rain.' },
+    ],
+  })
+})
+
+test('a call may be all that is learned, and fields that say nothing change nothing', () => {
+  expect(chat([{ role: 'assistant', content: null, tool_calls: [call('now')], function_call: null, refusal: null }])).toMatchObject({
+    messages: [{}, { content: '' }],
+  })
+  expect(chat([{ role: 'assistant', content: 'a', tool_calls: [] }], { tools: [], parallel_tool_calls: null })).toEqual({
+    kind: 'messages',
+    messages: [question, { role: 'assistant', content: 'a' }],
+  })
+})
+
+const calling = { role: 'assistant', content: null, tool_calls: [call('now', '{}', { id: 'a' })] }
+const end = { role: 'assistant', content: 'b' }
+test.each([
+  [
+    'a function that is none of the tools',
+    [calling],
+    { tools: [tool('weather')] },
+    'messages[1].tool_calls: "now" is not among the row\'s "tools", which are "weather"',
+  ],
+  ['arguments that are no JSON', [{ ...calling, tool_calls: [call('now', '{"a": ')] }], {}, 'arguments: expected a JSON object, or the text of one'],
+  ['arguments that are a list', [{ ...calling, tool_calls: [call('now', '[1]')] }], {}, 'arguments: expected a JSON object, or the text of one'],
+  [
+    'an answer to no call',
+    [calling, { role: 'tool', tool_call_id: 'b', content: '' }, end],
+    {},
+    'messages[2].tool_call_id: no call of this id stands before it: "b"',
+  ],
+  ['an id that answers beside a text', [{ ...end, tool_call_id: 'a' }], {}, 'messages[1].tool_call_id: only a message of role "tool" answers a call'],
+  ["a call of the user's", [{ role: 'user', content: '', tool_calls: [call('now')] }, end], {}, 'messages[1].tool_calls: only the assistant makes calls'],
+  ['neither words nor calls', [{ role: 'assistant' }], {}, 'messages[1].content: expected a text, a list of text parts, or null'],
+  [
+    'two calls where one is allowed',
+    [{ ...calling, tool_calls: [call('now'), call('now')] }],
+    { parallel_tool_calls: false },
+    'messages[1].tool_calls: there are 2 calls',
+  ],
+  ['two functions of one name', [end], { tools: [tool('now'), tool('now')] }, 'tools: two functions have one name'],
+  [
+    "OpenAI's older form",
+    [{ role: 'assistant', content: 'a', function_call: { name: 'now', arguments: '{}' } }],
+    {},
+    'messages[1].function_call: write it as "tool_calls"',
+  ],
+  ['a field that no row has', [end], { functions: [] }, 'functions: unknown field "functions"'],
+])('refused: %s', (_, messages, more, message) => {
+  expect(() => chat(messages, more)).toThrow(message)
+})
