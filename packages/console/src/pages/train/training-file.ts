@@ -117,7 +117,7 @@ const lengthOf = (row: TrainingRow): number => {
     case 'document':
       return row.document.length
     case 'messages':
-      return JSON.stringify(row.messages).length
+      return JSON.stringify([row.messages, row.tools]).length
     case 'tokens':
       return row.tokens.join(' ').length
     default:
