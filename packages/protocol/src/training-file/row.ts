@@ -2,6 +2,7 @@ import { describeIssues, fieldsAt, jsonFault, nearest } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { type Place, type TrainingFileName, trainingFileError } from '../errors.ts'
 import type { ToolFunction } from '../wire/inference/answer-form/grammar.ts'
+import { foreignRowInWords, listInWords } from './foreign-rows.ts'
 import { type RowMessage, rowMessagesSchema } from './messages.ts'
 import { headOfTable, tableInWords } from './table.ts'
 import { callsProblem, rowToolsSchema } from './tool-calls.ts'
@@ -85,8 +86,10 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
   } catch (error) {
     const table = line === 1 ? headOfTable(text) : undefined
     if (table) throw trainingFileError('training_file_malformed', { file, line }, tableInWords(table))
+    if (line === 1 && /^\s*\[\s*(\{|$)/.test(text)) throw trainingFileError('training_file_malformed', { file, line }, listInWords)
     throw trainingFileError('training_file_malformed', { file, line }, `it is not JSON (${(error as Error).message}); every line is one JSON object`)
   }
+  if (line === 1 && Array.isArray(json)) throw trainingFileError('training_file_malformed', { file, line }, listInWords)
   if (json === null || typeof json !== 'object' || Array.isArray(json)) {
     throw trainingFileError(
       'training_file_malformed',
@@ -100,6 +103,8 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
   if (unseen !== undefined) throw trainingFileError('training_file_keys', { file, line }, keyWithInvisible(unseen))
   const kind = kindOf(Object.keys(json))
   if (!kind) {
+    const foreign = foreignRowInWords(Object.keys(json))
+    if (foreign) throw trainingFileError('training_file_keys', { file, line }, `${foreign}; a row is ${rowForms}`)
     throw trainingFileError(
       'training_file_keys',
       { file, line },

@@ -1,0 +1,25 @@
+/** A program for a shell that makes rows of a file. Which is read on stdin, and no row holds an apostrophe. */
+const writes = (program: string): string => `This writes them: python3 -c 'import json; ${program}' < FILE > rows.jsonl`
+const eachLine = 'for r in map(json.loads, open(0, encoding="utf-8"))'
+
+const forms: readonly { name: string; has: readonly string[]; program: string }[] = [
+  {
+    name: "Alpaca's",
+    has: ['instruction', 'output'],
+    program: `[print(json.dumps({"messages": [{"role": "user", "content": "\\n\\n".join(t for t in (r["instruction"], r.get("input")) if t)}, {"role": "assistant", "content": r["output"]}]})) ${eachLine}]`,
+  },
+  {
+    name: "ShareGPT's",
+    has: ['conversations'],
+    program: `role = {"human": "user", "gpt": "assistant"}; [print(json.dumps({"messages": [{"role": role.get(t["from"], t["from"]), "content": t["value"]} for t in r["conversations"]]})) ${eachLine}]`,
+  },
+]
+
+/** How rows that other trainers take become ours; undefined for keys that are nobody's. What else such a row holds, only its owner can place. */
+export function foreignRowInWords(keys: readonly string[]): string | undefined {
+  const form = forms.find(({ has }) => has.every((key) => keys.includes(key)))
+  return form && `it looks like ${form.name} form. ${writes(form.program)}`
+}
+
+/** What a file is whose first line begins a list, and how it becomes rows. */
+export const listInWords = `it is a list of rows; expected an object in each line. ${writes('[print(json.dumps(r)) for r in json.load(open(0, encoding="utf-8-sig"))]')}`
