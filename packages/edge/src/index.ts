@@ -25,7 +25,10 @@ export default {
       console.error('this deployment cannot answer:', error instanceof Error ? error.message : error)
       return Response.json(errorBody(deploymentMisconfigured()), { status: 500 })
     }
-    return app.fetch(request, env, context)
+    const answer = app.fetch(request, env, context)
+    // Once a client has left, a Worker goes on with what it was told to wait for alone: else what the request cost is never counted, and what it holds never given back.
+    context.waitUntil(Promise.resolve(answer))
+    return answer
   },
 
   /** Wakes each job and batch; a message that keeps failing ends in the dead letter queue, and is logged from there. */

@@ -36,6 +36,19 @@ test.each([
   expect(await usage(route)).toMatchObject({ requests: 1, failed: 1, prompt_tokens: tokensRead, completion_tokens: 0 })
 })
 
+test('a Worker whose client has left ends what it began: the request is counted, and no runner has it in hands', async () => {
+  const route = await freshRoute()
+  await script({ on: 'POST /score', then: 'hang' })
+  const leaving = new AbortController()
+  const body = JSON.stringify({ model: route, prompt: text, input: [' a', ' b'] })
+  const answer = edge('/v1/score', { method: 'POST', body, signal: leaving.signal })
+  await until(async () => (await seen()).some(({ path }) => path === '/score'))
+  leaving.abort()
+  await expect(answer).rejects.toThrow()
+  expect(await usage(route)).toMatchObject({ requests: 1, failed: 1, prompt_tokens: 2 * 501 })
+  expect((await json(edge('/v1/runners'))).data).toMatchObject([{ in_flight: 0 }])
+})
+
 test.each([
   ['breaks off', 'die', {}, 'runner_unavailable'],
   ['is not over when its time is', 'hang', { 'x-weft-deadline-ms': '600' }, 'deadline_exceeded'],
