@@ -57,19 +57,25 @@ function callerOf(request: Request, longestMs: number, requestId: string): { cal
   const ms = Math.min(longestMs, own ?? longestMs)
   const untilBegun = Math.min(ms, patience === undefined ? ms : (patience + 1) * 1000)
   const over = new AbortController()
+  const left = new AbortController()
+  // With a reason of its own: that of Node's server is a text, and what is thrown and no error passes by all that would tell of it.
+  const leave = (): void => left.abort()
+  if (request.signal.aborted) leave()
+  else request.signal.addEventListener('abort', leave, { once: true })
   const after = (milliseconds: number) => setTimeout(() => over.abort(deadlineExceeded(milliseconds)), milliseconds)
   const timers = [after(ms), ...(untilBegun < ms ? [after(untilBegun)] : [])]
   const now = Date.now()
   const trace = parseTraceParent(request.headers.get(traceHeader))
   return {
     caller: {
-      ...{ signal: AbortSignal.any([request.signal, over.signal]), until: now + untilBegun, streamUntil: now + ms, requestId },
+      ...{ signal: AbortSignal.any([left.signal, over.signal]), until: now + untilBegun, streamUntil: now + ms, requestId },
       ...(trace && { trace }),
     },
     over: over.signal,
     begun: () => clearTimeout(timers[1]),
     end: () => {
       for (const timer of timers) clearTimeout(timer)
+      request.signal.removeEventListener('abort', leave)
     },
   }
 }

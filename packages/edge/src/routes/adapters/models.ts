@@ -32,7 +32,7 @@ export const modelsRoute = ({ catalog, resolve, limiter }: Dependencies) =>
       const id = c.req.param('model')
       const stores = c.get('stores')
       if (!isComposition(id)) return sendJson(c, await findModel(catalog, stores, id))
-      const resolved = await countingChoices(resolve, limiter)(c, id, { stores, signal: c.req.raw.signal, words: { field: 'model', texts: [id] } })
+      const resolved = await countingChoices(resolve, limiter)(c, id, { stores, signal: c.get('caller').signal, words: { field: 'model', texts: [id] } })
       return sendJson(c, composedModel(id, resolved))
     })
     .delete(

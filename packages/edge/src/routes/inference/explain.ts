@@ -43,7 +43,7 @@ export const explainRoute = ({ resolve, compose, inference, limiter }: Dependenc
       stores: c.get('stores'),
       fresh: true,
       words: { field: 'input', texts: input ? [input] : [] },
-      signal: c.req.raw.signal,
+      signal: c.get('caller').signal,
       maxTokens: maxTokens ?? undefined,
       keptBy: (header) => (header && c.req.header(header)) ?? c.get('asked')?.user ?? '',
     })
