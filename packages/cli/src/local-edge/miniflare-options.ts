@@ -5,7 +5,6 @@ import { bundleOf } from './bundle.ts'
 import { readWorkerOptions } from './worker-options.ts'
 
 export interface LocalEdge {
-  port: number
   /** The state folder. */
   state: string
   /** The wrangler configuration whose bindings the Worker gets. */
@@ -34,11 +33,12 @@ export const databaseOptions = (state: string, deployment: string): MiniflareOpt
 }
 
 /**
- * workerd with the Worker alone on the port. `wrangler dev` would put more there, open to every program and page of the machine: an
- * explorer that reads and writes the databases without a key, handlers that start events, and an inspector that runs code. A socket of
- * the Worker's own has none of it; Miniflare's entry, on a port that nobody is told, has them switched off, and no inspector listens.
+ * workerd with the Worker alone on a port of its own, which `frontOf` passes connections on to. `wrangler dev` would put more there, open to
+ * every program and page of the machine: an explorer that reads and writes the databases without a key, handlers that start events, and an
+ * inspector that runs code. A socket of the Worker's own has none of it; Miniflare's entry, on a port that nobody is told, has them switched
+ * off, and no inspector listens.
  */
-export const miniflareOptions = ({ port, state, deployment, variables, onLog }: LocalEdge): MiniflareOptions => {
+export const miniflareOptions = ({ state, deployment, variables, onLog }: LocalEdge): MiniflareOptions => {
   const worker = readWorkerOptions(deployment)
   return convertV4MiniflareOptions({
     ...closed,
@@ -51,7 +51,7 @@ export const miniflareOptions = ({ port, state, deployment, variables, onLog }: 
         ...worker,
         modules: [{ type: 'ESModule', path: 'index.js', contents: readFileSync(join(bundleOf(state), 'index.js')) }],
         bindings: { ...(worker.bindings as Record<string, string>), ...variables },
-        unsafeDirectSockets: [{ host: '127.0.0.1', port }],
+        unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
       },
     ],
   })
