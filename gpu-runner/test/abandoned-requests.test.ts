@@ -64,6 +64,20 @@ test('what is not done in the time that a client gave is answered 504, and its w
   expect((await post('/generate', generation({ max_tokens: 2 }), { headers: { 'x-weft-deadline-ms': '60000' } })).status).toBe(200)
 })
 
+test('the log tells once of a client that left, though its work ends later', async () => {
+  const { engine } = container.get(tokens.models).ready[0]!
+  const lines = vi.spyOn(container.get(tokens.logger), 'info')
+  const told = () => lines.mock.calls.flatMap(([entry]) => ((entry as any).requestId === 'left' ? [(entry as any).code ?? 'request'] : []))
+  const gone = new AbortController()
+  const left = post('/generate', generation(), { headers: { 'x-request-id': 'left' }, signal: gone.signal })
+  await until(() => engine.load.active === 1)
+  gone.abort()
+  await expect(left).rejects.toThrow()
+  await until(() => told().includes('request'))
+  expect(told()).toEqual(['client_left', 'request'])
+  lines.mockRestore()
+})
+
 test('a stream whose time was over before it began keeps no place', async () => {
   const [body, written] = [
     new TransformStream<Uint8Array, Uint8Array>(),

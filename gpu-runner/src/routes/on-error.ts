@@ -19,12 +19,16 @@ export function toWireError(error: unknown): { status: number; body: ErrorBody }
 /** The one place where errors become answers. */
 export const onError = (logger: Logger) => (error: Error, c: Context) => {
   const { status, body } = toWireError(error)
-  // What is not ready or full says so by itself; a stack is wanted where nobody foresaw the error.
-  const level = status === 500 ? 'error' : status > 500 ? 'warn' : 'info'
-  logger[level](
-    { requestId: c.get('requestId'), method: c.req.method, path: c.req.path, status, code: body.error.code, ...(status === 500 ? { err: error } : {}) },
-    body.error.message,
-  )
+  // A request that is over is answered at once, and what it was doing ends with the same error later.
+  if (c.get('told') !== error) {
+    c.set('told', error)
+    // What is not ready or full says so by itself; a stack is wanted where nobody foresaw the error.
+    const level = status === 500 ? 'error' : status > 500 ? 'warn' : 'info'
+    logger[level](
+      { requestId: c.get('requestId'), method: c.req.method, path: c.req.path, status, code: body.error.code, ...(status === 500 ? { err: error } : {}) },
+      body.error.message,
+    )
+  }
   const { retry_after: seconds = 1 } = body.error.details ?? {}
   return c.json(body, status as 500, status === 503 || status === 429 ? { 'retry-after': String(seconds) } : {})
 }
