@@ -25,7 +25,7 @@ import { asksBase } from '../sampling/combine-outputs.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
 import type { SchedulerCounts } from '../scheduler/counts.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
-import type { Texts } from '../scheduler/text-lists.ts'
+import type { TextsRead } from '../scheduler/text-lists.ts'
 import type { FixedPrefix, RowPrefix } from '../sequence.ts'
 import { SessionsAhead } from '../sessions-ahead.ts'
 import { CacheBatch } from './cache-batch.ts'
@@ -153,7 +153,7 @@ export class DecoderEngine implements Engine {
   readonly #submit: Submit = (rows, signal) => submitRows(this.#scheduler, this.#batch, rows, signal)
 
   /** Work on a request's texts, when they are to be read. */
-  #read<T>(texts: { texts: Texts; prompt?: string }, options: Asker, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  #read<T>(texts: TextsRead, options: Asker, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     return this.#calls.run(() => this.#scheduler.read(askerOf(options), texts, work, signal))
   }
 

@@ -126,7 +126,7 @@ export class EncoderDecoderEngine implements Engine {
         tokens: answers.reduce((sum, { length }) => sum + length, read.length),
       }
     }
-    return this.#calls.run(() => this.#scheduler.read(askerOf(options), { texts: options.texts }, work, signal))
+    return this.#calls.run(() => this.#scheduler.read(askerOf(options), { texts: options.texts, answers: options.answers }, work, signal))
   }
 
   async classify(): Promise<never> {

@@ -4,7 +4,7 @@ import type { Asker } from './asker.ts'
 import type { SchedulerCounts } from './counts.ts'
 import { FairQueue } from './fair-queue.ts'
 import { SingleRun } from './single-run.ts'
-import { TextLists, type Texts, textListOf } from './text-lists.ts'
+import { TextLists, type TextsRead, textListOf } from './text-lists.ts'
 import type { Work } from './work.ts'
 
 export interface SchedulerOptions extends AdmissionOptions {
@@ -72,11 +72,10 @@ export class Scheduler {
   /**
    * What a request does with its texts, each of which comes to `run` or `add`: at once where they are few, and where they are many when the lists before it
    * have been read.
-   * @param prompt read before each of the texts
    * @throws WeftError 429 `too_many_waiting`
    */
-  async read<T>(asker: Asker, { texts, prompt }: { texts: Texts; prompt?: string | undefined }, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const list = textListOf(asker, texts, prompt)
+  async read<T>(asker: Asker, texts: TextsRead, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const list = textListOf(asker, texts)
     if (!list) return work()
     this.#admit(() => this.#admission.checkList(this.#lists, list))
     return this.#lists.run(list, work, signal)

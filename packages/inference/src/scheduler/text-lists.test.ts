@@ -59,6 +59,21 @@ test.each(Object.entries(calls))('equal lists of a tenant end one after another,
   await engine.close()
 })
 
+test.each(['llama', 't5'] as const)('choices of one question wait behind no list, however often it is asked: %s', async (of) => {
+  const engine = await open(of)
+  const list = () => engine.score(null, { texts: texts(100) })
+  const order = await ended({
+    ...{ first: list, second: list },
+    questions: async () => {
+      for (let question = 0; question < 3; question++) await engine.score(null, { texts: texts(20), prompt: 'a', answers: true })
+    },
+    choices: () => engine.score(null, { texts: texts(65), prompt: 'a', answers: true }),
+  })
+  expect(order.indexOf('questions')).toBeLessThan(order.indexOf('second'))
+  expect(order.at(-1)).toBe('choices')
+  await engine.close()
+})
+
 test.each(Object.entries(calls))('lists that wait are told as requests that wait: %s', async (_, { of, call }) => {
   const engine = await open(of)
   const all = [1, 2, 3].map(() => call(engine, 40))
@@ -129,10 +144,7 @@ test('how long lists will take is told by what was read of them, and before that
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
   try {
     const lists = new TextLists()
-    const hundred = textListOf(
-      {},
-      texts(20).map(() => 'x'.repeat(15)),
-    )!
+    const hundred = textListOf({}, { texts: texts(20).map(() => 'x'.repeat(15)) })!
     expect(hundred.tokens).toBe(100)
     const { promise: done, resolve: end } = Promise.withResolvers<void>()
     const all = [1, 2, 3].map(() => lists.run(hundred, () => done))

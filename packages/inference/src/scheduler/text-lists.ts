@@ -3,11 +3,25 @@ import { untilAborted } from './cancellation.ts'
 
 /** A list of no more texts is read as requests of one text are: nobody waits long for it. */
 export const SHORT = 16
+/**
+ * Nor does a list of no more answers to choose from, which are one question: who asks it of several texts asks after each, and would wait behind every list
+ * there is each time.
+ */
+const CHOICES = 64
 /** Characters of a token, about: nothing of a list is tokenized before its turn. */
 const CHARACTERS = 3
 
 /** What a request has to be read: texts, words, or tokens as they are. */
 export type Texts = readonly (string | readonly (string | number)[])[]
+
+/** What a request reads of them. */
+export interface TextsRead {
+  texts: Texts
+  /** Before each of them. */
+  prompt?: string | undefined
+  /** They are answers to choose from. */
+  answers?: boolean | undefined
+}
 
 /** A request of many texts. */
 export interface TextList {
@@ -24,9 +38,9 @@ interface Listed extends TextList {
   begin(): void
 }
 
-/** @param prompt read before each of the texts @returns none where it is short */
-export function textListOf(asker: Asker, texts: Texts, prompt = ''): TextList | undefined {
-  if (texts.length <= SHORT) return undefined
+/** @returns none where it is short */
+export function textListOf(asker: Asker, { texts, prompt = '', answers = false }: TextsRead): TextList | undefined {
+  if (texts.length <= (answers ? CHOICES : SHORT)) return undefined
   const characters = texts.reduce((sum, text) => sum + prompt.length + charactersOf(text), 0)
   // Those of like length stand in one line: up to 16², up to 16³.
   const length = Math.ceil(Math.log2(texts.length) / Math.log2(SHORT))
