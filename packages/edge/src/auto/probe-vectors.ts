@@ -23,13 +23,20 @@ export interface ProbeVectors {
 
 /** Adapters whose vectors an isolate keeps: 64 vectors each, a megabyte where states are 4096 wide. */
 const kept = 32
+/** Texts of one question to a runner, which reads no more than these beside its tenant's lists, and more of them behind those: who asks for an answer is not to wait so long. */
+const atOnce = 16
 
 export const probeVectors = (inference: Inference): ProbeVectors => {
   const held = new Map<string, number[][]>()
 
   const ofTexts: ProbeVectors['ofTexts'] = async (base, texts, caller) => {
-    const { results } = await inference.embed({ model: base.name, composition: null, inputs: [...texts], truncate: true, pooling: 'mean' }, caller)
-    return results.map(({ embedding }) => embedding)
+    const vectors: number[][] = []
+    for (let at = 0; at < texts.length; at += atOnce) {
+      const inputs = texts.slice(at, at + atOnce)
+      const { results } = await inference.embed({ model: base.name, composition: null, inputs, truncate: true, pooling: 'mean' }, caller)
+      vectors.push(...results.map(({ embedding }) => embedding))
+    }
+    return vectors
   }
 
   const keptVectors = async (key: string, base: HeldModel, texts: readonly string[], caller: Caller | undefined): Promise<number[][]> => {
