@@ -124,6 +124,15 @@ test('a stream that breaks off is no success: it counts by its error, and one th
   expect(await counted('vllm:request_success_total')).toEqual([])
 })
 
+test('tokens that were made for a request that was left are counted', async () => {
+  const left = (await generate({ stream: true, max_tokens: 300 }, { [labelHeaders.route]: 'left' })).body!.getReader()
+  await left.read()
+  await left.cancel()
+  const counted = async (name: string) => Number((await scrape())[name]?.metrics.find(({ labels }) => labels?.route === 'left')?.value)
+  await expect.poll(() => counted('vllm:prompt_tokens_total')).toBe(6)
+  expect(await counted('vllm:generation_tokens_total')).toBeGreaterThan(0)
+})
+
 test('labels are bounded: what comes beyond is one', () => {
   const labels = new BoundedLabels(2)
   expect(['a', 'b', 'a', 'c', 'd', 'b'].map((value) => labels.of(value))).toEqual(['a', 'b', 'a', 'other', 'other', 'b'])

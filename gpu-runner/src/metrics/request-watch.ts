@@ -21,6 +21,8 @@ export class RequestWatch implements RequestProgress {
   #firstAt: number | undefined
   #lastAt = 0
   #reason = 'stop'
+  /** What has been generated for it and is not counted yet. */
+  #came: Pick<Usage, 'promptTokens' | 'completionTokens'> | undefined
   #ended = false
 
   constructor(metrics: RunnerMetrics, name: string, asker: { tenant: string; route: string }, parent: TraceParent | undefined) {
@@ -54,6 +56,10 @@ export class RequestWatch implements RequestProgress {
     this.#enter('decode')
   }
 
+  ended(came: Pick<Usage, 'promptTokens' | 'completionTokens'>): void {
+    this.#came = came
+  }
+
   /** The same events. */
   async *events(events: AsyncIterable<GenerateToken | GenerateEnd>): AsyncGenerator<GenerateToken | GenerateEnd> {
     for await (const event of events) {
@@ -67,6 +73,7 @@ export class RequestWatch implements RequestProgress {
   }
 
   usage({ promptTokens, completionTokens }: Pick<Usage, 'promptTokens' | 'completionTokens'>): void {
+    this.#came = undefined
     if (!this.#labels) return
     this.#metrics.promptTokens.inc(this.#labels, promptTokens)
     this.#metrics.generationTokens.inc(this.#labels, completionTokens)
@@ -80,6 +87,8 @@ export class RequestWatch implements RequestProgress {
     const ms = performance.now() - this.#startedAt
     if (this.#ended) return ms
     this.#ended = true
+    // Nobody was told what a request came to that was left, or that broke off.
+    if (this.#came) this.usage(this.#came)
     this.#leave(this.#firstAt === undefined ? undefined : this.#metrics.decode)
     this.#metrics.ends(this.#keys)
     if (this.#labels) {

@@ -1,3 +1,5 @@
+import type { Usage } from '@weft/protocol'
+
 /** What inference does that is worth counting. */
 export type Counted = 'composition_hit' | 'composition_miss' | 'session_build'
 
@@ -15,4 +17,6 @@ export interface RequestProgress {
   begun(): void
   /** Its prompt is read, and its first token about to be chosen. */
   read(): void
+  /** It has ended, in whatever way: what it came to by then. */
+  ended(came: Pick<Usage, 'promptTokens' | 'completionTokens'>): void
 }

@@ -148,6 +148,9 @@ export class Row implements BatchRow {
   #leave(): void {
     this.finished = true
     this.#constraint = undefined
+    const { prompt, progress } = this.request
+    const completionTokens = this.answer.length
+    progress?.ended({ promptTokens: completionTokens > 0 ? prompt.length : this.prefilled, completionTokens })
     for (const leave of this.#leaving.splice(0)) leave()
   }
 
