@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import { Forward } from '@weft/inference/decoder/forward'
@@ -76,6 +76,20 @@ test('the log tells once of a client that left, though its work ends later', asy
   await until(() => told().includes('request'))
   expect(told()).toEqual(['client_left', 'request'])
   lines.mockRestore()
+})
+
+test('a client that leaves while it sends is no failure of the runner', async () => {
+  const logger = container.get(tokens.logger)
+  const [lines, errors] = [vi.spyOn(logger, 'info'), vi.spyOn(logger, 'error')]
+  const told = () => lines.mock.calls.flatMap(([entry]) => ((entry as any).requestId === 'half' ? [(entry as any).status] : []))
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  socket.write('POST /generate HTTP/1.1\r\nhost: runner\r\nx-request-id: half\r\ncontent-length: 5000\r\n\r\n{"model": ')
+  await until(() => container.get(tokens.places).taken === 1)
+  socket.destroy()
+  await until(() => told().length > 1)
+  expect(told()).toEqual([499, 499])
+  expect(errors).not.toHaveBeenCalled()
+  for (const spy of [lines, errors]) spy.mockRestore()
 })
 
 test('a stream whose time was over before it began keeps no place', async () => {

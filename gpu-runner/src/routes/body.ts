@@ -1,12 +1,12 @@
 import { parseExactly } from '@weft/adapters'
 import type { Context } from 'hono'
-import { bodyTooLarge, invalidJson } from '../errors.ts'
+import { bodyTooLarge, clientLeft, invalidJson } from '../errors.ts'
 import type { RequestEnv } from './request-signal.ts'
 
 /**
  * Reads a body up to a limit. A declared length refuses what is too large, or finds no room beside the bodies in hands, before it is read;
  * it is not believed to be all that arrives.
- * @throws WeftError `body_too_large`, `too_many_waiting`
+ * @throws WeftError `body_too_large`, `too_many_waiting`, `client_left` where it breaks off
  */
 export async function readBytes(c: Context, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const declared = Number(c.req.header('content-length') ?? 0)
@@ -15,7 +15,7 @@ export async function readBytes(c: Context, limit: number): Promise<Uint8Array<A
   if (declared > 0) holds?.(declared)
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of c.req.raw.body ?? []) {
+  for await (const chunk of coming(c)) {
     const before = Math.max(size, declared)
     if ((size += chunk.byteLength) > limit) throw bodyTooLarge(limit)
     if (size > before) holds?.(size - before)
@@ -28,6 +28,16 @@ export async function readBytes(c: Context, limit: number): Promise<Uint8Array<A
     at += chunk.byteLength
   }
   return bytes
+}
+
+/** A body that breaks off has nobody who would send the rest, or read an answer. */
+async function* coming(c: Context): AsyncGenerator<Uint8Array> {
+  try {
+    yield* c.req.raw.body ?? []
+  } catch {
+    const signal: RequestEnv['Variables']['signal'] = c.get('signal')
+    throw signal.aborted ? signal.reason : clientLeft()
+  }
 }
 
 /** @throws WeftError `invalid_json`, `body_too_large`, `too_many_waiting` */
