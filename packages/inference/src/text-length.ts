@@ -1,7 +1,7 @@
 import { contextExceeded, textTooLong } from './errors.ts'
 import { Turns } from './scheduler/turns.ts'
 
-/** Tokenizing takes half a second for so many, some seconds where they are blanks or one word, and nobody else is answered meanwhile. */
+/** Tokenizing takes half a second for so many, one or two where each character is a word, and nobody else is answered meanwhile. */
 const MOST_CHARACTERS = 1_000_000
 
 /** @throws WeftError `text_too_long` */

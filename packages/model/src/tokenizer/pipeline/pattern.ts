@@ -9,10 +9,12 @@ export const compilePattern = (pattern: Definition): RegExp => {
 }
 
 /**
- * A pattern's matches, first to last. V8 also looks between the halves of a character, where what asks for nothing but what stands around it (`^`, `$`)
- * is found: no text has a place there.
+ * A pattern's matches, first to last, one at a time: of a long text there are a million. V8 also looks between the halves of a character, where what asks for
+ * nothing but what stands around it (`^`, `$`) is found: no text has a place there.
  */
-export const matchesOf = (text: string, pattern: RegExp): RegExpExecArray[] => [...text.matchAll(pattern)].filter(({ index }) => !isWithin(text, index))
+export function* matchesOf(text: string, pattern: RegExp): Generator<RegExpExecArray> {
+  for (const match of text.matchAll(pattern)) if (!isWithin(text, match.index)) yield match
+}
 
 const isWithin = (text: string, at: number): boolean => text.codePointAt(at - 1)! > 0xffff
 

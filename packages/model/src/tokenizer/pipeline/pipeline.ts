@@ -18,9 +18,9 @@ export interface Pipeline {
 }
 
 /**
- * What Hugging Face's tokenizers library makes of a tokenizer.json. Its JavaScript port gives the models (BPE, WordPiece, Unigram) and reads the
- * regular expressions; the steps around them are ours, since the port's differ: words of their own among added tokens, what a split does with
- * its matches, bytes that are no text, a byte order mark, lower case, tables of replacements.
+ * What Hugging Face's tokenizers library makes of a tokenizer.json. Its JavaScript port reads the regular expressions; all else is ours. The steps around the
+ * models differ in the port: words of their own among added tokens, what a split does with its matches, bytes that are no text, a byte order mark, lower case,
+ * tables of replacements. Its models give the same tokens, in many times the time where a text is one long word, or words of a hundred letters.
  */
 export const createPipeline = (definition: Definition): Pipeline => {
   const model = createModel(definition.model)

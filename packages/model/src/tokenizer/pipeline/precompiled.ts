@@ -1,3 +1,5 @@
+import { remembered } from './remembered.ts'
+
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: false })
 
@@ -19,11 +21,11 @@ export const precompiled = (charsmap: string): ((text: string) => string) => {
     return at === null ? null : decoder.decode(replacements.subarray(at, replacements.indexOf(0, at)))
   }
   const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
-  const replaced = (grapheme: string): string => {
+  const replaced = remembered((grapheme) => {
     const whole = encoder.encode(grapheme)
     const known = whole.length < LONGEST ? replacement(whole) : null
     return known ?? Array.from(grapheme, (character) => replacement(encoder.encode(character)) ?? character).join('')
-  }
+  })
   return (text) => Array.from(graphemes.segment(text), ({ segment }) => replaced(segment)).join('')
 }
 
