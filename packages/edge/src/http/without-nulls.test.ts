@@ -35,3 +35,21 @@ test('what a caller fills is as it was written', () => {
   expect(withoutNulls([chatCompletionRequestSchema], chat)).toEqual(chat)
   expect(withoutNulls([createJobSchema], { metadata: { team: null }, locality: { weight: null, file: null } })).toMatchObject({ metadata: { team: null } })
 })
+
+test('what a schema says of items is asked once, however many there are', () => {
+  let asked = 0
+  const item = z.object({ name: z.optional(z.string()), parts: z.array(z.object({ text: z.optional(z.string()) })) })
+  const counted = z.lazy(() => {
+    asked++
+    return item
+  })
+  const schema = z.object({ items: z.array(counted) })
+  const asksFor = (count: number): number => {
+    asked = 0
+    const items = Array.from({ length: count }, () => ({ name: null, parts: [{ text: null }] }))
+    expect(withoutNulls([schema], { items })).toEqual({ items: items.map(() => ({ parts: [{}] })) })
+    return asked
+  }
+  expect(asksFor(1)).toBeGreaterThan(0)
+  expect(asksFor(1000)).toBe(asksFor(1))
+})
