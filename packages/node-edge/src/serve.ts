@@ -6,6 +6,7 @@ import { openDatabase } from './database/open-database.ts'
 import { firstKey } from './first-key.ts'
 import { Background } from './http/background.ts'
 import { folderFiles } from './http/folder-files.ts'
+import { OwnTurns } from './http/own-turns.ts'
 import { drain, listen } from './http/server.ts'
 import { edgeMetrics } from './metrics/edge-metrics.ts'
 import { requireInPlace } from './moving/move-marks.ts'
@@ -67,7 +68,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const { container } = root
     const background = new Background()
     const app = container.get(tokens.app)
-    const edge = await listen((request) => app.fetch(request, {}, background.context), host, port)
+    const { ownTurn } = new OwnTurns()
+    const edge = await listen((request) => app.fetch(request, { ownTurn }, background.context), host, port)
     servers.push(edge.server)
     listening = edge.port
     const scraped = metrics && (await listen(metricsOnly(metrics.text), host, metricsPort!, '--metrics-port'))

@@ -7,12 +7,20 @@ import type { Variables } from './variables.ts'
 /** Bytes of a JSON body: a few hundred long mails, and far less than an isolate's memory. */
 export const longestJson = 8 * 2 ** 20
 
+/** What a host may bring beside its bindings. */
+export interface HostEnv {
+  /** Resolves when a body of so many bytes may be read: where one process answers everybody, large ones that come together would hold all others up. */
+  ownTurn?: (bytes: number) => Promise<void>
+}
+
 /**
  * The body as JSON, as the wire spells it. Errors 400 `invalid_json`, 413 `request_too_large`.
  * @param whenEmpty what a body of no bytes stands for, however it was sent; refused when absent
  */
 export async function readJson(c: Context, { whenEmpty }: { whenEmpty?: unknown } = {}): Promise<unknown> {
-  const text = textOf(await readBytes(c.req.raw, longestJson, () => requestTooLarge(longestJson)))
+  const bytes = await readBytes(c.req.raw, longestJson, () => requestTooLarge(longestJson))
+  await (c.env as HostEnv | undefined)?.ownTurn?.(bytes.byteLength)
+  const text = textOf(bytes)
   if (text === '' && whenEmpty !== undefined) return whenEmpty
   const json = parsed(text)
   const fault = jsonFault(text, json)
