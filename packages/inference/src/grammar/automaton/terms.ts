@@ -24,13 +24,24 @@ const MOST_OPTIONS = 2048
 
 type Content<T = Term> = T extends Term ? Omit<T, 'id'> : never
 
+/** More than there can be terms: two of their numbers are one number. */
+const MOST_IDS = 2 ** 26
+/** Bounds below this are part of such a number. */
+const MOST_TIMES = 4096
+
 /** About what a term takes beside its key, and of a choice each alternative. */
 const TERM_BYTES = 320
 const OPTION_BYTES = 8
+/** Of a number that is no small one, as a key. */
+const NUMBER_BYTES = 16
 
 /** Makes terms, in a normal form: few different terms for one language, so that an automaton has few states. */
 export class Terms {
   #known = new Map<string, Term>()
+  /** By two numbers, those that are asked for most: to spell them out would take longer than all else. */
+  #sequences = new Map<number, Term>()
+  #repeats = new Map<number, Term>()
+  #size = 0
   #memory = 0
   /** As many as there may be. What a person wrote has a few thousand; compiling so many takes a few tenths of a second. */
   most = 100_000
@@ -44,7 +55,7 @@ export class Terms {
   readonly empty: Term = this.#unique('empty', { kind: 'empty' })
 
   get size(): number {
-    return this.#known.size
+    return this.#size
   }
 
   /** About what they take, in bytes. */
@@ -105,7 +116,9 @@ export class Terms {
     if (most === 0 || of.kind === 'empty') return this.empty
     if (of.kind === 'nothing') return least === 0 ? this.empty : this.nothing
     if (least === 1 && most === 1) return of
-    return this.#unique(`repeat ${of.id} ${least} ${most}`, { kind: 'repeat', of, least, most })
+    const times = timesOf(least, most)
+    const content = { kind: 'repeat', of, least, most } as const
+    return times === undefined ? this.#unique(`repeat ${of.id} ${least} ${most}`, content) : this.#paired(this.#repeats, of.id, times, content)
   }
 
   /** A term that is given its body later, and may stand within it. */
@@ -119,7 +132,8 @@ export class Terms {
   mark(): () => void {
     const { size, memory } = this
     return () => {
-      this.#known = new Map([...this.#known].slice(0, size))
+      this.#size = size
+      for (const made of [this.#known, this.#sequences, this.#repeats]) forgetFrom<string | number>(made, size)
       this.#memory = memory
     }
   }
@@ -129,17 +143,36 @@ export class Terms {
     if (first.kind === 'empty') return rest
     if (rest.kind === 'empty') return first
     if (first.kind === 'sequence') return this.#pair(first.first, this.#pair(first.rest, rest))
-    return this.#unique(`sequence ${first.id} ${rest.id}`, { kind: 'sequence', first, rest })
+    return this.#paired(this.#sequences, first.id, rest.id, { kind: 'sequence', first, rest })
+  }
+
+  #paired(among: Map<number, Term>, one: number, other: number, content: Content): Term {
+    this.spend(1)
+    const key = one * MOST_IDS + other
+    return among.get(key) ?? this.#made(among, key, content, NUMBER_BYTES)
   }
 
   #unique(key: string, content: Content): Term {
     this.spend(1)
-    const known = this.#known.get(key)
-    if (known) return known
-    if (this.#known.size >= this.most) throw grammarTooLarge()
-    const term = { id: this.#known.size, ...content } as Term
-    this.#known.set(key, term)
-    this.#memory += TERM_BYTES + key.length + (term.kind === 'choice' ? OPTION_BYTES * term.options.length : 0)
+    return this.#known.get(key) ?? this.#made(this.#known, key, content, key.length)
+  }
+
+  #made<K>(among: Map<K, Term>, key: K, content: Content, keyBytes: number): Term {
+    if (this.#size >= this.most) throw grammarTooLarge()
+    const term = { id: this.#size++, ...content } as Term
+    among.set(key, term)
+    this.#memory += TERM_BYTES + keyBytes + (term.kind === 'choice' ? OPTION_BYTES * term.options.length : 0)
     return term
   }
+}
+
+/** Terms of this number and later ones. */
+function forgetFrom<K>(made: Map<K, Term>, id: number): void {
+  for (const [key, term] of made) if (term.id >= id) made.delete(key)
+}
+
+/** The bounds of a repetition as one number; undefined where one is too large. */
+const timesOf = (least: number, most: number): number | undefined => {
+  const upTo = most === Number.POSITIVE_INFINITY ? MOST_TIMES : most
+  return least < MOST_TIMES && (most < MOST_TIMES || upTo !== most) ? least * (MOST_TIMES + 1) + upTo : undefined
 }
