@@ -1,7 +1,7 @@
 import { argMax, logSumExp } from '@weft/inference/sampling/sampler'
 import { type GraphEngine, type TokenBatch, tokenBatch } from '@weft/training'
 import { noContext } from '@weft/training/regularize/frozen-context'
-import { kullbackLeibler } from '@weft/training/run/level'
+import { kullbackLeibler } from '@weft/training/verdict/level'
 import { type AskedComposition, askedLogits } from './asked-logits.ts'
 
 /** A text with the positions at which an answer's tokens stand. */

@@ -14,6 +14,7 @@ import {
   buildFeaturesGraph,
   buildHiddenGraph,
   buildLogitsGraph,
+  buildProjectionGraph,
   buildTrainingGraph,
   gradientName,
   inputName,
@@ -56,6 +57,8 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   /** Every slot by its input's name, and what is trained by its gradient's: to be bound to other graphs too. */
   readonly tensors: Record<'inputs' | 'gradients', Record<string, Tensor<'float32'>>> = { inputs: {}, gradients: {} }
   readonly #prepared = new Map<string, Prepared>()
+  /** One for all buckets: what reads tokens is no part of it. */
+  readonly #projections = new Map<string, Session>()
   readonly #frozen = new WeakMap<Float32Array, Tensor<'float32'>>()
   readonly #owned: Disposable[] = []
 
@@ -103,6 +106,23 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   /** Hidden states of the batch's loss rows, `[M, H]`. A view that the next call overwrites. */
   async hidden(batch: TokenBatch): Promise<Tensor<'float32'>> {
     return this.#run('hidden', batch, 1)
+  }
+
+  /**
+   * Logits `[m, V]` of some of the rows that `hidden` gave of a batch: what a whole batch has of them would be the largest tensor of all. The caller
+   * disposes of them.
+   */
+  async project(hidden: Float32Array, { bucket, context = noContext }: Pick<TokenBatch, 'bucket' | 'context'>): Promise<Tensor<'float32'>> {
+    const { runtime, program } = this.#options
+    const { hiddenSize, vocabSize } = program.model.spec
+    const session = await this.#projection(bucket, context)
+    const m = hidden.length / hiddenSize
+    using rows = runtime.tensor('float32', [m, hiddenSize], hidden as Float32Array<ArrayBuffer>)
+    const logits = runtime.tensor('float32', [m, vocabSize])
+    const given = { ...this.tensors.inputs, ...this.#contextTensors(context, session), hidden: rows }
+    using binding = session.bind({ inputs: pick(given, session), outputs: { logits } })
+    await binding.run()
+    return logits
   }
 
   /** What the head reads of the batch's loss rows, `[M, H]`. A view that the next call overwrites. */
@@ -207,6 +227,15 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const prepared: Prepared = { session, binding, batch, output: result, context, ...(teacher && { teacher }), ...(taskIds && { taskIds }) }
     this.#prepared.set(key, prepared)
     return prepared
+  }
+
+  async #projection(bucket: Bucket, context: FrozenContext): Promise<Session> {
+    const key = context === noContext ? '' : contextKey(context)
+    const { program } = this.#options
+    const made =
+      this.#projections.get(key) ?? this.#own(await trainingSession(this.#options, program.model, () => buildProjectionGraph(program, bucket, context)))
+    this.#projections.set(key, made)
+    return made
   }
 
   #own<T extends Disposable>(resource: T): T {

@@ -118,6 +118,21 @@ export const buildLogitsGraph = (program: TrainingProgram, bucket: Bucket, of: R
   return g.build()
 }
 
+/**
+ * The output projection alone, of as many rows as come: `hidden [m, H]`, as `buildHiddenGraph` gives them, to `logits [m, V]`. A method or a context may
+ * bring a weight of its own for it.
+ */
+export const buildProjectionGraph = (program: TrainingProgram, bucket: Bucket, context: FrozenContext = noContext): Graph => {
+  const g = new GraphBuilder('projection')
+  const own = frozen(g, program.model, adapted(g, program, bucket, context).hooks)
+  const rows = g.input('hidden', 'float32', ['m', program.model.spec.hiddenSize])
+  g.output('logits', g.gemm(rows, own.weight(own.outputProjection()), { transB: true }))
+  const graph = g.build()
+  // What is a text's, such as its task and its gates, is no part of it.
+  const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs))
+  return { ...graph, inputs: graph.inputs.filter((input) => read.has(input)) }
+}
+
 /** The method alone: parameters → site tensors, run once when training ends. Outputs are named `<site>.<tensor>`. */
 export const buildEncodeGraph = (program: TrainingProgram): Graph => {
   const g = new GraphBuilder('encode')
@@ -130,10 +145,15 @@ export const buildEncodeGraph = (program: TrainingProgram): Graph => {
 
 type Reads = 'loss rows' | 'all rows'
 
-const forward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, context: FrozenContext, of: Reads = 'all rows') => {
+/** The method's parameters, and what it and its context do to the model. */
+const adapted = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, context: FrozenContext) => {
   const { slots, sites } = encode(g, program, inputName, program.taskIds ? g.input('task_ids', 'int64', [bucket.rows]) : undefined)
   const own = parameters(g, withGates(g, program, withConstants(g, program, sites), bucket))
-  const hooks = adapterHooks(g, [{ rows: bucket.rows, adapters: inContext(g, context, [own], bucket) }])
+  return { slots, hooks: adapterHooks(g, [{ rows: bucket.rows, adapters: inContext(g, context, [own], bucket) }]) }
+}
+
+const forward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, context: FrozenContext, of: Reads = 'all rows') => {
+  const { slots, hooks } = adapted(g, program, bucket, context)
   const { rows: batch, length: tokens, targets } = bucket
   const pooled = of === 'loss rows' ? pooledRows(g, program, batch) : undefined
   const { hidden, outputProjection: projection, square } = trainingForward(g, program.model, hooks, { batch, tokens, targets, read: pooled })

@@ -4,10 +4,10 @@ import type { TrainingProgram } from '../graph/graph.ts'
 import { hasHead } from '../graph/head.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 import type { TrainingEvent } from '../run/events.ts'
-import { levelBatches } from '../run/level.ts'
 import type { LoopState } from '../run/loop.ts'
 import type { Plan } from '../run/plan.ts'
 import { rowsProbed } from './classifier-baselines.ts'
+import { levelBatches } from './level.ts'
 import { trainingSample } from './measure.ts'
 
 interface Measuring {
