@@ -2,7 +2,7 @@ import { readAdapter } from '@weft/adapters'
 import type { Models } from '@weft/inference/models'
 import type { Plugin } from '@weft/methods'
 import type { Device, Runtime } from '@weft/ort'
-import { type JointJob, runJob, runJointTraining, type TrainingHost } from '@weft/training'
+import { type JointJob, releaseActivations, runJob, runJointTraining, type TrainingHost } from '@weft/training'
 import { jobForAnotherModel } from '../errors.ts'
 import type { JobResult } from './job.ts'
 import type { JobRun, RunJobs } from './queue.ts'
@@ -43,13 +43,18 @@ const train = async (
   if (ready.length === 0) return []
   const [{ engine, job }] = ready
   const host = shared(engine.model, engine.sessions.weights)
-  if (ready.length > 1)
-    return runJointTraining(
-      ready.map((each) => each.job),
-      host,
-    )
-  const { spec, files, ...listener } = job
-  return Promise.allSettled([runJob(spec, files, { ...host, ...listener })])
+  try {
+    if (ready.length > 1)
+      return await runJointTraining(
+        ready.map((each) => each.job),
+        host,
+      )
+    const { spec, files, ...listener } = job
+    return await Promise.allSettled([runJob(spec, files, { ...host, ...listener })])
+  } finally {
+    // The runner lives on, for requests that need little.
+    await releaseActivations(host)
+  }
 }
 
 /** @throws RunnerError `wrong_base_model`, and what an adapter file is refused for */

@@ -47,7 +47,15 @@ import {
   textLabels,
   tokenLabels,
 } from '@weft/protocol'
-import { type ComputedResult, compressDocuments, computeFromPairs, runTraining, type TrainingHost, type TrainingResult } from '@weft/training'
+import {
+  type ComputedResult,
+  compressDocuments,
+  computeFromPairs,
+  releaseActivations,
+  runTraining,
+  type TrainingHost,
+  type TrainingResult,
+} from '@weft/training'
 import { adapterMissing } from './errors.ts'
 import { type Recipe, specOf } from './recipe.ts'
 
@@ -100,11 +108,9 @@ export class ModelSession {
     const spec = specOf(name, recipe, this.#plugins, this.model)
     const references = [...(this.#plugins.get(spec.method).requires?.(spec.config) ?? []), ...contextNames(spec)]
     const required = references.map((reference) => this.adapter(reference))
-    const result = await runTraining(
-      { ...spec, required: required.map(({ digest }, i) => ({ ref: references[i], digest })) },
-      { training: lines(recipe.rows), ...(recipe.heldOut && { validation: lines(recipe.heldOut) }), required },
-      await this.#trainingHost(),
-    )
+    const files = { training: lines(recipe.rows), ...(recipe.heldOut && { validation: lines(recipe.heldOut) }), required }
+    const asked = { ...spec, required: required.map(({ digest }, i) => ({ ref: references[i], digest })) }
+    const result = await this.#made((host) => runTraining(asked, files, host))
     await this.add(name, result.adapter)
     return result
   }
@@ -117,7 +123,7 @@ export class ModelSession {
     const spec = specOf(name, recipe, this.#plugins, this.model)
     checkPairs(this.#plugins.get(spec.method), spec.config, { ...recipe }, this.model.spec)
     const files = { training: lines(recipe.rows), ...(recipe.heldOut && { validation: lines(recipe.heldOut) }) }
-    const result = await computeFromPairs(spec, files, await this.#trainingHost())
+    const result = await this.#made((host) => computeFromPairs(spec, files, host))
     await this.add(name, result.adapter)
     return result
   }
@@ -129,15 +135,16 @@ export class ModelSession {
   async compress(name: string, recipe: Omit<Recipe, 'on' | 'from' | 'partners' | 'locality' | 'pairs' | 'heldOut'>): Promise<ComputedResult> {
     const spec = specOf(name, recipe, this.#plugins, this.model)
     checkDocument(this.#plugins.get(spec.method), { ...recipe })
-    const result = await compressDocuments(spec, { training: lines(recipe.rows) }, await this.#trainingHost())
+    const result = await this.#made((host) => compressDocuments(spec, { training: lines(recipe.rows) }, host))
     await this.add(name, result.adapter)
     return result
   }
 
   /** Over the very weights that requests use, when they are loaded already. */
-  async #trainingHost(): Promise<TrainingHost> {
+  async #made<T>(make: (host: TrainingHost) => Promise<T>): Promise<T> {
     const weights = this.#engine && (await this.#engine).sessions.weights
-    return { model: this.model, runtime: this.#runtime, plugins: this.#plugins, ...this.#host, ...(weights && { weights }) }
+    const host = { model: this.model, runtime: this.#runtime, plugins: this.#plugins, ...this.#host, ...(weights && { weights }) }
+    return make(host).finally(() => releaseActivations(host))
   }
 
   /** Keeps an adapter file under a name. */

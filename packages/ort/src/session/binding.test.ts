@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
 import { attention, cache, dense, noise, tower } from '../../test/models.ts'
 import { openRuntime, type Tensor } from '../index.ts'
@@ -256,3 +257,30 @@ test('a disposed binding refuses, twice disposing is harmless', async () => {
   await expect(binding.run()).rejects.toEqual(code('disposed'))
   expect(() => binding.set('x', x)).toThrow(code('disposed'))
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'what the shared arena has free goes back to the system with a run that is told so, and the next one takes it anew',
+  async () => {
+    const [size, rows] = [64, 2 ** 18]
+    const anonymous = (): number => 1024 * Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1])
+    using weights = ort.weights()
+    for (const name of ['w0', 'w1', 'w2']) weights.set(name, ort.tensor('float32', [size, size]))
+    using session = ort.session(tower(3, size), { weights, arena: 'shared', memoryPattern: false, prepack: false })
+    using x = ort.tensor('float32', [rows, size])
+    using y = ort.tensor('float32', [rows, size])
+    using first = x.view(0, [1, size])
+    using answer = y.view(0, [1, size])
+    using small = session.bind({ inputs: { x: first }, outputs: { y: answer } })
+    using large = session.bind({ inputs: { x }, outputs: { y } })
+    await large.run()
+    const held = anonymous()
+    await small.run()
+    const between = 4 * rows * size
+    expect(anonymous()).toBeGreaterThan(held - between / 4)
+    await small.run({ shrink: true })
+    expect(anonymous()).toBeLessThan(held - between / 2)
+    y.data.fill(1)
+    await large.run({ shrink: true })
+    expect(y.data[0]).toBe(0)
+  },
+)

@@ -1,6 +1,7 @@
 import { type Device, waitsForCopies } from '../device/device.ts'
 import { mutexOf } from '../device/device-mutex.ts'
 import { bindingBusy, memoryTaken, noOutputs, unboundInputs, unknownName, wrongDtype, wrongShape } from '../errors.ts'
+import type { Pointer } from '../native/api.ts'
 import { Handle, Owned } from '../native/lifetime.ts'
 import { type Native, receive } from '../native/native.ts'
 import type { Tensor } from '../tensor/tensor.ts'
@@ -9,6 +10,11 @@ import type { ValueInfo } from './value-info.ts'
 export interface Bindings {
   inputs: Record<string, Tensor>
   outputs: Record<string, Tensor>
+}
+
+export interface RunOptions {
+  /** Afterwards, gives the system back what no run and no session uses of the CPU's arena that sessions share (`arena: 'shared'`, which this session needs). */
+  shrink?: boolean
 }
 
 /** What a binding needs of a session. */
@@ -89,16 +95,22 @@ export class Binding extends Owned {
    * One run on another thread; the event loop stays free. Leave the bound tensors' data alone until it is done.
    * @throws OrtError `binding_busy`, `unbound_inputs`, `no_outputs`, `ort_*`
    */
-  async run(): Promise<void> {
+  async run({ shrink = false }: RunOptions = {}): Promise<void> {
     const { api } = this.#native
     const binding = this.#start()
+    let options: Pointer | null = null
     try {
+      if (shrink) {
+        options = receive((out) => api.CreateRunOptions(out))
+        api.AddRunConfigEntry(options, 'memory.enable_memory_arena_shrinkage', 'cpu:0')
+      }
       await mutexOf(this.#device).runExclusive(async () => {
         if (this.#stage(binding) && waitsForCopies(this.#device)) await api.SynchronizeBoundInputs.async(binding.pointer)
-        await api.RunWithBinding.async(this.#session.pointer, null, binding.pointer)
+        await api.RunWithBinding.async(this.#session.pointer, options, binding.pointer)
         if (this.#device !== 'cpu') await api.SynchronizeBoundOutputs.async(binding.pointer)
       })
     } finally {
+      if (options !== null) api.ReleaseRunOptions(options)
       this.#running = false
       binding.release()
     }
