@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { type FloatTensor, floatTensor, type SiteState, sites } from '@weft/adapters'
 import type { ModelShape, Tokenizer } from '@weft/model'
-import { type HeadProducts, matrix } from './head-products.ts'
+import { type HeadProducts, type Matrix, matrix } from './head-products.ts'
 import { matchHead } from './match-head.ts'
 import type { Part } from './parts.ts'
 import type { Reading } from './reading.ts'
@@ -75,8 +75,8 @@ async function compressPart(part: Part, tokens: number, tools: CompressionTools)
   if (part.tokens === D) return { state: { prefix }, error: 0, length: 0 }
   const room = Math.min(REFERENCE_LENGTH, maxPositions - tokens)
   const texts = referenceTexts(part.ids, tokenizer, room)
-  const queries = await reading.queries(texts, { prefix, start: tokens, length: room })
   const asked = positionsOf(texts)
+  const queries = await reading.queries(texts, { prefix, start: tokens, length: room, asked })
 
   const P = part.tokens
   const matchedPrefix = floatTensor([L, 2, K, P, d])
@@ -89,7 +89,7 @@ async function compressPart(part: Part, tokens: number, tools: CompressionTools)
         return matrix(D, d, prefix.data.slice(at, at + D * d))
       }
       const [k, v] = [half(0), half(1)]
-      const q = queriesOf(queries, asked, { layer, first: (head * N) / K, heads: N / K, N, d, room })
+      const q = queriesOf(queries, asked.length, { layer, first: (head * N) / K, heads: N / K, N, d })
       const matched = await matchHead(products, { q, k, v, N: P, biased })
       const into = (of: 0 | 1) => ((layer * 2 + of) * K + head) * P * d
       for (const [column, from] of matched.chosen.entries()) matchedPrefix.data.set(k.data.subarray(from * d, (from + 1) * d), into(0) + column * d)
@@ -111,18 +111,12 @@ function positionsOf(texts: readonly (readonly number[])[]): [text: number, toke
   return Array.from({ length: Math.floor(all.length / step) }, (_, i) => all[Math.floor(i * step)])
 }
 
-/** The queries of the heads that share a key head, `[heads·positions, d]`. */
-function queriesOf(
-  queries: readonly Float32Array[],
-  asked: readonly [number, number][],
-  { layer, first, heads, N, d, room }: { layer: number; first: number; heads: number; N: number; d: number; room: number },
-) {
-  const q = matrix(heads * asked.length, d)
-  let row = 0
-  for (let head = first; head < first + heads; head++)
-    for (const [text, token] of asked) {
-      const at = ((layer * N + head) * room + token) * d
-      q.data.set(queries[text].subarray(at, at + d), row++ * d)
-    }
-  return q
+/** The queries of the heads that share a key head, `[heads·positions, d]`: they lie one behind the other in `[L,N,positions,d]`. */
+const queriesOf = (
+  queries: Float32Array,
+  positions: number,
+  { layer, first, heads, N, d }: { layer: number; first: number; heads: number; N: number; d: number },
+): Matrix => {
+  const at = (layer * N + first) * positions * d
+  return matrix(heads * positions, d, queries.subarray(at, at + heads * positions * d))
 }

@@ -26,7 +26,8 @@ export async function matchHead(
   products: HeadProducts,
   { q, k, v, N, biased }: { q: Matrix; k: Matrix; v: Matrix; N: number; biased: boolean },
 ): Promise<MatchedHead> {
-  const { shares, seen } = await products.attend(q, k, v)
+  using attended = await products.attend(q, k, v)
+  const { shares, seen } = attended
   const chosen = mostSeen(shares, N)
   const kept = columnsOf(shares, chosen)
   const weights = biased ? await massWeights(products, kept) : new Float64Array(N).fill(1)

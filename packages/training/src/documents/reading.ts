@@ -7,6 +7,7 @@ import type { Session, Tensor } from '@weft/ort'
 import { Disposables } from '@weft/ort/disposables'
 import type { GraphHost } from '../graph/graph-host.ts'
 import { trainingSession } from '../graph/training-session.ts'
+import { releaseActivations } from '../release-activations.ts'
 
 interface ReadingOptions extends GraphHost {
   model: ModelShape
@@ -41,17 +42,20 @@ export class Reading {
       columns: ids.length,
       positions: Int32Array.from(layout.positions, (position) => position + start),
     })
+    // Of a long text activations take hundreds of megabytes, which nothing after it needs.
+    await releaseActivations(this.#options)
     return floatTensor(shape, read)
   }
 
   /**
    * Reads texts of at most `length` tokens behind a prefix; they begin at position `start`.
-   * @returns of each, the queries `[L,N,length,D]` that meet the prefix's keys, rotated and scaled; behind a text's end they mean nothing
+   * @param asked text and token of the queries that are wanted, n of them
+   * @returns these queries `[L,N,n,D]` that meet the prefix's keys, rotated and scaled
    */
   async queries(
     texts: readonly (readonly number[])[],
-    { prefix, start, length }: { prefix: FloatTensor; start: number; length: number },
-  ): Promise<Float32Array[]> {
+    { prefix, start, length, asked }: { prefix: FloatTensor; start: number; length: number; asked: readonly (readonly [text: number, token: number])[] },
+  ): Promise<Float32Array> {
     const { model, attention, runtime } = this.#options
     const { numLayers, numHeads, headDim } = model.spec
     const D = prefix.shape[3]
@@ -71,12 +75,21 @@ export class Reading {
     using session = await this.#load(g)
     using held = runtime.tensor('float32', prefix.shape, prefix.data as Float32Array<ArrayBuffer>)
     const given = { [`document.${inputs[0].name}`]: held }
-    const read: Float32Array[] = []
-    for (const tokens of texts) {
+    // Those of all tokens would be several times as many.
+    const wanted = new Float32Array(numLayers * numHeads * asked.length * headDim)
+    for (const [text, tokens] of texts.entries()) {
       const layout = trainingLayout({ rows: [{ tokens }], tokens: length, attention, placement })
-      read.push(await this.#run(session, layout, { shape, columns: D + length, positions: layout.positions, given }))
+      const read = await this.#run(session, layout, { shape, columns: D + length, positions: layout.positions, given })
+      for (const [n, [of, token]] of asked.entries()) {
+        if (of !== text) continue
+        for (let head = 0; head < numLayers * numHeads; head++) {
+          const at = (head * length + token) * headDim
+          wanted.set(read.subarray(at, at + headDim), (head * asked.length + n) * headDim)
+        }
+      }
     }
-    return read
+    await releaseActivations(this.#options)
+    return wanted
   }
 
   #forward(g: GraphBuilder, tokens: number, hooks: AdapterHooks): void {
