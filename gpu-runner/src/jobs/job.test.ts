@@ -57,3 +57,14 @@ test('why it failed is told once: as its error, and not among the events that th
     ['error', 'failed'],
   ])
 })
+
+test('what comes before a step is told, and is progress', () => {
+  const job = new Job('ftjob-1', 'same', {} as JobRequest)
+  job.note({ type: 'preparing', step: 0, totalSteps: 3, work: 'rounding', share: 0.3 })
+  job.note({ type: 'preparing', step: 0, totalSteps: 3, work: 'reading', share: 0 })
+  const { events } = job.view()
+  expect(events.slice(-2)).toMatchObject([
+    { type: 'message', level: 'info', message: 'preparing: frozen layers are rounded to 8 bits, 30 %', data: { step: 0, totalSteps: 3, share: 0.3 } },
+    { type: 'message', level: 'info', message: 'preparing: the document is read, 0 %' },
+  ])
+})

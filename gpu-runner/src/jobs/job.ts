@@ -25,6 +25,9 @@ export interface JobResult {
   trainedTokens: number
 }
 
+/** What comes before a step, and may take minutes. */
+const works = { rounding: 'frozen layers are rounded to 8 bits', reading: 'the document is read' } as const
+
 /** A long run tells of every step; the oldest of so many events give way. */
 const KEPT_EVENTS = 20_000
 
@@ -131,6 +134,8 @@ export class Job {
         return this.say('info', `checkpoint at step ${event.step}, ${event.bytes} bytes`, data)
       case 'early_stop':
         return this.say('info', `stopped early: step ${event.bestStep} was the best, with ${event.bestEvalLoss.toFixed(4)}`, data)
+      case 'preparing':
+        return this.say('info', `preparing: ${works[event.work]}, ${Math.round(100 * event.share)} %`, data)
       case 'measuring':
         return this.say('info', `measuring: ${event.rows} of ${event.totalRows} rows`, data)
       case 'verdict':

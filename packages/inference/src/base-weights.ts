@@ -14,6 +14,8 @@ interface BaseWeightsOptions {
   shared?: Weights
   /** Where they are to lie; sessions of that device share them there. Default the CPU, from which every session takes its own copy. */
   device?: Device
+  /** Hears of each weight that lies there, how many do. */
+  onWeight?: (weights: number, all: number) => void
 }
 
 /** Where weights lie for sessions of a device: on CUDA there, once. WebGPU's sessions each take a copy, since its buffers have no views. */
@@ -23,7 +25,7 @@ export const weightsOn = (device: Device): Device => (device === 'cuda' ? device
 export const baseWeights = async (
   runtime: Runtime,
   model: LoadedModel,
-  { only = () => true, values, shared, device = 'cpu' }: BaseWeightsOptions = {},
+  { only = () => true, values, shared, device = 'cpu', onWeight }: BaseWeightsOptions = {},
 ): Promise<Weights> => {
   const weights = runtime.weights()
   // Made by a session's allocator, and alive as long as any tensor of it.
@@ -42,7 +44,8 @@ export const baseWeights = async (
         weights.set(tensor, shared.get(tensor)!.reshape(shape))
   }
   const views = new Map(together.flatMap(({ parts }) => parts.map(({ tensor, view }) => [tensor, view])))
-  for (const name of names) {
+  for (const [i, name] of names.entries()) {
+    onWeight?.(i, names.length)
     const storage = storageOf(model, name)
     const weight = frozenWeight(model, name)
     const types = Object.entries(storage.tensors(weight))

@@ -39,3 +39,13 @@ test('of how many rows it has read so many is told at every quarter', () => {
     '  a: step 10/10  measuring how good it is, 50 %',
   ])
 })
+
+test('before the first step it is told at every quarter how far the preparing is, and no tenth is left out for it', () => {
+  const { stream, lines } = written()
+  const line = progressOf({ stream }).line('a')
+  for (const preparing of [0, 0.1, 0.3, 0.5, 0.7, 0.9]) line.update({ step: 0, totalSteps: 10, preparing })
+  line.update({ step: 1, totalSteps: 10, loss: 1, etaS: 9 })
+  line.update({ step: 1, totalSteps: 10, preparing: 0 })
+  line.end('cancelled')
+  expect(lines).toEqual([...[0, 30, 50, 90].map((share) => `  a: step 0/10  preparing, ${share} %`), '  a: step 1/10  loss 1.000  9 s left', '  a: cancelled'])
+})

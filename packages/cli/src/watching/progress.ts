@@ -7,6 +7,8 @@ export interface Step {
   totalSteps: number
   loss?: number | null | undefined
   etaS?: number | null | undefined
+  /** Before a step, what is done first is done as far as this, of 1. */
+  preparing?: number | undefined
   /** All steps are taken, and what they came to is being measured, for which nobody knows the time. */
   measuring?: boolean
   /** Rows that were read for it, of about so many: each of them several times, by the adapter and by what it is compared with. */
@@ -29,14 +31,16 @@ export interface Progress {
   stop(): void
 }
 
-const described = ({ loss, etaS, measuring, rows, totalRows }: Step): string =>
+const described = ({ loss, etaS, preparing, measuring, rows, totalRows }: Step): string =>
   [
     loss === null || loss === undefined ? '' : `loss ${loss.toFixed(3)}`,
-    measuring
-      ? `measuring how good it is${totalRows ? `, ${Math.floor((100 * (rows ?? 0)) / totalRows)} %` : ''}`
-      : etaS === null || etaS === undefined
-        ? ''
-        : `${duration(etaS)} left`,
+    preparing !== undefined
+      ? `preparing, ${Math.round(100 * preparing)} %`
+      : measuring
+        ? `measuring how good it is${totalRows ? `, ${Math.floor((100 * (rows ?? 0)) / totalRows)} %` : ''}`
+        : etaS === null || etaS === undefined
+          ? ''
+          : `${duration(etaS)} left`,
   ]
     .filter(Boolean)
     .join('  ')
@@ -71,7 +75,7 @@ const bars = (stream: NodeJS.WriteStream): Progress => {
       let last: Step = { step: 0, totalSteps: 1 }
       return {
         update: (step) => draw((last = step), described(step)),
-        end: (word) => draw(last, [described({ ...last, etaS: undefined, measuring: false }), word].filter(Boolean).join('  ')),
+        end: (word) => draw(last, [described({ ...last, etaS: undefined, preparing: undefined, measuring: false }), word].filter(Boolean).join('  ')),
       }
     },
     say(text) {
@@ -95,10 +99,11 @@ const lines = (stream: NodeJS.WriteStream): Progress => {
       let tenth = -1
       return {
         update(step) {
-          // Measuring comes after the last tenth, and after a step that was the last since it stopped early; it is told at every quarter.
+          // Measuring comes after the last tenth, and after a step that was the last since it stopped early; it is told at every quarter. So is
+          // what comes before a step, which takes no tenth.
           const reached = step.measuring
             ? 10 + Math.floor((4 * (step.rows ?? 0)) / (step.totalRows || 1))
-            : Math.floor((10 * step.step) / Math.max(1, step.totalSteps))
+            : Math.floor((10 * step.step) / Math.max(1, step.totalSteps)) + Math.floor(4 * (step.preparing ?? 0)) / 8
           if (reached > tenth) say(`  ${name}: step ${step.step}/${step.totalSteps}  ${described(step)}`.trimEnd())
           tenth = Math.max(tenth, reached)
         },

@@ -31,6 +31,20 @@ test('a job is shown as being measured behind its last step, and behind the one 
   ])
 })
 
+test('before its first step a job is shown as preparing, and how far', async () => {
+  const job = { id: 'ftjob-1', suffix: 'a', status: 'succeeded' } as FineTuningJob
+  const event = { type: 'message', level: 'info', message: '', data: { step: 0, totalSteps: 6, work: 'rounding', share: 0.3 } } as unknown as FineTuningJobEvent
+  const jobs = {
+    wait: async (_: string, { onEvent }: { onEvent(event: FineTuningJobEvent): void }) => {
+      onEvent(event)
+      return job
+    },
+  }
+  const shown: Step[] = []
+  await follow({ jobs } as unknown as WeftClient, job, { update: (step) => shown.push(step), end() {} })
+  expect(shown).toEqual([{ step: 0, totalSteps: 6, preparing: 0.3 }])
+})
+
 test('what Ctrl-C leaves to go on is told as what is wrong is, so that --json tells it too', async () => {
   const job = { id: 'ftjob-1', suffix: 'a', status: 'running' } as FineTuningJob
   const jobs = {

@@ -128,10 +128,11 @@ const before = async (weft: WeftClient, { id, createdAt, executor, joint }: Fine
 }
 
 const stepOf = ({ type, data }: FineTuningJobEvent): Step | undefined => {
-  const { step, totalSteps, loss, trainLoss, etaS, bestEvalLoss, rows, totalRows } = (data ?? {}) as Partial<
-    Record<'step' | 'totalSteps' | 'loss' | 'trainLoss' | 'etaS' | 'bestEvalLoss' | 'rows' | 'totalRows', number>
+  const { step, totalSteps, loss, trainLoss, etaS, bestEvalLoss, rows, totalRows, share } = (data ?? {}) as Partial<
+    Record<'step' | 'totalSteps' | 'loss' | 'trainLoss' | 'etaS' | 'bestEvalLoss' | 'rows' | 'totalRows' | 'share', number>
   >
   if (typeof step !== 'number' || typeof totalSteps !== 'number') return undefined
+  if (share !== undefined) return { step, totalSteps, preparing: share }
   if (rows !== undefined && totalRows !== undefined) return { step, totalSteps, measuring: true, rows, totalRows }
   // Of a run that stopped early.
   if (bestEvalLoss !== undefined) return { step, totalSteps, measuring: true }

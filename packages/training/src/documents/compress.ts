@@ -17,6 +17,8 @@ export interface CompressionTools {
   products: HeadProducts
   /** Whether keys get biases. */
   biased: boolean
+  /** Called when a part begins to be read: what it gives hears how much of it is. */
+  onReading: () => (share: number) => void
   /** Called when the heads of a layer are matched; it may throw to stop. */
   onLayer: () => void
 }
@@ -68,15 +70,17 @@ export async function exactPrefixes(parts: readonly Part[], tools: Pick<Compress
 }
 
 async function compressPart(part: Part, tokens: number, tools: CompressionTools): Promise<{ state: SiteState; error: number; length: number }> {
-  const { model, tokenizer, reading, products, biased, onLayer } = tools
+  const { model, tokenizer, reading, products, biased, onReading, onLayer } = tools
   const { numLayers: L, numHeads: N, numKeyValueHeads: K, headDim: d, maxPositions } = model.spec
+  const read = onReading()
+  read(0)
   const prefix = await exactPrefix(part, tokens, tools)
   const D = part.ids.length
   if (part.tokens === D) return { state: { prefix }, error: 0, length: 0 }
   const room = Math.min(REFERENCE_LENGTH, maxPositions - tokens)
   const texts = referenceTexts(part.ids, tokenizer, room)
   const asked = positionsOf(texts)
-  const queries = await reading.queries(texts, { prefix, start: tokens, length: room, asked })
+  const queries = await reading.queries(texts, { prefix, start: tokens, length: room, asked, onText: (done) => read((1 + done) / (1 + texts.length)) })
 
   const P = part.tokens
   const matchedPrefix = floatTensor([L, 2, K, P, d])

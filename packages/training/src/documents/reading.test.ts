@@ -18,9 +18,11 @@ test('the queries of some tokens are those of all, and only they are kept', asyn
   const prefix = await reading().keyValues(idsOf('the grey warp stands still'), 0)
   const all = texts.flatMap((tokens, text) => tokens.map((_, token): [number, number] => [text, token]))
   const some = all.filter((_, i) => i % 3 === 1)
+  const read: number[] = []
   const placed = { prefix, start: prefix.shape[3], length: 32 }
-  const every = await reading().queries(texts, { ...placed, asked: all })
-  const wanted = await reading().queries(texts, { ...placed, asked: some })
+  const every = await reading().queries(texts, { ...placed, asked: all, onText: (done) => read.push(done) })
+  const wanted = await reading().queries(texts, { ...placed, asked: some, onText: () => {} })
+  expect(read).toEqual([0, 1, 2])
   expect(wanted).toHaveLength(L * N * some.length * d)
   for (let head = 0; head < L * N; head++)
     for (const [n, asked] of some.entries()) {
@@ -37,7 +39,7 @@ test('what is seen of keys is gone when a head is matched, and everything when a
     const opened = runtime.live
     const during: number[] = []
     const onLayer = (): void => void during.push(runtime.live.tensor)
-    const tools = { model, tokenizer: model.tokenizer!, reading: reading(), products, biased: true, onLayer }
+    const tools = { model, tokenizer: model.tokenizer!, reading: reading(), products, biased: true, onReading: () => () => {}, onLayer }
     await compressParts([{ ids: idsOf('the grey warp stands still, and a boat went to sea again'), tokens: 4 }], tools)
     expect(during).toEqual(Array.from({ length: model.spec.numLayers }, () => opened.tensor))
     expect(runtime.live).toEqual(opened)

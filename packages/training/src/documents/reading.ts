@@ -49,12 +49,18 @@ export class Reading {
 
   /**
    * Reads texts of at most `length` tokens behind a prefix; they begin at position `start`.
-   * @param asked text and token of the queries that are wanted, n of them
+   * @param asked text and token of the queries that are wanted, n of them @param onText called before each text with how many are read; it may throw to stop
    * @returns these queries `[L,N,n,D]` that meet the prefix's keys, rotated and scaled
    */
   async queries(
     texts: readonly (readonly number[])[],
-    { prefix, start, length, asked }: { prefix: FloatTensor; start: number; length: number; asked: readonly (readonly [text: number, token: number])[] },
+    {
+      prefix,
+      start,
+      length,
+      asked,
+      onText,
+    }: { prefix: FloatTensor; start: number; length: number; asked: readonly (readonly [text: number, token: number])[]; onText: (done: number) => void },
   ): Promise<Float32Array> {
     const { model, attention, runtime } = this.#options
     const { numLayers, numHeads, headDim } = model.spec
@@ -78,6 +84,7 @@ export class Reading {
     // Those of all tokens would be several times as many.
     const wanted = new Float32Array(numLayers * numHeads * asked.length * headDim)
     for (const [text, tokens] of texts.entries()) {
+      onText(text)
       const layout = trainingLayout({ rows: [{ tokens }], tokens: length, attention, placement })
       const read = await this.#run(session, layout, { shape, columns: D + length, positions: layout.positions, given })
       for (const [n, [of, token]] of asked.entries()) {

@@ -6,7 +6,7 @@ import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { tinyHost } from '@weft/test/models/tiny-host'
 import { writeTinyGemma3, writeTinyGpt2 } from '@weft/test/models/tiny-llama'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { keyValuesOf } from '../graph/key-values.ts'
 import type { TrainingEvent } from '../run/events.ts'
 import type { TrainingHost } from '../run/job.ts'
@@ -170,4 +170,19 @@ test.each([
   expect(few.metrics.error).toBeLessThan(1)
   const exact = await compress({}, [{ document: text.slice(0, 6) }], changed)
   expect(exact.metrics).toMatchObject({ error: 0, tokens: exact.metrics.document_tokens })
+})
+
+test('while a part is read it is told how much of it is, and who cancels then waits for no layer', async () => {
+  const told: TrainingEvent[] = []
+  await compress({ document: { partTokens: 40 } }, [{ document }], { onEvent: (event) => told.push(event) })
+  const prepared = told.filter((event) => event.type === 'preparing')
+  const parts = told.filter((event) => event.type === 'data')[0].totalSteps / host().model.spec.numLayers
+  expect(parts).toBeGreaterThan(1)
+  expect(prepared.filter(({ share }) => share === 0).map(({ step }) => step)).toEqual(Array.from({ length: parts }, (_, i) => i * host().model.spec.numLayers))
+  expect(prepared.every(({ work, share }) => work === 'reading' && share < 1)).toBe(true)
+  const abort = new AbortController()
+  const layers = vi.fn()
+  const onEvent = ({ type }: TrainingEvent): void => void (type === 'preparing' ? abort.abort() : type === 'document' && layers())
+  await expect(compress({}, [{ document }], { signal: abort.signal, onEvent })).rejects.toMatchObject({ code: 'cancelled' })
+  expect(layers).not.toHaveBeenCalled()
 })

@@ -9,6 +9,7 @@ import { modelIn } from '../precision/job-precision.ts'
 import { adapterFile } from '../run/finish.ts'
 import type { TrainingFiles, TrainingHost } from '../run/job.ts'
 import { lineageOf } from '../run/manifest.ts'
+import { preparedShare } from '../run/progress.ts'
 import { runIdentity } from '../run-identity.ts'
 import { compressParts, exactPrefixes } from './compress.ts'
 import { HeadProducts } from './head-products.ts'
@@ -55,8 +56,15 @@ export const compressDocuments = async (spec: TrainingSpec, files: TrainingFiles
       if (signal?.aborted) throw cancelled(step)
       onEvent({ type: 'document', step: ++step, totalSteps })
     }
+    const onReading = () => {
+      const told = preparedShare(onEvent, { step, totalSteps, work: 'reading' })
+      return (share: number): void => {
+        if (signal?.aborted) throw cancelled(step)
+        told(share)
+      }
+    }
     const biased = fromDocument.biases?.(asked) ?? true
-    const { state, error } = await compressParts(parts, { model, tokenizer: model.tokenizer!, reading, products, biased, onLayer })
+    const { state, error } = await compressParts(parts, { model, tokenizer: model.tokenizer!, reading, products, biased, onReading, onLayer })
     const metrics = { document_tokens: read, tokens, parts: parts.length, error }
     onEvent({ type: 'message', level: 'info', message: told(metrics) })
     const config = fromDocument.config(asked, state)

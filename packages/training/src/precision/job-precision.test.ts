@@ -4,7 +4,8 @@ import { loadModel } from '@weft/model'
 import { hasIntegerProducts, openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { TrainingEvent } from '../run/events.ts'
 import { runTraining, type TrainingHost } from '../run/job.ts'
 import { integersOffered } from './offer-integers.ts'
 
@@ -34,7 +35,11 @@ const train = (hyperparameters: Record<string, unknown>, host: Partial<TrainingH
   runTraining(spec(hyperparameters), { training, validation: training }, { model, runtime, plugins, ...host })
 
 test.skipIf(!hasIntegerProducts())('a job in integers ends near the one in float32, says so, and goes on from a checkpoint byte for byte', async () => {
-  const [float, integer] = [await train({}), await train({ precision: 'int8' })]
+  const told: TrainingEvent[] = []
+  const [float, integer] = [await train({}), await train({ precision: 'int8' }, { onEvent: (event) => told.push(event) })]
+  const prepared = told.filter((event) => event.type === 'preparing')
+  expect(prepared.map(({ share }) => share)).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
+  expect(told.indexOf(prepared.at(-1)!)).toBeLessThan(told.findIndex(({ type }) => type === 'step'))
   expect(integer.evalLoss).not.toBe(float.evalLoss)
   expect(Math.abs(integer.evalLoss! - float.evalLoss!)).toBeLessThan(0.05 * float.evalLoss!)
   const { manifest } = await readAdapter(integer.adapter)
@@ -50,6 +55,18 @@ test.skipIf(!hasIntegerProducts())('a job in integers ends near the one in float
   await expect(train({ precision: 'int8', checkpointEvery: 3 }, { signal: abort.signal, onCheckpoint })).rejects.toMatchObject({ code: 'cancelled' })
   const resumed = await train({ precision: 'int8', checkpointEvery: 3 }, { checkpoint })
   expect(resumed.evalLoss).toBe(integer.evalLoss)
+})
+
+test.skipIf(!hasIntegerProducts())('a job that is cancelled while its layers are rounded ends there, and leaves nothing', async () => {
+  const abort = new AbortController()
+  const { live } = runtime
+  const onEvent = (event: TrainingEvent): void => void (event.type === 'preparing' && event.share >= 0.5 && abort.abort())
+  const steps = vi.fn()
+  await expect(
+    train({ precision: 'int8' }, { signal: abort.signal, onEvent: (event) => (event.type === 'step' ? steps() : onEvent(event)) }),
+  ).rejects.toMatchObject({ code: 'cancelled' })
+  expect(steps).not.toHaveBeenCalled()
+  expect(runtime.live).toEqual(live)
 })
 
 test('where nothing multiplies bytes it is refused', async () => {

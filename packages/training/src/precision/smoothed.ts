@@ -12,12 +12,21 @@ const LEAST = 0.25
  * A model that multiplies in integers, with the inputs of its layers made even as far as these rows show them to differ (SmoothQuant: Xiao et al. 2023,
  * https://arxiv.org/abs/2211.10438). Its weights are rounded anew, in place: no session that reads them may be open. It is a function of the model and
  * the rows alone, so that a run which goes on computes with the same numbers. Any other model is returned as it is.
+ *
+ * @param onLayer called before the layers that read the same rows are rounded; it may throw to stop
  */
-export const smoothed = async (model: LoadedModel, rows: readonly Pick<TokenRow, 'tokens' | 'targets'>[], host: GraphHost): Promise<LoadedModel> => {
+export const smoothed = async (
+  model: LoadedModel,
+  rows: readonly Pick<TokenRow, 'tokens' | 'targets'>[],
+  host: GraphHost,
+  onLayer: (layers: number, all: number) => void = () => {},
+): Promise<LoadedModel> => {
   if (model.precision?.products !== 'integer' || model.precision.smoothing) return model
   const smoothing = new Map<string, Float32Array>()
   const made = { ...model, precision: { ...model.precision, smoothing } }
-  for (const { modules, largest } of await inputRanges(rows, model, host)) {
+  const ranges = await inputRanges(rows, model, host)
+  for (const [i, { modules, largest }] of ranges.entries()) {
+    onLayer(i, ranges.length)
     const weights = modules.map((module) => frozenWeight(model, `${module}.weight`))
     const values = new Map<string, Float32Array>()
     for (const { name } of weights) values.set(name, await model.weights.read(name))

@@ -32,6 +32,8 @@ export type TrainingEvent =
   | { type: 'eval'; step: number; totalSteps: number; evalLoss: number; best: boolean }
   | { type: 'checkpoint'; step: number; totalSteps: number; bytes: number }
   | { type: 'early_stop'; step: number; totalSteps: number; bestStep: number; bestEvalLoss: number }
+  /** Ahead of the first step, or of the next part of a document: how much of it is done, told at every tenth. */
+  | { type: 'preparing'; step: number; totalSteps: number; work: 'rounding' | 'reading'; share: number }
   /** Behind the last step: rows that were read to measure what the run came to, of about so many. */
   | { type: 'measuring'; step: number; totalSteps: number; rows: number; totalRows: number }
   | { type: 'verdict'; verdict: Verdict }

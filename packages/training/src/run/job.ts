@@ -4,6 +4,7 @@ import { AttentionInputs } from '@weft/model'
 import type { SessionOptions } from '@weft/ort'
 import type { TrainingSpec } from '@weft/protocol'
 import { fileRows } from '../data/token-row.ts'
+import { cancelled } from '../errors.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
 import { hasHead } from '../graph/head.ts'
@@ -26,6 +27,7 @@ import { manifestOf } from './manifest.ts'
 import { classifierMetrics, languageMetrics, meanLossUnless } from './metrics.ts'
 import { klToBaseOf, over, phasedBatches } from './phases.ts'
 import { prepare, type TrainingFiles, type TrainingHost } from './prepare.ts'
+import { preparedShare } from './progress.ts'
 
 export type { TrainingFiles, TrainingHost }
 
@@ -71,11 +73,23 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   if (offered !== undefined) onEvent({ type: 'message', level: 'info', message: offered, offer: 'precision' })
 
   const given = asked === host.model ? host.weights : undefined
-  const ownWeights = given ? undefined : await baseWeights(runtime, asked, { shared: host.weights, device: weightsOn(host.device ?? 'cpu') })
+  const rounding = asked.precision?.products === 'integer' ? preparedShare(onEvent, { step: 0, totalSteps: plan.totalSteps, work: 'rounding' }) : () => {}
+  const ownWeights = given
+    ? undefined
+    : await baseWeights(runtime, asked, {
+        shared: host.weights,
+        device: weightsOn(host.device ?? 'cpu'),
+        onWeight: (weights, all) => rounding(weights / all / 2),
+      })
   const weights = given ?? ownWeights!
   const attention = new AttentionInputs(asked)
   try {
-    const model = given ? asked : await smoothed(asked, training.rows, { runtime, weights, attention, threads: host.threads })
+    // Each layer is rounded twice: to be read with, and as its inputs then show to be best.
+    const smoothing = (layers: number, all: number): void => {
+      if (signal?.aborted) throw cancelled(0)
+      rounding(0.5 + layers / all / 2)
+    }
+    const model = given ? asked : await smoothed(asked, training.rows, { runtime, weights, attention, threads: host.threads }, smoothing)
     const program = { ...checked.program, model, ...(hasHead(spec.task) && { headLrScale: await headLrScale(model) }) }
     const prepared = { ...checked, program }
     const session: SessionOptions = { ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }

@@ -1,3 +1,5 @@
+import type { TrainingEvent } from './events.ts'
+
 /** Speed and time left, from a moving average that forgets the slow first steps (sessions are built in them). */
 export class Progress {
   #left: number
@@ -37,5 +39,16 @@ export class Progress {
 
   get etaS(): number {
     return (this.#left * (this.#stepMs + this.#asideMs / Math.max(1, this.#steps))) / 1000
+  }
+}
+
+type Preparing = Extract<TrainingEvent, { type: 'preparing' }>
+
+/** Tells how much of what comes before a step is done, at every tenth: it may take minutes, in which a job would seem to hang. */
+export const preparedShare = (onEvent: (event: TrainingEvent) => void, of: Omit<Preparing, 'type' | 'share'>): ((share: number) => void) => {
+  let told = -1
+  return (share) => {
+    const tenth = Math.floor(10 * share)
+    if (tenth > told) onEvent({ type: 'preparing', ...of, share: (told = tenth) / 10 })
   }
 }
