@@ -1,4 +1,4 @@
-import { type FineTuningJob, isFinal } from '@weft/protocol'
+import { type FineTuningJob, type FineTuningJobEvent, isFinal } from '@weft/protocol'
 import { Button } from '../../controls/button.tsx'
 import { Curves } from '../../controls/curves.tsx'
 import { DataTable } from '../../controls/data-table.tsx'
@@ -38,7 +38,7 @@ export const JobView = ({ id }: { id: string }) => {
               One of the stack <Link to={addressOf('train', job.joint)}>{job.settles}</Link>, which is settled.
             </p>
           )}
-          <Progress job={job} />
+          <Progress job={job} preparing={preparedShare(events)} />
           {job.status === 'succeeded' && job.fineTunedModel && <Candidate id={job.fineTunedModel} />}
           {!isFinal(job.status) && (
             <div class="row">
@@ -75,7 +75,15 @@ export const JobView = ({ id }: { id: string }) => {
   )
 }
 
-const Progress = ({ job: { status, step = 0, totalSteps = 0, loss, evalLoss, etaS, waits } }: { job: FineTuningJob }) => (
+/** How much is done of what comes before a step, of 1, where that is what the job was last heard of. */
+const preparedShare = (events: readonly FineTuningJobEvent[]): number | undefined => (events.at(-1)?.data as { share?: number } | null | undefined)?.share
+
+interface ProgressProps {
+  job: FineTuningJob
+  preparing: number | undefined
+}
+
+const Progress = ({ job: { status, step = 0, totalSteps = 0, loss, evalLoss, etaS, waits }, preparing }: ProgressProps) => (
   <div class="panel">
     <p role="status">
       {status}
@@ -83,7 +91,11 @@ const Progress = ({ job: { status, step = 0, totalSteps = 0, loss, evalLoss, eta
       {typeof loss === 'number' && `, loss ${loss.toFixed(3)}`}
       {typeof evalLoss === 'number' && `, held-out ${evalLoss.toFixed(3)}`}
       {status === 'running' &&
-        (totalSteps > 0 && step >= totalSteps ? ', measuring how good it is' : typeof etaS === 'number' && `, about ${durationText(etaS)} left`)}
+        (preparing !== undefined
+          ? `, preparing, ${Math.round(100 * preparing)} %`
+          : totalSteps > 0 && step >= totalSteps
+            ? ', measuring how good it is'
+            : typeof etaS === 'number' && `, about ${durationText(etaS)} left`)}
     </p>
     {waits && (
       <p>
