@@ -75,21 +75,37 @@ export const chooseLengths = (batchLengths: readonly number[], count: number, { 
   return chosen
 }
 
+interface Buckets {
+  /** The parts of a batch that are computed one after another: all of it, where no more rows stand in a bucket than may. */
+  partsOf(batch: readonly number[]): (readonly number[])[]
+  bucketOf(part: readonly number[]): Bucket
+}
+
 /**
- * Row batches with the bucket each runs in. `lossRows` of a bucket fits the fullest of its batches, `targets` the longest answer. A batch that
+ * Row batches with the buckets that their parts run in. `lossRows` of a bucket fits the fullest of its parts, `targets` the longest answer. A part that
  * is not among them and is fuller has a bucket of its own size.
+ * @param rowsAtOnce rows of a part at most, by the bucket's length
  */
 export const bucketed = (
   rows: readonly TokenRow[],
-  batches: readonly (readonly number[])[],
-  rowCount: number,
+  wholes: readonly (readonly number[])[],
+  batchSize: number,
   lengths: readonly number[],
   maxLength: number,
-): { bucketOf(batch: readonly number[]): Bucket } => {
+  rowsAtOnce: (length: number) => number = () => batchSize,
+): Buckets => {
   const lengthOf = (batch: readonly number[]): number => {
     const longest = Math.max(...batch.map((i) => rows[i].tokens.length))
     return Math.min(maxLength, lengths.find((l) => l >= longest) ?? roundUp(longest, 8))
   }
+  /** As many as make parts of one size. */
+  const rowCount = (length: number): number => Math.ceil(batchSize / Math.ceil(batchSize / rowsAtOnce(length)))
+  const partsOf = (batch: readonly number[]): (readonly number[])[] => {
+    const parts: (readonly number[])[] = []
+    for (let at = 0; at < batch.length; at += parts.at(-1)!.length) parts.push(batch.slice(at, at + rowCount(lengthOf(batch.slice(at)))))
+    return parts
+  }
+  const batches = wholes.flatMap(partsOf)
   const most = new Map<number, number>()
   const answers = new Map<number, number>()
   const counted = (batch: readonly number[]): number => batch.reduce((n, i) => n + (rows[i].label === undefined ? lossTokens(rows[i]) : 1), 0)
@@ -100,11 +116,12 @@ export const bucketed = (
     answers.set(length, Math.max(answered(batch), answers.get(length) ?? 0))
   }
   return {
+    partsOf,
     bucketOf: (batch) => {
       const length = lengthOf(batch)
       const lossRows = Math.max(most.get(length) ?? 1, counted(batch))
       const targets = Math.max(answers.get(length) ?? 0, answered(batch))
-      return { rows: rowCount, length, lossRows: roundUp(lossRows, 8), ...(targets > 0 && { targets: Math.min(maxLength, roundUp(targets, 8)) }) }
+      return { rows: rowCount(length), length, lossRows: roundUp(lossRows, 8), ...(targets > 0 && { targets: Math.min(maxLength, roundUp(targets, 8)) }) }
     },
   }
 }

@@ -54,3 +54,24 @@ test('a run that starts from another goes on with the rows: by steps where it st
   const epochs = planRun({ ...options, nEpochs: 2, stepsBefore: 5 })
   expect(taken(epochs, 0, epochs.totalSteps)).toEqual(taken(whole, 7, 21))
 })
+
+test('a batch of more rows than may be in one pass is taken in parts of like size, each of its own length', () => {
+  const rowsAtOnce = (length: number): number => Math.max(1, Math.floor(100 / length))
+  const [whole, plan] = [planRun({ ...options, batchSize: 8 }), planRun({ ...options, batchSize: 8, rowsAtOnce })]
+  expect(plan.totalSteps).toBe(whole.totalSteps)
+  for (let step = 0; step < plan.totalSteps; step++) {
+    const parts = plan.batches(step)
+    expect(parts.flatMap(({ rows }) => rows)).toEqual(whole.batches(step).flatMap(({ rows }) => rows))
+    expect(parts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(whole.batches(step).reduce((sum, { weight }) => sum + weight, 0))
+    for (const { rows, bucket } of parts) {
+      expect(bucket.rows).toBeLessThanOrEqual(rowsAtOnce(bucket.length))
+      expect(rows.length).toBeLessThanOrEqual(bucket.rows)
+      expect(bucket.length).toBeGreaterThanOrEqual(Math.max(...rows.map(({ tokens }) => tokens.length)))
+    }
+  }
+  const shapes = (of: typeof plan): Set<string> =>
+    new Set(Array.from({ length: of.totalSteps }, (_, step) => of.batches(step).map(({ bucket }) => `${bucket.rows} × ${bucket.length}`)).flat())
+  expect(shapes(plan).size).toBe(shapes(whole).size)
+  // Rows that all fit are one pass, as ever.
+  expect(planRun({ ...options, rowsAtOnce: () => 4 }).batches(3)).toEqual(planRun(options).batches(3))
+})

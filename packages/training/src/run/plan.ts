@@ -22,18 +22,22 @@ interface PlanOptions {
   stepsBefore?: number
   /** Row lengths at most. */
   lengths?: number
+  /** Rows of one pass at most, by their length; all of a micro-batch when absent. */
+  rowsAtOnce?: (length: number) => number
 }
 
 /** Rows of the epochs that buckets are measured on. Later epochs are planned when their turn comes, as every epoch's batches are. */
 const MEASURED_ROWS = 200_000
 
-/** Which batches every step of a run takes: a pure function of the rows and the options. */
+/** Which batches every step of a run takes, in parts where they are large: a pure function of the rows and the options. */
 export interface Plan {
   totalSteps: number
   /** Steps of the rows' order that lie before its first. */
   stepsBefore: number
   stepsPerEpoch: number
   batches(step: number): TokenBatch[]
+  /** The same, by the micro-batch that they are parts of. */
+  microBatches(step: number): TokenBatch[][]
   /** Tokens of the steps before this one. */
   tokensBefore(step: number): number
   evaluation: TokenBatch[]
@@ -50,10 +54,11 @@ export const planRun = ({
   seed,
   stepsBefore = 0,
   lengths: most = TRAINING_LENGTHS,
+  rowsAtOnce,
 }: PlanOptions): Plan => {
   const batchSize = Math.min(wanted, rows.length)
-  const microBatches = Math.ceil(rows.length / batchSize)
-  const stepsPerEpoch = Math.ceil(microBatches / gradientAccumulation)
+  const perEpoch = Math.ceil(rows.length / batchSize)
+  const stepsPerEpoch = Math.ceil(perEpoch / gradientAccumulation)
   const totalSteps = maxSteps ?? nEpochs * stepsPerEpoch
   // Epochs that are asked for hold every row once: they begin with one that has not begun.
   const first = maxSteps === undefined ? Math.ceil(stepsBefore / stepsPerEpoch) * stepsPerEpoch : stepsBefore
@@ -64,10 +69,10 @@ export const planRun = ({
   const epochs = Math.ceil((first + totalSteps) / stepsPerEpoch) - firstEpoch
   const measured = Array.from({ length: Math.min(epochs, Math.ceil(MEASURED_ROWS / rows.length)) }, (_, epoch) => epochBatchesOf(firstEpoch + epoch)).flat()
   // The batches that are measured stand for all that are taken; of a run that ends within an epoch there are fewer.
-  const batchesBefore = (step: number): number => Math.floor(step / stepsPerEpoch) * microBatches + (step % stepsPerEpoch) * gradientAccumulation
+  const batchesBefore = (step: number): number => Math.floor(step / stepsPerEpoch) * perEpoch + (step % stepsPerEpoch) * gradientAccumulation
   const taken = batchesBefore(first + totalSteps) - batchesBefore(first)
   const price = (SESSION_PRICE / batchSize) * (measured.length / taken)
-  const { bucketOf } = bucketed(rows, measured, batchSize, bucketLengths(rows, measured, most, price), maxLength)
+  const { partsOf, bucketOf } = bucketed(rows, measured, batchSize, bucketLengths(rows, measured, most, price), maxLength, rowsAtOnce)
   const microBatchesOf = (step: number): number[][] => {
     const at = (step % stepsPerEpoch) * gradientAccumulation
     return epochBatchesOf(Math.floor(step / stepsPerEpoch)).slice(at, at + gradientAccumulation)
@@ -82,18 +87,22 @@ export const planRun = ({
     return tokens
   }
 
+  const microBatches = (step: number): TokenBatch[][] =>
+    microBatchesOf(first + step).map((batch) =>
+      partsOf(batch).map((part) =>
+        tokenBatch(
+          part.map((i) => rows[i]),
+          bucketOf(part),
+        ),
+      ),
+    )
+
   return {
     totalSteps,
     stepsBefore: first,
     stepsPerEpoch,
-    batches(step) {
-      return microBatchesOf(first + step).map((batch) =>
-        tokenBatch(
-          batch.map((i) => rows[i]),
-          bucketOf(batch),
-        ),
-      )
-    },
+    batches: (step) => microBatches(step).flat(),
+    microBatches,
     tokensBefore: (step) => tokensUntil(first + step) - tokensUntil(first),
     evaluation: heldOutBatches(validation, wanted, maxLength),
   }

@@ -15,6 +15,7 @@ import { documentMissing, nothingToTrain, pairsMissing } from '@weft/methods/err
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { checkKnownLabels, checkLabels, readTrainingRows, splitHeldOut, type TrainingSpec, usualMaxLength } from '@weft/protocol'
+import { rowsAtOnce } from '../batch/rows-at-once.ts'
 import { labelTasksOf } from '../data/label-tasks.ts'
 import { namesUnread } from '../data/names-unread.ts'
 import { hasRowTasks } from '../data/row-tasks.ts'
@@ -168,6 +169,8 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
     seed: spec.seed,
     stepsBefore: warmStart.steps,
     ...(few && { lengths: 4 }),
+    // A card has memory of its own, and starts a pass dearly.
+    ...((device ?? 'cpu') === 'cpu' && { rowsAtOnce: rowsAtOnce(model.spec, taken) }),
   })
   const evaluation = plan.evaluation.map(over(phases.beneath))
   const unread = namesUnread(given, tokenizer, model.name)

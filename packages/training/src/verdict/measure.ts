@@ -119,9 +119,9 @@ const comparison = async ({
 }
 
 export const trainingSample = (plan: Plan): TokenBatch[] => {
-  const batches: TokenBatch[] = []
-  for (let step = 0; step < plan.stepsPerEpoch && batches.length < TRAINING_BATCHES; step++) batches.push(...plan.batches(step))
-  return batches.slice(0, TRAINING_BATCHES)
+  const batches: TokenBatch[][] = []
+  for (let step = 0; step < plan.stepsPerEpoch && batches.length < TRAINING_BATCHES; step++) batches.push(...plan.microBatches(step))
+  return batches.slice(0, TRAINING_BATCHES).flat()
 }
 
 const classesOf = (labels: readonly string[], training: readonly TokenRow[], predictions: Predictions = { truth: [], predicted: [] }): Measured['classes'] => {
