@@ -138,6 +138,22 @@ describe('a turn that no request meets as its row shows it', () => {
       `${before}2<|im_end|>\n<|im_start|>user\n3<|im_end|>\n<|im_start|>assistant\n<think>\n«so\n</think>\n\n4<|im_end|>\n»`,
     ])
   })
+  test('Mistral’s words beside a call are learned in front of it, and not said again behind what it gave', () => {
+    const called: RowMessage = {
+      role: 'assistant',
+      content: 'W',
+      toolCalls: [{ id: 'call00000', type: 'function', function: { name: 'now', arguments: '{}' } }],
+    }
+    const row: RowMessage[] = [user('1'), called, { role: 'tool', content: 'R', toolCallId: 'call00000' }, assistant('2')]
+    const written = '[TOOL_CALLS] [{"name": "now", "arguments": {}, "id": "call00000"}]</s>'
+    const words = `<s>[INST] 1[/INST]« W</s>${written}»`
+    expect(learned('mistral.jinja', row)).toEqual([words, `<s>[INST] 1[/INST] W</s>${written}[TOOL_RESULTS] {"content": R}[/TOOL_RESULTS]« 2</s>»`])
+    expect(learned('mistral.jinja', [...row, user('3'), assistant('4')])).toEqual([
+      words,
+      `<s>[INST] 1[/INST] W</s>${written}[TOOL_RESULTS] {"content": R}[/TOOL_RESULTS]« 2</s>»`,
+      expect.stringMatching(/3\[\/INST]« 4<\/s>»$/),
+    ])
+  })
   test('Qwen3 shows what was thought since the user spoke', () => {
     const row = [user('1'), assistant('<think>\nhm\n</think>\n\nf()'), { role: 'tool', content: 'r' }, assistant('2'), user('3'), assistant('4')]
     expect(learned('qwen3.jinja', row)[1]).toContain('<think>\nhm\n</think>\n\nf()<|im_end|>')

@@ -44,6 +44,9 @@ export const learnedChat = (chat: Chat, messages: readonly ChatMessage[], tools?
   // What is not the user's or the assistant's may be shown in another form while the chat is shorter: then so at its first turn, or at its last, of those behind
   // the user and of those behind what a function gave.
   const areTheirs = tools === undefined && messages.every(({ role }) => role === 'user' || role === 'assistant')
+  // A call's words may stand behind it here, and in front of it in a request that goes on from there: with them, they are learned at its place.
+  const saysLater = (span: Span): boolean => span.message !== null && hasWords(messages[span.message]!) && !told.has(placed[span.message]!) && isAlone(span)
+  const isAlone = ({ message }: Span): boolean => spans.filter((other) => other.message === message).length === 1
   const isInOneForm = isWhole && (areTheirs || outermost(spans, ({ message }) => messages[(message ?? 0) - 1]?.role).every((span) => isAsked(span)))
   return {
     text,
@@ -52,7 +55,7 @@ export const learnedChat = (chat: Chat, messages: readonly ChatMessage[], tools?
     apart: (span) => {
       if (isInOneForm && span.asked) return undefined
       const prompt = promptOf(span)
-      return prompt === null || isAsked(span, prompt)
+      return prompt === null || (isAsked(span, prompt) && !saysLater(span))
         ? undefined
         : { prompt, answer: attempt(() => answerOf(chat, messages.slice(0, span.message! + 1), tools, prompt)) ?? text.slice(span.start, span.end) }
     },
@@ -85,11 +88,24 @@ const promptFor = (chat: Chat, before: readonly ChatMessage[], tools: readonly T
   return chat.render(turns, options)
 }
 
+/** Whether a message says something beside calls. */
+const hasWords = ({ content, tool_calls: calls }: ChatMessage): boolean => Array.isArray(calls) && calls.length > 0 && String(content ?? '').trim() !== ''
+
 /** What the assistant's last message is as an answer to a prompt: what the template shows behind the prompt, else behind what it shows in its place. */
 const answerOf = (chat: Chat, messages: readonly ChatMessage[], tools: readonly ToolFunction[] | undefined, prompt: string): string => {
   const last = messages.at(-1)!
-  const { turns, options } = shownTurns(chat, messages.slice(0, -1), tools, true)
-  const { text, assistantSpans } = chat.renderWithSpans([...turns, last], { ...options, lastOnly: true })
+  if (hasWords(last)) {
+    const { turns, options } = shownTurns(chat, messages, tools, false)
+    const said = chat.render(turns, options)
+    if (said.startsWith(prompt)) return said.slice(prompt.length)
+  }
+  const lastBehind = (before: readonly ChatMessage[]): RenderedChat => {
+    const { turns, options } = shownTurns(chat, before, tools, true)
+    return chat.renderWithSpans([...turns, last], { ...options, lastOnly: true })
+  }
+  const before = messages.slice(0, -1)
+  // Words that stand in a turn of their own before a call may let no turn of the assistant's follow. The prompt has them, and the answer does not say them again.
+  const { text, assistantSpans } = attempt(() => lastBehind(before)) ?? lastBehind(before.map((turn) => (hasWords(turn) ? { ...turn, content: '' } : turn)))
   const { start, end } = assistantSpans.at(-1)!
   if (text.startsWith(prompt) && prompt.length <= end) return text.slice(prompt.length, end)
   const answer = text.slice(start, end)
