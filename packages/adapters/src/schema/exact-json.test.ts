@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exactWhole, parseExactly } from './exact-json.ts'
+import { exactWhole, numberOf, parseExactly, parseWritten } from './exact-json.ts'
 
 const parsed = (text: string): unknown => parseExactly(text)
 
@@ -26,4 +26,15 @@ test('everything else is what JSON.parse makes of it', () => {
   ])
     expect(parsed(text)).toEqual(JSON.parse(text))
   expect(() => parsed('{"maximum": 9223372036854775807')).toThrow(SyntaxError)
+})
+
+test('numerals that a double would write otherwise can be read as they were written', () => {
+  const text = '{"a":[12345678901234567890,-1.0,1e3],"b":{"c":0.5,"d":7,"e":"1.0"}}'
+  const { a, b } = parseWritten(text) as { a: unknown[]; b: Record<string, unknown> }
+  expect(JSON.stringify({ a, b })).toBe(text)
+  expect(a.map(numberOf)).toEqual([12345678901234567890n, -1, 1000])
+  expect(b).toEqual({ c: 0.5, d: 7, e: '1.0' })
+  for (const value of [7, '1.0', null, {}, []]) expect(numberOf(value)).toBeUndefined()
+  expect(() => parseWritten(`${'['.repeat(1e5)}1.0${']'.repeat(1e5)}`)).not.toThrow()
+  expect(() => parseWritten('[1.0')).toThrow(SyntaxError)
 })

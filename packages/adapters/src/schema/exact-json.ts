@@ -32,5 +32,23 @@ export function parseExactly(text: string): unknown {
 const isInexact = (source: string, value: unknown): boolean =>
   typeof value === 'number' && Number.isFinite(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) && BigInt(source) !== BigInt(value)
 
+/** Parses JSON whose numerals stay what they were written as, where a double is another number or is written otherwise: 12345678901234567890, and 1.0, which is no 1 to Python. */
+export function parseWritten(text: string): unknown {
+  if (!rawJSON || !/\d{16}|\d[.eE]/.test(text)) return JSON.parse(text)
+  try {
+    return parse(text, (_, value, { source }) =>
+      source !== undefined && (isInexact(source, value) || (Number.isInteger(value) && /[.eE]/.test(source))) ? rawJSON(source) : value,
+    )
+  } catch (error) {
+    // Thousands of levels are parsed, and not walked.
+    if (error instanceof RangeError) return JSON.parse(text)
+    throw error
+  }
+}
+
+/** What Python reads in a numeral that kept how it was written: a bigint for its int, a number for its float. undefined of anything else. */
+export const numberOf = (value: unknown): bigint | number | undefined =>
+  isRawJSON?.(value) ? (/^-?\d+$/.test(value.rawJSON) ? BigInt(value.rawJSON) : Number(value.rawJSON)) : undefined
+
 /** The whole number of a numeral that kept its digits; undefined of anything else. */
 export const exactWhole = (value: unknown): bigint | undefined => (isRawJSON?.(value) ? BigInt(value.rawJSON) : undefined)

@@ -23,6 +23,12 @@ test('a template that knows functions writes them, their calls and their results
   expect(text).toContain('<tool_response>\nrain\n</tool_response>')
 })
 
+test('numbers in arguments are shown as they were written', () => {
+  const written = '{"order": 12345678901234567890, "price": 100.0, "n": [1, 1e+21], "share": 0.5}'
+  const called = [messages[0], { ...messages[1], toolCalls: [{ ...call, function: { ...call.function, arguments: written } }] }] as typeof messages
+  for (const name of ['qwen3.jinja', 'chatml.jinja']) expect(chatPrompt(template(name), { messages: called, tools })).toContain(`"arguments": ${written}`)
+})
+
 test.each(['chatml.jinja', null])('where none does, they stand in a system message, and calls in the turns that made them: %s', (name) => {
   const chat = name === null ? createChat(null) : template(name)
   expect(abilitiesOf(chat)).toEqual({ tools: false, calls: false, tags: false })

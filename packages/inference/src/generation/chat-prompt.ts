@@ -1,3 +1,4 @@
+import { parseWritten } from '@weft/adapters'
 import type { Chat, ChatMessage, RenderOptions } from '@weft/model'
 import { allShown, inKnownRoles, inOneInstruction, inShownTurns } from '@weft/model/tokenizer/all-shown'
 import { callOpen, type Message, type Prompt, type ToolCall, type ToolFunction, templateMessages, textWithCalls } from '@weft/protocol'
@@ -94,7 +95,7 @@ const withCalls = (message: Said): ChatMessage => {
 
 const parsedArguments = (text: string): unknown => {
   try {
-    return JSON.parse(text)
+    return parseWritten(text)
   } catch {
     return text
   }

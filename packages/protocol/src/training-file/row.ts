@@ -1,11 +1,11 @@
-import { describeIssues, fieldsAt, jsonFault, nearest } from '@weft/adapters'
+import { describeIssues, fieldsAt, jsonFault, nearest, parseExactly } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { type Place, type TrainingFileName, trainingFileError } from '../errors.ts'
 import type { ToolFunction } from '../wire/inference/answer-form/grammar.ts'
 import { foreignRowInWords, listInWords } from './foreign-rows.ts'
 import { type RowMessage, rowMessagesSchema } from './messages.ts'
 import { headOfTable, tableInWords } from './table.ts'
-import { callsProblem, rowToolsSchema } from './tool-calls.ts'
+import { callsProblem, rowToolsSchema, withWrittenArguments } from './tool-calls.ts'
 
 /** One example. All rows of a file are of one kind. */
 export type TrainingRow = {
@@ -82,7 +82,7 @@ export const rowForms = '{"text"}, {"prompt", "completion"}, {"messages"}, {"tex
 export function readRow(text: string, line: number, file: TrainingFileName = 'training'): TrainingRow {
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = parseExactly(text)
   } catch (error) {
     const table = line === 1 ? headOfTable(text) : undefined
     if (table) throw trainingFileError('training_file_malformed', { file, line }, tableInWords(table))
@@ -115,7 +115,7 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
       }; a row is ${rowForms}`,
     )
   }
-  const result = schemas[kind].safeParse(json)
+  const result = schemas[kind].safeParse(kind === 'messages' ? withWrittenArguments(json, text) : json)
   if (!result.success) {
     const keys = Object.keys(json)
     const own = new Set(fieldsAt(schemas[kind]))

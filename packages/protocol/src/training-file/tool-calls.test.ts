@@ -36,6 +36,18 @@ test('calls are read as a request has them, with ids where a file leaves them ou
   })
 })
 
+test('arguments keep their numbers as they were written, as texts and as values', () => {
+  const written = '{"order":12345678901234567890,"price":100.0,"n":[1,1e3],"share":0.5}'
+  const line = `{"messages": [{"role": "user", "content": "?"}, {"role": "assistant", "weight": 1.0, "tool_calls": [{"function": {"name": "buy", "arguments": ${written}}}]}]}`
+  expect(readRow(line, 1)).toMatchObject({ messages: [{}, { weight: 1, toolCalls: [{ function: { arguments: written } }] }] })
+})
+
+test('functions keep the bounds of their arguments, as those of requests do', () => {
+  const tools = '[{"type": "function", "function": {"name": "buy", "parameters": {"properties": {"n": {"maximum":9223372036854775807}}}}}]'
+  const row = readRow(`{"messages": [{"role": "assistant", "content": "!"}], "tools": ${tools}}`, 1) as { tools?: unknown }
+  expect(JSON.stringify(row.tools)).toContain('"maximum":9223372036854775807')
+})
+
 test('a call may be all that is learned, and fields that say nothing change nothing', () => {
   expect(chat([{ role: 'assistant', content: null, tool_calls: [call('now')], function_call: null, refusal: null }])).toMatchObject({
     messages: [{}, { content: '' }],

@@ -1,3 +1,4 @@
+import { parseWritten } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { functionNameSchema, type ToolFunction, toolFunctionSchema } from '../wire/inference/answer-form/grammar.ts'
 import type { ToolCall } from '../wire/inference/messages.ts'
@@ -38,11 +39,36 @@ export const olderCallSchema = z.optional(
 function isObject(text: string): boolean {
   try {
     const read: unknown = JSON.parse(text)
-    return typeof read === 'object' && read !== null && !Array.isArray(read)
+    return isRecord(read)
   } catch {
     return false
   }
 }
+
+interface MaybeCalling {
+  messages?: unknown
+}
+interface MaybeCall {
+  function?: { arguments?: unknown } | null
+}
+
+/** A row whose calls have the texts of those arguments that are objects: a double keeps neither the digits of a long number nor that 1.0 is not 1. */
+export function withWrittenArguments(row: MaybeCalling, text: string): MaybeCalling {
+  if (!text.includes('"tool_calls"') || !Array.isArray(row.messages)) return row
+  const written = parseWritten(text) as { messages: { tool_calls?: MaybeCall[] | null }[] }
+  const callsOf = (calls: readonly MaybeCall[]) =>
+    calls.map((call) => {
+      const given = call?.function?.arguments
+      return isRecord(given) ? { ...call, function: { ...call.function, arguments: JSON.stringify(given) } } : call
+    })
+  const messages = row.messages.map((message, i) => {
+    const calls = written.messages[i]?.tool_calls
+    return Array.isArray(calls) ? { ...message, tool_calls: callsOf(calls) } : message
+  })
+  return { ...row, messages }
+}
+
+const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A call as a request sends it back. One without an id has one of nine letters and digits, as the strictest of chat templates ask for. */
 export const toolCallOf = ({ id, function: { name, arguments: given } }: RowCall, place: number): ToolCall => ({
