@@ -154,12 +154,25 @@ def learned(tokenizer):
     rows = read_rows(json.dumps(asked), "training", Tokenizer(tokenizer(), None), "CAUSAL_LM", [], 400, True).rows
     return ["".join(chr(token) if weight else "." for token, weight in zip(row.tokens, row.weights)) for row in rows]
 
-asked = json.loads(sys.stdin.read())
-try:
-    refused = learned(Silent)
-except Refused as error:
-    refused = error.code
-print(json.dumps([learned(Tools), refused]))
+class Wordless(Tools):
+    def apply_chat_template(self, turns, **options):
+        return super().apply_chat_template([{**turn, "content": ""} if "tool_calls" in turn else turn for turn in turns], **options)
+
+class Toolless(Tools):
+    def apply_chat_template(self, turns, tools=(), **options):
+        return super().apply_chat_template(turns, **options)
+
+def refused(tokenizer):
+    try:
+        return learned(tokenizer)
+    except Refused as error:
+        return error.code
+
+asked, *others = json.loads(sys.stdin.read())
+found = [learned(Tools), refused(Silent)]
+for kind, asked in zip([Toolless, Wordless, Tools], others):
+    found.append(refused(kind))
+print(json.dumps(found))
 `
     const row = {
       messages: [
@@ -170,7 +183,19 @@ print(json.dumps([learned(Tools), refused]))
       ],
       tools: [{ type: 'function', function: { name: 'now', description: null } }],
     }
-    expect(printed(program, JSON.stringify(row))).toEqual([[`${'.'.repeat(11)}x:now{"at": 1};${'.'.repeat(9)}call00001:now{};`], 'tools_not_shown'])
+    const said = (content: string) => [
+      { role: 'user', content: 'now?' },
+      { role: 'assistant', content },
+    ]
+    const spoken = { messages: said('now'), tools: row.tools }
+    const beside = { messages: [...said('u'), { ...row.messages[1], content: 'words' }] }
+    expect(printed(program, JSON.stringify([row, spoken, beside, beside]))).toEqual([
+      [`${'.'.repeat(11)}x:now{"at": 1};${'.'.repeat(9)}call00001:now{};`],
+      'tools_not_shown',
+      'tools_not_shown',
+      'tools_not_shown',
+      [`${'.'.repeat(11)}u;...wordsx:now{"at": 1};`],
+    ])
   },
 )
 

@@ -185,23 +185,20 @@ def chat_pieces(given: dict, file: str, number: int, tokenizer: Tokenizer, weigh
         raise Refused("no_chat_template", "The trainer's tokenizer has no chat template, so rows of {messages} cannot be written out. Train on {prompt, completion}.")
     messages, functions = given["messages"], [tool["function"] for tool in given.get("tools") or []]
     turns = turns_of(messages)
-    with_tools = {"tools": [tool_of(function) for function in functions]} if functions else {}
 
-    def rendered(some, prompt=False):
-        return tokenizer.hf.apply_chat_template(some, tokenize=False, add_generation_prompt=prompt, **with_tools)
+    def rendered(some, prompt=False, told=functions):
+        tools = {"tools": [tool_of(function) for function in told]} if told else {}
+        return tokenizer.hf.apply_chat_template(some, tokenize=False, add_generation_prompt=prompt, **tools)
 
     whole = rendered(turns)
 
-    def shows(text: str, functions) -> None:
-        for function in functions:
-            if function["name"] not in text:
-                raise Refused(
-                    "tools_not_shown",
-                    f"{file} row {number}: the chat template shows no functions, or no calls of them ({function['name']!r} is not in what it writes). "
-                    "A runner of Weft writes them as text: train there.",
-                )
-
-    shows(whole, functions)
+    unshown = left_out_of(turns, functions, rendered)
+    if unshown is not None:
+        raise Refused(
+            "tools_not_shown",
+            f"{file} row {number}: the chat template shows no functions, no calls of them, or nothing of what is said beside a call ({unshown[:80]!r} is not in what it writes). "
+            "A runner of Weft writes them all the same: train there.",
+        )
     pieces: list[tuple[list[int], list[float]]] = []
 
     def add(start: int, end: int, w: float) -> None:
@@ -224,17 +221,39 @@ def chat_pieces(given: dict, file: str, number: int, tokenizer: Tokenizer, weigh
                 f"{file} row {number}: the chat template shows earlier turns otherwise than the last, so PEFT's trainer cannot tell what the assistant wrote. "
                 "Train with a runner of Weft, or on {prompt, completion}.",
             )
-        shows(whole[len(before) : len(after)], [call["function"] for call in turns[at].get("tool_calls", [])])
         add(done, len(before), 0.0)
         add(len(before), len(after), weight * float(turn.get("weight", 1.0)))
         done = len(after)
     return pieces
 
 
+def left_out_of(turns: list[dict], functions: list[dict], rendered) -> str | None:
+    """What a chat template leaves out of functions, of calls and of what is said beside them; None where it shows them all. A name may well stand in what somebody
+    says, so each is told by a mark in its place."""
+    marks: dict[str, str] = {}
+
+    def marked(what: str) -> str:
+        mark = f"unspoken{len(marks):06d}"
+        marks[mark] = what
+        return mark
+
+    def with_marks(turn: dict) -> dict:
+        calls = [{**call, "function": {**call["function"], "name": marked(call["function"]["name"])}} for call in turn["tool_calls"]]
+        return {**turn, "tool_calls": calls, **({"content": marked(turn["content"])} if turn["content"].strip() else {})}
+
+    told = [{**function, "name": marked(function["name"])} for function in functions]
+    some = [with_marks(turn) if turn.get("tool_calls") else turn for turn in turns]
+    if not marks:
+        return None
+    text = rendered(some, told=told)
+    return next((what for mark, what in marks.items() if mark not in text), None)
+
+
 def tool_of(function: dict) -> dict:
     """A function as chat templates take it, and as a request for it has it."""
     parameters = function.get("parameters") or {"type": "object", "properties": {}}
-    return {"type": "function", "function": {"name": function["name"], "description": function.get("description") or "", "parameters": parameters}}
+    described = {"name": function["name"], "description": function.get("description") or ""}
+    return {"type": "function", "function": {**described, "parameters": parameters}}
 
 
 def turns_of(messages: list[dict]) -> list[dict]:
