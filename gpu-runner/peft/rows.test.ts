@@ -199,6 +199,16 @@ print(json.dumps(found))
   },
 )
 
+test.skipIf(missing)(`functions are shown to PEFT's trainer as a request for them has them${missing}`, () => {
+  const program = `
+import json
+from weft_peft.rows import tool_of
+print(json.dumps([tool_of({"name": "now", "strict": True, **given})["function"]["parameters"] for given in ({}, {"parameters": None}, {"parameters": {}})]))
+`
+  const nothing = { type: 'object', properties: {} }
+  expect(printed(program)).toEqual([nothing, nothing, {}])
+})
+
 test.skipIf(missing)(`what is no finite number is null in what the trainer sends${missing}`, () => {
   const program = `
 from weft_peft.edge import json_of

@@ -251,9 +251,9 @@ def left_out_of(turns: list[dict], functions: list[dict], rendered) -> str | Non
 
 def tool_of(function: dict) -> dict:
     """A function as chat templates take it, and as a request for it has it."""
-    parameters = function.get("parameters") or {"type": "object", "properties": {}}
+    parameters = function.get("parameters")
     described = {"name": function["name"], "description": function.get("description") or ""}
-    return {"type": "function", "function": {**described, "parameters": parameters}}
+    return {"type": "function", "function": {**described, "parameters": {"type": "object", "properties": {}} if parameters is None else parameters}}
 
 
 def turns_of(messages: list[dict]) -> list[dict]:
