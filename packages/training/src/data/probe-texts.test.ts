@@ -1,3 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { chatPrompt } from '@weft/inference/generation/chat-prompt'
+import { createChat } from '@weft/model/tokenizer/chat'
+import { type Message, probesOfRows, readRow } from '@weft/protocol'
 import { expect, test } from 'vitest'
 import { probeTexts } from './probe-texts.ts'
 
@@ -37,4 +42,16 @@ test('in a stack that is settled every token of an answer counts, and no questio
     { before: 'Which?', text: '', answered: true },
     { before: '', text: 'a text' },
   ])
+})
+
+test('calls that a row makes one after another are asked of a template in which user and assistant take turns, too', () => {
+  const call = (id: string) => ({ role: 'assistant', content: null, tool_calls: [{ id, function: { name: 'now', arguments: {} } }] })
+  const gave = (id: string) => ({ role: 'tool', content: `of ${id}`, tool_call_id: id })
+  const messages = [{ role: 'user', content: 'When?' }, call('call00001'), gave('call00001'), call('call00002'), gave('call00002')]
+  const row = readRow(JSON.stringify({ messages: [...messages, { role: 'assistant', content: 'Now.' }] }), 1)
+  const template = readFileSync(join(import.meta.dirname, '../../../../test/golden/chat/templates/mistral.jinja'), 'utf8')
+  const chat = createChat(template, { bos_token: '<s>', eos_token: '</s>' })
+  const [question] = probeTexts(lines(probesOfRows([row])), (asked) => chatPrompt(chat, { messages: asked as Message[] }))
+  const written = '{"name": "now", "arguments": {}}'
+  expect(question!.before).toBe(`<s>[INST] When?[/INST] ${written}</s>[INST] of call00001[/INST] ${written}</s>[INST] of call00002[/INST]`)
 })
