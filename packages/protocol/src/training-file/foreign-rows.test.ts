@@ -39,6 +39,19 @@ test.skipIf(missing)(`so are ShareGPT's${missing}`, async () => {
   expect(rows).toEqual([chat(['system', 'Be brief.'], ['user', 'Hi'], ['assistant', 'Yes?'])])
 })
 
+test.skipIf(missing)(`blank lines, a byte order mark, and turns that are called as ours are no hindrance${missing}`, async () => {
+  const said = [{ role: 'assistant', content: 'Yes?' }]
+  const [first, second] = [{ conversations: [{ role: 'user', content: 'Hi' }, ...said] }, { conversations: said }].map((row) => JSON.stringify(row))
+  const { rows } = await mended(`\ufeff${first}\r\n\n${second}\n \n`)
+  expect(rows).toEqual([chat(['user', 'Hi'], ['assistant', 'Yes?']), chat(['assistant', 'Yes?'])])
+})
+
+test.skipIf(missing)(`what makes lines of a list, and what makes chats of lines, write into files of their own${missing}`, async () => {
+  const list = await mended(JSON.stringify([{ text: 'a' }]))
+  const rows = await mended(JSON.stringify({ instruction: 'Name a colour.', output: 'Red.' }))
+  expect([list.message, rows.message].map((message) => /> (\S+\.jsonl)/.exec(message)![1])).toEqual(['rows.jsonl', 'chats.jsonl'])
+})
+
 test.skipIf(missing).each([undefined, 2])(`a list of rows is said to be one, in one line or in many, and becomes lines${missing} (%s)`, async (indent) => {
   const rows = [{ text: 'a' }, { text: 'b' }]
   const found = await mended(`\ufeff${JSON.stringify(rows, null, indent)}`)
