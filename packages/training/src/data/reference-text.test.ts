@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { chatTurns, shownTurns } from '@weft/inference/generation/chat-prompt'
+import { createChat } from '@weft/model/tokenizer/chat'
+import type { ToolFunction } from '@weft/protocol'
 import { expect, test } from 'vitest'
-import { referenceTexts } from './reference-text.ts'
+import { type Render, referenceTexts } from './reference-text.ts'
 
 const render = (messages: readonly { role: string; content: string }[]): string => messages.map(({ role, content }) => `<${role}>${content}`).join('')
 const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
@@ -22,6 +27,26 @@ test('rows of any kind are text: answers with their prompts, chats as the model 
       render,
     ),
   ).toEqual([{ before: '', text: '<user>Hi<assistant>Ho', begun: true }])
+})
+
+test('chats with functions differ where they begin: the functions of all of them would be all that a batch has room for', async () => {
+  const chat = createChat(readFileSync(join(import.meta.dirname, '../../../../test/golden/chat/templates/qwen3.jinja'), 'utf8'))
+  const tools = Array.from({ length: 8 }, (_, i) => ({ type: 'function', function: { name: `f${i}`, description: 'What it does. '.repeat(20) } }))
+  const call = { type: 'function', function: { name: 'f0', arguments: {} } }
+  const rows = ['Bern?', 'Thun?'].map((content) => ({
+    messages: [
+      { role: 'user', content },
+      { role: 'assistant', tool_calls: [call] },
+    ],
+    tools,
+  }))
+  const rendered = (messages: Parameters<Render>[0], addGenerationPrompt: boolean, functions?: readonly ToolFunction[]): string => {
+    const { turns, options } = shownTurns(chat, chatTurns(chat, messages), functions, addGenerationPrompt)
+    return chat.render(turns, options)
+  }
+  const texts = (await referenceTexts(lines(rows), rendered)).map(({ text }) => text)
+  expect(texts).toEqual([expect.stringMatching(/^<\|im_start\|>user\nBern\?/), expect.stringMatching(/^<\|im_start\|>user\nThun\?/)])
+  for (const text of texts) expect(text).toContain('<tool_call>\n{"name": "f0", "arguments": {}}')
 })
 
 test('of a long file some are taken, from its beginning to its end', async () => {

@@ -1,8 +1,8 @@
 import { mail, speeches, split, whale } from '@weft/corpora'
-import { type RowMessage, readTrainingRows, type ToolFunction, type TrainingRow } from '@weft/protocol'
+import { type RowMessage, readTrainingRows, type TrainingRow } from '@weft/protocol'
 
 /** A chat as the model is asked, so that the text has the format that requests have. */
-export type Render = (messages: readonly RowMessage[], addGenerationPrompt: boolean, tools?: readonly ToolFunction[]) => string
+export type Render = (messages: readonly RowMessage[], addGenerationPrompt: boolean) => string
 
 /** Passages of each bundled corpus, and their length in characters: about 64 tokens. */
 const EACH = 96
@@ -37,7 +37,8 @@ export const referenceTexts = async (file: string | Uint8Array | undefined, rend
 }
 
 const textOf = (row: TrainingRow, render: Render): ReferenceText => {
-  if (row.kind === 'messages') return { before: '', text: render(row.messages, false, row.tools), begun: true }
+  // Without the functions that may be called: they stand in front, the same in most rows, and longer than what is used of a text.
+  if (row.kind === 'messages') return { before: '', text: render(row.messages, false), begun: true }
   if ('tokens' in row) return { before: '', text: (row.tokens as string[]).join(' ') }
   if (row.kind === 'pair') return { before: row.prompt ?? '', text: row.positive }
   if (row.kind === 'document') return { before: '', text: row.document }

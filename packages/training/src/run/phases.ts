@@ -48,8 +48,8 @@ export const phasesOf = async (
   const under = on === undefined ? undefined : placedExpression(on, registry, model)
   for (const site of sites)
     if (under?.inputs.some((input) => input.site === site) && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
-  const render: Render = (messages, addGenerationPrompt, tools) => {
-    const { turns, options } = shownTurns(model.chat, chatTurns(model.chat, messages), tools, addGenerationPrompt)
+  const render: Render = (messages, addGenerationPrompt) => {
+    const { turns, options } = shownTurns(model.chat, chatTurns(model.chat, messages), undefined, addGenerationPrompt)
     return model.chat.render(turns, options)
   }
   // Said before the first step, and not when the phase begins.
