@@ -11,7 +11,10 @@ export const quantized = {
         Int32Array.from({ length: N }, (_, n) => n),
         [N],
       )
-      const w = g.gatherBlockQuantized(every, { bits: bits as 4 | 8, data: rows, scales, zeroPoints })
+      // A runtime that walks the graph from its end makes first whatever waits for nothing: the numbers of all layers at once. The zero makes each wait for its
+      // gradient, as the loss's blocks do.
+      const zero = g.mul(g.slice(ct, { starts: [0, 0], ends: [1, 1], axes: [0, 1] }), 0)
+      const w = g.gatherBlockQuantized(every, { bits: bits as 4 | 8, data: rows, scales: g.add(scales, zero), zeroPoints })
       const K = x.shape[1]
       const all = g.matMul(ct, w)
       return K === blocks * 32 ? all : g.slice(all, { starts: [0], ends: [Number(K)], axes: [1] })
