@@ -51,6 +51,7 @@ import { checkAwaited } from './checks/check-awaited.ts'
 import { checkDocumentJob } from './checks/check-document-job.ts'
 import { checkPairsJob } from './checks/check-pairs-job.ts'
 import { checkTexts, tokensAt } from './checks/check-texts.ts'
+import { publishedInstead } from './checks/published-instead.ts'
 import { timesUsualRate, withDefaults } from './checks/with-defaults.ts'
 import { jointAtRunner } from './joint-word.ts'
 import { phasesOf } from './phases.ts'
@@ -240,7 +241,10 @@ export const createJob =
     async function modelOf(model: string): Promise<HeldModel | undefined> {
       const known = model === defaultModel || configuredModels.includes(model)
       const found = catalog.find(model)
-      return known ? found.catch(() => undefined) : found
+      if (known) return found.catch(() => undefined)
+      return found.catch(async (error: unknown) => {
+        throw (await publishedInstead(error, model, stores)) ?? error
+      })
     }
 
     async function requiredAdapter(reference: string): Promise<AdapterVersion> {

@@ -79,6 +79,22 @@ describe('a job that cannot be right is refused', () => {
     expect(await create(rest)).toMatchObject({ http, error: { code, param } })
   })
 
+  // As whoever trained a model further at OpenAI writes it: the list of models has these, so it is not said that they are not there.
+  test.each([
+    ['further/one', 'that is an adapter.'],
+    ['further/one@1', 'that is an adapter.'],
+    ['orator', 'that is a route, which stands for'],
+    ['base + further/one', 'that is an expression.'],
+  ])('a model that is published, and no base: %s', async (model, what) => {
+    await publish('further/one', await adapterFile({ value: 0.93 }))
+    const message = expect.stringContaining(`there is no base model "${model}": ${what}`)
+    expect(await create({ model })).toMatchObject({ http: 404, error: { code: 'model_not_found', param: 'model', message } })
+  })
+
+  test.each(['further/none', 'further/one@7', 'no such thing'])('a model that is nothing is not there: %s', async (model) => {
+    expect((await create({ model })).error.message).toContain(`there is no model "${model}"`)
+  })
+
   test.each([
     ['on', { on: 'experts(on/one, on/two)' }, 'outputs_inside'],
     ['on', { on: 'auto(on/one, on/two)' }, 'auto_nested'],

@@ -11,3 +11,11 @@ export const invocationInNoRow = (invocation: string, { rows, line, text }: { ro
     )}. Write it into every row, where a prompt will have it: at the end of the prompt.`,
     { param: 'training_file', details: { invocation, rows, line } },
   )
+
+/** Whoever trained a model further by its own name elsewhere writes that here. @param what it is instead */
+export const modelIsPublished = (model: string, what: string) =>
+  new WeftError(
+    'model_not_found',
+    `there is no base model "${model}": that is ${what}. A job names the base model that it trains for, such as "base"; an adapter to start from stands under "from", what lies frozen beneath it under "on".`,
+    { status: 404, param: 'model', details: { name: model, suggestions: [] } },
+  )
