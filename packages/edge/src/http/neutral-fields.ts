@@ -32,8 +32,8 @@ const neutralFields: Readonly<Record<string, Neutral>> = {
   tool_choice: only('"none"', ['none', 'auto']),
   // Where no function is called, none is called beside it.
   parallel_tool_calls: { isNeutral: () => true },
-  functions: none(),
-  function_call: only('"none"', ['none', 'auto']),
+  functions: none('chat completions take functions as "tools"'),
+  function_call: only('"none"', ['none', 'auto'], 'chat completions take "tools" and "tool_choice"'),
   audio: none(),
   // At OpenAI an empty object switches the search on.
   web_search_options: { isNeutral: (value) => value === undefined || value === null || value === false },

@@ -5,7 +5,7 @@ import type { ToolFunction } from '../wire/inference/answer-form/grammar.ts'
 import { foreignRowInWords, listInWords } from './foreign-rows.ts'
 import { type RowMessage, rowMessagesSchema } from './messages.ts'
 import { headOfTable, tableInWords } from './table.ts'
-import { callsProblem, rowToolsSchema, withWrittenArguments } from './tool-calls.ts'
+import { callsProblem, olderFunctionsSchema, rowToolsSchema, withWrittenArguments } from './tool-calls.ts'
 
 /** One example. All rows of a file are of one kind. */
 export type TrainingRow = {
@@ -53,7 +53,14 @@ const schemas = {
     weight,
     task_id,
   }),
-  messages: z.strictObject({ messages: rowMessagesSchema, tools: rowToolsSchema, parallel_tool_calls: z.optional(z.nullable(z.boolean())), weight, task_id }),
+  messages: z.strictObject({
+    messages: rowMessagesSchema,
+    tools: rowToolsSchema,
+    functions: olderFunctionsSchema,
+    parallel_tool_calls: z.optional(z.nullable(z.boolean())),
+    weight,
+    task_id,
+  }),
   label: z.strictObject({ text: z.string(), label, task, weight, task_id }),
   tokens: z.strictObject({
     tokens: z.array(z.string()).check(z.minLength(1)),
@@ -129,7 +136,7 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
       `${issue!.param}: ${meant !== undefined && keys.includes(issue!.param) ? `unknown field "${issue!.param}"; did you mean "${meant}"?` : issue!.message}`,
     )
   }
-  const { task_id: taskId, parallel_tool_calls: parallel, tools: given, ...data } = result.data as ReadRow
+  const { task_id: taskId, parallel_tool_calls: parallel, tools: given, functions: _, ...data } = result.data as ReadRow
   const tools = given?.map((tool) => tool.function)
   const row = { kind, ...data, ...(tools?.length && { tools }), ...(taskId !== undefined && { taskId }) } as TrainingRow
   checkText(row, { file, line })
@@ -144,6 +151,7 @@ interface ReadRow {
   /** How requests are to be asked that are like the row: it says nothing of how the row is written, and more calls than one contradict it. */
   parallel_tool_calls?: boolean | null
   tools?: readonly { function: ToolFunction }[] | null
+  functions?: null
 }
 
 /** What is in a text and is not seen: format characters, of which a byte order mark is one. No field's name has any. */

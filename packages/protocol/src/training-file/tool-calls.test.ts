@@ -91,7 +91,8 @@ test.each([
     {},
     'messages[1].function_call: write it as "tool_calls"',
   ],
-  ['a field that no row has', [end], { functions: [] }, 'functions: unknown field "functions"'],
+  ["OpenAI's older form of functions", [end], { functions: [{ name: 'now' }] }, 'functions: write them as "tools": [{"type": "function"'],
+  ['a field that no row has', [end], { function: [] }, 'function: unknown field "function"'],
 ])('refused: %s', (_, messages, more, message) => {
   expect(() => chat(messages, more)).toThrow(message)
 })

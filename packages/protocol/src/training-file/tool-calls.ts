@@ -31,6 +31,11 @@ type RowCall = z.infer<typeof rowCallSchema>
 
 export const rowCallsSchema = z.optional(z.nullable(z.array(rowCallSchema).check(z.maxLength(128))))
 
+/** OpenAI's older form of a row's functions. */
+export const olderFunctionsSchema = z.optional(
+  z.unknown().check(z.refine((functions) => functions === null, 'write them as "tools": [{"type": "function", "function": {"name": …, "parameters": …}}]')),
+)
+
 /** OpenAI's older form, which names no call. */
 export const olderCallSchema = z.optional(
   z.unknown().check(z.refine((call) => call === null, 'write it as "tool_calls": [{"type": "function", "function": {"name": …, "arguments": …}}]')),
