@@ -12,8 +12,9 @@ export const quantized = {
         [N],
       )
       // A runtime that walks the graph from its end makes first whatever waits for nothing: the numbers of all layers at once. The zero makes each wait for its
-      // gradient, as the loss's blocks do.
-      const zero = g.mul(g.slice(ct, { starts: [0, 0], ends: [1, 1], axes: [0, 1] }), 0)
+      // gradient, as the loss's blocks do. It is one of any gradient: a row that is not finite is not to be every row's.
+      const first = g.slice(ct, { starts: [0, 0], ends: [1, 1], axes: [0, 1] })
+      const zero = g.cast(g.greater(first, first), scales.dtype)
       const w = g.gatherBlockQuantized(every, { bits: bits as 4 | 8, data: rows, scales: g.add(scales, zero), zeroPoints })
       const K = x.shape[1]
       const all = g.matMul(ct, w)

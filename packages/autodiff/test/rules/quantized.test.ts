@@ -1,5 +1,5 @@
 import { gradients } from '@weft/autodiff'
-import { GraphBuilder, type Node, type Value } from '@weft/graph'
+import { GraphBuilder, interpret, type Node, numbers, tensor, type Value } from '@weft/graph'
 import { testOps } from '@weft/test/cases/op'
 import { quantizedCases } from '@weft/test/cases/ops/quantized'
 import { expect, test } from 'vitest'
@@ -20,4 +20,21 @@ test('what a block means is made for a gradient when that is there, and waits fo
   const made = nodes.filter(({ op }) => op === 'GatherBlockQuantized')
   expect(made).toHaveLength(2)
   for (const node of made) expect(reads(node, y)).toBe(true)
+})
+
+test('a row whose gradient is not finite leaves the others theirs', () => {
+  const g = new GraphBuilder('g')
+  const x = g.input('x', 'float32', [2, 32])
+  const weights = g.input('weights', 'float32', [2, 1])
+  const y = g.matMulNBits(x, { bits: 8, data: g.input('data', 'uint8', [4, 1, 32]), scales: g.input('scales', 'float32', [4, 1]) })
+  g.output('dx', gradients(g, g.reduceSum(g.mul(y, weights), { keepdims: false }), [x])[0])
+  const given = {
+    x: tensor('float32', [2, 32], Array(64).fill(1)),
+    data: tensor('uint8', [4, 1, 32], Array(128).fill(129)),
+    scales: tensor('float32', [4, 1], [1, 1, 1, 1]),
+  }
+  for (const weight of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const { dx } = interpret(g.build(), { ...given, weights: tensor('float32', [2, 1], [weight, 2]) })
+    expect(Array.from(numbers(dx)).slice(32)).toEqual(Array(32).fill(8))
+  }
 })
