@@ -78,15 +78,15 @@ export class JointSteps implements Disposable {
       batch.klToTeacher || batch.context !== this.#usual.get(engine) || !meetsOthers(engine.program) ? null : placeOf(engine.program),
     )
     for (const [place, group] of byPlace) {
-      if (place === null || group.length === 1)
-        for (const request of group) await answer([request], async ({ engine, batch, factor, scale }) => [await engine.gradients(batch, factor, scale)])
+      if (place === null || group.length === 1) for (const request of group) await answer([request], () => oneByOne([request]))
       else
         await answer(group, async () => {
           const losses = await this.#engineOf(place, group).gradients(
             group.map(({ batch }) => batch),
             group.map(({ factor, scale }) => scale * factor),
           )
-          return losses.map((loss, i) => loss / group[i].scale)
+          // Each sum reads everybody's rows, others' times 0: what is not finite in those of one makes no sum finite. Whose it is shows when each learns by itself.
+          return losses.every(Number.isFinite) ? losses.map((loss, i) => loss / group[i].scale) : await oneByOne(group)
         })
     }
   }
@@ -102,9 +102,15 @@ export class JointSteps implements Disposable {
   }
 }
 
-const answer = async (requests: readonly Request[], run: (first: Request) => Promise<number[]>): Promise<void> => {
+const oneByOne = async (requests: readonly Request[]): Promise<number[]> => {
+  const losses: number[] = []
+  for (const { engine, batch, factor, scale } of requests) losses.push(await engine.gradients(batch, factor, scale))
+  return losses
+}
+
+const answer = async (requests: readonly Request[], run: () => Promise<number[]>): Promise<void> => {
   try {
-    const losses = await run(requests[0])
+    const losses = await run()
     for (const [i, { resolve }] of requests.entries()) resolve(losses[i])
   } catch (error) {
     for (const { reject } of requests) reject(error)
