@@ -1,5 +1,6 @@
 import { Random } from '@weft/adapters'
 import type { TokenRow } from '../data/token-row.ts'
+import type { RowsAtOnce } from './rows-at-once.ts'
 
 /** Batches within which rows are sorted by length, so that little is padded and the order stays random (as `group_by_length` does). */
 const MEGABATCH = 32
@@ -84,7 +85,7 @@ interface Buckets {
 /**
  * Row batches with the buckets that their parts run in. `lossRows` of a bucket fits the fullest of its parts, `targets` the longest answer. A part that
  * is not among them and is fuller has a bucket of its own size.
- * @param rowsAtOnce rows of a part at most, by the bucket's length
+ * @param rowsAtOnce rows of a part at most, by the bucket's length and the longest answer of the batches that it is the length of
  */
 export const bucketed = (
   rows: readonly TokenRow[],
@@ -92,14 +93,17 @@ export const bucketed = (
   batchSize: number,
   lengths: readonly number[],
   maxLength: number,
-  rowsAtOnce: (length: number) => number = () => batchSize,
+  rowsAtOnce: RowsAtOnce = () => batchSize,
 ): Buckets => {
   const lengthOf = (batch: readonly number[]): number => {
     const longest = Math.max(...batch.map((i) => rows[i].tokens.length))
     return Math.min(maxLength, lengths.find((l) => l >= longest) ?? roundUp(longest, 8))
   }
+  const answered = (batch: readonly number[]): number => Math.max(...batch.map((i) => rows[i].targets?.length ?? 0))
+  const longest = new Map<number, number>()
+  for (const whole of wholes) longest.set(lengthOf(whole), Math.max(answered(whole), longest.get(lengthOf(whole)) ?? 0))
   /** As many as make parts of one size. */
-  const rowCount = (length: number): number => Math.ceil(batchSize / Math.ceil(batchSize / rowsAtOnce(length)))
+  const rowCount = (length: number): number => Math.ceil(batchSize / Math.ceil(batchSize / rowsAtOnce(length, longest.get(length))))
   const partsOf = (batch: readonly number[]): (readonly number[])[] => {
     const parts: (readonly number[])[] = []
     for (let at = 0; at < batch.length; at += parts.at(-1)!.length) parts.push(batch.slice(at, at + rowCount(lengthOf(batch.slice(at)))))
@@ -109,7 +113,6 @@ export const bucketed = (
   const most = new Map<number, number>()
   const answers = new Map<number, number>()
   const counted = (batch: readonly number[]): number => batch.reduce((n, i) => n + (rows[i].label === undefined ? lossTokens(rows[i]) : 1), 0)
-  const answered = (batch: readonly number[]): number => Math.max(...batch.map((i) => rows[i].targets?.length ?? 0))
   for (const batch of batches) {
     const length = lengthOf(batch)
     most.set(length, Math.max(counted(batch), most.get(length) ?? 1))

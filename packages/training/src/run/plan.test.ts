@@ -75,3 +75,16 @@ test('a batch of more rows than may be in one pass is taken in parts of like siz
   // Rows that all fit are one pass, as ever.
   expect(planRun({ ...options, rowsAtOnce: () => 4 }).batches(3)).toEqual(planRun(options).batches(3))
 })
+
+test('rows that an encoder reads are fewer in a pass where their answers are long', () => {
+  const answering = rows.map((each, i) => ({ ...each, targets: new Uint32Array(1 + ((i * 11) % 60)) }))
+  const rowsAtOnce = (length: number, answers = 0): number => Math.max(1, Math.floor(100 / (length + answers)))
+  const plan = planRun({ ...options, rows: answering, batchSize: 8, rowsAtOnce })
+  const parts = Array.from({ length: plan.totalSteps }, (_, step) => plan.batches(step)).flat()
+  for (const { rows: own, bucket } of parts) {
+    expect(own.length).toBeLessThanOrEqual(bucket.rows)
+    expect(bucket.targets).toBeGreaterThanOrEqual(Math.max(...own.map(({ targets }) => targets!.length)))
+  }
+  const unaware = planRun({ ...options, rows: answering, batchSize: 8, rowsAtOnce: (length) => rowsAtOnce(length) })
+  expect(plan.batches(0).length).toBeGreaterThan(unaware.batches(0).length)
+})

@@ -1,5 +1,6 @@
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import { bucketed, chooseLengths, epochBatches, evaluationBatches } from '../batch/batches.ts'
+import type { RowsAtOnce } from '../batch/rows-at-once.ts'
 import type { TokenRow } from '../data/token-row.ts'
 
 /** Row lengths that get a session of their own, at most. */
@@ -23,7 +24,7 @@ interface PlanOptions {
   /** Row lengths at most. */
   lengths?: number
   /** Rows of one pass at most, by their length; all of a micro-batch when absent. */
-  rowsAtOnce?: (length: number) => number
+  rowsAtOnce?: RowsAtOnce
 }
 
 /** Rows of the epochs that buckets are measured on. Later epochs are planned when their turn comes, as every epoch's batches are. */
