@@ -83,7 +83,7 @@ describe('a job that cannot be right is refused', () => {
   test.each([
     ['further/one', 'that is an adapter.'],
     ['further/one@1', 'that is an adapter.'],
-    ['orator', 'that is a route, which stands for'],
+    ['orator', 'that is a route. A job names the base model'],
     ['base + further/one', 'that is an expression.'],
   ])('a model that is published, and no base: %s', async (model, what) => {
     await publish('further/one', await adapterFile({ value: 0.93 }))

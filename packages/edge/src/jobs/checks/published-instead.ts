@@ -14,7 +14,7 @@ export async function publishedInstead(
   if (!expression) return undefined
   if (expression.kind !== 'adapter') return modelIsPublished(model, 'an expression')
   const route = isPinned(expression) ? undefined : await routes.get(expression.name)
-  if (route) return modelIsPublished(model, `a route, which stands for ${route.composition}`)
+  if (route) return modelIsPublished(model, 'a route')
   const adapter = await findAdapter(names, expression).catch((missing: unknown) => {
     if (isWeftError(missing) && missing.status === 404) return undefined
     throw missing
