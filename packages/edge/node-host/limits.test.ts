@@ -123,14 +123,15 @@ test('no runner is asked what of auto(…) acts for a request that is over its l
     json: { results: embeddings.map((embedding) => ({ embedding })), usage: { prompt_tokens: 1, completion_tokens: 0, total_tokens: 1 } },
   })
   const place = (_: string, n: number): number[] => [10, -2 + (n % 2) / 4, -2 + (n % 3) / 4]
-  const everyday = [0, 16, 32].map((at) => vectors(...everydayRequests.slice(at, at + 16).map(place)))
+  const everyday = [0, 16, 32].map((at) => ({ ...vectors(...everydayRequests.slice(at, at + 16).map(place)), says: everydayRequests[at]! }))
   for (const [n, text] of ['Is this mail spam?', 'Call me Ishmael.'].entries()) {
     await ask(`/v1/adapters?name=auto/${n ? 'sea' : 'mail'}`, 'POST', await adapterFile({ value: n / 8 }))
     await ask(`/v1/adapters/auto/${n ? 'sea' : 'mail'}/probes`, 'PUT', { data: [{ text }] })
   }
   await ask('/v1/policy', 'PUT', { requests_per_day: 1, max_tokens: 10 })
   const held = { on: 'PUT /compositions', status: 204, times: 0 }
-  await script(vectors([10, 2, 0]), vectors([10, 0, 2]), ...everyday, vectors([10, 2, 0]), held, { on: 'POST /generate', json: generated, times: 0 })
+  const known = [{ ...vectors([10, 2, 0]), says: 'Is this mail' }, { ...vectors([10, 0, 2]), says: 'Call me' }, ...everyday]
+  await script(...known, vectors([10, 2, 0]), held, { on: 'POST /generate', json: generated, times: 0 })
   const complete = (tokens: number) => ask('/v1/completions', 'POST', { model: 'auto(auto/mail, auto/sea)', prompt: 'Spam?', max_tokens: tokens })
 
   expect(await complete(11)).toMatchObject({ http: 403, error: { code: 'policy_refused', param: 'max_tokens' } })

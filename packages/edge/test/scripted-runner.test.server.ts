@@ -6,6 +6,8 @@ import type { TestProject } from 'vitest/node'
 export interface Step {
   /** `POST /generate`: the method and the beginning of the path. */
   on: string
+  /** Only of a request whose body has this in it: those that are sent side by side may come in any order. */
+  says?: string
   status?: number
   json?: unknown
   /** Server-sent events; without an end the connection is cut after the last. */
@@ -117,7 +119,7 @@ export async function startScriptedRunner(): Promise<{ url: string; stop: () => 
     }
     seen.push(entry)
     response.on('close', () => (entry.aborted = !response.writableFinished))
-    const step = script.find(({ on, left }) => left > 0 && `${method} ${path}`.startsWith(on))
+    const step = script.find(({ on, says = '', left }) => left > 0 && `${method} ${path}`.startsWith(on) && body.includes(says))
     if (!step)
       return response
         .writeHead(500, { 'content-type': 'application/json' })

@@ -14,7 +14,9 @@ const sea = [10, 0, 2]
 /** The everyday requests, as a runner is asked for them: in lists that wait behind none of their tenant's. */
 const everydayLists = [0, 16, 32].map((at) => everydayRequests.slice(at, at + 16))
 /** About one place, as those of a group are. */
-const everyday = everydayLists.map((list) => vectors(...list.map((_, n) => [10, -2 + (n % 2) / 4, -2 + (n % 3) / 4])))
+const everyday = everydayLists.map((list) => ({ ...vectors(...list.map((_, n) => [10, -2 + (n % 2) / 4, -2 + (n % 3) / 4])), says: list[0]! }))
+/** Probes and everyday requests are asked side by side. */
+const known = [{ ...vectors(mail), says: 'Is this mail spam?' }, { ...vectors(sea), says: 'Call me Ishmael.' }, ...everyday]
 
 beforeAll(async () => {
   await script()
@@ -37,7 +39,7 @@ const asked = async () =>
 
 test('what acts is chosen by the request, and stated in the answer; the choice is an expression like any other', async () => {
   const held = { on: 'POST /compositions', json: {}, times: 0 }
-  await script(vectors(mail), vectors(sea), ...everyday, vectors(mail), held, generated())
+  await script(...known, vectors(mail), held, generated())
   const answer = await json(post('/v1/completions', { model: 'auto(auto/mail, 0.5*auto/sea)', prompt: 'Is that one spam?' }))
   expect(answer).toMatchObject({
     http: 200,
@@ -50,12 +52,11 @@ test('what acts is chosen by the request, and stated in the answer; the choice i
     },
   })
   const first = await asked()
-  expect(first.filter(({ path }) => path === '/embed').map(({ body }) => body)).toMatchObject([
-    { composition: null, inputs: ['Is this mail spam?'], pooling: 'mean' },
-    { inputs: ['Call me Ishmael.'] },
-    ...everydayLists.map((inputs) => ({ inputs })),
-    { inputs: ['Is that one spam?'] },
-  ])
+  const embedded = first.filter(({ path }) => path === '/embed').map(({ body }) => body)
+  for (const body of embedded) expect(body).toMatchObject({ composition: null, pooling: 'mean' })
+  const inputs = embedded.map((body) => body.inputs)
+  expect(inputs.at(-1)).toEqual(['Is that one spam?'])
+  expect(inputs.slice(0, -1).sort()).toEqual([['Is this mail spam?'], ['Call me Ishmael.'], ...everydayLists].sort())
   expect(first.at(-1)!.body.composition).toMatch(/^sha256:/)
 
   // Between both, both act: at the output. Probes are read once.
@@ -196,7 +197,7 @@ test('a conversation of /v1/responses is chosen for by all of it, as one of chat
       .map(({ body }) => body.inputs.at(-1))
       .at(-1)
   const respond = (body: object) => json(post('/v1/responses', { model, max_output_tokens: 4, ...body }))
-  await script(vectors(mail), vectors(sea), ...everyday, vectors(mail), generated('It is spam.'))
+  await script(...known, vectors(mail), generated('It is spam.'))
   const { id } = await respond({ instructions: 'Judge mails.', input: 'Is that one spam?' })
   expect(await texts()).toBe('Judge mails.\nIs that one spam?')
   await script(vectors(mail), generated('No.'))
