@@ -1,4 +1,5 @@
 import { loadModel } from '@weft/model'
+import { createChat } from '@weft/model/tokenizer/chat'
 import { expect, test } from 'vitest'
 import { inputsCarried } from './carried.ts'
 
@@ -36,4 +37,22 @@ test("a chat has the model's own form, up to where its answer begins", () => {
   expect(begun).toBe(true)
   const [cut] = inputsCarried([{ messages: [{ role: 'user', content: 'Hi '.repeat(1000) }] }], model)
   expect(cut).toEqual({ prompt: expect.stringMatching(/^.{1000}$/s) })
+})
+
+test('a chat with calls, which probes tell as text, is asked also of a template in which user and assistant take turns', () => {
+  const template =
+    "{% for m in messages %}{% if (m.role == 'user') != loop.index0 is divisibleby(2) %}{{ raise_exception('Roles must alternate') }}{% endif %}<{{ m.role }}>{{ m.content }}{% endfor %}<a>"
+  const messages = [
+    { role: 'user', content: 'How is it?' },
+    { role: 'assistant', content: '{"name": "now", "arguments": {}}' },
+    { role: 'tool', content: 'rain' },
+    { role: 'assistant', content: '{"name": "now", "arguments": {}}' },
+    { role: 'assistant', content: 'So.' },
+  ]
+  expect(inputsCarried([{ messages: [...messages, { role: 'user', content: 'And now?' }] }], { chat: createChat(template) })).toEqual([
+    {
+      prompt: '<user>How is it?<assistant>{"name": "now", "arguments": {}}<user>rain<assistant>{"name": "now", "arguments": {}}\n\nSo.<user>And now?<a>',
+      begun: true,
+    },
+  ])
 })

@@ -1,5 +1,6 @@
+import { askedProbe } from '@weft/inference/generation/asked-probe'
+import { chatTurns, renderTurns } from '@weft/inference/generation/chat-prompt'
 import type { LoadedModel } from '@weft/model'
-import { allShown } from '@weft/model/tokenizer/all-shown'
 import type { Probe as CarriedProbe } from '@weft/protocol'
 import type { Probe } from './interfere.ts'
 
@@ -19,7 +20,7 @@ export const inputsCarried = (carried: readonly CarriedProbe[], { chat }: Pick<L
 const asked = (probe: CarriedProbe, chat: LoadedModel['chat']): Probe => {
   if ('text' in probe) return { prompt: probe.text.slice(0, LONGEST), isText: true }
   if ('tokens' in probe) return { prompt: probe.tokens.join(' ').slice(0, LONGEST), isText: true }
-  const whole = 'messages' in probe ? chat.render(allShown(chat, probe.messages), { addGenerationPrompt: true }) : probe.prompt
+  const whole = 'messages' in probe ? askedProbe(probe.messages, (messages) => renderTurns(chat, chatTurns(chat, messages), undefined, true)) : probe.prompt
   const question = whole.slice(-LONGEST)
   // Where its beginning is cut off, it begins as any text does.
   return { prompt: question + (probe.opening ?? ''), ...('messages' in probe && question === whole && { begun: true }) }

@@ -10,8 +10,7 @@ type ChatPrompt = Extract<Prompt, { messages: unknown }>
  * @throws ModelError `message_not_shown`, `invalid_chat`
  */
 export function chatPrompt(chat: Chat, { messages, tools }: ChatPrompt): string {
-  const { turns, options } = shownTurns(chat, chatTurns(chat, messages), tools, true)
-  return chat.render(turns, options)
+  return renderTurns(chat, chatTurns(chat, messages), tools, true)
 }
 
 /** What is said in a turn, in requests and in training alike. */
@@ -35,6 +34,12 @@ export function shownTurns(
   if (known) return { turns: allShown(chat, turns, options), options }
   const instructed = inOneInstruction(chat, inKnownRoles(chat, turns, options), options)
   return { turns: inShownTurns(chat, withFunctions(instructed, tools), options), options }
+}
+
+/** Turns, and the functions among them, as text. @throws ModelError `message_not_shown`, `invalid_chat` */
+export function renderTurns(...shown: Parameters<typeof shownTurns>): string {
+  const { turns, options } = shownTurns(...shown)
+  return shown[0].render(turns, options)
 }
 
 interface Abilities {

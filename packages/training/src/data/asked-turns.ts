@@ -1,4 +1,4 @@
-import { shownTurns } from '@weft/inference/generation/chat-prompt'
+import { renderTurns, shownTurns } from '@weft/inference/generation/chat-prompt'
 import type { Chat, ChatMessage, RenderedChat } from '@weft/model'
 import { attempt } from '@weft/model/tokenizer/spans/turn-places'
 import type { ToolFunction } from '@weft/protocol'
@@ -34,7 +34,7 @@ export const learnedChat = (chat: Chat, messages: readonly ChatMessage[], tools?
 
   const promptOf = ({ message }: Span): string | null => {
     if (message === null) return null
-    return attempt(() => promptFor(chat, messages.slice(0, message), tools))
+    return attempt(() => renderTurns(chat, messages.slice(0, message), tools, true))
   }
   const isAsked = (span: Span, prompt = promptOf(span)): boolean =>
     prompt === null || (prompt.length <= span.start && text.slice(0, span.start).startsWith(prompt))
@@ -82,12 +82,6 @@ const outermost = <T>(all: readonly T[], kindOf: (one: T) => unknown): T[] => {
   return [...new Set([...lastOf(all.toReversed()), ...lastOf(all)])]
 }
 
-/** The prompt of a request for the assistant's next message. */
-const promptFor = (chat: Chat, before: readonly ChatMessage[], tools: readonly ToolFunction[] | undefined): string => {
-  const { turns, options } = shownTurns(chat, before, tools, true)
-  return chat.render(turns, options)
-}
-
 /** Whether a message says something beside calls. */
 const hasWords = ({ content, tool_calls: calls }: ChatMessage): boolean => Array.isArray(calls) && calls.length > 0 && String(content ?? '').trim() !== ''
 
@@ -95,8 +89,7 @@ const hasWords = ({ content, tool_calls: calls }: ChatMessage): boolean => Array
 const answerOf = (chat: Chat, messages: readonly ChatMessage[], tools: readonly ToolFunction[] | undefined, prompt: string): string => {
   const last = messages.at(-1)!
   if (hasWords(last)) {
-    const { turns, options } = shownTurns(chat, messages, tools, false)
-    const said = chat.render(turns, options)
+    const said = renderTurns(chat, messages, tools, false)
     if (said.startsWith(prompt)) return said.slice(prompt.length)
   }
   const lastBehind = (before: readonly ChatMessage[]): RenderedChat => {

@@ -1,3 +1,4 @@
+import { askedProbe } from '@weft/inference/generation/asked-probe'
 import { type AnsweredProbe, answeredProbeSchema } from '@weft/protocol'
 import { LONGEST, type ReferenceText, type Render } from './reference-text.ts'
 
@@ -10,41 +11,13 @@ export const probeTexts = (file: string | Uint8Array, render: Render, { settled 
   readProbes(file).flatMap((probe): ReferenceText[] => {
     if ('text' in probe) return [{ before: '', text: probe.text.slice(0, LONGEST) }]
     if ('tokens' in probe) return [{ before: '', text: probe.tokens.join(' ').slice(0, LONGEST) }]
-    const whole = 'messages' in probe ? asked(probe.messages, render) : probe.prompt
+    const whole = 'messages' in probe ? askedProbe(probe.messages, (messages) => render(messages, true)) : probe.prompt
     const question = whole.slice(-LONGEST)
     // Where its beginning is cut off, it begins as any text does.
     const begun = 'messages' in probe && question === whole ? { begun: true as const } : {}
     if ('answer' in probe) return [{ before: question, text: probe.answer.slice(0, LONGEST), answered: true, ...begun }]
     return [{ before: question, text: probe.opening ?? '', answered: true, ...begun }, ...(settled ? [] : [{ before: '', text: question, ...begun }])]
   })
-
-interface Turn {
-  role: string
-  content: string
-}
-
-/**
- * As a request asks it. Probes tell calls of functions as text, and a template in which user and assistant take turns, but for calls and what they gave, may object
- * to that: there what a call gave is the user's, and what one of them says at a stretch is one turn.
- */
-const asked = (messages: readonly Turn[], render: Render): string => {
-  try {
-    return render(messages, true)
-  } catch {
-    return render(inTurns(messages), true)
-  }
-}
-
-function inTurns(messages: readonly Turn[]): Turn[] {
-  const turns: Turn[] = []
-  for (const { role: given, content } of messages) {
-    const role = given === 'tool' ? 'user' : given
-    const last = turns.at(-1)
-    if (last?.role === role) turns[turns.length - 1] = { role, content: `${last.content}\n\n${content}` }
-    else turns.push({ role, content })
-  }
-  return turns
-}
 
 /** JSON Lines. */
 const readProbes = (file: string | Uint8Array): AnsweredProbe[] =>

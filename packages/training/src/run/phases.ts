@@ -1,5 +1,5 @@
 import { errors, type LoadedAdapter, siteOf } from '@weft/adapters'
-import { chatTurns, shownTurns } from '@weft/inference/generation/chat-prompt'
+import { chatTurns, renderTurns } from '@weft/inference/generation/chat-prompt'
 import { type LoadedModel, noOutputProjection, noTokenizer } from '@weft/model'
 import { encodeBehind } from '@weft/model/tokenizer/behind'
 import type { TrainingSpec } from '@weft/protocol'
@@ -48,10 +48,7 @@ export const phasesOf = async (
   const under = on === undefined ? undefined : placedExpression(on, registry, model)
   for (const site of sites)
     if (under?.inputs.some((input) => input.site === site) && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
-  const render: Render = (messages, addGenerationPrompt) => {
-    const { turns, options } = shownTurns(model.chat, chatTurns(model.chat, messages), undefined, addGenerationPrompt)
-    return model.chat.render(turns, options)
-  }
+  const render: Render = (messages, addGenerationPrompt) => renderTurns(model.chat, chatTurns(model.chat, messages), undefined, addGenerationPrompt)
   // Said before the first step, and not when the phase begins.
   if (locality && model.architecture.outputProjection(model.config) === null) throw noOutputProjection(model.spec.architecture)
   // A stack that is settled meets the others, and nobody else.
