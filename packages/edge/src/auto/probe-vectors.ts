@@ -1,4 +1,4 @@
-import { everydayRequests, type HeldModel, type Probe, probeWords } from '@weft/protocol'
+import { everydayRequests, fewTexts, type HeldModel, type Probe, probeWords } from '@weft/protocol'
 import { probesDigest } from '../probes/probe-bytes.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
@@ -23,16 +23,15 @@ export interface ProbeVectors {
 
 /** Adapters whose vectors an isolate keeps: 64 vectors each, a megabyte where states are 4096 wide. */
 const kept = 32
-/** Texts of one question to a runner, which reads no more than these beside its tenant's lists, and more of them behind those: who asks for an answer is not to wait so long. */
-const atOnce = 16
 
 export const probeVectors = (inference: Inference): ProbeVectors => {
   const held = new Map<string, number[][]>()
 
   const ofTexts: ProbeVectors['ofTexts'] = async (base, texts, caller) => {
     const vectors: number[][] = []
-    for (let at = 0; at < texts.length; at += atOnce) {
-      const inputs = texts.slice(at, at + atOnce)
+    // More at once would wait behind its tenant's lists, and who asks for an answer with it.
+    for (let at = 0; at < texts.length; at += fewTexts) {
+      const inputs = texts.slice(at, at + fewTexts)
       const { results } = await inference.embed({ model: base.name, composition: null, inputs, truncate: true, pooling: 'mean' }, caller)
       vectors.push(...results.map(({ embedding }) => embedding))
     }

@@ -1,7 +1,8 @@
+import { fewTexts } from '@weft/protocol'
 import { tooManyWaiting } from '../errors.ts'
 import { type Asker, tenantOf } from './asker.ts'
 import type { FairQueue } from './fair-queue.ts'
-import { SHORT, type TextList, type TextLists } from './text-lists.ts'
+import type { TextList, TextLists } from './text-lists.ts'
 import type { Work } from './work.ts'
 
 export interface AdmissionOptions {
@@ -50,7 +51,7 @@ export class Admission {
    */
   checkList(lists: TextLists, list: TextList): void {
     const { maxWaiting, maxWaitingTokens = Number.POSITIVE_INFINITY } = this.#options
-    const [most, mostOfTenant] = [SHORT * maxWaiting, SHORT * this.#mostOf(list.asker)]
+    const [most, mostOfTenant] = [fewTexts * maxWaiting, fewTexts * this.#mostOf(list.asker)]
     if (!lists.waitsBefore(list)) return
     const seconds = () => inWholeSeconds(lists.seconds(this.#pace))
     const [all, own] = [lists.waiting(), lists.waiting(list.asker)]

@@ -1,10 +1,9 @@
+import { fewTexts } from '@weft/protocol'
 import { type Asker, tenantOf } from './asker.ts'
 import { untilAborted } from './cancellation.ts'
 
-/** A list of no more texts is read as requests of one text are: nobody waits long for it. */
-export const SHORT = 16
 /**
- * Nor does a list of no more answers to choose from, which are one question: who asks it of several texts asks after each, and would wait behind every list
+ * A list of no more than `fewTexts` is read as requests of one text are: nobody waits long for it. So is one of no more answers to choose from, which are one question: who asks it of several texts asks after each, and would wait behind every list
  * there is each time.
  */
 const CHOICES = 64
@@ -40,10 +39,10 @@ interface Listed extends TextList {
 
 /** @returns none where it is short */
 export function textListOf(asker: Asker, { texts, prompt = '', answers = false }: TextsRead): TextList | undefined {
-  if (texts.length <= (answers ? CHOICES : SHORT)) return undefined
+  if (texts.length <= (answers ? CHOICES : fewTexts)) return undefined
   const characters = texts.reduce((sum, text) => sum + prompt.length + charactersOf(text), 0)
   // Those of like length stand in one line: up to 16², up to 16³.
-  const length = Math.ceil(Math.log2(texts.length) / Math.log2(SHORT))
+  const length = Math.ceil(Math.log2(texts.length) / Math.log2(fewTexts))
   const line = JSON.stringify([tenantOf(asker), asker.priority ?? 0, length])
   return { asker, texts: texts.length, tokens: Math.ceil(characters / CHARACTERS), line }
 }

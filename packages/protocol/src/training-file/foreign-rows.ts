@@ -1,4 +1,7 @@
-/** A program for a shell that makes rows of a file. Which is read on stdin, and no row holds an apostrophe. What one program writes may be what another reads: a shell empties a file that it is to write before anything is read of it. */
+/**
+ * How a shell makes rows of a file. The program stands between apostrophes and so has none. The file that it writes is not one that another of these programs
+ * wrote: a shell empties it before anything is read.
+ */
 const writes = (program: string, into: string): string => `This writes them: python3 -c 'import json; ${program}' < FILE > ${into}`
 const eachLine = 'for r in map(json.loads, filter(str.strip, open(0, encoding="utf-8-sig")))'
 

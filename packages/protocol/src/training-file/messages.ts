@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { messageFields, messageText, type ToolCall } from '../wire/inference/messages.ts'
+import { callRules, messageFields, messageText, type ToolCall } from '../wire/inference/messages.ts'
 import { olderCallSchema, rowCallsSchema, toolCallOf } from './tool-calls.ts'
 
 /** A turn of a chat that is trained on: its content as one text, as a chat request has it rendered. */
@@ -28,15 +28,7 @@ const rowMessageSchema = z
     weight: z.optional(z.number().check(z.gte(0), z.lte(1e6))),
   })
   .check(
-    z.refine(({ content, tool_calls: calls }) => content !== undefined || (calls?.length ?? 0) > 0, {
-      path: ['content'],
-      error: 'expected a text, a list of text parts, or null',
-    }),
-    z.refine(({ role, tool_calls: calls }) => role === 'assistant' || !calls?.length, { path: ['tool_calls'], error: 'only the assistant makes calls' }),
-    z.refine(({ role, tool_call_id: id }) => role === 'tool' || id == null, {
-      path: ['tool_call_id'],
-      error: 'only a message of role "tool" answers a call',
-    }),
+    ...callRules('tool_calls', 'tool_call_id'),
     z.refine(({ role, weight }) => weight === undefined || role === 'assistant', {
       path: ['weight'],
       error: "only an assistant's message has a weight: nothing else is learned",

@@ -100,10 +100,10 @@ export const bucketed = (
     return Math.min(maxLength, lengths.find((l) => l >= longest) ?? roundUp(longest, 8))
   }
   const answered = (batch: readonly number[]): number => Math.max(...batch.map((i) => rows[i].targets?.length ?? 0))
-  const longest = new Map<number, number>()
-  for (const whole of wholes) longest.set(lengthOf(whole), Math.max(answered(whole), longest.get(lengthOf(whole)) ?? 0))
+  const longestAnswers = new Map<number, number>()
+  for (const whole of wholes) longestAnswers.set(lengthOf(whole), Math.max(answered(whole), longestAnswers.get(lengthOf(whole)) ?? 0))
   /** As many as make parts of one size. */
-  const rowCount = (length: number): number => Math.ceil(batchSize / Math.ceil(batchSize / rowsAtOnce(length, longest.get(length))))
+  const rowCount = (length: number): number => Math.ceil(batchSize / Math.ceil(batchSize / rowsAtOnce(length, longestAnswers.get(length))))
   const partsOf = (batch: readonly number[]): (readonly number[])[] => {
     const parts: (readonly number[])[] = []
     for (let at = 0; at < batch.length; at += parts.at(-1)!.length) parts.push(batch.slice(at, at + rowCount(lengthOf(batch.slice(at)))))

@@ -16,6 +16,11 @@ test('a batch of the usual size is one pass on a small model up to some hundred 
   expect([40, 108, 200, 512, 8192].map((length) => rows(length))).toEqual([22, 8, 4, 1, 1])
 })
 
+test('eight rows of 230 tokens are four passes on a model of half a billion weights', () => {
+  const qwen2 = { hiddenSize: 896, intermediateSize: 4864, numLayers: 24, numHeads: 14 } as ModelSpec
+  expect(rowsAtOnce(qwen2, 0)(230)).toBe(2)
+})
+
 test('of an encoder with a decoder both count: what is read, and what is answered', () => {
   const rows = rowsAtOnce(t5, 0)
   expect(rows(16, 512)).toBeLessThan(rows(16, 64))

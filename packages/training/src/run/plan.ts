@@ -74,7 +74,7 @@ export const planRun = ({
   const taken = batchesBefore(first + totalSteps) - batchesBefore(first)
   const price = (SESSION_PRICE / batchSize) * (measured.length / taken)
   const { partsOf, bucketOf } = bucketed(rows, measured, batchSize, bucketLengths(rows, measured, most, price), maxLength, rowsAtOnce)
-  const microBatchesOf = (step: number): number[][] => {
+  const rowNumbersOf = (step: number): number[][] => {
     const at = (step % stepsPerEpoch) * gradientAccumulation
     return epochBatchesOf(Math.floor(step / stepsPerEpoch)).slice(at, at + gradientAccumulation)
   }
@@ -84,12 +84,12 @@ export const planRun = ({
     // Every epoch is every row once.
     const whole = Math.floor(step / stepsPerEpoch)
     let tokens = whole * rows.reduce((sum, _, i) => sum + tokensOf(i), 0)
-    for (let at = whole * stepsPerEpoch; at < step; at++) for (const i of microBatchesOf(at).flat()) tokens += tokensOf(i)
+    for (let at = whole * stepsPerEpoch; at < step; at++) for (const i of rowNumbersOf(at).flat()) tokens += tokensOf(i)
     return tokens
   }
 
   const microBatches = (step: number): TokenBatch[][] =>
-    microBatchesOf(first + step).map((batch) =>
+    rowNumbersOf(first + step).map((batch) =>
       partsOf(batch).map((part) =>
         tokenBatch(
           part.map((i) => rows[i]),

@@ -55,6 +55,22 @@ const sentToolCallSchema = z.strictObject({
   function: z.strictObject({ ...toolCallSchema.shape.function.shape, parsedArguments: readAgain }),
 })
 
+/** Who makes calls and who answers them. @param calls what a message's calls are called, and @param answered what its call is that it answers */
+export const callRules = <C extends string, A extends string>(calls: C, answered: A) => {
+  type Calling = { role: string; content?: unknown } & { [K in C]?: readonly unknown[] | null | undefined } & { [K in A]?: string | null | undefined }
+  return [
+    z.refine<Calling>((message) => message.content !== undefined || (message[calls]?.length ?? 0) > 0, {
+      path: ['content'],
+      error: contentProblem(undefined),
+    }),
+    z.refine<Calling>((message) => message.role === 'assistant' || !message[calls]?.length, { path: [calls], error: 'only the assistant makes calls' }),
+    z.refine<Calling>((message) => message.role === 'tool' || message[answered] == null, {
+      path: [answered],
+      error: 'only a message of role "tool" answers a call',
+    }),
+  ] as const
+}
+
 /** A message of a chat request. Unknown fields are refused: nothing that somebody wrote is dropped. */
 const messageSchema = z
   .strictObject({
@@ -66,11 +82,7 @@ const messageSchema = z
     /** Of a message of role `tool`: the call that it answers. */
     toolCallId: z.optional(z.nullable(z.string().check(z.maxLength(256)))),
   })
-  .check(
-    z.refine(({ content, toolCalls }) => content !== undefined || (toolCalls?.length ?? 0) > 0, { path: ['content'], error: contentProblem(undefined) }),
-    z.refine(({ role, toolCalls }) => role === 'assistant' || !toolCalls?.length, { path: ['toolCalls'], error: 'only the assistant makes calls' }),
-    z.refine(({ role, toolCallId }) => role === 'tool' || toolCallId == null, { path: ['toolCallId'], error: 'only a message of role "tool" answers a call' }),
-  )
+  .check(...callRules('toolCalls', 'toolCallId'))
 export type Message = z.infer<typeof messageSchema>
 
 /** Where calls and what answers them do not belong together, by their paths in the list. */

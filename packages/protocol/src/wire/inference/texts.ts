@@ -7,6 +7,9 @@ const longestText = 8 * 2 ** 20
 /** A text that somebody sent. */
 export const textSchema = z.string().check(z.maxLength(longestText))
 
+/** So many texts of one request are read beside the lists of texts that its tenant has asked for; more of them wait behind those. */
+export const fewTexts = 16
+
 /** A `model` field: a base model's name, a route, or an expression, which has limits of its own. */
 export const modelFieldSchema = z
   .string(expecting('what is asked: "base", a route, or an expression such as "base + style/speech"'))
