@@ -1,5 +1,5 @@
-import { askedProbe } from '@weft/inference/generation/asked-probe'
-import { chatTurns, renderTurns } from '@weft/inference/generation/chat-prompt'
+import { askedProbe } from '@weft/inference/chat/asked-probe'
+import { chatTurns, renderTurns } from '@weft/inference/chat/chat-prompt'
 import type { LoadedModel } from '@weft/model'
 import type { Probe as CarriedProbe } from '@weft/protocol'
 import type { Probe } from './interfere.ts'

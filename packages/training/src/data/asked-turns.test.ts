@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Random } from '@weft/adapters'
-import { chatPrompt, chatTurns } from '@weft/inference/generation/chat-prompt'
+import { chatPrompt, chatTurns } from '@weft/inference/chat/chat-prompt'
 import { createChat } from '@weft/model/tokenizer/chat'
 import type { Message, RowMessage, ToolFunction } from '@weft/protocol'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-import { renderTurns, shownTurns } from '@weft/inference/generation/chat-prompt'
+import { renderTurns, shownTurns } from '@weft/inference/chat/chat-prompt'
 import type { Chat, ChatMessage, RenderedChat } from '@weft/model'
 import { attempt } from '@weft/model/tokenizer/spans/turn-places'
 import type { ToolFunction } from '@weft/protocol'

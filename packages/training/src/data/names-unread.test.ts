@@ -1,4 +1,4 @@
-import { chatTurns } from '@weft/inference/generation/chat-prompt'
+import { chatTurns } from '@weft/inference/chat/chat-prompt'
 import { createChat } from '@weft/model/tokenizer/chat'
 import type { NumberedRow, RowMessage } from '@weft/protocol'
 import { expect, test } from 'vitest'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chatPrompt } from '@weft/inference/generation/chat-prompt'
+import { chatPrompt } from '@weft/inference/chat/chat-prompt'
 import { createChat } from '@weft/model/tokenizer/chat'
 import { type Message, probesOfRows, readRow } from '@weft/protocol'
 import { expect, test } from 'vitest'

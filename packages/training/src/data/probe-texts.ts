@@ -1,4 +1,4 @@
-import { askedProbe } from '@weft/inference/generation/asked-probe'
+import { askedProbe } from '@weft/inference/chat/asked-probe'
 import { type AnsweredProbe, answeredProbeSchema } from '@weft/protocol'
 import { LONGEST, type ReferenceText, type Render } from './reference-text.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chatTurns, shownTurns } from '@weft/inference/generation/chat-prompt'
+import { chatTurns, shownTurns } from '@weft/inference/chat/chat-prompt'
 import { createChat } from '@weft/model/tokenizer/chat'
 import type { ToolFunction } from '@weft/protocol'
 import { expect, test } from 'vitest'

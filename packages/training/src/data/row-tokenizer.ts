@@ -1,4 +1,4 @@
-import { chatTurns } from '@weft/inference/generation/chat-prompt'
+import { chatTurns } from '@weft/inference/chat/chat-prompt'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import { learnedChat } from './asked-turns.ts'
 import type { RowTokenizer } from './token-row.ts'

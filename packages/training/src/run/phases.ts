@@ -1,5 +1,5 @@
 import { errors, type LoadedAdapter, siteOf } from '@weft/adapters'
-import { chatTurns, renderTurns } from '@weft/inference/generation/chat-prompt'
+import { chatTurns, renderTurns } from '@weft/inference/chat/chat-prompt'
 import { type LoadedModel, noOutputProjection, noTokenizer } from '@weft/model'
 import { encodeBehind } from '@weft/model/tokenizer/behind'
 import type { TrainingSpec } from '@weft/protocol'
