@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { refused } from '@weft/test/cases/serving/refused'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -72,13 +74,43 @@ test('a call of a function, whose parameters the template-less model was told', 
   expect(usage.prompt_tokens).toBeGreaterThan(plain.usage.prompt_tokens + 100)
 })
 
+test('an answer begins as a call does, and is the arguments alone where the function is known', async () => {
+  const messages = [{ role: 'user', content: 'Hi' }]
+  const parameters = { type: 'object', properties: { city: { enum: ['Bern', 'Basel'] } }, required: ['city'] }
+  const grammar = { type: 'json_schema', schema: parameters }
+  const tools = [{ name: 'weather', parameters }, { name: 'clock' }]
+  const asked = (call: object, spaced?: boolean) => answer({ prompt: { messages, tools, call }, grammar: { ...grammar, ...(spaced && { spaced }) } })
+  const [plain, one, any] = await Promise.all([answer({ prompt: { messages, tools }, grammar }), asked({ name: 'weather' }, true), asked({})])
+  for (const { text } of [plain, any]) expect(text).toMatch(/^\{\s*"city":\s*"(Bern|Basel)"\s*\}$/)
+  expect(one.text).toMatch(/^ ?\{\s*"city":\s*"(Bern|Basel)"\s*\}$/)
+  // A token for each character of the tags, and of what stands before a call's arguments.
+  const tokens = [any, one].map(({ usage }) => usage.prompt_tokens - plain.usage.prompt_tokens)
+  expect(tokens[0]).toBeGreaterThan(5)
+  expect(tokens[1]).toBeGreaterThan(tokens[0]! + 15)
+})
+
+test('whether to call is a choice where functions stand in a system message, and where the template has calls in tags', async () => {
+  const tools = [{ name: 'f' }]
+  const body = { prompt: { messages: [{ role: 'user', content: 'Hi' }], tools }, grammar: { type: 'tool_calls', functions: tools, optional: true } }
+  expect((await answer({ ...body, max_tokens: 4 })).usage.completion_tokens).toBe(4)
+  const source = writeTinyLlama()
+  const template = new URL('../../test/golden/chat/templates/llama-3.jinja', import.meta.url)
+  writeFileSync(join(source, 'tokenizer_config.json'), JSON.stringify({ chat_template: readFileSync(template, 'utf8') }))
+  const llama = tinyRunner(source)
+  await llama.load()
+  try {
+    const request = { method: 'POST', body: JSON.stringify({ model: 'base', composition: null, ...body }) }
+    expect(await refused(llama.app.request('/generate', request))).toMatchObject({ code: 'tool_choice_not_supported', status: 422 })
+  } finally {
+    await llama.close()
+  }
+})
+
 test('refuses with a status, before the first event', async () => {
-  const functions = [{ name: 'f' }]
   for (const [grammar, code, status] of [
     [{ type: 'json_schema', schema: { type: 'object', properties: { a: { not: {} } } } }, 'unsupported_schema', 400],
     [{ type: 'regex', regex: '(?=a)' }, 'unsupported_regex', 400],
     [{ type: 'json_schema', schema: false }, 'grammar_of_nothing', 400],
-    [{ type: 'tool_calls', functions, optional: true }, 'tool_choice_not_supported', 422],
     [{ type: 'tool_calls', functions: [{ name: 'f', parameters: { type: 'object', not: {} }, strict: true }], optional: false }, 'unsupported_schema', 400],
     [{ type: 'gbnf' }, 'invalid_request', 400],
     [{ type: 'choice', choice: [] }, 'invalid_request', 400],

@@ -130,7 +130,8 @@ test('a function is called with arguments that it takes, and its result goes bac
   const turns = [...messages, choices[0]!.message, { role: 'tool' as const, tool_call_id: call.id, content: 'Rain.' }]
   const after = await openai.chat.completions.create({ ...asked, messages: turns, tool_choice: 'none', max_tokens: 4 })
   expect(after.choices[0]!.message.content).toBeTypeOf('string')
-  await expect(openai.chat.completions.create({ ...asked, tool_choice: 'auto' })).rejects.toMatchObject({ status: 422, code: 'tool_choice_not_supported' })
+  const chosen = await openai.chat.completions.create({ ...asked, tool_choice: 'auto', max_tokens: 4 })
+  expect(chosen.choices[0]!.message.content ?? chosen.choices[0]!.message.tool_calls).toBeTruthy()
 })
 
 test.each(Object.entries(programs))('the program of %s works', (_, program) => program(served.weft))

@@ -254,6 +254,6 @@ export const toolChoiceNotSupported = (model: string) =>
   refuse(
     422,
     'tool_choice_not_supported',
-    `The chat template of "${model}" does not teach it to call functions in <tool_call> tags, so it cannot choose to. Ask for a call with tool_choice "required" or a named function, or for none.`,
+    `The chat template of "${model}" has calls of functions stand in another form than <tool_call> tags, so what it chose to call cannot be told from what it says. Ask for a call with tool_choice "required" or a named function, or for none.`,
     { param: 'tool_choice' },
   )

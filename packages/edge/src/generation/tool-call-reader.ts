@@ -96,6 +96,8 @@ export class ToolCallReader {
         return text.slice(found[0].length)
       }
       case 'arguments': {
+        // The space between a name that stands in the prompt and its arguments.
+        if (this.#depth === 0 && text.startsWith(' ')) return text.slice(1)
         const end = this.#endOfArguments(text)
         const last = added.calls.at(-1)
         if (last?.index === this.#calls) last.function.arguments += text.slice(0, end)

@@ -1,5 +1,5 @@
 import { nearest } from '@weft/adapters'
-import type { ChatCompletionRequest, Grammar, ToolFunction } from '@weft/protocol'
+import type { ChatCompletionRequest, Grammar, Prompt, ToolFunction } from '@weft/protocol'
 import { invalidRequest } from '../errors.ts'
 import type { AnswerForm } from './answer-form.ts'
 
@@ -12,7 +12,8 @@ export type CallForm = { kind: 'arguments'; name: string } | { kind: 'written' }
 type TextGrammar = Exclude<Grammar, { type: 'tool_calls' }>
 
 export interface ToolChoice {
-  tools: ToolFunction[]
+  /** What the prompt is given of it. */
+  asked: Pick<Extract<Prompt, { messages: unknown }>, 'tools' | 'call'>
   form: AnswerForm
   calls: CallForm
 }
@@ -88,18 +89,21 @@ export function toolChoice({ functions, choice, single, at, chosenAt }: AskedFun
   if (isRequired && callable.length === 1) {
     const schema = only!.parameters ?? { type: 'object', properties: {} }
     const param = at(functions.indexOf(only!), 'parameters')
-    const grammar: Grammar = { type: 'json_schema', schema, ...(!only!.strict && { relaxed: true }) }
-    return { tools: functions, form: { grammar, param }, calls: { kind: 'arguments', name: only!.name } }
+    const grammar: Grammar = { type: 'json_schema', schema, ...(!only!.strict && { relaxed: true }), spaced: true }
+    const { name } = only!
+    return { asked: { tools: functions, call: { name } }, form: { grammar, param }, calls: { kind: 'arguments', name } }
   }
-  if (isRequired)
-    return { tools: functions, form: { grammar: { type: 'tool_calls', functions: callable, optional: false }, param: 'tools' }, calls: { kind: 'written' } }
+  if (isRequired) {
+    const grammar: Grammar = { type: 'tool_calls', functions: callable, optional: false }
+    return { asked: { tools: functions, call: {} }, form: { grammar, param: 'tools' }, calls: { kind: 'written' } }
+  }
   const grammar: Grammar = {
     ...{ type: 'tool_calls' as const, functions: callable, optional: true },
     ...(single && { single }),
     ...(text && { text: text.grammar as TextGrammar }),
   }
   return {
-    tools: functions,
+    asked: { tools: functions },
     form: { grammar, param: 'tools', ...(text && { textParam: text.param }) },
     calls: { kind: 'tagged', ...(text && { formed: true }) },
   }

@@ -111,8 +111,8 @@ describe('calls', () => {
     expect(await assembled(named)).toEqual({ content: '', calls: [{ id: expect.any(String), name: 'weather', arguments: written }], end: 'tool_calls' })
     const [{ body }] = await seen()
     expect(body).toMatchObject({
-      grammar: { type: 'json_schema', schema: weather.function.parameters },
-      prompt: { messages, tools: [weather.function, clock.function] },
+      grammar: { type: 'json_schema', schema: weather.function.parameters, spaced: true },
+      prompt: { messages, tools: [weather.function, clock.function], call: { name: 'weather' } },
     })
   })
 
@@ -121,9 +121,15 @@ describe('calls', () => {
     for (const strict of [false, true]) await chat({ tools: [{ ...weather, function: { ...weather.function, strict } }], tool_choice: 'required' })
     const schema = weather.function.parameters
     expect((await seen()).map(({ body }) => (body as any).grammar)).toEqual([
-      { type: 'json_schema', schema, relaxed: true },
-      { type: 'json_schema', schema },
+      { type: 'json_schema', schema, relaxed: true, spaced: true },
+      { type: 'json_schema', schema, spaced: true },
     ])
+  })
+
+  test.each([1, 2, 100])('have no space before their arguments, where the name stands in the prompt, in pieces of %i', async (size) => {
+    await script(generated(` ${written}`), inPieces(` ${written}`, size))
+    expect((await chat(named)).choices[0].message.tool_calls[0].function.arguments).toBe(written)
+    expect((await assembled(named)).calls).toEqual([{ id: expect.any(String), name: 'weather', arguments: written }])
   })
 
   test.each([1, 4, 100])('stand in place of text that has a form, in pieces of %i', async (size) => {
@@ -155,7 +161,10 @@ describe('calls', () => {
     await script(inPieces(text, size))
     const required = { tools: [weather, clock], tool_choice: 'required' }
     expect(await assembled(required)).toEqual({ content: '', calls: [{ id: expect.any(String), name: 'weather', arguments: written }], end: 'tool_calls' })
-    expect((await seen())[0].body).toMatchObject({ grammar: { type: 'tool_calls', optional: false, functions: [{ name: 'weather' }, { name: 'clock' }] } })
+    expect((await seen())[0].body).toMatchObject({
+      grammar: { type: 'tool_calls', optional: false, functions: [{ name: 'weather' }, { name: 'clock' }] },
+      prompt: { call: {} },
+    })
   })
 
   test.each([1, 4, 11, 1000])('that the model chose stand behind its text, in pieces of %i', async (size) => {

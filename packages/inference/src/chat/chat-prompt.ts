@@ -1,12 +1,13 @@
 import { parseWritten } from '@weft/adapters'
 import type { Chat, ChatMessage, RenderOptions } from '@weft/model'
 import { allShown, inKnownRoles, inOneInstruction, inShownTurns } from '@weft/model/tokenizer/all-shown'
-import { callOpen, type Message, type Prompt, type ToolCall, type ToolFunction, templateMessages, textWithCalls } from '@weft/protocol'
+import { callOpen, type Message, type Prompt, type ToolCall, type ToolFunction, templateMessages, textWithCalls, writtenCall } from '@weft/protocol'
 
 type ChatPrompt = Extract<Prompt, { messages: unknown }>
 
 /**
  * A chat as the text that the model goes on with. Functions stand where its template puts them, else in a system message of their own.
+ * What an answer that is a call begins with is not in it: see `callOpening`.
  * @throws ModelError `message_not_shown`, `invalid_chat`
  */
 export function chatPrompt(chat: Chat, { messages, tools }: ChatPrompt): string {
@@ -49,7 +50,11 @@ interface Abilities {
   calls: boolean
   /** Whether calls stand in tags, which is how a call is told from other text. */
   tags: boolean
+  /** An answer that is a call of the function `name` with one `argument`, as it stands in a chat. */
+  call: { text: string; name: string; argument: string }
 }
+
+const question = { role: 'user', content: '?' }
 
 const known = new WeakMap<Chat, Abilities>()
 
@@ -59,13 +64,20 @@ export function abilitiesOf(chat: Chat): Abilities {
   if (found) return found
   const name = 'function_that_nobody_has'
   const called = 'function_that_nobody_calls'
-  const call = { id: 'call-0', type: 'function', function: { name: called, arguments: {} } }
-  const question = { role: 'user', content: '?' }
-  const shown = attempt(() => chat.render([question], { tools: [asTemplatesTakeIt({ name })] }))
-  const answered = attempt(() => chat.render([question, { role: 'assistant', content: '', tool_calls: [call] }], { tools: [asTemplatesTakeIt({ name })] }))
-  const tools = shown.includes(name)
-  // One that objects to this call may show others.
-  const abilities = { tools, calls: tools && (answered === '' || answered.includes(called)), tags: tools && `${shown}${answered}`.includes(callOpen) }
+  const argument = 'argument_that_nobody_gives'
+  // Mistral's takes ids of nine characters alone.
+  const call = { id: 'call00000', type: 'function' as const, function: { name: called, arguments: JSON.stringify({ [argument]: 0 }) } }
+  const made = { role: 'assistant', content: '', toolCalls: [call] }
+  const tools = [asTemplatesTakeIt({ name })]
+  const shown = attempt(() => chat.render([question], { tools, addGenerationPrompt: true }))
+  const answered = (turn: ChatMessage) => attempt(() => chat.render([question, turn], { tools, addGenerationPrompt: false }))
+  const written = answered(withCalls(made))
+  const knows = { tools: shown.includes(name), calls: shown.includes(name) && (written === '' || written.includes(called)) }
+  const whole = knows.calls ? written : answered(asText(made))
+  const text = whole.startsWith(shown) ? whole.slice(shown.length) : ''
+  // In turns of our own they do.
+  const tags = !knows.tools || `${shown}${written}`.includes(callOpen)
+  const abilities = { ...knows, tags, call: { text, name: called, argument } }
   known.set(chat, abilities)
   return abilities
 }
@@ -115,7 +127,7 @@ const asText = (message: Said): ChatMessage => {
 function withFunctions(messages: readonly ChatMessage[], tools: readonly ToolFunction[] | undefined): ChatMessage[] {
   if (!tools?.length) return [...messages]
   const told = [
-    'Functions, called as {"name": …, "arguments": …}:',
+    `Functions, called as ${writtenCall('{"name": …, "arguments": …}')}:`,
     ...tools.map(({ name, description, parameters }) => JSON.stringify({ name, ...(description && { description }), parameters: parameters ?? {} })),
   ].join('\n')
   const [first, ...others] = messages

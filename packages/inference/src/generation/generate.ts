@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { Random } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { GenerateEnd, GenerateRequest, GenerateResponse, GenerateToken, Prompt } from '@weft/protocol'
+import { callOpening } from '../chat/call-opening.ts'
 import { abilitiesOf, chatPrompt } from '../chat/chat-prompt.ts'
 import { contextExceeded, emptyPrompt, tokenOutOfRange, toolChoiceNotSupported } from '../errors.ts'
 import type { Constraint } from '../grammar/constraint.ts'
@@ -131,6 +132,7 @@ export function promptTokens(model: LoadedModel, prompt: Prompt): number[] {
   }
   if (!model.tokenizer) throw noTokenizer(model.name)
   if ('text' in prompt) return model.tokenizer.encode(checkTextLength(prompt.text, 'prompt'))
-  const rendered = checkTextLength(chatPrompt(model.chat, prompt), 'messages')
+  const opening = prompt.call ? callOpening(model.chat, prompt.call) : ''
+  const rendered = checkTextLength(`${chatPrompt(model.chat, prompt)}${opening}`, 'messages')
   return model.tokenizer.encode(rendered, { addSpecialTokens: false })
 }

@@ -36,8 +36,10 @@ function textsOf(terms: Terms, grammar: Grammar): Term {
   switch (grammar.type) {
     case 'json_object':
       return new SchemaDocuments(new JsonText(terms), { type: 'object' }).documents
-    case 'json_schema':
-      return new SchemaDocuments(new JsonText(terms), grammar.schema, grammar.relaxed ? leftOut : refused).documents
+    case 'json_schema': {
+      const { documents } = new SchemaDocuments(new JsonText(terms), grammar.schema, grammar.relaxed ? leftOut : refused)
+      return grammar.spaced ? terms.sequence(terms.optional(terms.text(' ')), documents) : documents
+    }
     case 'regex':
       return regexTerm(terms, grammar.regex, { write: (ranges) => character(terms, ranges), whole: true, refuse: unsupportedRegex })
     case 'choice':

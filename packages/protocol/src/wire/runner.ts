@@ -1,6 +1,6 @@
 import { limits, mapOf, modelSpecSchema, outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { functionsSchema, grammarSchema } from './inference/answer-form/grammar.ts'
+import { functionNameSchema, functionsSchema, grammarSchema } from './inference/answer-form/grammar.ts'
 import { askerFields } from './inference/asker.ts'
 import { labelledSchema } from './inference/classify.ts'
 import { messagesSchema } from './inference/messages.ts'
@@ -61,7 +61,12 @@ export const runnerOf = ({ runner }: EdgeHealth): Health | undefined => (runner.
 
 const promptSchema = z.union([
   z.object({ text: textSchema }),
-  z.object({ messages: messagesSchema, tools: z.optional(functionsSchema) }),
+  z.object({
+    messages: messagesSchema,
+    tools: z.optional(functionsSchema),
+    /** The answer is a call, of the function of this name where it is known: the prompt ends as a call begins, the answer are its arguments, or its JSON. */
+    call: z.optional(z.object({ name: z.optional(functionNameSchema) })),
+  }),
   z.object({ tokens: tokensSchema }),
 ])
 export type Prompt = z.infer<typeof promptSchema>

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Random } from '@weft/adapters'
+import { callOpening } from '@weft/inference/chat/call-opening'
 import { chatPrompt, chatTurns } from '@weft/inference/chat/chat-prompt'
 import { createChat } from '@weft/model/tokenizer/chat'
 import type { Message, RowMessage, ToolFunction } from '@weft/protocol'
@@ -96,6 +97,26 @@ describe('what stands before a turn that is learned, a call or an answer, is the
       }
     }
     expect(learned).toBeGreaterThan(0)
+  })
+})
+
+describe('a call is learned behind what an answer begins with that has to be one', () => {
+  const call = { id: 'call00000', type: 'function' as const, function: { name: 'weather', arguments: '{"place": "Bern"}' } }
+  const messages: RowMessage[] = [
+    { role: 'user', content: 'How is it in Bern?' },
+    { role: 'assistant', content: '', toolCalls: [call] },
+  ]
+  test.each([...chats.keys()])('%s', (name) => {
+    const [{ answer }] = turnsOf(name, messages, TOOLS)
+    const [any, one] = [{}, { name: 'weather' }].map((asked) => callOpening(chats.get(name)!, asked))
+    // Macros that write no JSON, and a template that begins a thought where it asks and shows none: neither tells of a beginning.
+    const unknown = ['macros-tools.jinja', 'deepseek.jinja'].includes(name)
+    expect(one === '').toBe(unknown)
+    expect(answer.startsWith(any!)).toBe(true)
+    if (unknown) return
+    expect(answer.startsWith(one!)).toBe(true)
+    expect(answer.slice(one!.length)).toMatch(/^ ?\{"place": "Bern"\}/)
+    expect(answer.slice(any!.length)).toMatch(/^\{"name": "weather", "(arguments|parameters)":/)
   })
 })
 

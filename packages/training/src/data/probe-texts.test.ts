@@ -52,6 +52,6 @@ test('calls that a row makes one after another are asked of a template in which 
   const template = readFileSync(join(import.meta.dirname, '../../../../test/golden/chat/templates/mistral.jinja'), 'utf8')
   const chat = createChat(template, { bos_token: '<s>', eos_token: '</s>' })
   const [question] = probeTexts(lines(probesOfRows([row])), (asked) => chatPrompt(chat, { messages: asked as Message[] }))
-  const written = '{"name": "now", "arguments": {}}'
+  const written = '<tool_call>\n{"name": "now", "arguments": {}}\n</tool_call>'
   expect(question!.before).toBe(`<s>[INST] When?[/INST] ${written}</s>[INST] of call00001[/INST] ${written}</s>[INST] of call00002[/INST]`)
 })

@@ -37,7 +37,7 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
     const format = answerForm(request)
     const choice = toolChoice(chatFunctions(request), format)
     const form = choice?.form ?? format
-    const asked = { messages, ...(choice && { tools: choice.tools }) }
+    const asked = { messages, ...choice?.asked }
     const { inference } = dependencies
     // Without a number of tokens an answer may go on to the end of the context, as OpenAI's does.
     const inputsOf = ({ defaults }: ResolvedModel) =>

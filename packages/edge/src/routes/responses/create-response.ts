@@ -61,7 +61,7 @@ export const createResponseRoute = ({ retentionDays, now, ...dependencies }: Gen
     const run = <T>({ defaults }: ResolvedModel, generate: (input: GenerationInput) => Promise<T>): Promise<T> => {
       const asked = (kept: typeof items) =>
         generate({
-          prompt: { messages: messages(kept), ...(choice && { tools: choice.tools }) },
+          prompt: { messages: messages(kept), ...choice?.asked },
           ...sampling(defaults),
           ...(wantsLogprobs && { logprobs: request.topLogprobs ?? 0 }),
           ...(form && { grammar: form.grammar }),

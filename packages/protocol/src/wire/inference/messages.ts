@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { functionNameSchema } from './answer-form/grammar.ts'
+import { callClose, callOpen, functionNameSchema } from './answer-form/grammar.ts'
 import { textSchema } from './texts.ts'
 
 const part = z.strictObject({ type: z.literal('text'), text: textSchema })
@@ -118,10 +118,13 @@ export const withoutReadings = (messages: readonly Message[]): Message[] =>
 export const messageText = ({ content }: Pick<Message, 'content'>): string =>
   content == null ? '' : typeof content === 'string' ? content : content.map(({ text }) => text).join('')
 
+/** A call where a chat template knows none: its JSON, in the tags of those that know them. */
+export const writtenCall = (call: string): string => `${callOpen}\n${call}\n${callClose}`
+
 /** A message's text with its calls behind it, as they are written by who makes them where a chat template knows none. */
 export const textWithCalls = ({ content, toolCalls }: Pick<Message, 'content'> & { toolCalls?: readonly ToolCall[] | null }): string => {
   const said = messageText({ content })
-  const calls = (toolCalls ?? []).map(({ function: { name, arguments: text } }) => `{"name": ${JSON.stringify(name)}, "arguments": ${text}}`)
+  const calls = (toolCalls ?? []).map(({ function: { name, arguments: text } }) => writtenCall(`{"name": ${JSON.stringify(name)}, "arguments": ${text}}`))
   return [...(said === '' && calls.length > 0 ? [] : [said]), ...calls].join('\n')
 }
 
