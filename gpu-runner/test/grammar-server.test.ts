@@ -17,6 +17,25 @@ const generate = (body: object) =>
   })
 const answer = async (body: object) => (await generate(body)).json() as Promise<any>
 
+/** The same runner with a chat template. */
+async function withTemplate<T>(name: string, use: (ask: (body: object) => Promise<any>) => Promise<T>): Promise<T> {
+  const source = writeTinyLlama()
+  const template = readFileSync(new URL(`../../test/golden/chat/templates/${name}.jinja`, import.meta.url), 'utf8')
+  writeFileSync(join(source, 'tokenizer_config.json'), JSON.stringify({ chat_template: template }))
+  const config = JSON.parse(readFileSync(join(source, 'config.json'), 'utf8'))
+  writeFileSync(join(source, 'config.json'), JSON.stringify({ ...config, max_position_embeddings: 1024 }))
+  const { app, load, close } = tinyRunner(source)
+  await load()
+  try {
+    return await use(async (body) => {
+      const response = await app.request('/generate', { method: 'POST', body: JSON.stringify({ model: 'base', composition: null, seed: 1, ...body }) })
+      return { status: response.status, ...((await response.json()) as object) }
+    })
+  } finally {
+    await close()
+  }
+}
+
 const schema = {
   type: 'object',
   properties: { snake_case: { type: 'string' }, camelCase: { type: 'integer', minimum: 10, maximum: 12 }, kind: { enum: ['a', 'b'] } },
@@ -89,21 +108,14 @@ test('an answer begins as a call does, and is the arguments alone where the func
   expect(tokens[1]).toBeGreaterThan(tokens[0]! + 15)
 })
 
-test('whether to call is a choice where functions stand in a system message, and where the template has calls in tags', async () => {
+test('whether to call is a choice, but where the template has calls in a form that is not told from text', async () => {
   const tools = [{ name: 'f' }]
-  const body = { prompt: { messages: [{ role: 'user', content: 'Hi' }], tools }, grammar: { type: 'tool_calls', functions: tools, optional: true } }
-  expect((await answer({ ...body, max_tokens: 4 })).usage.completion_tokens).toBe(4)
-  const source = writeTinyLlama()
-  const template = new URL('../../test/golden/chat/templates/llama-3.jinja', import.meta.url)
-  writeFileSync(join(source, 'tokenizer_config.json'), JSON.stringify({ chat_template: readFileSync(template, 'utf8') }))
-  const llama = tinyRunner(source)
-  await llama.load()
-  try {
-    const request = { method: 'POST', body: JSON.stringify({ model: 'base', composition: null, ...body }) }
-    expect(await refused(llama.app.request('/generate', request))).toMatchObject({ code: 'tool_choice_not_supported', status: 422 })
-  } finally {
-    await llama.close()
-  }
+  const prompt = { messages: [{ role: 'user', content: 'Hi' }], tools }
+  const chosen = { prompt, grammar: { type: 'tool_calls', functions: tools, optional: true }, max_tokens: 40 }
+  expect((await answer({ ...chosen, max_tokens: 4 })).usage.completion_tokens).toBe(4)
+  const answers = await withTemplate('llama-3', async (ask) => [await ask(chosen), await ask({ ...chosen, grammar: { ...chosen.grammar, optional: false } })])
+  expect(answers).toMatchObject([{ status: 200 }, { status: 200, text: expect.stringMatching(/^\{"name": "f", "arguments": \{\s*\}\}$/) }])
+  expect(await withTemplate('mistral', (ask) => ask(chosen))).toMatchObject({ status: 422, error: { code: 'tool_choice_not_supported' } })
 })
 
 test('refuses with a status, before the first event', async () => {

@@ -123,6 +123,11 @@ test('what is said beside calls is a message of its own where a template shows t
   )
 })
 
+test('a call that is all of an answer is known by what stands around its name', () => {
+  expect(abilitiesOf(template('llama-3.jinja'))).toMatchObject({ tags: false, whole: { before: '{"name": "', between: '", "parameters": ' } })
+  for (const name of ['qwen3', 'chatml', 'mistral', 'macros-tools']) expect(abilitiesOf(template(`${name}.jinja`)).whole).toBeUndefined()
+})
+
 test('calls stand in the turns that made them where a template shows functions and no calls', () => {
   const granite = createChat(
     '{% if tools %}<available_tools>{{ tools | tojson }}{% endif %}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}',

@@ -2,6 +2,7 @@ import { parseWritten } from '@weft/adapters'
 import type { Chat, ChatMessage, RenderOptions } from '@weft/model'
 import { allShown, inKnownRoles, inOneInstruction, inShownTurns } from '@weft/model/tokenizer/all-shown'
 import { callOpen, type Message, type Prompt, type ToolCall, type ToolFunction, templateMessages, textWithCalls, writtenCall } from '@weft/protocol'
+import type { WholeCall } from '../grammar/tool-calls.ts'
 
 type ChatPrompt = Extract<Prompt, { messages: unknown }>
 
@@ -52,6 +53,8 @@ interface Abilities {
   tags: boolean
   /** An answer that is a call of the function `name` with one `argument`, as it stands in a chat. */
   call: { text: string; name: string; argument: string }
+  /** Where a call stands in no tags, and is all of an answer. */
+  whole?: WholeCall | undefined
 }
 
 const question = { role: 'user', content: '?' }
@@ -73,11 +76,14 @@ export function abilitiesOf(chat: Chat): Abilities {
   const answered = (turn: ChatMessage) => attempt(() => chat.render([question, turn], { tools, addGenerationPrompt: false }))
   const written = answered(withCalls(made))
   const knows = { tools: shown.includes(name), calls: shown.includes(name) && (written === '' || written.includes(called)) }
-  const whole = knows.calls ? written : answered(asText(made))
-  const text = whole.startsWith(shown) ? whole.slice(shown.length) : ''
+  const all = knows.calls ? written : answered(asText(made))
+  const text = all.startsWith(shown) ? all.slice(shown.length) : ''
   // In turns of our own they do.
   const tags = !knows.tools || `${shown}${written}`.includes(callOpen)
-  const abilities = { ...knows, tags, call: { text, name: called, argument } }
+  const [, before, between] =
+    (!tags && new RegExp(`^(\\{\\s*"name":\\s*")${called}(",\\s*"\\w+":\\s*)\\{\\s*"${argument}":\\s*0\\s*\\}\\s*\\}`).exec(text)) || []
+  const whole = before !== undefined && between !== undefined ? { before, between } : undefined
+  const abilities = { ...knows, tags, call: { text, name: called, argument }, whole }
   known.set(chat, abilities)
   return abilities
 }

@@ -11,7 +11,7 @@ import type { Scored, ScoreOptions } from '../decoder/score.ts'
 import { type Asked, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
 import { answerTooLong, cannotDo, contextExceeded, emptyPrompt, outputsNotSupported } from '../errors.ts'
 import { answerEnd } from '../generation/answer-end.ts'
-import { eventsOf, type GenerateOptions, prepared, promptTokens } from '../generation/generate.ts'
+import { answerEvents, type GenerateOptions, prepared, promptTokens } from '../generation/generate.ts'
 import { Row } from '../generation/row.ts'
 import { rowSampling } from '../generation/row-sampling.ts'
 import { inVocabulary } from '../generation/scored-text.ts'
@@ -75,7 +75,8 @@ export class EncoderDecoderEngine implements Engine {
       const prompt = this.#promptTokens(options.prompt)
       const question = this.#question(asked, prompt)
       await untilAborted(this.#forward.prepare(question.layers), signal)
-      const { maxTokens = Infinity, stop, seed, constraint, progress } = await prepared(this.model, options)
+      const ready = await prepared(this.model, options)
+      const { maxTokens = Infinity, stop, seed, constraint, progress } = ready
       const { rows, prefix } = question.composition.placement
       const row = new Row({
         prompt,
@@ -96,7 +97,7 @@ export class EncoderDecoderEngine implements Engine {
         this.#scheduler.add(this.#answers.reading({ ...question, row }))
         whileUnfinished(row, signal, () => row.abort(signal?.reason))
       }
-      return eventsOf(row)
+      return answerEvents(row, ready)
     })
   }
 

@@ -4,9 +4,11 @@ import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { GenerateEnd, GenerateRequest, GenerateResponse, GenerateToken, Prompt } from '@weft/protocol'
 import { callOpening } from '../chat/call-opening.ts'
 import { abilitiesOf, chatPrompt } from '../chat/chat-prompt.ts'
+import { readableCall } from '../chat/whole-call.ts'
 import { contextExceeded, emptyPrompt, tokenOutOfRange, toolChoiceNotSupported } from '../errors.ts'
 import type { Constraint } from '../grammar/constraint.ts'
 import { constraintOf } from '../grammar/constraint-of.ts'
+import type { ToolCalls } from '../grammar/tool-calls.ts'
 import type { RequestProgress } from '../metrics.ts'
 import type { OutputCombination } from '../sampling/combine-outputs.ts'
 import { askerOf } from '../scheduler/asker.ts'
@@ -26,14 +28,19 @@ export interface GenerateOptions extends Omit<GenerateRequest, 'model' | 'compos
 export interface Prepared extends GenerateOptions {
   /** As `constraintOf` gives it. */
   constraint?: () => Constraint
+  /** Where an answer may be a call in a form of the model's own. */
+  calls?: ToolCalls
 }
 
 /** @throws WeftError `tool_choice_not_supported`, and where the answer cannot be kept to the grammar: see `constraintOf` */
 export async function prepared(model: LoadedModel, options: GenerateOptions): Promise<Prepared> {
   const { grammar } = options
   if (!grammar) return options
-  if (grammar.type === 'tool_calls' && grammar.optional && !abilitiesOf(model.chat).tags) throw toolChoiceNotSupported(model.name)
-  return { ...options, constraint: await constraintOf(model, grammar) }
+  if (grammar.type !== 'tool_calls') return { ...options, constraint: await constraintOf(model, grammar) }
+  const { tags, whole } = abilitiesOf(model.chat)
+  if (grammar.optional && !tags && !whole) throw toolChoiceNotSupported(model.name)
+  const calls = { ...grammar, whole }
+  return { ...options, constraint: await constraintOf(model, calls), ...(whole && { calls }) }
 }
 
 /** Takes the rows of one request in: one, or several that step together. @throws WeftError `too_many_waiting`, `too_many_operands` */
@@ -53,7 +60,7 @@ export function generate(
 ): AsyncGenerator<GenerateToken | GenerateEnd> {
   const row = rowOf(model, [behind], options)
   submit([row], signal)
-  return eventsOf(row)
+  return answerEvents(row, options)
 }
 
 /** The same of several rows whose answers are combined. @param behind one a row, as `outputRows` takes them */
@@ -67,8 +74,12 @@ export function generateOutputs(
 ): AsyncGenerator<GenerateToken | GenerateEnd> {
   const answer = rowOf(model, behind, options)
   submit(outputRows(answer, combination, behind), signal)
-  return eventsOf(answer)
+  return answerEvents(answer, options)
 }
+
+/** What a row tells, with calls as they are asked for. */
+export const answerEvents = (row: Row, { calls }: Prepared): AsyncGenerator<GenerateToken | GenerateEnd> =>
+  calls ? readableCall(eventsOf(row), calls) : eventsOf(row)
 
 /** What samples and tells: checked against the positions of every row that it is asked of. */
 function rowOf(model: LoadedModel, behind: readonly RowPrefix[], options: Prepared): Row {

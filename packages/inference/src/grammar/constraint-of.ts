@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
-import type { Grammar } from '@weft/protocol'
 import { LRUCache } from 'lru-cache'
 import { grammarDeadEnd } from '../errors.ts'
 import { Constraint } from './constraint.ts'
-import { automatonOf } from './grammar.ts'
+import { automatonOf, type TemplateGrammar } from './grammar.ts'
 import { TokenMasks } from './token-mask.ts'
 import { type TokenTries, tokenTries } from './token-trie.ts'
 
@@ -26,7 +25,7 @@ const known = new WeakMap<Tokenizer, LRUCache<string, Compiled>>()
  * @param bytes that all of the tokenizer's grammars may keep
  * @throws WeftError `unsupported_schema`, `unsupported_regex`, `grammar_of_nothing`, `grammar_too_complex`, `grammar_dead_end`
  */
-export async function constraintOf({ name, tokenizer, spec }: LoadedModel, grammar: Grammar, bytes = KEPT_BYTES): Promise<() => Constraint> {
+export async function constraintOf({ name, tokenizer, spec }: LoadedModel, grammar: TemplateGrammar, bytes = KEPT_BYTES): Promise<() => Constraint> {
   if (!tokenizer) throw noTokenizer(name)
   // Before anything is compiled: hundreds may wait for these.
   const tries = await tokenTries(tokenizer, spec.vocabSize)
@@ -40,7 +39,7 @@ export async function constraintOf({ name, tokenizer, spec }: LoadedModel, gramm
 }
 
 /** Kept, or compiled now. */
-function compiledOf(kept: LRUCache<string, Compiled>, grammar: Grammar, tries: TokenTries, bytes: number): Compiled {
+function compiledOf(kept: LRUCache<string, Compiled>, grammar: TemplateGrammar, tries: TokenTries, bytes: number): Compiled {
   const key = digestOf(grammar)
   let compiled = kept.get(key)
   if (!compiled) {
@@ -56,7 +55,7 @@ function compiledOf(kept: LRUCache<string, Compiled>, grammar: Grammar, tries: T
 }
 
 /** In place of its text, which may be megabytes of descriptions that compile to nothing. */
-const digestOf = (grammar: Grammar): string => createHash('sha256').update(JSON.stringify(grammar)).digest('base64')
+const digestOf = (grammar: TemplateGrammar): string => createHash('sha256').update(JSON.stringify(grammar)).digest('base64')
 
 const bytesOf = ({ first, later }: Compiled): number => later.bytes + (first === later ? 0 : first.bytes) + later.automaton.bytes
 

@@ -9,10 +9,13 @@ import { SchemaDocuments } from './json-schema/schema.ts'
 import { leftOut, refused } from './json-schema/unenforced.ts'
 import { JsonText } from './json-text.ts'
 import { regexTerm } from './regex.ts'
-import { toolCalls } from './tool-calls.ts'
+import { type ToolCalls, toolCalls } from './tool-calls.ts'
+
+/** A grammar as a model's template has it. */
+export type TemplateGrammar = Exclude<Grammar, { type: 'tool_calls' }> | ToolCalls
 
 /** The automaton of the texts that a request allows. @throws WeftError `unsupported_schema`, `unsupported_regex`, `grammar_of_nothing`, `grammar_too_large` */
-export function automatonOf(grammar: Grammar, mostBytes?: number): Automaton {
+export function automatonOf(grammar: TemplateGrammar, mostBytes?: number): Automaton {
   try {
     return compiled(grammar, mostBytes)
   } catch (error) {
@@ -21,7 +24,7 @@ export function automatonOf(grammar: Grammar, mostBytes?: number): Automaton {
   }
 }
 
-function compiled(grammar: Grammar, mostBytes?: number): Automaton {
+function compiled(grammar: TemplateGrammar, mostBytes?: number): Automaton {
   const terms = new Terms()
   const texts = textsOf(terms, grammar)
   const shortest = shortestTexts(terms)
@@ -32,7 +35,7 @@ function compiled(grammar: Grammar, mostBytes?: number): Automaton {
   return automaton
 }
 
-function textsOf(terms: Terms, grammar: Grammar): Term {
+function textsOf(terms: Terms, grammar: TemplateGrammar): Term {
   switch (grammar.type) {
     case 'json_object':
       return new SchemaDocuments(new JsonText(terms), { type: 'object' }).documents

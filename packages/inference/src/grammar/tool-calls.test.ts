@@ -1,11 +1,11 @@
-import type { Grammar } from '@weft/protocol'
 import { expect, test } from 'vitest'
 import { DEAD } from './automaton/automaton.ts'
 import { automatonOf } from './grammar.ts'
+import type { ToolCalls } from './tool-calls.ts'
 
 const functions = [{ name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }, { name: 'clock' }]
 
-const outcome = (optional: boolean, text: string, rest: Partial<Extract<Grammar, { type: 'tool_calls' }>> = {}): 'dead' | 'open' | 'complete' => {
+const outcome = (optional: boolean, text: string, rest: Partial<ToolCalls> = {}): 'dead' | 'open' | 'complete' => {
   const automaton = automatonOf({ type: 'tool_calls', functions, optional, ...rest })
   let state = automaton.start
   for (const byte of new TextEncoder().encode(text)) state = automaton.next(state, byte)
@@ -59,4 +59,20 @@ test('arguments keep to all of a strict schema, and to what a grammar can say of
     outcome(false, `{"name": "f", "arguments": {"n": ${n}}}`, { functions: [{ name: 'f', parameters, ...(strict !== undefined && { strict }) }] })
   for (const strict of [undefined, null, false]) expect([of(strict, '3'), of(strict, '"x"')]).toEqual(['complete', 'dead'])
   expect(() => of(true, '101')).toThrow(expect.objectContaining({ code: 'unsupported_schema', details: { path: '#/properties/n/multipleOf', function: 'f' } }))
+})
+
+test('a call that is all of an answer stands in place of any text, and no text begins as one', () => {
+  const whole = { before: '{"name": "', between: '", "parameters": ' }
+  const bern = '{"name": "weather", "parameters": {"city": "Bern"}}'
+  for (const text of ['', 'It rains.', '{"name": "rain", "parameters": {}}', '{"name": "weather", "arguments": {}}', ` ${bern}`, bern, '{"name": "wea'])
+    expect([text, outcome(true, text, { whole })]).toEqual([text, 'complete'])
+  expect(outcome(true, '{"name": "weather", "parameters": {"ci', { whole })).toBe('open')
+  for (const text of ['{"name": "weather", "parameters": {"town"', '{"name": "clock", "parameters": none', `${bern} `, `${bern}\n${bern}`])
+    expect([text, outcome(true, text, { whole })]).toEqual([text, 'dead'])
+  expect(outcome(false, bern, { whole })).toBe('complete')
+  expect(outcome(false, call, { whole })).toBe('dead')
+  const text = { type: 'json_schema' as const, schema: { type: 'object', properties: { name: { enum: ['weather', 'x'] } }, required: ['name'] } }
+  expect(outcome(true, '{"name": "weather"}', { whole, text })).toBe('complete')
+  expect(outcome(true, bern, { whole, text })).toBe('complete')
+  expect(outcome(true, 'It rains.', { whole, text })).toBe('dead')
 })
