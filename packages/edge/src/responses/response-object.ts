@@ -42,7 +42,7 @@ export const endedResponse = (begun: ResponseObject, output: OutputItem[], { fin
   output,
   usage: {
     inputTokens: usage.promptTokens,
-    inputTokensDetails: { cachedTokens: usage.promptTokensDetails?.cachedTokens ?? 0 },
+    inputTokensDetails: { cachedTokens: usage.promptTokensDetails?.cachedTokens ?? 0, cacheWriteTokens: 0 },
     outputTokens: usage.completionTokens,
     outputTokensDetails: { reasoningTokens: 0 },
     totalTokens: usage.totalTokens,

@@ -27,7 +27,7 @@ describe('text', () => {
       tool_choice: 'auto',
       tools: [],
       text: { format: { type: 'text' } },
-      usage: { input_tokens: 3, input_tokens_details: { cached_tokens: 1 }, output_tokens: 2, total_tokens: 5, virtual_tokens: 2 },
+      usage: { input_tokens: 3, input_tokens_details: { cached_tokens: 1, cache_write_tokens: 0 }, output_tokens: 2, total_tokens: 5, virtual_tokens: 2 },
     })
     const [{ body }] = (await seen()) as unknown as [{ body: any }]
     expect(body).toMatchObject({

@@ -7,8 +7,12 @@ import { outputItemSchema } from './items.ts'
 const usageSchema = z.object({
   inputTokens: z.int(),
   inputTokensDetails: z
-    .object({ cachedTokens: z.int() })
-    .check(z.describe('`cached_tokens`: those that were taken from the prefix cache and not read again; 0 where the runner does not tell.')),
+    .object({ cachedTokens: z.int(), cacheWriteTokens: z._default(z.int(), 0) })
+    .check(
+      z.describe(
+        '`cached_tokens`: those that were taken from the prefix cache and not read again; 0 where the runner does not tell. `cache_write_tokens`: always 0, since what the cache takes in is not counted.',
+      ),
+    ),
   outputTokens: z.int(),
   outputTokensDetails: z.object({ reasoningTokens: z.int() }),
   totalTokens: z.int(),
