@@ -36,7 +36,7 @@ export const begunResponse = (
 export const endedResponse = (begun: ResponseObject, output: OutputItem[], { finishReason, usage, notInvoked }: GenerateEnd): ResponseObject => ({
   ...begun,
   ...(notInvoked && { notInvoked }),
-  completedAt: nowSeconds(),
+  completedAt: finishReason === 'stop' ? nowSeconds() : null,
   status: statusOf[finishReason],
   incompleteDetails: finishReason === 'length' ? { reason: 'max_output_tokens' } : null,
   output,

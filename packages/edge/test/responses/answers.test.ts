@@ -45,7 +45,7 @@ describe('text', () => {
   test('that ran out of tokens is incomplete', async () => {
     const step = generated('Hi')
     await script({ ...step, json: { ...(step.json as object), finish_reason: 'length' } }, inPieces('Hi', 3, 'length'))
-    const cut = { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [{ status: 'incomplete' }] }
+    const cut = { status: 'incomplete', completed_at: null, incomplete_details: { reason: 'max_output_tokens' }, output: [{ status: 'incomplete' }] }
     expect(await respond({})).toMatchObject(cut)
     expect((await events({})).at(-1)).toMatchObject({ type: 'response.incomplete', response: cut })
   })

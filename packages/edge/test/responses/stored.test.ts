@@ -29,6 +29,7 @@ test('what is stored is found as it was answered, and listed as it was read', as
   const first = await openai.responses.create({ model: 'base', input: 'One', metadata: { subjectLine: 'a' } })
   const second = await openai.responses.create({ model: 'base', input: [{ role: 'user', content: 'Two' }], previous_response_id: first.id })
   expect(await openai.responses.retrieve(first.id)).toEqual(first)
+  expect(first.completed_at).toBeGreaterThanOrEqual(first.created_at)
   const texts = async (order: 'asc' | 'desc') => {
     const all = []
     for await (const item of openai.responses.inputItems.list(second.id, { order, limit: 2 }))
