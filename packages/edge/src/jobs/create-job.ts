@@ -181,6 +181,7 @@ export const createJob =
       job: {
         id,
         object: 'fine_tuning.job',
+        organizationId: tenant,
         createdAt: nowSeconds(),
         finishedAt: null,
         model: request.model,

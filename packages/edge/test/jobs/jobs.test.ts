@@ -11,6 +11,7 @@ test('a job is submitted, followed, published; its events are paged and streamed
   expect(created).toMatchObject({
     http: 200,
     object: 'fine_tuning.job',
+    organization_id: 'default',
     status: 'validating_files',
     suffix: 'style/speech',
     seed: 7,

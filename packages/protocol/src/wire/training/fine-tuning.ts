@@ -78,6 +78,8 @@ export const isFinal = (status: JobStatus): boolean => status === 'succeeded' ||
 export const jobSchema = z.object({
   id: z.string(),
   object: z.literal('fine_tuning.job'),
+  /** The tenant whose it is. Jobs that were made before it was told have none. */
+  organizationId: z.optional(z.string()),
   createdAt: z.int(),
   finishedAt: z.nullable(z.int()),
   model: z.string(),
