@@ -28,6 +28,27 @@ test('what clients read out of an answer and send back with it says nothing new,
   expect(await chat({ messages: [{ ...question, parsd: null }] })).toMatchObject({ http: 400, error: { param: 'messages[0].parsd' } })
 })
 
+test("a mark for OpenAI's cache of prompts is a hint like those of the whole request: taken, and it goes no further", async () => {
+  const marked = { text: 'Where?', prompt_cache_breakpoint: { mode: 'explicit' } }
+  expect(await chat({ messages: [{ role: 'user', content: [{ type: 'text', ...marked }] }], prompt_cache_options: { mode: 'explicit' } })).toMatchObject({
+    http: 200,
+  })
+  expect((await askedOf()).prompt.messages).toEqual([{ role: 'user', content: [{ type: 'text', text: 'Where?' }] }])
+  const input = [{ role: 'user', content: [{ type: 'input_text', ...marked }] }]
+  expect(await json(post('/v1/responses', { model: 'base', input }))).toMatchObject({ http: 200 })
+  expect((await askedOf()).prompt.messages).toEqual([{ role: 'user', content: 'Where?' }])
+})
+
+test("items go back as clients' types hold them, with null for what they leave out", async () => {
+  const call = { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{}', caller: null, namespace: null, created_by: null }
+  const input = [
+    { role: 'user', content: [{ type: 'input_text', text: 'Where?', prompt_cache_breakpoint: null }] },
+    call,
+    { type: 'function_call_output', call_id: 'c1', output: 'Rain.', created_by: null },
+  ]
+  expect(await json(post('/v1/responses', { model: 'base', input }))).toMatchObject({ http: 200 })
+})
+
 test('a call that broke off is taken back as it was written', async () => {
   for (const written of ['{"city"', '']) {
     const call = { id: 'c1', type: 'function', function: { name: 'weather', arguments: written } }

@@ -3,6 +3,8 @@ import { callClose, callOpen, functionNameSchema } from './answer-form/grammar.t
 import { textSchema } from './texts.ts'
 
 const part = z.strictObject({ type: z.literal('text'), text: textSchema })
+/** The same in a request, where it may end what OpenAI's cache of prompts shall keep: a hint that changes no answer, and is not used. */
+const requestPart = z.extend(part, { promptCacheBreakpoint: z.optional(z.unknown()) })
 
 /** Why a content is none, naming the part at fault. */
 const contentProblem = (content: unknown): string => {
@@ -16,9 +18,8 @@ const contentProblem = (content: unknown): string => {
   return strange === undefined ? `part ${at} must have a text` : `part ${at} has an unknown field ${JSON.stringify(strange)}`
 }
 
-const content = z.union([textSchema, z.array(part).check(z.maxLength(10_000)), z.null()], {
-  error: ({ input }) => contentProblem(input),
-})
+const contentOf = <P extends z.ZodMiniType<{ text: string }>>(part: P) =>
+  z.union([textSchema, z.array(part).check(z.maxLength(10_000)), z.null()], { error: ({ input }) => contentProblem(input) })
 
 /** Fields of OpenAI's answers that clients send back: accepted where they say nothing. */
 const unsaid = z.optional(z.union([z.null(), z.array(z.unknown()).check(z.maxLength(0))], { error: 'it is not supported; leave it out, or null' }))
@@ -30,7 +31,7 @@ const answerFields = {
 /** What a message of a chat has, in code's spelling of names or a file's. */
 export const messageFields = <S extends keyof typeof answerFields>(spelling: S) => ({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
-  content,
+  content: contentOf(part),
   /** Which of several speakers of a role it is; the template may print it. */
   name: z.optional(z.string().check(z.maxLength(256))),
   ...answerFields[spelling],
@@ -76,7 +77,7 @@ const messageSchema = z
   .strictObject({
     ...messageFields('camel'),
     /** May be left out beside calls, which then are all that is said. */
-    content: z.optional(content),
+    content: z.optional(contentOf(requestPart)),
     toolCalls: z.optional(z.nullable(z.array(sentToolCallSchema).check(z.maxLength(128)))),
     parsed: readAgain,
     /** Of a message of role `tool`: the call that it answers. */
@@ -104,10 +105,11 @@ export const chatMessagesSchema = z.array(messageSchema).check(z.minLength(1), z
   for (const { path, message } of strayCalls(value)) issues.push({ code: 'custom', path, message, input: value })
 })
 
-/** Messages without what says once more what stands beside it. */
+/** Messages without what says once more what stands beside it, and without hints for a cache. */
 export const withoutReadings = (messages: readonly Message[]): Message[] =>
-  messages.map(({ parsed: _, toolCalls, ...message }) => ({
+  messages.map(({ parsed: _, toolCalls, content, ...message }) => ({
     ...message,
+    ...(content !== undefined && { content: Array.isArray(content) ? content.map(({ type, text }) => ({ type, text })) : content }),
     ...(toolCalls !== undefined && {
       toolCalls:
         toolCalls?.map(({ index: _, function: { name, arguments: written }, ...call }) => ({ ...call, function: { name, arguments: written } })) ?? null,

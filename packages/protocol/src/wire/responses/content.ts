@@ -12,11 +12,14 @@ const typeOf = (value: unknown): string =>
     ? `of type ${JSON.stringify(value.type.slice(0, 64))}`
     : 'without a type'
 
+/** A hint for OpenAI's cache of prompts, unused as those of the whole request are: it changes no answer. Clients' types hold it, as null. */
+const cacheHint = z.optional(z.unknown())
+
 /** Text that was sent, or text that was answered; the latter as it came, with what stood beside it. */
 const contentPartSchema = z.discriminatedUnion(
   'type',
   [
-    z.strictObject({ type: z.literal('input_text'), text: textSchema }),
+    z.strictObject({ type: z.literal('input_text'), text: textSchema, promptCacheBreakpoint: cacheHint }),
     z.strictObject({
       type: z.literal('output_text'),
       text: textSchema,

@@ -27,6 +27,7 @@ const functionCallItemSchema = z.strictObject({
   namespace: unsaid,
   caller: unsaid,
   async: unsaid,
+  createdBy: unsaid,
 })
 
 const functionCallOutputItemSchema = z.strictObject({
@@ -37,6 +38,7 @@ const functionCallOutputItemSchema = z.strictObject({
   name: z.optional(z.nullable(z.string().check(z.maxLength(256)))),
   namespace: unsaid,
   caller: unsaid,
+  createdBy: unsaid,
 })
 
 /** An item of an earlier answer, or of what was asked then, by its id. */
