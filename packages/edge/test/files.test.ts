@@ -31,6 +31,19 @@ test('a file is uploaded, listed, read back and deleted', async () => {
   expect(await json(edge(`/v1/files/${file.id}`))).toMatchObject({ http: 404, error: { code: 'file_not_found' } })
 })
 
+test('files and jobs of one second are listed newest first', async () => {
+  const files: string[] = []
+  const jobs: string[] = []
+  for (let i = 0; i < 8; i++) {
+    const { id: training_file } = await upload('{"text": "a", "label": "ham"}\n{"text": "b", "label": "spam"}\n')
+    files.unshift(training_file)
+    jobs.unshift((await json(post('/v1/fine_tuning/jobs', { model: 'base', training_file }))).id)
+  }
+  const listed = async (path: string) => (await json(edge(`${path}?limit=8`))).data.map(({ id }: { id: string }) => id)
+  expect(await listed('/v1/files')).toEqual(files)
+  expect(await listed('/v1/fine_tuning/jobs')).toEqual(jobs)
+})
+
 test('a batch of requests is a file of another purpose, listed by it', async () => {
   const { id, purpose } = await upload('{}', { purpose: 'batch' })
   expect(purpose).toBe('batch')
