@@ -28,7 +28,7 @@ import type { PeftConfig } from './mapping.ts'
 import { checkLayers, checkWidth } from './other-base.ts'
 import { peftParamName } from './params.ts'
 import { peftOnlyTensors } from './peft-only-tensors.ts'
-import { renamedConfig } from './renamed-config.ts'
+import { renamedConfig, withoutPooler } from './renamed-config.ts'
 
 /** PEFT's two files. */
 interface PeftFiles {
@@ -80,7 +80,8 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   checkSizes(peft, plugin, written, model)
 
   const { tensors, bare, read, unread } = readCheckpoint(files.weights, model)
-  const config = bare ? settings(namedInFull(finished, model)) : written
+  const ofBase = withoutPooler(bare ? namedInFull(finished, model) : finished, Object.keys(tensors), task, model)
+  const config = ofBase === finished ? written : settings(ofBase)
   checkTaskOfHead(peft, tensors, task, model)
   checkSavedModules(peft, tensors, task)
   const { state, params } = await stateAndParams(plugin, tensors, config, options)

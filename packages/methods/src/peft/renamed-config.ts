@@ -1,3 +1,4 @@
+import type { ModelSpec, TaskType } from '@weft/adapters'
 import { expressionTest, type NameTest, patternValues } from '../modules/module-patterns.ts'
 import { matcher } from '../modules/target-modules.ts'
 import type { PeftConfig } from './mapping.ts'
@@ -43,4 +44,22 @@ export function renamedConfig(peft: PeftConfig, names: readonly string[], rename
       result[field] = Object.fromEntries(names.filter((name) => ofName(name) !== undefined).map((name) => [rename(name), ofName(name)]))
   }
   return result
+}
+
+/**
+ * A checkpoint's config for the base as Hugging Face builds it for labels of words: without the pooler, which `["query", "dense"]` would choose here. Where the
+ * file holds nothing of that layer, the config leaves it out.
+ */
+export function withoutPooler(peft: PeftConfig, tensors: readonly string[], task: TaskType, { classifier: { pooler }, modules }: ModelSpec): PeftConfig {
+  if (task !== 'TOKEN_CLS' || pooler === undefined || !modules[pooler]) return peft
+  const { target_modules: targets, exclude_modules: excluded } = peft
+  if (!chooses(targets, pooler) || tensors.some((name) => name.includes(`.${pooler}.`))) return peft
+  const without = typeof excluded === 'string' && excluded !== '' ? `(?:${excluded})|${pooler.replaceAll('.', '\\.')}` : [excluded || []].flat().concat(pooler)
+  return { ...peft, exclude_modules: without }
+}
+
+/** Whether a field of PEFT's config chooses this module. */
+const chooses = (targets: unknown, module: string): boolean => {
+  if (typeof targets === 'string' && targets.toLowerCase() === 'all-linear') return true
+  return (typeof targets === 'string' || Array.isArray(targets)) && matcher(targets, 'target_modules')(module)
 }
