@@ -1,7 +1,7 @@
 import type { ModelSpec } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
 import { baseWeight, definePlugin, normal, type Param, param, peftTensor, zeros } from '@weft/methods'
-import { invalidConfig } from '@weft/methods/errors'
+import { invalidConfig, peftNotExportable, peftUnsupported } from '@weft/methods/errors'
 import * as z from 'zod/mini'
 import { gateName, type KeyValueLayer, promptName, topLayers } from './layers.ts'
 
@@ -84,13 +84,28 @@ export const adaptionPrompt = definePlugin({
       adapter_layers: adapterLayers ?? model.numLayers,
       target_modules: 'self_attn',
     }),
-    paramsFrom: (tensors, config, model) =>
-      Object.fromEntries(
+    paramsFrom: (tensors, config, model) => {
+      const other = otherInPeft(config, model)
+      if (other) throw peftUnsupported(other)
+      return Object.fromEntries(
         layersOf(config, model).flatMap((layer) => [promptName(layer), gateName(layer)].map((name) => [name, peftTensor(tensors, `base_model.model.${name}`)])),
-      ),
-    stateTo: (_, __, ___, params) => Object.fromEntries(Object.entries(params).map(([name, tensor]) => [`base_model.model.${name}`, tensor])),
+      )
+    },
+    stateTo: (_, config, model, params) => {
+      const other = otherInPeft(config, model)
+      if (other) throw peftNotExportable('adaption-prompt', other)
+      return Object.fromEntries(Object.entries(params).map(([name, tensor]) => [`base_model.model.${name}`, tensor]))
+    },
   },
 })
+
+/** Why PEFT's adapter is another function on this model: it puts the prompt's part through the output projection by itself, and adds the result ungated. */
+const otherInPeft = (config: Config, model: ModelSpec): string | undefined => {
+  const bias = layersOf(config, model)
+    .map(({ attention }) => `${attention}.o_proj.bias`)
+    .find((name) => model.weights[name])
+  return bias && `PEFT adds "${bias}" a second time in each adapted layer, whatever the gate, and here it acts once`
+}
 
 /** The prompt as one layer's keys or values, `[1,1,K,P,D]`. */
 function projected(g: GraphBuilder, params: Record<string, Value>, layer: KeyValueLayer, half: 'key' | 'value', P: number, model: ModelSpec): Value {
