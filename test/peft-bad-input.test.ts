@@ -164,6 +164,14 @@ test('an empty name excludes nothing, whatever the method', async () => {
       expect((await brought(name, ({ config }) => ({ config: { ...config, exclude_modules } }))).manifest.config).toMatchObject({ excludeModules: null })
 })
 
+test('the bias of a saved module once more, without an adapter, is nothing that PEFT reads', async () => {
+  const name = 'llama/lora.token_cls'
+  const all = (more: Record<string, FloatTensor>) =>
+    brought(name, ({ config, tensors }) => ({ config: { ...config, bias: 'all' }, tensors: { ...tensors, ...more } }))
+  const twice = { 'base_model.model.score.modules_to_save.bias': floatTensor([3]), 'base_model.model.score.original_module.bias': floatTensor([3]) }
+  expect(await all(twice)).toEqual(await all({}))
+})
+
 test("names with the adapter's in them, originals of saved modules, duplicates in modules_to_save: all mean the same", async () => {
   const name = 'bert/lora-bias.seq_cls'
   const plain = await brought(name, () => {})

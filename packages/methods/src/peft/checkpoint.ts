@@ -21,6 +21,8 @@ export function readCheckpoint(bytes: Uint8Array, model: ModelSpec): PeftCheckpo
   for (const [stored, value] of Object.entries(readSafetensors(bytes).tensors)) {
     // A whole module's frozen original, which older files save beside the trained one.
     if (stored.includes('.original_module.')) continue
+    // The trained one's bias once more, of no adapter, which `bias: "all"` puts there and PEFT does not read.
+    if (stored.endsWith('.modules_to_save.bias')) continue
     const saved = savedName(stored)
     const name = inFull(saved, model)
     bare ||= name !== saved
