@@ -13,6 +13,7 @@ test.each([
   'README.md',
   'docs/start/five-minutes.md',
   'docs/start/own-adapter.md',
+  'docs/guides/function-calls.md',
   'docs/guides/leaving-openai.md',
   'docs/operating/policies.md',
   'docs/operating/security.md',
