@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readHeader } from './checkpoint/header.ts'
 import { loadModel, requireModel } from './load.ts'
 import { writeSafetensors } from './testing/safetensors.ts'
@@ -109,6 +109,35 @@ test('a tied head stored twice and a classifier on top are no surprise; any othe
   expect((await loadModel(folder)).weights.names).not.toContain('lm_head.weight')
   writeSafetensors(file, { ...tensors, 'model.layers.0.self_attn.q_norm.weight': tensors['model.norm.weight'] })
   await expect(loadModel(folder)).rejects.toThrowError(coded('extra_tensors', 'q_norm'))
+})
+
+describe.each([
+  ['llama', tinyConfig, 'model.'],
+  ['qwen3', { ...tinyConfig, model_type: 'qwen3', head_dim: 8 }, 'model.'],
+  ['gemma3_text', { ...tinyConfig, model_type: 'gemma3_text', head_dim: 8 }, 'model.'],
+  ['gpt2', { model_type: 'gpt2', vocab_size: 258, n_embd: 16, n_layer: 2, n_head: 2, n_positions: 64, initializer_range: 0.3 }, 'transformer.'],
+])('%s that was saved without the language model around it', (_, config, prefix) => {
+  const bare = (tensors: ReturnType<typeof tinyTensors>) =>
+    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name.startsWith(prefix) ? name.slice(prefix.length) : name, tensor]))
+  const load = (tie_word_embeddings: boolean, change: (tensors: ReturnType<typeof tinyTensors>) => ReturnType<typeof tinyTensors>) => {
+    const said = { ...config, tie_word_embeddings }
+    return loadModel(writeTinyModel(temporaryFolder(), { config: said, tensors: change(tinyTensors(said)) }))
+  }
+  const headless = ({ 'lm_head.weight': _, ...rest }: ReturnType<typeof tinyTensors>) => rest
+
+  test('is the same model where its head is the embedding', async () => {
+    const [whole, alone] = await Promise.all([load(true, (tensors) => tensors), load(true, bare)])
+    expect(alone.fingerprint).toBe(whole.fingerprint)
+    expect(alone.spec.tasks).toContain('CAUSAL_LM')
+  })
+
+  test('has no head otherwise, unless it is stored', async () => {
+    const alone = await load(false, (tensors) => bare(headless(tensors)))
+    expect(alone.weights.names).not.toContain('lm_head.weight')
+    expect(alone.spec.tasks).not.toContain('CAUSAL_LM')
+    expect((await load(false, bare)).spec.tasks).toContain('CAUSAL_LM')
+    await expect(load(false, headless)).rejects.toThrowError(coded('missing_tensors', 'lm_head.weight'))
+  })
 })
 
 test('a stored head that differs from the embedding is the head, whatever config.json says of ties', async () => {

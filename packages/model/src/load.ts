@@ -37,8 +37,9 @@ async function readModel(source: string, options: LoadOptions): Promise<LoadedMo
   const { folder, name } = pulled ? { folder: path, name: basename(source) } : await folderOf(source, path, options)
   const file = join(folder, 'config.json')
   const { architecture, config: told, spec } = modelShape(await readConfig(file), file)
-  const stored = renamedEntries(readEntries(folder), (tensor) => architecture.aliases?.(told, tensor) ?? tensor)
-  const config = architecture.withTensors?.(told, storedTensors(stored)) ?? told
+  const asSpelled = readEntries(folder)
+  const stored = renamedEntries(asSpelled, (tensor) => architecture.aliases?.(told, tensor) ?? tensor)
+  const config = architecture.withTensors?.(told, storedTensors(stored, asSpelled)) ?? told
   const shape = { architecture, config, spec: config === told ? spec : architecture.spec(config) }
   const entries = checkedEntries(stored, shape.spec.weights, (tensor) => architecture.ignored(config, tensor))
   const [digest, tokenizer, chat] = await Promise.all([fingerprint(shape.config, entries, options.stateDir), readTokenizer(folder), readChat(folder)])

@@ -6,11 +6,11 @@ import type { RopeScaling } from '../layout/rotary.ts'
 import type { Architecture, Lowering } from './architecture.ts'
 import { type Activation, activate, activationOf } from './blocks/activation.ts'
 import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from './blocks/decoder-config.ts'
-import { decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
+import { BARE_EMBEDDING, decoderAlias, decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
 import { decoderSpec, decoderWeights, hasLmHead } from './blocks/decoder-spec.ts'
 import { ropeScaling, ropeSchema } from './blocks/rope-settings.ts'
 import { layerTypes, narrowestOf, windowsOf } from './blocks/sliding-window.ts'
-import { untiedWhereStored } from './blocks/tied-lm-head.ts'
+import { decoderHeadAsStored } from './blocks/tied-lm-head.ts'
 
 /** What it leaves out is transformers' default. */
 const schema = decoderSizesSchema.extend({
@@ -81,12 +81,13 @@ export const gemma3: Architecture<Gemma3Config> = {
     }
   },
   withTensors: (c, tensors) => ({
-    ...untiedWhereStored(c, tensors, LM_HEAD, EMBEDDING),
+    ...decoderHeadAsStored(c, tensors, { lmHead: LM_HEAD, embedding: EMBEDDING, bareEmbedding: BARE_EMBEDDING }),
     embeddingScale: roundedAs(tensors.dtypeOf(EMBEDDING), c.embeddingScale),
   }),
   spec: (c) => ({ ...decoderSpec('gemma3_text', c, ownWeights, ['SEQ_CLS']), ...narrowestOf(c.layerTypes.map((type) => windowOf(c, type))) }),
   weights: (c) => decoderWeights(c, ownWeights),
   startsAtZero: (name) => /norm\.weight$/.test(name),
+  aliases: (_, name) => decoderAlias(name),
   ignored: ignoredByDecoders,
   attention: (c) => ({
     kind: 'decoder',

@@ -4,7 +4,7 @@ import { parseWith } from '../config.ts'
 import { invalidConfig, unsupportedConfig } from '../errors.ts'
 import type { Architecture, LinearLayer, Lowering } from './architecture.ts'
 import { type Activation, activate, activationOf } from './blocks/activation.ts'
-import { untiedWhereStored } from './blocks/tied-lm-head.ts'
+import { decoderHeadAsStored } from './blocks/tied-lm-head.ts'
 
 const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -41,7 +41,7 @@ export interface Gpt2Config {
   /** Whether they are divided by the layer's number, counted from 1, too. */
   scaleAttnByInverseLayerIdx: boolean
   tieWordEmbeddings: boolean
-  /** The checkpoint is an untied classifier's: it has no output projection, and cannot generate. */
+  /** The checkpoint is an untied classifier's, or a bare one: it has no output projection, and cannot generate. */
   headless?: true
 }
 
@@ -91,7 +91,7 @@ export const gpt2: Architecture<Gpt2Config> = {
     tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'],
     classifier: { module: 'score', bias: false, dense: false, tokens: 'classifier' },
   }),
-  withTensors: (c, stored) => untiedWhereStored(c, stored, LM_HEAD, EMBEDDING),
+  withTensors: (c, stored) => decoderHeadAsStored(c, stored, { lmHead: LM_HEAD, embedding: EMBEDDING, bareEmbedding: 'wte.weight' }),
   weights,
   // GPT2Model's own checkpoints know nothing of the model around it.
   aliases: (_, name) => (/^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name),

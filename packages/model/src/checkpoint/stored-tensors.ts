@@ -9,9 +9,13 @@ export interface StoredTensors {
   dtypeOf(name: string): string | undefined
   /** Whether two tensors hold the same values; false where one is not there. */
   equal(a: string, b: string): boolean
+  /** Whether the checkpoint itself spells a tensor so. */
+  spelled(name: string): boolean
 }
 
-export const storedTensors = (entries: ReadonlyMap<string, TensorEntry>): StoredTensors => ({
+/** @param asSpelled the same tensors under the checkpoint's own names, where those are others */
+export const storedTensors = (entries: ReadonlyMap<string, TensorEntry>, asSpelled = entries): StoredTensors => ({
+  spelled: (name) => asSpelled.has(name),
   dtypeOf: (name) => entries.get(name)?.dtype,
   equal(a, b) {
     const [one, other] = [entries.get(a), entries.get(b)]

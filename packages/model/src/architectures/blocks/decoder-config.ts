@@ -49,7 +49,7 @@ export interface DecoderSizes {
   attentionBias: boolean
   mlpBias: boolean
   initializerRange: number
-  /** The checkpoint is a classifier's: it has no output projection, and cannot generate. */
+  /** The checkpoint is a classifier's, or a bare one: it has no output projection, and cannot generate. */
   headless?: true
 }
 

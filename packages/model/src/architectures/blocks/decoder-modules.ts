@@ -28,6 +28,10 @@ export const decoderRoles: ModuleRoles = {
   feedForward: { gate: 'gate_proj', up: 'up_proj', down: 'down_proj' },
 }
 
+/** The checkpoint of a decoder without the model around it (`LlamaModel`, as embedding models have it) lacks what stands before every name. */
+export const BARE_EMBEDDING = 'embed_tokens.weight'
+export const decoderAlias = (name: string): string => (/^(embed_tokens|layers|norm)\./.test(name) ? `model.${name}` : name)
+
 /** A tied head is often stored twice; rotary tables are computed; a classifier on top is not the base model's. */
 export const ignoredByDecoders = (c: Pick<DecoderSizes, 'tieWordEmbeddings'>, name: string): boolean =>
   (name === LM_HEAD && c.tieWordEmbeddings) || name.endsWith('.rotary_emb.inv_freq') || /^score\.(weight|bias)$/.test(name)

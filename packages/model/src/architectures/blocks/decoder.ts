@@ -1,10 +1,10 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Architecture, Lowering } from '../architecture.ts'
 import type { DecoderConfig } from './decoder-config.ts'
-import { decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './decoder-modules.ts'
+import { BARE_EMBEDDING, decoderAlias, decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './decoder-modules.ts'
 import { type DecoderWeights, decoderSpec, decoderWeights, hasLmHead } from './decoder-spec.ts'
 import { narrowestOf } from './sliding-window.ts'
-import { untiedWhereStored } from './tied-lm-head.ts'
+import { decoderHeadAsStored } from './tied-lm-head.ts'
 
 /** What tells one pre-norm decoder from another. Its `headNorm` is an RMSNorm before rotation, whose weights the heads share. */
 export interface DecoderDefinition extends Omit<DecoderWeights, 'norms'> {
@@ -19,9 +19,10 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
   return {
     modelTypes: [definition.modelType],
     config: definition.config,
-    withTensors: (c, tensors) => untiedWhereStored(c, tensors, LM_HEAD, EMBEDDING),
+    withTensors: (c, tensors) => decoderHeadAsStored(c, tensors, { lmHead: LM_HEAD, embedding: EMBEDDING, bareEmbedding: BARE_EMBEDDING }),
     spec: (c) => ({ ...decoderSpec(definition.modelType, c, ownWeights, ['SEQ_CLS', 'TOKEN_CLS']), ...narrowestOf(c.layerWindows) }),
     weights: (c) => decoderWeights(c, ownWeights),
+    aliases: (_, name) => decoderAlias(name),
     ignored: ignoredByDecoders,
     attention: (c) => ({
       kind: 'decoder',

@@ -11,3 +11,13 @@ export const untiedWhereStored = <Config extends { tieWordEmbeddings: boolean }>
   embedding: string,
 ): Config =>
   c.tieWordEmbeddings && dtypeOf(lmHead) !== undefined && dtypeOf(embedding) !== undefined && !equal(lmHead, embedding) ? { ...c, tieWordEmbeddings: false } : c
+
+/** The same of a decoder, which a checkpoint may hold without the model around it: where no embedding stands in for the head, it has none then. */
+export function decoderHeadAsStored<Config extends { tieWordEmbeddings: boolean; headless?: true }>(
+  c: Config,
+  stored: StoredTensors,
+  { lmHead, embedding, bareEmbedding }: { lmHead: string; embedding: string; bareEmbedding: string },
+): Config {
+  const config = untiedWhereStored(c, stored, lmHead, embedding)
+  return !config.tieWordEmbeddings && stored.spelled(bareEmbedding) && stored.dtypeOf(lmHead) === undefined ? { ...config, headless: true } : config
+}
