@@ -61,6 +61,29 @@ test('a space before a text, a BOS and an EOS are as the metadata says', () => {
   expect(tokenizer.decode(tokenizer.encode(' bc'))).toBe(' bc')
 })
 
+test('an answer ends with every token that ends one, whichever the metadata names', () => {
+  const ends = (texts: [content: string, kind: number][], more: Record<string, unknown> = {}) => {
+    const all = sentencePiece({
+      'tokenizer.ggml.tokens': [...pieces.map(([piece]) => piece), ...texts.map(([content]) => content)],
+      'tokenizer.ggml.scores': [...pieces.map(([, score]) => score), ...texts.map(() => 0)],
+      'tokenizer.ggml.token_type': [...pieces.map(([, , kind]) => kind), ...texts.map(([, kind]) => kind)],
+      ...more,
+    })
+    const { eosTokenIds, idToToken } = tokenizerOf(all)
+    return eosTokenIds.map(idToToken)
+  }
+  // Gemma's files name the end of a text alone.
+  const gemma: [string, number][] = [
+    ['<start_of_turn>', 3],
+    ['<end_of_turn>', 3],
+  ]
+  expect(ends(gemma)).toEqual(['</s>', '<end_of_turn>'])
+  expect(ends([['<|im_end|>', 4]])).toEqual(['</s>', '<|im_end|>'])
+  // A piece that a text happens to hold is none.
+  expect(ends([['<|im_end|>', 1]])).toEqual(['</s>'])
+  expect(ends([], { 'tokenizer.ggml.eot_token_id': 1, 'tokenizer.ggml.eom_token_id': 0 })).toEqual(['</s>', '<s>', '<unk>'])
+})
+
 test('the kinds of byte-level BPE cut digits and contractions each in its way', () => {
   const tokens = ['1', '2', '3', '4', 'Ġ', 'A', "'", 'S', '12', '123', '1234', "'S", 'e', 'Ì', 'ģ', 'Ã', '©']
   const made = (pre: string) =>

@@ -18,6 +18,11 @@ export interface GgufTokenizer {
 /** What a token is to llama.cpp. */
 const KIND = { unknown: 2, control: 3, userDefined: 4 }
 
+/** What ends an answer by its text, as llama.cpp has it: converters write one `eos_token_id`, and of a chat model that is often the end of a text alone. */
+const ENDS: ReadonlySet<string> = new Set(
+  '<|eot_id|> <|eom_id|> <|im_end|> <|end|> <end_of_turn> <end_of_utterance> <|endoftext|> <|end_of_text|> <EOT>'.split(' '),
+)
+
 /**
  * The tokenizer.json that a GGUF's metadata amounts to: byte-level BPE (`gpt2`) of the kinds that are listed, and SentencePiece BPE (`llama`).
  * Throws `unsupported_tokenizer`, `invalid_gguf`.
@@ -36,7 +41,9 @@ export function tokenizerJson(read: MetadataReader): GgufTokenizer {
     if (value !== undefined && tokens[value] === undefined) throw unsupportedTokenizer(read.file, `Its ${name} token is ${value}, of ${tokens.length}.`)
     return value
   }
-  const [bos, eos, eot, unknown, padding] = ['bos', 'eos', 'eot', 'unknown', 'padding'].map(id)
+  const [bos, eos, eot, eom, unknown, padding] = ['bos', 'eos', 'eot', 'eom', 'unknown', 'padding'].map(id)
+  const added = addedTokens(tokens, kinds)
+  const ends = [eos, eot, eom, ...added.filter(({ content }) => ENDS.has(content)).map((token) => token.id)]
   const { addsBos = false, ...parts } = model === 'gpt2' ? byteLevelBpe(read, tokens) : sentencePieceBpe(read, tokens, unknown)
   const around = {
     before: (read.flag('tokenizer.ggml.add_bos_token') ?? addsBos) ? bos : undefined,
@@ -45,9 +52,9 @@ export function tokenizerJson(read: MetadataReader): GgufTokenizer {
   const named = { bos_token: bos, eos_token: eos, unk_token: unknown, pad_token: padding }
   const given = <T>(record: Record<string, T | undefined>) => Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined))
   return {
-    definition: { version: '1.0', added_tokens: addedTokens(tokens, kinds), post_processor: template(tokens, around), ...parts },
+    definition: { version: '1.0', added_tokens: added, post_processor: template(tokens, around), ...parts },
     special: given(Object.fromEntries(Object.entries(named).map(([name, at]) => [name, at === undefined ? undefined : tokens[at]]))) as Record<string, string>,
-    ids: given<unknown>({ bos_token_id: bos, pad_token_id: padding, eos_token_id: [eos, eot].filter((at) => at !== undefined) }),
+    ids: given<unknown>({ bos_token_id: bos, pad_token_id: padding, eos_token_id: [...new Set(ends)].filter((at) => at !== undefined) }),
   }
 }
 
