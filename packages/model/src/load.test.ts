@@ -140,6 +140,20 @@ describe.each([
   })
 })
 
+test.each([
+  ['llama', tinyConfig, 'model.embed_tokens.weight'],
+  ['gpt2', { model_type: 'gpt2', vocab_size: 258, n_embd: 16, n_layer: 2, n_head: 2, n_positions: 64, initializer_range: 0.3 }, 'transformer.wte.weight'],
+  ['t5', { model_type: 't5', vocab_size: 258, d_model: 16, d_kv: 4, d_ff: 24, num_layers: 2, num_heads: 4 }, 'shared.weight'],
+])('a table that is embedding and head may be stored as the head alone: %s', async (_, config, embedding) => {
+  const tensors = tinyTensors(config)
+  const { [embedding]: table, ...rest } = tensors
+  const load = (said: object, stored: typeof tensors) => loadModel(writeTinyModel(temporaryFolder(), { config: { ...config, ...said }, tensors: stored }))
+  const [whole, alone] = [await load({}, tensors), await load({}, { 'lm_head.weight': table, ...rest })]
+  expect(alone.fingerprint).toBe(whole.fingerprint)
+  expect(await alone.weights.read(embedding)).toEqual(await whole.weights.read(embedding))
+  await expect(load({ tie_word_embeddings: false }, { 'lm_head.weight': table, ...rest })).rejects.toThrowError(coded('missing_tensors', embedding))
+})
+
 test('a stored head that differs from the embedding is the head, whatever config.json says of ties', async () => {
   const folder = writeTinyModel(temporaryFolder())
   const tensors = tinyTensors()

@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { modelShape } from './architectures/architectures.ts'
+import { withEmbeddingOfHead } from './architectures/blocks/tied-lm-head.ts'
 import { checkedEntries, readEntries, renamedEntries } from './checkpoint/open.ts'
 import { RandomWeights } from './checkpoint/random.ts'
 import { storedTensors } from './checkpoint/stored-tensors.ts'
@@ -38,7 +39,8 @@ async function readModel(source: string, options: LoadOptions): Promise<LoadedMo
   const file = join(folder, 'config.json')
   const { architecture, config: told, spec } = modelShape(await readConfig(file), file)
   const asSpelled = readEntries(folder)
-  const stored = renamedEntries(asSpelled, (tensor) => architecture.aliases?.(told, tensor) ?? tensor)
+  const renamed = renamedEntries(asSpelled, (tensor) => architecture.aliases?.(told, tensor) ?? tensor)
+  const stored = withEmbeddingOfHead(renamed, architecture.embedding(told), architecture.outputProjection(told))
   const config = architecture.withTensors?.(told, storedTensors(stored, asSpelled)) ?? told
   const shape = { architecture, config, spec: config === told ? spec : architecture.spec(config) }
   const entries = checkedEntries(stored, shape.spec.weights, (tensor) => architecture.ignored(config, tensor))

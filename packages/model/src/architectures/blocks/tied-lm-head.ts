@@ -1,3 +1,4 @@
+import type { TensorEntry } from '../../checkpoint/header.ts'
 import type { StoredTensors } from '../../checkpoint/stored-tensors.ts'
 
 /**
@@ -20,4 +21,18 @@ export function decoderHeadAsStored<Config extends { tieWordEmbeddings: boolean;
 ): Config {
   const config = untiedWhereStored(c, stored, lmHead, embedding)
   return !config.tieWordEmbeddings && stored.spelled(bareEmbedding) && stored.dtypeOf(lmHead) === undefined ? { ...config, headless: true } : config
+}
+
+const HEAD = 'lm_head.weight'
+
+/**
+ * Entries with the embedding of a model whose head it is too, where the checkpoint stores that table as the head alone: of tensors that are one,
+ * safetensors' `save_model` keeps the name that comes first.
+ */
+export function withEmbeddingOfHead(entries: Map<string, TensorEntry>, embedding: string, outputProjection: string | null): Map<string, TensorEntry> {
+  const head = entries.get(HEAD)
+  if (outputProjection !== embedding || !head || entries.has(embedding)) return entries
+  const renamed = new Map(entries).set(embedding, head)
+  renamed.delete(HEAD)
+  return renamed
 }
