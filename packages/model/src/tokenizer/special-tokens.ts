@@ -15,6 +15,8 @@ export interface SpecialTokens {
   named: Record<string, string>
   /** Tokens that the tokenizer has besides those of tokenizer.json, in the order in which they are added. */
   added: AddedToken[]
+  /** One of tokenizer.json's own, as the other files have it. */
+  known<Token extends AddedToken>(token: Token): Token
 }
 
 const STANDARD = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token']
@@ -58,7 +60,14 @@ export const specialTokens = (config: Json, specialTokensMap: Json | null, added
     const content = text(token)
     if (content !== undefined) add(typeof token === 'string' ? isSpecial(content) : asWritten(token as Json, true))
   }
-  return { named: Object.fromEntries(shown), added: [...added.values()] }
+  // What names a special token says so of it, and `added_tokens_decoder` wins over tokenizer.json.
+  const standard = new Set(shown.filter(([name]) => STANDARD.includes(name)).map(([, content]) => content))
+  const decoder = new Map(decoderTokens(config.added_tokens_decoder ?? {}).map((token) => [token.content, asWritten(token, Boolean(token.special))]))
+  const known: SpecialTokens['known'] = (token) => {
+    const said = legacy ? token : decoder.get(token.content)
+    return said ? { ...token, ...said, special: token.special || said.special || standard.has(token.content) } : token
+  }
+  return { named: Object.fromEntries(shown), added: [...added.values()], known }
 }
 
 const firstOf = (a: unknown, b: unknown): unknown => {
@@ -78,11 +87,11 @@ const decoderTokens = (decoder: Json): Json[] =>
     .filter((token) => typeof token?.content === 'string')
 
 /** A tokenizer.json with these tokens among its own: under the id that its vocabulary has for them, else after all others. */
-export const withAddedTokens = (definition: Json, added: readonly AddedToken[]): Json => {
-  const own: (AddedToken & { id: number })[] = definition.added_tokens ?? []
-  const known = new Set(own.map(({ content }) => content))
-  const missing = added.filter(({ content }) => !known.has(content))
-  if (missing.length === 0) return definition
+export const withAddedTokens = (definition: Json, { added, known }: Pick<SpecialTokens, 'added' | 'known'>): Json => {
+  const own: (AddedToken & { id: number })[] = (definition.added_tokens ?? []).map(known)
+  const contents = new Set(own.map(({ content }) => content))
+  const missing = added.filter(({ content }) => !contents.has(content))
+  if (missing.length === 0) return { ...definition, added_tokens: own }
   const vocabulary = new Map<string, number>(
     Array.isArray(definition.model?.vocab)
       ? definition.model.vocab.map(([piece]: [string], id: number) => [piece, id])

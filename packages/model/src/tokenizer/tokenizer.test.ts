@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { byteLevel } from '../testing/byte-level.ts'
+import { specialTokens, withAddedTokens } from './special-tokens.ts'
 import { createTokenizer } from './tokenizer.ts'
 
 const { definition, config } = byteLevel()
@@ -67,4 +68,19 @@ test('an added token of the vocabulary counts once, and one beside it is found b
   expect(marked.vocabSize).toBe(tokenizer.vocabSize + 1)
   expect([marked.tokenToId('<mark>'), marked.idToToken(300), marked.idToToken(299), marked.tokenToId('no such')]).toEqual([300, '<mark>', undefined, undefined])
   expect(marked.encode('ba<mark>', { addSpecialTokens: false })).toEqual([98, 97, 300])
+})
+
+const turn = { content: '<turn>', single_word: false, lstrip: false, rstrip: false, normalized: false, special: false }
+// The expected tokens and texts are those of transformers 5.
+test.each([
+  ['as tokenizer.json has it', {}, [97, 258, 32, 98], 'a<turn> b'],
+  ['where tokenizer_config.json lists it otherwise', { added_tokens_decoder: { 258: { ...turn, rstrip: true } } }, [97, 258, 98], 'a<turn>b'],
+  ['where it is listed as special', { added_tokens_decoder: { 258: { ...turn, special: true } } }, [97, 258, 32, 98], 'a b'],
+  ['where tokenizer_config.json names it', { pad_token: '<turn>' }, [97, 258, 32, 98], 'a b'],
+  ['where a list of others leaves it out', { pad_token: '<turn>', added_tokens_decoder: {} }, [97, 258, 32, 98], 'a<turn> b'],
+])('a token of tokenizer.json: %s', (_, told, ids, shown) => {
+  const own = { ...definition, added_tokens: [...definition.added_tokens, { id: 258, ...turn }] }
+  const read = createTokenizer(withAddedTokens(own, specialTokens({ ...config, ...told }, null, null)), config)
+  expect(read.encode('a<turn> b', { addSpecialTokens: false })).toEqual(ids)
+  expect(read.decode(ids)).toBe(shown)
 })

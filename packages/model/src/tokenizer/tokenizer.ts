@@ -50,7 +50,7 @@ export async function readTokenizer(folder: string): Promise<Tokenizer | null> {
   )
   const special = specialTokens(tokenizerConfig ?? {}, map, added)
   const config = { ...tokenizerConfig, ...special.named }
-  return createTokenizer(withAddedTokens(definition, special.added), config, { ...model, ...generation }, join(folder, 'tokenizer.json'))
+  return createTokenizer(withAddedTokens(definition, special), config, { ...model, ...generation }, join(folder, 'tokenizer.json'))
 }
 
 export async function readJson(file: string): Promise<Json | null> {
