@@ -40,6 +40,17 @@ test('tokens and chats are those of the tokenizer in the metadata', async () => 
   expect(chat.render([{ role: 'user', content: 'Hi' }])).toBe('<bos><user>Hi<eos>')
 })
 
+test('a chat with tools has the template that the metadata has for it', async () => {
+  const { chat } = await loadModel(
+    writeTinyGguf(file(), ({ metadata }) =>
+      Object.assign(metadata, { 'tokenizer.chat_templates': ['tool_use'], 'tokenizer.chat_template.tool_use': '{{ tools | length }} tools' }),
+    ),
+  )
+  const messages = [{ role: 'user', content: 'Hi' }]
+  expect(chat.render(messages)).toBe('<bos><user>Hi<eos>')
+  expect(chat.render(messages, { tools: [{ type: 'function', function: { name: 'f' } }] })).toBe('1 tools')
+})
+
 test('a token that begins with a byte order mark is not the token without it', async () => {
   const tokens = ['<unk>', '\uFEFF', 'a', '\uFEFFa', ...Array.from({ length: 254 }, (_, i) => `[unused${i}]`)]
   const { tokenizer } = await loadModel(

@@ -8,11 +8,12 @@ import { unsupportedGguf } from '../errors.ts'
 import { fingerprint } from '../fingerprint.ts'
 import type { LoadedModel, LoadOptions } from '../loaded-model.ts'
 import { createChat } from '../tokenizer/chat.ts'
+import type { ChatTemplates } from '../tokenizer/chat-templates.ts'
 import { createTokenizer } from '../tokenizer/tokenizer.ts'
 import { ggufArchitectures } from './architectures.ts'
 import { configJson } from './config-json.ts'
 import { readGguf } from './gguf-file.ts'
-import { metadataOf } from './metadata.ts'
+import { type MetadataReader, metadataOf } from './metadata.ts'
 import { namedTensors } from './tensor-names.ts'
 import { tokenizerJson } from './tokenizer-json.ts'
 
@@ -42,6 +43,12 @@ export async function loadGguf(source: string, file: string, options: LoadOption
     weights: new FileWeights(entries),
     stored: Object.fromEntries([...entries].map(([name, { dtype }]) => [name, dtype])),
     tokenizer: createTokenizer(definition, special, ids, file),
-    chat: createChat(read.text('tokenizer.chat_template') ?? null, special),
+    chat: createChat(chatTemplates(read), special),
   }
+}
+
+/** The one that serves, and others by name, such as that for tools. */
+function chatTemplates(read: MetadataReader): ChatTemplates {
+  const named = (read.texts('tokenizer.chat_templates') ?? []).map((name) => [name, read.text(`tokenizer.chat_template.${name}`)] as const)
+  return new Map([['default', read.text('tokenizer.chat_template')] as const, ...named].filter((each): each is [string, string] => each[1] !== undefined))
 }
