@@ -50,11 +50,13 @@ function rotary(read: MetadataReader, key: (name: string) => string) {
 
 const GEMMA3_27B_LAYERS = 62
 
-/** Sliding layers, five of six, turn by a base of their own; 27B alone scales scores by the width that its heads would have. */
+/** Sliding layers, five of six where the file does not say, turn by a base of their own; 27B alone scales scores by the width that its heads would have. */
 function gemma3(read: MetadataReader, key: (name: string) => string, { hidden, heads, headDim }: { hidden: number; heads: number; headDim: number }) {
   const cap = read.number(key('final_logit_softcapping'))
+  const pattern = read.number(key('attention.sliding_window_pattern'))
   return {
     sliding_window: read.neededNumber(key('attention.sliding_window')),
+    ...(pattern !== undefined && { sliding_window_pattern: pattern }),
     rope_local_base_freq: read.number(key('rope.freq_base_swa')) ?? 10_000,
     query_pre_attn_scalar: read.number(key('block_count')) === GEMMA3_27B_LAYERS ? hidden / heads : headDim,
     ...(cap !== undefined && { final_logit_softcapping: cap }),

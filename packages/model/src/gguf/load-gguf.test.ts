@@ -175,6 +175,8 @@ test('Gemma 3: norms are stored as 1 + w and stand on both sides of each half', 
   }
   const model = await loadModel(writeGguf(file(), metadata, tensors))
   expect({ ...model.config, rmsNormEps: 1e-6 }).toEqual({ ...config, initializerRange: 0.02 })
+  const alternating = await loadModel(writeGguf(file(), { ...metadata, [key('attention.sliding_window_pattern')]: 2 }, tensors))
+  expect(alternating.config.layerTypes).toEqual(['sliding_attention', 'full_attention'])
   // Ones of `RandomWeights`, stored a quarter above, minus the one.
   for (const name of ['model.norm.weight', 'model.layers.1.self_attn.k_norm.weight', 'model.layers.0.post_feedforward_layernorm.weight'])
     expect([...model.weights.readSync(name)]).toEqual(model.weights.shape(name).flatMap((count) => Array(count).fill(0.25)))
