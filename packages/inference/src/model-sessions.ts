@@ -118,10 +118,15 @@ export class ModelSessions implements Disposable {
     if (model.spec.bidirectional || model.spec.encoderDecoder) return sessions // its sessions depend on what is composed
     // The session that everything needs first, so that the first request does not wait for it. A model that can only be
     // trained is held all the same: whoever asks it for more is told why.
-    await sessions.session('lastLogits', false).catch((error: unknown) => {
+    await sessions.session(sessions.usualOutput, false).catch((error: unknown) => {
       if (device !== 'cpu' || (error as ModelError).code !== 'unsupported_head_size') throw error
     })
     return sessions
+  }
+
+  /** What everything asks for first: the last row's logits, or hidden states of a model that predicts no tokens. */
+  get usualOutput(): InferenceOptions['output'] {
+    return this.model.architecture.outputProjection(this.model.config) === null ? 'hidden' : 'lastLogits'
   }
 
   get embedding(): TokenEmbedding {

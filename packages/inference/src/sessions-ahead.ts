@@ -33,12 +33,12 @@ export class SessionsAhead {
       }
     }
     return this.#mutex.runExclusive(async () => {
-      if (layers) await this.#sessions.layered('lastLogits', strengths, layers.alone)
-      else await this.#sessions.session('lastLogits', strengths)
+      const output = this.#sessions.usualOutput
+      if (layers) await this.#sessions.layered(output, strengths, layers.alone)
+      else await this.#sessions.session(output, strengths)
       if (this.#kinds.size === 0) return
       const union = unionOf([...this.#kinds.values()])
-      for (const bias of this.#strengths ? [false, true] : [false])
-        await this.#sessions.layered('lastLogits', bias, this.#sessions.covering('lastLogits', bias, union))
+      for (const bias of this.#strengths ? [false, true] : [false]) await this.#sessions.layered(output, bias, this.#sessions.covering(output, bias, union))
     })
   }
 }

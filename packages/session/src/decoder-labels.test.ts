@@ -1,6 +1,8 @@
+import { rm } from 'node:fs/promises'
+import { writeTinyGpt2 } from '@weft/test/models/tiny-llama'
 import { tinySession } from '@weft/test/models/tiny-session'
 import { beforeAll, expect, test } from 'vitest'
-import type { ModelSession } from './index.ts'
+import { type ModelSession, openSession } from './index.ts'
 
 const theSession = tinySession()
 let session: ModelSession
@@ -78,4 +80,27 @@ test('a decoder gives vectors of texts, of the base and beneath a composition', 
     session.embed('kind', ['warp is set'], { pooling: 'mean' }),
   ])
   for (const other of [last, composed]) expect(Math.max(...bare!.map((value, i) => Math.abs(value - other![i]!)))).toBeGreaterThan(0.01)
+})
+
+test('one without an output projection classifies and embeds; it never answers by a head that it has not', async () => {
+  const folder = writeTinyGpt2({ tie_word_embeddings: false, architectures: ['GPT2ForSequenceClassification'] })
+  try {
+    await using headless = await openSession(folder, { threads: 1 })
+    for (const method of ['prompt-tuning', 'prefix-tuning', 'lora']) {
+      const { metrics } = await headless.train(method, { method, task: 'SEQ_CLS', rows, heldOut: rows, hyperparameters })
+      const verdicts = await headless.classify(
+        method,
+        rows.map(({ text }) => text),
+      )
+      expect(verdicts.filter(({ label }, i) => label === rows[i].label).length / rows.length, method).toBeCloseTo(metrics.accuracy, 9)
+    }
+    expect((await headless.embed('prompt-tuning', ['the thread']))[0]).toHaveLength(32)
+    const refused = expect.objectContaining({ code: 'unsupported_task', status: 422 })
+    for (const expression of ['base', 'prompt-tuning']) {
+      await expect(headless.generate(expression, 'the')).rejects.toThrowError(refused)
+      await expect(headless.score(expression, ['the'])).rejects.toThrowError(refused)
+    }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

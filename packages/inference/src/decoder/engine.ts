@@ -16,6 +16,7 @@ import {
   isOutputs,
   type Named,
 } from '../engine.ts'
+import { cannotDo } from '../errors.ts'
 import { type GenerateOptions, generate, generateOutputs, prepared, type Submit } from '../generation/generate.ts'
 import { scoreOutputs } from '../generation/score-outputs.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
@@ -87,6 +88,7 @@ export class DecoderEngine implements Engine {
   /** Resolves when the request is accepted, with its events. */
   generate(asked: Asked, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
     return this.#calls.run(async () => {
+      this.#requireTokens('generate')
       const ready = await prepared(this.model, options)
       const behind = await this.#behind(asked, options, signal)
       return isOutputs(asked)
@@ -116,11 +118,12 @@ export class DecoderEngine implements Engine {
   }
 
   score(asked: Asked, options: ScoreOptions, signal?: AbortSignal): Promise<Scored> {
-    return this.#read(options, options, signal, async () =>
-      isOutputs(asked)
+    return this.#read(options, options, signal, async () => {
+      this.#requireTokens('score texts')
+      return isOutputs(asked)
         ? scoreOutputs(this.model, this.#submit, asked, await this.#behind(asked, options, signal), options, signal)
-        : score(this.#scratch, await this.#fixed(asked, options, signal), options, signal),
-    )
+        : score(this.#scratch, await this.#fixed(asked, options, signal), options, signal)
+    })
   }
 
   get load(): { active: number; waiting: number } {
@@ -148,6 +151,11 @@ export class DecoderEngine implements Engine {
     this.#forward[Symbol.dispose]()
     this.#scratch.forward[Symbol.dispose]()
     await this.sessions.close()
+  }
+
+  /** Of a classifier's checkpoint, or of one without the language model around it, there are hidden states alone. */
+  #requireTokens(what: string): void {
+    if (!this.model.spec.tasks.includes('CAUSAL_LM')) throw cannotDo(this.model, what)
   }
 
   readonly #submit: Submit = (rows, signal) => submitRows(this.#scheduler, this.#batch, rows, signal)

@@ -78,7 +78,9 @@ export class FixedPrefixes {
       await forward.start(0, null, [])
       if (prefix) await forward.cache.load(0, prefix, placement.prefix)
       const sequence = { slots: placement.prefix, position: placement.longestPrefix, prefixLengths, bias: strengths, layers, opened: {} }
-      const logits = (await scratch.feed(asker, sequence, rowEmbeds(rows, hiddenSize), 'lastLogits', signal)).slice()
+      const output = forward.sessions.usualOutput
+      const last = await scratch.feed(asker, sequence, rowEmbeds(rows, hiddenSize), output, signal)
+      const logits = output === 'lastLogits' ? last.slice() : null
       return { keyValue: await forward.cache.save(0, slots), slots, position, prefixLengths, bias: strengths, logits, layers: null }
     }
     return this.#scratch.use(asker, slots, compute, signal)

@@ -34,6 +34,8 @@ test("a classifier's checkpoint has no output projection, and is no language mod
   expect(shapes('MistralForSequenceClassification').weights).not.toHaveProperty(['lm_head.weight'])
   expect(shapes('MistralForSequenceClassification').tasks).not.toContain('CAUSAL_LM')
   expect(mistral.config({ ...untied, architectures: ['MistralForCausalLM'] })).toEqual(mistral.config(untied))
+  const projection = (architecture: string) => mistral.outputProjection(mistral.config({ ...untied, architectures: [architecture] }))
+  expect([projection('MistralForCausalLM'), projection('MistralForSequenceClassification')]).toEqual(['lm_head.weight', null])
 })
 
 test('a decoder whose tokens see those after them is refused: its hidden states would be others', () => {

@@ -7,7 +7,7 @@ import type { Architecture, Lowering } from './architecture.ts'
 import { type Activation, activate, activationOf } from './blocks/activation.ts'
 import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from './blocks/decoder-config.ts'
 import { BARE_EMBEDDING, decoderAlias, decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
-import { decoderSpec, decoderWeights, hasLmHead } from './blocks/decoder-spec.ts'
+import { decoderOutput, decoderSpec, decoderWeights } from './blocks/decoder-spec.ts'
 import { ropeScaling, ropeSchema } from './blocks/rope-settings.ts'
 import { layerTypes, narrowestOf, windowsOf } from './blocks/sliding-window.ts'
 import { decoderHeadAsStored } from './blocks/tied-lm-head.ts'
@@ -97,7 +97,7 @@ export const gemma3: Architecture<Gemma3Config> = {
   embedding: () => EMBEDDING,
   finalNorm: () => `${FINAL_NORM}.weight`,
   embeddingScale: (c) => c.embeddingScale,
-  outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
+  outputProjection: decoderOutput,
   forward,
 }
 

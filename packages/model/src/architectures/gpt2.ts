@@ -101,11 +101,11 @@ export const gpt2: Architecture<Gpt2Config> = {
   attention: () => ({ kind: 'decoder', rotary: {}, windows: [null] }),
   embedding: () => EMBEDDING,
   finalNorm: () => `${FINAL_NORM}.weight`,
-  outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
+  outputProjection: (c) => outputProjection(c),
   forward,
 }
 
-const hasLmHead = (c: Gpt2Config): boolean => !c.tieWordEmbeddings && !c.headless
+const outputProjection = (c: Gpt2Config): string | null => (c.headless ? null : c.tieWordEmbeddings ? EMBEDDING : LM_HEAD)
 
 const layers = (c: Gpt2Config): string[] => Array.from({ length: c.numLayers }, (_, layer) => `transformer.h.${layer}`)
 
@@ -134,7 +134,7 @@ function weights(c: Gpt2Config): Record<string, number[]> {
     }
   }
   norm(FINAL_NORM)
-  if (hasLmHead(c)) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
+  if (outputProjection(c) === LM_HEAD) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
   return shapes
 }
 

@@ -42,7 +42,7 @@ export class DeviceCache implements KeyValueCache {
     const to = { rows: rows > from.rows ? rowBucket(rows) : from.rows, slots: slots > from.slots ? bucket(slots) : from.slots }
     const { spec } = this.#sessions.model
     const { numLayers, numKeyValueHeads: K, headDim: D } = spec
-    const any = await this.#sessions.session('lastLogits', false)
+    const any = await this.#sessions.session(this.#sessions.usualOutput, false)
     const make = () => deviceTensor(any, this.#dtype, [to.rows, K, to.slots, D])
     // The first block is written too: attention in products reads slots that nobody wrote, where a weight of 0 times what is no number is none.
     const grow = await this.#sessions.load(from.rows > 0 ? growGraph(spec, this.#dtype, from, to) : emptyGraph(spec, this.#dtype, to))

@@ -12,7 +12,9 @@ export interface DecoderWeights {
   outputBias?: boolean
 }
 
-export const hasLmHead = (c: Pick<DecoderSizes, 'tieWordEmbeddings' | 'headless'>): boolean => !c.tieWordEmbeddings && !c.headless
+/** The weight that turns what comes out of the last layer into logits; null where the checkpoint has none. */
+export const decoderOutput = (c: Pick<DecoderSizes, 'tieWordEmbeddings' | 'headless'>): string | null =>
+  c.headless ? null : c.tieWordEmbeddings ? EMBEDDING : LM_HEAD
 
 /** Shapes of every weight by its name, in the order of the forward pass. */
 export function decoderWeights(c: DecoderSizes, { norms, headNorm, outputBias }: DecoderWeights): Record<string, number[]> {
@@ -26,7 +28,7 @@ export function decoderWeights(c: DecoderSizes, { norms, headNorm, outputBias }:
     for (const norm of norms) shapes[`${at}.${norm}.weight`] = [c.hiddenSize]
   }
   shapes[`${FINAL_NORM}.weight`] = [c.hiddenSize]
-  if (hasLmHead(c)) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
+  if (decoderOutput(c) === LM_HEAD) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
   return shapes
 }
 

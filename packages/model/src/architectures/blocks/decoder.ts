@@ -2,7 +2,7 @@ import type { GraphBuilder, Value } from '@weft/graph'
 import type { Architecture, Lowering } from '../architecture.ts'
 import type { DecoderConfig } from './decoder-config.ts'
 import { BARE_EMBEDDING, decoderAlias, decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './decoder-modules.ts'
-import { type DecoderWeights, decoderSpec, decoderWeights, hasLmHead } from './decoder-spec.ts'
+import { type DecoderWeights, decoderOutput, decoderSpec, decoderWeights } from './decoder-spec.ts'
 import { narrowestOf } from './sliding-window.ts'
 import { decoderHeadAsStored } from './tied-lm-head.ts'
 
@@ -32,7 +32,7 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
     sharedInputs: (c) => decoderLayers(c).flatMap((at) => [ATTENTION_INPUTS, FEED_FORWARD_INPUTS].map((names) => names.map((name) => `${at}.${name}`))),
     embedding: () => EMBEDDING,
     finalNorm: () => `${FINAL_NORM}.weight`,
-    outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
+    outputProjection: decoderOutput,
     forward: (g, c, lowering, x) => forward(g, ownWeights, c, lowering, x),
   }
 }
