@@ -241,6 +241,12 @@ export const templateSyntax = (line: number, problem: string) => new ModelError(
 
 export const templateFailed = (problem: string) => new ModelError('template_failed', problem)
 
+export const tokenBeyondVocabulary = (token: string, id: number, size: number) =>
+  new ModelError(
+    'token_out_of_range',
+    `The text holds ${JSON.stringify(token)}, token ${id} of the tokenizer; the model knows tokens 0 to ${size - 1}. Leave it out, or use a checkpoint whose embedding was resized with its tokenizer.`,
+  )
+
 export const isModelError = (error: unknown): error is ModelError => error instanceof ModelError
 
 export const noDefaultTemplate = (names: readonly string[]) =>

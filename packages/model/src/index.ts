@@ -52,4 +52,4 @@ export { type PulledModel, pulledModel, pulledModels } from './pull/pulled-model
 export { TokenEmbedding, tokenRows } from './token-embedding.ts'
 export type { Chat, RenderedChat, RenderOptions } from './tokenizer/chat.ts'
 export type { ChatMessage } from './tokenizer/chat-message.ts'
-export { createTokenizer, type DecodeStream, readTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts'
+export { createTokenizer, type DecodeStream, readTokenizer, type Tokenizer, withinVocabulary } from './tokenizer/tokenizer.ts'

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { readHeader } from './checkpoint/header.ts'
 import { loadModel, requireModel } from './load.ts'
 import { writeSafetensors } from './testing/safetensors.ts'
+import { writeTinyGguf } from './testing/tiny-gguf.ts'
 import { temporaryFolder, tinyConfig, tinyTensors, writeTinyModel } from './testing/tiny-llama.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
@@ -71,6 +72,23 @@ test('a bare config.json gets random weights that its seed repeats', async () =>
   expect([...a.weights.rows(name, [2])]).toEqual([...values.subarray(32, 48)])
   expect(Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)).toBeCloseTo(0.3, 1)
   expect([...(await a.weights.read('model.norm.weight'))]).toEqual(Array(16).fill(1))
+})
+
+test('a text with a token of the tokenizer that the model has no row for is refused by that token', async () => {
+  const folder = writeTinyModel(temporaryFolder())
+  const file = join(folder, 'tokenizer.json')
+  const definition = JSON.parse(readFileSync(file, 'utf8'))
+  const image = { id: 258, content: '<image>', single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
+  writeFileSync(file, JSON.stringify({ ...definition, added_tokens: [...definition.added_tokens, image] }))
+  const { tokenizer } = await loadModel(folder)
+  expect(tokenizer!.encode('a<eos>')).toEqual([256, 97, 257])
+  expect(() => tokenizer!.encode('a<image>')).toThrowError(coded('token_out_of_range', '"<image>", token 258'))
+  const gguf = writeTinyGguf(join(folder, 'tiny.gguf'), ({ metadata }) => {
+    const tokens = [...(metadata['tokenizer.ggml.tokens'] as string[]), '<image>']
+    Object.assign(metadata, { 'tokenizer.ggml.tokens': tokens, 'tokenizer.ggml.token_type': { integers: tokens.map((_, id) => (id < 256 ? 1 : 3)) } })
+  })
+  const read = await loadModel(gguf)
+  expect(() => read.tokenizer!.encode('a<image>')).toThrowError(coded('token_out_of_range', '"<image>", token 258'))
 })
 
 test('an installed package is found by its name', async () => {

@@ -19,7 +19,7 @@ import type { LoadedModel, LoadOptions } from './loaded-model.ts'
 import { isKnownModel } from './pull/known-models.ts'
 import { pulledModel } from './pull/pulled-models.ts'
 import { createChat, readChat } from './tokenizer/chat.ts'
-import { readTokenizer } from './tokenizer/tokenizer.ts'
+import { readTokenizer, withinVocabulary } from './tokenizer/tokenizer.ts'
 
 /**
  * Loads a model from a folder, a GGUF file, a config.json (random weights), what was pulled under that name, an installed package, or the Hugging Face hub, tried in
@@ -45,7 +45,16 @@ async function readModel(source: string, options: LoadOptions): Promise<LoadedMo
   const shape = { architecture, config, spec: config === told ? spec : architecture.spec(config) }
   const entries = checkedEntries(stored, shape.spec.weights, (tensor) => architecture.ignored(config, tensor))
   const [digest, tokenizer, chat] = await Promise.all([fingerprint(shape.config, entries, options.stateDir), readTokenizer(folder), readChat(folder)])
-  return { ...shape, source, name, folder, fingerprint: digest, weights: new FileWeights(entries), tokenizer, chat }
+  return {
+    ...shape,
+    source,
+    name,
+    folder,
+    fingerprint: digest,
+    weights: new FileWeights(entries),
+    tokenizer: withinVocabulary(tokenizer, shape.spec.vocabSize),
+    chat,
+  }
 }
 
 async function randomModel(source: string, file: string, { seed = 0 }: LoadOptions): Promise<LoadedModel> {
@@ -60,7 +69,7 @@ async function randomModel(source: string, file: string, { seed = 0 }: LoadOptio
     name: basename(file, '.json') === 'config' ? basename(folder) : basename(file, '.json'),
     fingerprint: randomFingerprint(shape.config, seed),
     weights: new RandomWeights(shape.spec.weights, { seed, ...(std && { std }), zeros: shape.architecture.startsAtZero }),
-    tokenizer: await readTokenizer(folder),
+    tokenizer: withinVocabulary(await readTokenizer(folder), shape.spec.vocabSize),
     chat: createChat(null),
   }
 }

@@ -30,7 +30,7 @@ import { collect } from '@weft/inference/generation/generate'
 import { openEngine } from '@weft/inference/open-engine'
 import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
 import { checkAdapter, checkDocument, checkPairs, type Plugin, PluginRegistry } from '@weft/methods'
-import { type LoadedModel, type LoadOptions, loadModel } from '@weft/model'
+import { type LoadedModel, type LoadOptions, loadModel, withinVocabulary } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type Weights } from '@weft/ort'
 import allPlugins from '@weft/plugins'
 import {
@@ -294,5 +294,5 @@ export async function openSession(source: string, options: ModelSessionOptions =
   const model = await loadModel(source, options)
   if (model.tokenizer || options.tokenizer === undefined) return new ModelSession(model, options)
   const { tokenizer, chat } = await loadModel(options.tokenizer, options)
-  return new ModelSession({ ...model, tokenizer, chat }, options)
+  return new ModelSession({ ...model, tokenizer: withinVocabulary(tokenizer, model.spec.vocabSize), chat }, options)
 }

@@ -9,7 +9,7 @@ import { fingerprint } from '../fingerprint.ts'
 import type { LoadedModel, LoadOptions } from '../loaded-model.ts'
 import { createChat } from '../tokenizer/chat.ts'
 import type { ChatTemplates } from '../tokenizer/chat-templates.ts'
-import { createTokenizer } from '../tokenizer/tokenizer.ts'
+import { createTokenizer, withinVocabulary } from '../tokenizer/tokenizer.ts'
 import { ggufArchitectures } from './architectures.ts'
 import { configJson } from './config-json.ts'
 import { readGguf } from './gguf-file.ts'
@@ -42,7 +42,7 @@ export async function loadGguf(source: string, file: string, options: LoadOption
     fingerprint: await fingerprint(shape.config, entries, options.stateDir),
     weights: new FileWeights(entries),
     stored: Object.fromEntries([...entries].map(([name, { dtype }]) => [name, dtype])),
-    tokenizer: createTokenizer(definition, special, ids, file),
+    tokenizer: withinVocabulary(createTokenizer(definition, special, ids, file), shape.spec.vocabSize),
     chat: createChat(chatTemplates(read), special),
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { invalidTokenizer } from '../errors.ts'
+import { invalidTokenizer, tokenBeyondVocabulary } from '../errors.ts'
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { specialTokens, withAddedTokens } from './special-tokens.ts'
 import { isByteLevel, type TokenBytes, tokenBytes } from './token-bytes.ts'
@@ -106,6 +106,18 @@ export function createTokenizer(definition: Json, tokenizerConfig: Json, ids: Js
     idToToken,
   }
 }
+
+/** Of a model with so many tokens, whose tokenizer may know more: a text with one of those is refused, since nothing stands for it in the model's table. */
+export const withinVocabulary = <Given extends Tokenizer | null>(tokenizer: Given, size: number): Given =>
+  tokenizer && {
+    ...tokenizer,
+    encode: (text, options) => {
+      const ids = tokenizer.encode(text, options)
+      const beyond = ids.find((id) => id >= size)
+      if (beyond !== undefined) throw tokenBeyondVocabulary(tokenizer.idToToken(beyond) ?? '', beyond, size)
+      return ids
+    },
+  }
 
 /** Decodes UTF-8 byte by byte: whole characters come out at once, and of a token that ends within one only that rest waits. */
 function byteStream(bytes: (id: number) => Uint8Array): DecodeStream {
