@@ -83,6 +83,8 @@ test('a text with a token of the tokenizer that the model has no row for is refu
   const { tokenizer } = await loadModel(folder)
   expect(tokenizer!.encode('a<eos>')).toEqual([256, 97, 257])
   expect(() => tokenizer!.encode('a<image>')).toThrowError(coded('token_out_of_range', '"<image>", token 258'))
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...tinyConfig, eos_token_id: [258, 257] }))
+  expect((await loadModel(folder)).tokenizer!.eosTokenIds).toEqual([257])
   const gguf = writeTinyGguf(join(folder, 'tiny.gguf'), ({ metadata }) => {
     const tokens = [...(metadata['tokenizer.ggml.tokens'] as string[]), '<image>']
     Object.assign(metadata, { 'tokenizer.ggml.tokens': tokens, 'tokenizer.ggml.token_type': { integers: tokens.map((_, id) => (id < 256 ? 1 : 3)) } })

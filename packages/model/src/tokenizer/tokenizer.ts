@@ -111,6 +111,8 @@ export function createTokenizer(definition: Json, tokenizerConfig: Json, ids: Js
 export const withinVocabulary = <Given extends Tokenizer | null>(tokenizer: Given, size: number): Given =>
   tokenizer && {
     ...tokenizer,
+    // What the model cannot write ends no answer, and none is taught to end with it.
+    eosTokenIds: tokenizer.eosTokenIds.filter((id) => id < size),
     encode: (text, options) => {
       const ids = tokenizer.encode(text, options)
       const beyond = ids.find((id) => id >= size)
