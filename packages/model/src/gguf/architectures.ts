@@ -4,6 +4,8 @@ export interface GgufArchitecture {
   modelType: string
   /** Queries and keys are stored with the rotary halves of each head interleaved. */
   interleavesRotary?: true
+  /** `rope_freqs.weight` divides the rotary frequencies, where it is there. */
+  rotaryFactors?: true
   /** Norms are stored as 1 + w. */
   normsPlusOne?: true
   /** Norms stand before and after both halves of a block. */
@@ -12,7 +14,7 @@ export interface GgufArchitecture {
 
 /** By `general.architecture`. Mistral's models, and SmolLM2, are of architecture llama there. */
 export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
-  llama: { modelType: 'llama', interleavesRotary: true },
+  llama: { modelType: 'llama', interleavesRotary: true, rotaryFactors: true },
   qwen2: { modelType: 'qwen2' },
   qwen3: { modelType: 'qwen3' },
   gemma3: { modelType: 'gemma3_text', normsPlusOne: true, sandwichNorms: true },

@@ -3,7 +3,13 @@ import { invalidGguf, unsupportedConfig } from '../errors.ts'
 import type { MetadataReader } from './metadata.ts'
 
 /** The config.json that a GGUF's metadata and tensors amount to. Throws `invalid_gguf`, `unsupported_config`. */
-export function configJson(read: MetadataReader, architecture: string, modelType: string, tensors: ReadonlyMap<string, TensorEntry>): Record<string, unknown> {
+export function configJson(
+  read: MetadataReader,
+  architecture: string,
+  modelType: string,
+  tensors: ReadonlyMap<string, TensorEntry>,
+  factors?: readonly number[],
+): Record<string, unknown> {
   const key = (name: string): string => `${architecture}.${name}`
   const hidden = read.neededNumber(key('embedding_length'))
   const heads = read.neededNumber(key('attention.head_count'))
@@ -18,6 +24,8 @@ export function configJson(read: MetadataReader, architecture: string, modelType
   if (read.flag(key('attention.causal')) === false) throw unsupportedConfig(key('attention.causal'), false, 'true, a token sees those before it')
   const experts = read.number(key('expert_count')) ?? 0
   if (experts > 0) throw unsupportedConfig(key('expert_count'), experts, '0')
+  if (factors && factors.length * 2 !== headDim)
+    throw invalidGguf(read.file, `rope_freqs.weight holds ${factors.length} factors; half of the size of a head is expected, ${headDim / 2}.`)
   return {
     model_type: modelType,
     hidden_size: hidden,
@@ -32,15 +40,18 @@ export function configJson(read: MetadataReader, architecture: string, modelType
     tie_word_embeddings: !tensors.has('output.weight'),
     attention_bias: tensors.has('blk.0.attn_q.bias'),
     mlp_bias: tensors.has('blk.0.ffn_gate.bias'),
-    ...rotary(read, key),
+    ...rotary(read, key, factors),
     ...(modelType === 'gemma3_text' && gemma3(read, key, { hidden, heads, headDim })),
   }
 }
 
-function rotary(read: MetadataReader, key: (name: string) => string) {
+function rotary(read: MetadataReader, key: (name: string) => string, factors?: readonly number[]) {
   const theta = read.number(key('rope.freq_base')) ?? 10_000
   const type = read.text(key('rope.scaling.type'))
   const factor = read.number(key('rope.scaling.factor')) ?? read.number(key('rope.scale_linear'))
+  const isScaled = (type !== undefined && type !== 'none') || (factor !== undefined && factor !== 1)
+  if (factors && isScaled) throw unsupportedConfig(key('rope.scaling.type'), type ?? 'linear', 'none beside the factors of rope_freqs.weight')
+  if (factors) return { rope_theta: theta, rope_scaling: { rope_type: 'factors', factors } }
   return {
     rope_theta: theta,
     ...(type !== undefined && type !== 'none' && { rope_scaling: { rope_type: type, factor } }),

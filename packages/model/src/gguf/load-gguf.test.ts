@@ -184,6 +184,13 @@ test('Gemma 3: norms are stored as 1 + w and stand on both sides of each half', 
   expect(model.weights.readSync(q), 'its rotary halves are not interleaved').toEqual(weights.readSync(q))
 })
 
+test('rotary frequencies are divided by the factors that stand among the tensors', async () => {
+  const scaled = await loadModel(writeTinyGguf(file(), ({ tensors }) => (tensors['rope_freqs.weight'] = floats([2], [1, 8]))))
+  expect(scaled.config.ropeScaling).toEqual({ ropeType: 'factors', factors: [1, 8] })
+  const plain = await loadModel(writeTinyGguf(file(), ({ tensors }) => (tensors['rope_freqs.weight'] = floats([2], [1, 1]))))
+  expect(plain.config).toEqual((await loadModel(writeTinyGguf(file()))).config)
+})
+
 test('Mistral and Qwen2 come by their names; rotary scaling is read', async () => {
   const scaled = await loadModel(
     writeTinyGguf(file(), ({ metadata }) => Object.assign(metadata, { 'llama.rope.scaling.type': 'linear', 'llama.rope.scaling.factor': { float: 4 } })),
@@ -228,7 +235,17 @@ test.each<[string, string, string, (model: ReturnType<typeof tinyGguf>) => void]
   ['experts', 'unsupported_config', 'expert_count', ({ metadata }) => (metadata['llama.expert_count'] = 8)],
   ['a tensor too few', 'missing_tensors', 'model.norm.weight', ({ tensors }) => delete tensors['output_norm.weight']],
   ['a tensor too many', 'extra_tensors', 'blk.0.attn_sinks.weight', ({ tensors }) => (tensors['blk.0.attn_sinks.weight'] = floats([1], [0]))],
-  ['frequencies of its own', 'extra_tensors', 'rope_freqs.weight', ({ tensors }) => (tensors['rope_freqs.weight'] = floats([2], [1, 8]))],
+  ['factors of too few frequencies', 'invalid_gguf', 'half of the size of a head', ({ tensors }) => (tensors['rope_freqs.weight'] = floats([1], [8]))],
+  ['a factor that is no number', 'invalid_gguf', 'rope_freqs.weight holds NaN', ({ tensors }) => (tensors['rope_freqs.weight'] = floats([2], [1, NaN]))],
+  [
+    'factors beside a scaling',
+    'unsupported_config',
+    'rope.scaling.type',
+    ({ metadata, tensors }) => {
+      Object.assign(metadata, { 'llama.rope.scaling.type': 'linear', 'llama.rope.scaling.factor': { float: 4 } })
+      tensors['rope_freqs.weight'] = floats([2], [1, 8])
+    },
+  ],
 ])('refused by name: %s', async (_, code, message, change) => {
   await expect(loadModel(writeTinyGguf(file(), change))).rejects.toThrowError(coded(code, message))
 })

@@ -14,6 +14,7 @@ import { ggufArchitectures } from './architectures.ts'
 import { configJson } from './config-json.ts'
 import { readGguf } from './gguf-file.ts'
 import { type MetadataReader, metadataOf } from './metadata.ts'
+import { rotaryFactors } from './rotary-factors.ts'
 import { namedTensors } from './tensor-names.ts'
 import { tokenizerJson } from './tokenizer-json.ts'
 
@@ -22,12 +23,13 @@ import { tokenizerJson } from './tokenizer-json.ts'
  * Throws what `readGguf` throws, `unsupported_architecture`, `unsupported_tokenizer`, and what a folder's checkpoint can be refused for.
  */
 export async function loadGguf(source: string, file: string, options: LoadOptions = {}): Promise<LoadedModel> {
-  const { metadata, tensors } = await readGguf(file)
+  const { metadata, tensors: all } = await readGguf(file)
   const read = metadataOf(file, metadata)
   const architectureName = read.neededText('general.architecture')
   const stored = Object.hasOwn(ggufArchitectures, architectureName) ? ggufArchitectures[architectureName] : undefined
   if (!stored) throw unsupportedGguf(file, architectureName, Object.keys(ggufArchitectures))
-  const raw = rawConfig(configJson(read, architectureName, stored.modelType, tensors), file)
+  const { tensors, factors } = rotaryFactors(file, all, stored)
+  const raw = rawConfig(configJson(read, architectureName, stored.modelType, tensors, factors), file)
   const { architecture, config: told, spec } = modelShape(raw, file)
   const named = namedTensors(tensors, stored, { query: spec.numHeads, key: spec.numKeyValueHeads })
   const config = architecture.withTensors?.(told, storedTensors(named)) ?? told

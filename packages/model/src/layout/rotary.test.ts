@@ -35,6 +35,23 @@ test('llama3 scaling keeps fast pairs, divides slow ones and blends those betwee
   expect(ratio.some((r) => r > 1.01 && r < 7.99)).toBe(true)
 })
 
+test('factors of each frequency are what llama.cpp makes of a llama3 scaling', () => {
+  const scaling = { ropeType: 'llama3', factor: 32, lowFreqFactor: 1, highFreqFactor: 4, originalMaxPositions: 8192 } as const
+  const plain = { headDim: 64, theta: 500_000 }
+  // convert_hf_to_gguf.py: whole waves over the original context tell how far a frequency is stretched.
+  const factors = Array.from({ length: 32 }, (_, i) => {
+    const wavelength = 2 * Math.PI * 500_000 ** ((2 * i) / 64)
+    if (wavelength < 8192 / 4) return 1
+    if (wavelength > 8192) return 32
+    const smooth = (8192 / wavelength - 1) / (4 - 1)
+    return Math.fround(1 / ((1 - smooth) / 32 + smooth))
+  })
+  expect(factors.some((factor) => factor > 1 && factor < 32)).toBe(true)
+  const expected = inverseFrequencies({ ...plain, scaling })
+  const got = inverseFrequencies({ ...plain, scaling: { ropeType: 'factors', factors } })
+  for (const [i, frequency] of got.entries()) expect(Math.abs(frequency / expected[i] - 1)).toBeLessThan(2e-7)
+})
+
 test('linear scaling stretches every position', () => {
   const { cos } = new RotaryTable({ ...plain, scaling: { ropeType: 'linear', factor: 4 } }).tables([8])
   expect([...cos]).toEqual([...new RotaryTable(plain).tables([2]).cos])

@@ -9,7 +9,13 @@ export interface Llama3Scaling {
   originalMaxPositions: number
 }
 
-export type RopeScaling = { ropeType: 'default' } | { ropeType: 'linear'; factor: number } | Llama3Scaling
+/** What each frequency is divided by, `[D/2]`: a GGUF holds `llama3`, and its like, as these. */
+export interface FrequencyFactors {
+  ropeType: 'factors'
+  factors: readonly number[]
+}
+
+export type RopeScaling = { ropeType: 'default' } | { ropeType: 'linear'; factor: number } | Llama3Scaling | FrequencyFactors
 
 export interface RotaryConfig {
   headDim: number
@@ -20,12 +26,13 @@ export interface RotaryConfig {
 /** Radians per position, `[D/2]`: 1 / theta^(2i/D), each of its three operations rounded to float32 as torch rounds it. */
 export function inverseFrequencies({ headDim, theta, scaling }: RotaryConfig): Float32Array {
   const { fround } = Math
-  return Float32Array.from({ length: headDim / 2 }, (_, i) => scaled(fround(1 / fround(theta ** fround((2 * i) / headDim))), scaling))
+  return Float32Array.from({ length: headDim / 2 }, (_, i) => scaled(fround(1 / fround(theta ** fround((2 * i) / headDim))), scaling, i))
 }
 
-function scaled(frequency: number, scaling: RopeScaling): number {
+function scaled(frequency: number, scaling: RopeScaling, i: number): number {
   if (scaling.ropeType === 'default') return frequency
   if (scaling.ropeType === 'linear') return frequency / scaling.factor
+  if (scaling.ropeType === 'factors') return frequency / scaling.factors[i]
   const { factor, lowFreqFactor, highFreqFactor, originalMaxPositions } = scaling
   const rotations = (originalMaxPositions * frequency) / (2 * Math.PI) // over the original context
   const keep = Math.min(1, Math.max(0, (rotations - lowFreqFactor) / (highFreqFactor - lowFreqFactor)))

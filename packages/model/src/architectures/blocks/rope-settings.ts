@@ -11,6 +11,7 @@ export const ropeSchema = z.looseObject({
   low_freq_factor: z.number().positive().optional(),
   high_freq_factor: z.number().positive().optional(),
   original_max_position_embeddings: z.int('a whole number expected').positive().optional(),
+  factors: z.array(z.number().positive()).optional(), // of a GGUF
 })
 
 export type RopeSettings = z.infer<typeof ropeSchema>
@@ -25,6 +26,7 @@ export function ropeScaling(settings: RopeSettings | undefined, where: string): 
   }
   if (ropeType === 'default') return { ropeType }
   if (ropeType === 'linear') return { ropeType, factor: need('factor') }
+  if (ropeType === 'factors' && settings?.factors) return { ropeType, factors: settings.factors }
   if (ropeType === 'llama3') {
     return {
       ropeType,

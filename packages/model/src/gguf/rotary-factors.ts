@@ -1,0 +1,25 @@
+import type { TensorEntry } from '../checkpoint/header.ts'
+import { FileWeights } from '../checkpoint/weights.ts'
+import { invalidGguf } from '../errors.ts'
+import type { GgufArchitecture } from './architectures.ts'
+
+const NAME = 'rope_freqs.weight'
+
+/**
+ * The tensors without the factors of rotary frequencies, and these: what llama.cpp's converter makes of Llama 3.1's scaling. Undefined where there are
+ * none, and where they change nothing. Throws `invalid_gguf`.
+ */
+export function rotaryFactors(
+  file: string,
+  tensors: ReadonlyMap<string, TensorEntry>,
+  { rotaryFactors: known }: Pick<GgufArchitecture, 'rotaryFactors'>,
+): { tensors: ReadonlyMap<string, TensorEntry>; factors?: number[] } {
+  const entry = tensors.get(NAME)
+  if (!known || !entry) return { tensors }
+  const factors = [...new FileWeights(new Map([[NAME, entry]])).readSync(NAME)]
+  const wrong = factors.find((factor) => !(factor > 0 && factor < Infinity))
+  if (wrong !== undefined) throw invalidGguf(file, `${NAME} holds ${wrong}; positive numbers are expected.`)
+  const others = new Map(tensors)
+  others.delete(NAME)
+  return { tensors: others, ...(factors.some((factor) => factor !== 1) && { factors }) }
+}
