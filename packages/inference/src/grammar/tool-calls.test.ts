@@ -75,4 +75,9 @@ test('a call that is all of an answer stands in place of any text, and no text b
   expect(outcome(true, '{"name": "weather"}', { whole, text })).toBe('complete')
   expect(outcome(true, bern, { whole, text })).toBe('complete')
   expect(outcome(true, 'It rains.', { whole, text })).toBe('dead')
+  // Not even where the form of text would have it.
+  for (const behind of ['{"town": "Bern"}', '[1]', '{"city": "Bern"}, "more": 1'])
+    expect([behind, outcome(true, `{"name": "weather", "parameters": ${behind}}`, { whole, text: { type: 'json_object' } })]).toEqual([behind, 'dead'])
+  for (const said of ['{"name": "weather"}', '{"name": "rain", "parameters": [1]}', bern])
+    expect([said, outcome(true, said, { whole, text: { type: 'json_object' } })]).toEqual([said, 'complete'])
 })

@@ -23,21 +23,15 @@ export const headerOf = (name: string, { before, between } = ours): string => `$
 /**
  * A call of one of the functions, as `{"name": "…", "arguments": {…}}`. Where calling is the model's choice, any text, behind which calls may
  * follow (one at most with `single`), or that `text` or calls in its place, each call in the tags that chat templates teach (Hermes, Qwen).
- * A `whole` call stands in place of any text.
+ * A `whole` call stands in place of any text, and what begins as one is one.
  */
 export function toolCalls(terms: Terms, { functions, optional, single, whole }: ToolCalls, text?: Term): Term {
   const json = new JsonText(terms)
-  const call = terms.choice(functions.map((each) => terms.sequence(terms.text(headerOf(each.name, whole)), argumentsOf(json, each), terms.text('}'))))
+  const call = terms.choice(
+    functions.map((each) => terms.sequence(terms.text(headerOf(each.name, whole)), terms.cut, argumentsOf(json, each), terms.text('}'))),
+  )
   if (!optional) return call
-  if (whole)
-    return terms.choice([
-      text ??
-        beginningAsNone(
-          terms,
-          functions.map(({ name }) => headerOf(name, whole)),
-        ),
-      call,
-    ])
+  if (whole) return terms.choice([text ?? terms.repeat(terms.bytes([[0, 255]])), call])
   const tagged = terms.sequence(terms.repeat(terms.text('\n'), 0, 1), call, terms.repeat(terms.text('\n'), 0, 1), terms.text(callClose))
   const another = terms.sequence(terms.repeat(terms.text('\n'), 0, 1), terms.text(callOpen), tagged)
   const calls = single ? tagged : terms.sequence(tagged, terms.repeat(another))
@@ -51,36 +45,6 @@ function argumentsOf(json: JsonText, { name, parameters, strict }: ToolFunction)
     throw inFunction(name, error)
   }
 }
-
-/** Any bytes that begin with none of these: a rule for each of their beginnings. */
-function beginningAsNone(terms: Terms, marks: readonly string[]): Term {
-  const any = terms.repeat(terms.bytes([[0, 255]]))
-  const beginnings = (read: string, of: readonly string[]): Term => {
-    const { rule, term } = terms.rule(`behind ${JSON.stringify(read)}`)
-    const next = [...new Set(of.map((mark) => mark.charCodeAt(read.length)))].sort((a, b) => a - b)
-    const steps = next.flatMap((byte) => {
-      const begun = read + String.fromCharCode(byte)
-      return of.includes(begun)
-        ? []
-        : [
-            terms.sequence(
-              terms.bytes([[byte, byte]]),
-              beginnings(
-                begun,
-                of.filter((mark) => mark.startsWith(begun)),
-              ),
-            ),
-          ]
-    })
-    rule.body = terms.choice([terms.empty, ...steps, terms.sequence(terms.bytes(without(next)), any)])
-    return term
-  }
-  return beginnings('', marks)
-}
-
-/** All bytes but these. @param bytes ascending */
-const without = (bytes: readonly number[]): [number, number][] =>
-  [-1, ...bytes].map((byte, i): [number, number] => [byte + 1, (bytes[i] ?? 256) - 1]).filter(([low, high]) => low <= high)
 
 /** Any bytes, and `after` once they end in `mark` (Knuth, Morris & Pratt 1977): rule `n` has read the first `n` bytes of it. */
 function textUntil(terms: Terms, mark: string, after: Term): Term {
@@ -97,7 +61,8 @@ function textUntil(terms: Terms, mark: string, after: Term): Term {
       const length = matched([...bytes.slice(0, n), byte])
       return terms.sequence(terms.bytes([[byte, byte]]), length === bytes.length ? after : rules[length].term)
     })
-    const others = without(interesting.sort((a, b) => a - b))
+    const sorted = interesting.sort((a, b) => a - b)
+    const others = [-1, ...sorted].map((byte, i): [number, number] => [byte + 1, (sorted[i] ?? 256) - 1]).filter(([low, high]) => low <= high)
     rule.body = terms.choice([terms.empty, ...steps, terms.sequence(terms.bytes(others), rules[0].term)])
   }
   return rules[0].term

@@ -8,7 +8,7 @@ import type { Term, Terms } from './terms.ts'
 export function derivative(terms: Terms, shortest: ShortestText, term: Term, byte: number): Term {
   const known = new Map<number, Term>()
   const after = (of: Term): Term => {
-    if (of.kind === 'nothing' || of.kind === 'empty') return terms.nothing
+    if (of.kind === 'nothing' || of.kind === 'empty' || of.kind === 'cut') return terms.nothing
     if (of.kind === 'bytes') return of.ranges.some(([low, high]) => low <= byte && byte <= high) ? terms.empty : terms.nothing
     let found = known.get(of.id)
     if (found === undefined) {
@@ -17,14 +17,16 @@ export function derivative(terms: Terms, shortest: ShortestText, term: Term, byt
     }
     return found
   }
-  const within = (of: Exclude<Term, { kind: 'nothing' | 'empty' | 'bytes' }>): Term => {
+  const within = (of: Exclude<Term, { kind: 'nothing' | 'empty' | 'cut' | 'bytes' }>): Term => {
     switch (of.kind) {
       case 'sequence': {
         const begun = terms.sequence(after(of.first), of.rest)
         return shortest(of.first) === 0 ? terms.choice([begun, after(of.rest)]) : begun
       }
-      case 'choice':
-        return terms.choice(of.options.map(after))
+      case 'choice': {
+        const options = of.options.map(after)
+        return options.find(isDecided) ?? terms.choice(options)
+      }
       case 'repeat':
         return terms.sequence(after(of.of), terms.repeat(of.of, Math.max(0, of.least - 1), of.most - 1))
       case 'rule':
@@ -33,3 +35,5 @@ export function derivative(terms: Terms, shortest: ShortestText, term: Term, byt
   }
   return after(term)
 }
+
+const isDecided = (term: Term): boolean => term.kind === 'sequence' && term.first.kind === 'cut'

@@ -6,6 +6,7 @@ export function lengths(term: Term): { least: number; most: number } {
     case 'nothing':
       return { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY }
     case 'empty':
+    case 'cut':
       return { least: 0, most: 0 }
     case 'bytes':
       return { least: 1, most: 1 }

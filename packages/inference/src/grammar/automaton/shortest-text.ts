@@ -35,6 +35,7 @@ function measure(ofRules: ReadonlyMap<Rule, number>, terms: Terms): ShortestText
       case 'nothing':
         return Number.POSITIVE_INFINITY
       case 'empty':
+      case 'cut':
         return 0
       case 'bytes':
         return 1

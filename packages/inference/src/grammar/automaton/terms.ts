@@ -8,6 +8,8 @@ import { type Ranges, union } from '../ranges.ts'
 export type Term =
   | { readonly id: number; readonly kind: 'nothing' }
   | { readonly id: number; readonly kind: 'empty' }
+  /** Empty too, and a decision: an alternative that has come so far is the only one. */
+  | { readonly id: number; readonly kind: 'cut' }
   | { readonly id: number; readonly kind: 'bytes'; readonly ranges: Ranges }
   | { readonly id: number; readonly kind: 'sequence'; readonly first: Term; readonly rest: Term }
   | { readonly id: number; readonly kind: 'choice'; readonly options: readonly Term[] }
@@ -53,6 +55,7 @@ export class Terms {
   readonly rules: Rule[] = []
   readonly nothing: Term = this.#unique('nothing', { kind: 'nothing' })
   readonly empty: Term = this.#unique('empty', { kind: 'empty' })
+  readonly cut: Term = this.#unique('cut', { kind: 'cut' })
 
   get size(): number {
     return this.#size
