@@ -67,6 +67,9 @@ test('a call that is all of an answer stands in place of any text, and no text b
   for (const text of ['', 'It rains.', '{"name": "rain", "parameters": {}}', '{"name": "weather", "arguments": {}}', ` ${bern}`, bern, '{"name": "wea'])
     expect([text, outcome(true, text, { whole })]).toEqual([text, 'complete'])
   expect(outcome(true, '{"name": "weather", "parameters": {"ci', { whole })).toBe('open')
+  // What is told of a call begins with a tag, which text may not have then.
+  for (const text of ['Hermes writes <tool_cal', 'Hermes writes <tool_call']) expect(outcome(true, text, { whole })).toBe('complete')
+  for (const text of ['<tool_call>', 'Hermes writes <tool_call> around', `{"a": "<tool_call>${call}`]) expect(outcome(true, text, { whole })).toBe('dead')
   for (const text of ['{"name": "weather", "parameters": {"town"', '{"name": "clock", "parameters": none', `${bern} `, `${bern}\n${bern}`])
     expect([text, outcome(true, text, { whole })]).toEqual([text, 'dead'])
   expect(outcome(false, bern, { whole })).toBe('complete')

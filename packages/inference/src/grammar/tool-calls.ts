@@ -31,7 +31,8 @@ export function toolCalls(terms: Terms, { functions, optional, single, whole }: 
     functions.map((each) => terms.sequence(terms.text(headerOf(each.name, whole)), terms.cut, argumentsOf(json, each), terms.text('}'))),
   )
   if (!optional) return call
-  if (whole) return terms.choice([text ?? terms.repeat(terms.bytes([[0, 255]])), call])
+  // In text, a tag would be read as the beginning of a call.
+  if (whole) return terms.choice([text ?? textUntil(terms, callOpen, terms.nothing), call])
   const tagged = terms.sequence(terms.repeat(terms.text('\n'), 0, 1), call, terms.repeat(terms.text('\n'), 0, 1), terms.text(callClose))
   const another = terms.sequence(terms.repeat(terms.text('\n'), 0, 1), terms.text(callOpen), tagged)
   const calls = single ? tagged : terms.sequence(tagged, terms.repeat(another))
