@@ -14,6 +14,8 @@ sources.set('none', null)
 // Mistral's earlier templates have the instruction in the user's first message, Qwen3's later ones begin the thought in the prompt.
 sources.set('mistral-first.jinja', sources.get('mistral.jinja')!.replace('loop.last and system_message', 'loop.first and system_message'))
 sources.set('qwen3-thinking.jinja', sources.get('qwen3.jinja')!.replace(/assistant\\n' }}(?=\s*{%- if enable_thinking)/, "assistant\\n<think>\\n' }}"))
+// Hermes' has a line break behind the result of a function, but for the chat's last message.
+sources.set('hermes.jinja', sources.get('qwen3.jinja')!.replace("'\\n</tool_response>' }}", "'\\n</tool_response>' + ('' if loop.last else '\\n') }}"))
 const chats = new Map([...sources].map(([name, source]) => [name, createChat(source, { bos_token: '<s>', eos_token: '</s>' })]))
 
 /** Of each of the assistant's turns its place, the prompt before it, and what is learned of it. */
@@ -174,6 +176,11 @@ describe('a turn that no request meets as its row shows it', () => {
       `<s>[INST] 1[/INST] W</s>${written}[TOOL_RESULTS] {"content": R}[/TOOL_RESULTS]« 2</s>»`,
       expect.stringMatching(/3\[\/INST]« 4<\/s>»$/),
     ])
+  })
+  test('an answer behind the last result of a function begins where Hermes has it begin', () => {
+    const row: RowMessage[] = [user('1'), assistant('f()'), { role: 'tool', content: 'r' }, assistant('2')]
+    const learnedThere = '\nr\n</tool_response><|im_end|>\n<|im_start|>assistant\n«<think>\n\n</think>\n\n2<|im_end|>\n»'
+    for (const rest of [[], [user('3'), assistant('4')]]) expect(learned('hermes.jinja', [...row, ...rest])[1]).toContain(learnedThere)
   })
   test('Qwen3 shows what was thought since the user spoke', () => {
     const row = [user('1'), assistant('<think>\nhm\n</think>\n\nf()'), { role: 'tool', content: 'r' }, assistant('2'), user('3'), assistant('4')]

@@ -1,6 +1,6 @@
 import { assistantTurnNotFound } from '../../errors.ts'
 import type { ChatMessage } from '../chat-message.ts'
-import { bracketStart, commonPrefix, withoutLastToken } from './common-text.ts'
+import { bracketStart, commonPrefix, sharedBeginning, withoutLastToken } from './common-text.ts'
 import { type Marked, MESSAGE_BEFORE_MARK, markedWithin, TURN_MARK } from './marked-message.ts'
 import { type AssistantSpan, attempt, type RenderMessages } from './turn-places.ts'
 
@@ -36,7 +36,7 @@ const headerOf = (messages: readonly ChatMessage[], i: number, marked: Marked, r
   const answered = markedWithin(until[i - 1], MESSAGE_BEFORE_MARK, (message) => render([...until.with(i - 1, message), marked.message], false))
   if (!prompt || !answered) throw assistantTurnNotFound(i, 'the template does not show the message before it in one place')
   const answeredUntil = answered.after.slice(0, Math.max(0, answered.after.indexOf(marked.mark)))
-  return answered.after.slice(0, commonPrefix(prompt.after, answeredUntil))
+  return sharedBeginning(answeredUntil, prompt.after)
 }
 
 /** How much of what follows the mark belongs to the turn: all at the chat's end, else what also follows it where the chat ends with it. */

@@ -17,3 +17,17 @@ export const bracketStart = (text: string, place: number): number => {
   for (const { 0: token, index } of text.matchAll(BRACKETED)) if (index < place && place < index + token.length) return index
   return place
 }
+
+/**
+ * A text as far as another begins alike, and on behind a difference that all of the other's last tokens follow: the last message of a chat may end otherwise
+ * than one within it (Hermes has no line break behind the last result of a function).
+ */
+export const sharedBeginning = (text: string, other: string): string => {
+  const shared = commonPrefix(text, other)
+  const from = Math.min(bracketStart(text, shared), bracketStart(other, shared))
+  for (const { index } of other.matchAll(BRACKETED)) {
+    const at = index < from ? -1 : text.indexOf(other.slice(index), from)
+    if (at >= 0) return text.slice(0, at + other.length - index)
+  }
+  return text.slice(0, shared)
+}
