@@ -98,8 +98,8 @@ test('an answer begins as a call does, and is the arguments alone where the func
   const parameters = { type: 'object', properties: { city: { enum: ['Bern', 'Basel'] } }, required: ['city'] }
   const grammar = { type: 'json_schema', schema: parameters }
   const tools = [{ name: 'weather', parameters }, { name: 'clock' }]
-  const asked = (call: object, spaced?: boolean) => answer({ prompt: { messages, tools, call }, grammar: { ...grammar, ...(spaced && { spaced }) } })
-  const [plain, one, any] = await Promise.all([answer({ prompt: { messages, tools }, grammar }), asked({ name: 'weather' }, true), asked({})])
+  const asked = (call: object) => answer({ prompt: { messages, tools, call }, grammar })
+  const [plain, one, any] = await Promise.all([answer({ prompt: { messages, tools }, grammar }), asked({ name: 'weather' }), asked({})])
   for (const { text } of [plain, any]) expect(text).toMatch(/^\{\s*"city":\s*"(Bern|Basel)"\s*\}$/)
   expect(one.text).toMatch(/^ ?\{\s*"city":\s*"(Bern|Basel)"\s*\}$/)
   // A token for each character of the tags, and of what stands before a call's arguments.

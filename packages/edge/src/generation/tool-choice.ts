@@ -89,7 +89,7 @@ export function toolChoice({ functions, choice, single, at, chosenAt }: AskedFun
   if (isRequired && callable.length === 1) {
     const schema = only!.parameters ?? { type: 'object', properties: {} }
     const param = at(functions.indexOf(only!), 'parameters')
-    const grammar: Grammar = { type: 'json_schema', schema, ...(!only!.strict && { relaxed: true }), spaced: true }
+    const grammar: Grammar = { type: 'json_schema', schema, ...(!only!.strict && { relaxed: true }) }
     const { name } = only!
     return { asked: { tools: functions, call: { name } }, form: { grammar, param }, calls: { kind: 'arguments', name } }
   }

@@ -111,7 +111,7 @@ describe('calls', () => {
     expect(await assembled(named)).toEqual({ content: '', calls: [{ id: expect.any(String), name: 'weather', arguments: written }], end: 'tool_calls' })
     const [{ body }] = await seen()
     expect(body).toMatchObject({
-      grammar: { type: 'json_schema', schema: weather.function.parameters, spaced: true },
+      grammar: { type: 'json_schema', schema: weather.function.parameters },
       prompt: { messages, tools: [weather.function, clock.function], call: { name: 'weather' } },
     })
   })
@@ -121,8 +121,8 @@ describe('calls', () => {
     for (const strict of [false, true]) await chat({ tools: [{ ...weather, function: { ...weather.function, strict } }], tool_choice: 'required' })
     const schema = weather.function.parameters
     expect((await seen()).map(({ body }) => (body as any).grammar)).toEqual([
-      { type: 'json_schema', schema, relaxed: true, spaced: true },
-      { type: 'json_schema', schema, spaced: true },
+      { type: 'json_schema', schema, relaxed: true },
+      { type: 'json_schema', schema },
     ])
   })
 

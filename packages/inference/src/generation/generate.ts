@@ -34,8 +34,11 @@ export interface Prepared extends GenerateOptions {
 
 /** @throws WeftError `tool_choice_not_supported`, and where the answer cannot be kept to the grammar: see `constraintOf` */
 export async function prepared(model: LoadedModel, options: GenerateOptions): Promise<Prepared> {
-  const { grammar } = options
+  const { grammar, prompt } = options
   if (!grammar) return options
+  // The arguments of a call whose name ends the prompt.
+  const spaced = 'messages' in prompt && prompt.call?.name !== undefined
+  if (grammar.type === 'json_schema' && spaced) return { ...options, constraint: await constraintOf(model, { ...grammar, spaced }) }
   if (grammar.type !== 'tool_calls') return { ...options, constraint: await constraintOf(model, grammar) }
   const { tags, whole } = abilitiesOf(model.chat)
   if (grammar.optional && !tags && !whole) throw toolChoiceNotSupported(model.name)

@@ -31,8 +31,6 @@ const textGrammars = [
     schema: z.unknown(),
     /** What of the schema a grammar cannot say is left out, instead of refused. */
     relaxed: z.optional(z.boolean()),
-    /** A space may stand before it, as behind the name of a call. */
-    spaced: z.optional(z.boolean()),
   }),
   z.strictObject({ type: z.literal('regex'), regex: regexSchema }),
   z.strictObject({ type: z.literal('choice'), choice: textChoicesSchema }),
