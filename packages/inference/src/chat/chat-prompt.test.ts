@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createChat } from '@weft/model/tokenizer/chat'
 import { expect, test } from 'vitest'
-import { abilitiesOf, chatPrompt } from './chat-prompt.ts'
+import { abilitiesOf, chatPrompt, chatTurns } from './chat-prompt.ts'
 
 const template = (name: string) =>
   createChat(readFileSync(join(import.meta.dirname, '../../../../test/golden/chat/templates', name), 'utf8'), { bos_token: '<s>', eos_token: '</s>' })
@@ -136,8 +136,22 @@ test('calls stand in the turns that made them where a template shows functions a
   expect(chatPrompt(granite, { messages, tools })).toMatch(
     /^<available_tools>[^]*<user>Weather\?<assistant><tool_call>\n\{"name": "weather", "arguments": \{"city": "Bern"\}\}\n<\/tool_call><tool>rain<assistant>$/,
   )
-  // This one takes ids of nine characters alone.
-  expect(abilitiesOf(template('mistral.jinja'))).toMatchObject({ tools: true, calls: true })
+})
+
+test('calls have ids of nine letters and digits where a template takes no others', () => {
+  const mistral = template('mistral.jinja')
+  expect(abilitiesOf(mistral)).toMatchObject({ tools: true, calls: true, anyId: false })
+  const idsOf = (chat: ReturnType<typeof template>, id: string) => {
+    const [, called, result] = chatTurns(chat, [messages[0]!, { ...messages[1]!, toolCalls: [{ ...call, id }] }, { ...messages[2]!, toolCallId: id }])
+    return [(called!.tool_calls as { id: string }[])[0]!.id, result!.tool_call_id]
+  }
+  const [made, answered] = idsOf(mistral, 'call-mik3j0abcdefghijklmnopqr')
+  expect(made).toMatch(/^[a-z0-9]{9}$/)
+  expect(answered).toBe(made)
+  expect(idsOf(mistral, 'call-mik3j0abcdefghijklmnopqs')).not.toContain(made)
+  expect(idsOf(mistral, 'D681PevKs')).toEqual(['D681PevKs', 'D681PevKs'])
+  expect(idsOf(template('qwen3.jinja'), 'call-1')).toEqual(['call-1', 'call-1'])
+  expect(chatPrompt(mistral, { messages, tools })).toMatch(/\[TOOL_CALLS\] \[\{"name": "weather", .*, "id": "[a-z0-9]{9}"\}\]<\/s>\[TOOL_RESULTS\]/)
 })
 
 test('a message that a template shows in no turn is refused, and one that says nothing is not looked for', () => {

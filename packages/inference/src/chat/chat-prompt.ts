@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { parseWritten } from '@weft/adapters'
 import type { Chat, ChatMessage, RenderOptions } from '@weft/model'
 import { allShown, inKnownRoles, inOneInstruction, inShownTurns } from '@weft/model/tokenizer/all-shown'
@@ -21,7 +22,8 @@ type Said = Pick<Message, 'content' | 'name'> & { role: string; toolCalls?: read
 /** A turn for each message, with its calls as the chat's template takes them: as values, or as text where it shows none. */
 export function chatTurns(chat: Chat, messages: readonly Said[]): ChatMessage[] {
   const knows = abilitiesOf(chat)
-  return messages.map((message) => (!knows.tools || (message.toolCalls?.length && !knows.calls) ? asText(message) : withCalls(message)))
+  const idOf = knows.anyId ? same : inNine
+  return messages.map((message) => (!knows.tools || (message.toolCalls?.length && !knows.calls) ? asText(message) : withCalls(message, idOf)))
 }
 
 /** Turns of which the chat's template leaves nothing out, the functions among them, and what it is rendered with. @throws ModelError `message_not_shown` */
@@ -49,6 +51,8 @@ interface Abilities {
   tools: boolean
   /** Whether it shows calls of them. */
   calls: boolean
+  /** Whether calls may have any ids: Mistral's have nine letters and digits. */
+  anyId: boolean
   /** Whether calls stand in tags, which is how a call is told from other text. */
   tags: boolean
   /** An answer that is a call of the function `name` with one `argument`, as it stands in a chat. */
@@ -68,13 +72,14 @@ export function abilitiesOf(chat: Chat): Abilities {
   const name = 'function_that_nobody_has'
   const called = 'function_that_nobody_calls'
   const argument = 'argument_that_nobody_gives'
-  // Mistral's takes ids of nine characters alone.
-  const call = { id: 'call00000', type: 'function' as const, function: { name: called, arguments: JSON.stringify({ [argument]: 0 }) } }
+  const call = { id: 'call-00000', type: 'function' as const, function: { name: called, arguments: JSON.stringify({ [argument]: 0 }) } }
   const made = { role: 'assistant', content: '', toolCalls: [call] }
   const tools = [asTemplatesTakeIt({ name })]
   const shown = attempt(() => chat.render([question], { tools, addGenerationPrompt: true }))
   const answered = (turn: ChatMessage) => attempt(() => chat.render([question, turn], { tools, addGenerationPrompt: false }))
-  const written = answered(withCalls(made))
+  const [writtenAsIs, writtenInNine] = [same, inNine].map((idOf) => answered(withCalls(made, idOf)))
+  const anyId = writtenAsIs !== '' || writtenInNine === ''
+  const written = anyId ? writtenAsIs : writtenInNine
   const knows = { tools: shown.includes(name), calls: shown.includes(name) && (written === '' || written.includes(called)) }
   const all = knows.calls ? written : answered(asText(made))
   const text = all.startsWith(shown) ? all.slice(shown.length) : ''
@@ -83,7 +88,7 @@ export function abilitiesOf(chat: Chat): Abilities {
   const [, before, between] =
     (!tags && new RegExp(`^(\\{\\s*"name":\\s*")${called}(",\\s*"\\w+":\\s*)\\{\\s*"${argument}":\\s*0\\s*\\}\\s*\\}`).exec(text)) || []
   const whole = before !== undefined && between !== undefined ? { before, between } : undefined
-  const abilities = { ...knows, tags, call: { text, name: called, argument }, whole }
+  const abilities = { ...knows, anyId, tags, call: { text, name: called, argument }, whole }
   known.set(chat, abilities)
   return abilities
 }
@@ -103,16 +108,24 @@ const asTemplatesTakeIt = ({ name, description, parameters }: ToolFunction) => (
   function: { name, description: description ?? '', parameters: parameters ?? { type: 'object', properties: {} } },
 })
 
+const same = (id: string): string => id
+
+/** An id that was not made for a template of such ids. The same for a call and its result, wherever they stand. */
+const inNine = (id: string): string => (/^[A-Za-z0-9]{9}$/.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 9))
+
 /** As they take calls: with arguments that are values, not text. */
-const withCalls = (message: Said): ChatMessage => {
+const withCalls = (message: Said, idOf: (id: string) => string): ChatMessage => {
   const [plain] = templateMessages([message])
   const { toolCalls, toolCallId } = message
   return {
     ...plain,
     ...(toolCalls?.length && {
-      tool_calls: toolCalls.map(({ id, type, function: { name, arguments: text } }) => ({ id, type, function: { name, arguments: parsedArguments(text) } })),
+      tool_calls: toolCalls.map(({ id, type, function: { name, arguments: text } }) => ({
+        ...{ id: idOf(id), type },
+        function: { name, arguments: parsedArguments(text) },
+      })),
     }),
-    ...(toolCallId != null && { tool_call_id: toolCallId }),
+    ...(toolCallId != null && { tool_call_id: idOf(toolCallId) }),
   }
 }
 
