@@ -140,7 +140,7 @@ test('calls stand in the turns that made them where a template shows functions a
 
 test('calls have ids of nine letters and digits where a template takes no others', () => {
   const mistral = template('mistral.jinja')
-  expect(abilitiesOf(mistral)).toMatchObject({ tools: true, calls: true, anyId: false })
+  expect(abilitiesOf(mistral)).toMatchObject({ tools: true, calls: true })
   const idsOf = (chat: ReturnType<typeof template>, id: string) => {
     const [, called, result] = chatTurns(chat, [messages[0]!, { ...messages[1]!, toolCalls: [{ ...call, id }] }, { ...messages[2]!, toolCallId: id }])
     return [(called!.tool_calls as { id: string }[])[0]!.id, result!.tool_call_id]
@@ -153,6 +153,19 @@ test('calls have ids of nine letters and digits where a template takes no others
   expect(idsOf(template('qwen3.jinja'), 'call-1')).toEqual(['call-1', 'call-1'])
   expect(chatPrompt(mistral, { messages, tools })).toMatch(/\[TOOL_CALLS\] \[\{"name": "weather", .*, "id": "[a-z0-9]{9}"\}\]<\/s>\[TOOL_RESULTS\]/)
 })
+
+test.each(["'<call>' + c.name + c.arguments + '</call>'", 'c.name ~ c.arguments'])(
+  'arguments are a text where a template writes them as one: %s',
+  (written) => {
+    const functionary = createChat(
+      `{{ tools | tojson }}{% for m in messages %}<{{ m.role }}>{% for each in m.tool_calls or [] %}{% set c = each.function %}{{ ${written} }}{% else %}{{ m.content }}{% endfor %}{% endfor %}`,
+    )
+    expect(abilitiesOf(functionary)).toMatchObject({ tools: true, calls: true })
+    expect(chatPrompt(functionary, { messages, tools })).toMatch(/<assistant>(<call>)?weather\{"city": "Bern"\}(<\/call>)?<tool>rain$/)
+    const printed = createChat('{{ tools }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{{ m.tool_calls }}{% endfor %}')
+    expect(chatPrompt(printed, { messages, tools })).toContain("'arguments': {'city': 'Bern'}")
+  },
+)
 
 test('a message that a template shows in no turn is refused, and one that says nothing is not looked for', () => {
   const forgetful = createChat('{% for m in messages[-2:] %}<{{ m.role }}>{{ m.content | tojson(ensure_ascii=true) }}{% endfor %}')

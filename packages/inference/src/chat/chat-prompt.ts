@@ -22,8 +22,7 @@ type Said = Pick<Message, 'content' | 'name'> & { role: string; toolCalls?: read
 /** A turn for each message, with its calls as the chat's template takes them: as values, or as text where it shows none. */
 export function chatTurns(chat: Chat, messages: readonly Said[]): ChatMessage[] {
   const knows = abilitiesOf(chat)
-  const idOf = knows.anyId ? same : inNine
-  return messages.map((message) => (!knows.tools || (message.toolCalls?.length && !knows.calls) ? asText(message) : withCalls(message, idOf)))
+  return messages.map((message) => (!knows.tools || (message.toolCalls?.length && !knows.calls) ? asText(message) : withCalls(message, knows.taken)))
 }
 
 /** Turns of which the chat's template leaves nothing out, the functions among them, and what it is rendered with. @throws ModelError `message_not_shown` */
@@ -51,8 +50,8 @@ interface Abilities {
   tools: boolean
   /** Whether it shows calls of them. */
   calls: boolean
-  /** Whether calls may have any ids: Mistral's have nine letters and digits. */
-  anyId: boolean
+  /** What it takes of a call. */
+  taken: TakenCall
   /** Whether calls stand in tags, which is how a call is told from other text. */
   tags: boolean
   /** An answer that is a call of the function `name` with one `argument`, as it stands in a chat. */
@@ -77,9 +76,10 @@ export function abilitiesOf(chat: Chat): Abilities {
   const tools = [asTemplatesTakeIt({ name })]
   const shown = attempt(() => chat.render([question], { tools, addGenerationPrompt: true }))
   const answered = (turn: ChatMessage) => attempt(() => chat.render([question, turn], { tools, addGenerationPrompt: false }))
-  const [writtenAsIs, writtenInNine] = [same, inNine].map((idOf) => answered(withCalls(made, idOf)))
-  const anyId = writtenAsIs !== '' || writtenInNine === ''
-  const written = anyId ? writtenAsIs : writtenInNine
+  const forms = takenCalls.map((taken) => ({ taken, written: answered(withCalls(made, taken)) }))
+  // In Python's quotes arguments are as it prints values, which is no JSON.
+  const quoted = new RegExp(`'(\\{")?${argument}`)
+  const { taken, written } = forms.find((form) => form.written !== '' && !quoted.test(form.written)) ?? forms[0]!
   const knows = { tools: shown.includes(name), calls: shown.includes(name) && (written === '' || written.includes(called)) }
   const all = knows.calls ? written : answered(asText(made))
   const text = all.startsWith(shown) ? all.slice(shown.length) : ''
@@ -88,7 +88,7 @@ export function abilitiesOf(chat: Chat): Abilities {
   const [, before, between] =
     (!tags && new RegExp(`^(\\{\\s*"name":\\s*")${called}(",\\s*"\\w+":\\s*)\\{\\s*"${argument}":\\s*0\\s*\\}\\s*\\}`).exec(text)) || []
   const whole = before !== undefined && between !== undefined ? { before, between } : undefined
-  const abilities = { ...knows, anyId, tags, call: { text, name: called, argument }, whole }
+  const abilities = { ...knows, taken, tags, call: { text, name: called, argument }, whole }
   known.set(chat, abilities)
   return abilities
 }
@@ -108,13 +108,29 @@ const asTemplatesTakeIt = ({ name, description, parameters }: ToolFunction) => (
   function: { name, description: description ?? '', parameters: parameters ?? { type: 'object', properties: {} } },
 })
 
-const same = (id: string): string => id
+const same = (text: string): string => text
 
-/** An id that was not made for a template of such ids. The same for a call and its result, wherever they stand. */
+const parsedArguments = (text: string): unknown => {
+  try {
+    return parseWritten(text)
+  } catch {
+    return text
+  }
+}
+
+/** An id in nine letters and digits, as Mistral has them. The same for a call and its result, wherever they stand. */
 const inNine = (id: string): string => (/^[A-Za-z0-9]{9}$/.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 9))
 
-/** As they take calls: with arguments that are values, not text. */
-const withCalls = (message: Said, idOf: (id: string) => string): ChatMessage => {
+/** What a template takes of a call and of its result: an id, and arguments of the text that they are. */
+interface TakenCall {
+  idOf(id: string): string
+  argumentsOf(text: string): unknown
+}
+
+/** What most take, with arguments that are values, and what others do. */
+const takenCalls: readonly TakenCall[] = [parsedArguments, same].flatMap((argumentsOf) => [same, inNine].map((idOf) => ({ idOf, argumentsOf })))
+
+const withCalls = (message: Said, { idOf, argumentsOf }: TakenCall): ChatMessage => {
   const [plain] = templateMessages([message])
   const { toolCalls, toolCallId } = message
   return {
@@ -122,18 +138,10 @@ const withCalls = (message: Said, idOf: (id: string) => string): ChatMessage => 
     ...(toolCalls?.length && {
       tool_calls: toolCalls.map(({ id, type, function: { name, arguments: text } }) => ({
         ...{ id: idOf(id), type },
-        function: { name, arguments: parsedArguments(text) },
+        function: { name, arguments: argumentsOf(text) },
       })),
     }),
     ...(toolCallId != null && { tool_call_id: idOf(toolCallId) }),
-  }
-}
-
-const parsedArguments = (text: string): unknown => {
-  try {
-    return parseWritten(text)
-  } catch {
-    return text
   }
 }
 
