@@ -48,6 +48,28 @@ test.each(['deepseek', 'llama-2', 'phi-3', 'qwen3'])('nothing that is said is pa
   expect(chatPrompt(chat, { messages, tools })).toContain('rain')
 })
 
+test('functions, and what they gave, are the user’s where a template has no system, or wants user and assistant to take turns', () => {
+  const inTurns =
+    "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate') }}{% endif %}<{{ m.role }}>{{ m.content }}{% endfor %}"
+  const gemma2 = createChat(`{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}${inTurns}`)
+  const written = '<tool_call>\n{"name": "weather", "arguments": {"city": "Bern"}}\n</tool_call>'
+  const calls = { ...messages[1]!, toolCalls: [call, { ...call, id: 'call-2' }] }
+  const again = { role: 'tool' as const, content: 'sun', toolCallId: 'call-2' }
+  const talk = [messages[0]!, calls, messages[2]!, again, said('user', 'And now?')]
+  const text = chatPrompt(gemma2, { messages: talk, tools })
+  expect(text).toMatch(/^<user>Functions, called as [^]*\{"name":"weather".*\}\n\nWeather\?<assistant>/)
+  expect(text.endsWith(`<assistant>${written}\n${written}<user>rain\n\nsun\n\nAnd now?`)).toBe(true)
+  expect(chatPrompt(gemma2, { messages: talk.slice(0, 1), tools })).toBe(text.slice(0, text.indexOf('<assistant>')))
+  expect(chatPrompt(gemma2, { messages: talk.slice(0, 4) })).toBe(`<user>Weather?<assistant>${written}\n${written}<user>rain\n\nsun`)
+  // What was said by others is objected to as before.
+  for (const own of [
+    [said('system', 'Be brief.'), ...talk],
+    [said('user', 'Hi'), ...talk],
+  ])
+    expect(() => chatPrompt(gemma2, { messages: own, tools })).toThrow(expect.objectContaining({ code: 'invalid_chat' }))
+  expect(chatPrompt(template('gemma.jinja'), { messages, tools })).toContain('<start_of_turn>user\nrain<end_of_turn>')
+})
+
 test('functions stand with what a developer says, and a role that a template knows stays', () => {
   const text = chatPrompt(template('phi-3.jinja'), { messages: [{ role: 'developer', content: 'Be brief.' }, ...messages], tools })
   expect(text).toContain('Be brief.\n\nFunctions')

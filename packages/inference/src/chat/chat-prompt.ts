@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { parseWritten } from '@weft/adapters'
 import type { Chat, ChatMessage, RenderOptions } from '@weft/model'
 import { allShown, inKnownRoles, inOneInstruction, inShownTurns } from '@weft/model/tokenizer/all-shown'
-import { callOpen, type Message, type Prompt, type ToolCall, type ToolFunction, templateMessages, textWithCalls, writtenCall } from '@weft/protocol'
+import { callOpen, type Message, type Prompt, type ToolCall, type ToolFunction, templateMessages, textWithCalls } from '@weft/protocol'
 import type { WholeCall } from '../grammar/tool-calls.ts'
+import { withToldFunctions } from './told-functions.ts'
 
 type ChatPrompt = Extract<Prompt, { messages: unknown }>
 
@@ -36,7 +37,7 @@ export function shownTurns(
   const options = { addGenerationPrompt, ...(known && { tools: tools?.map(asTemplatesTakeIt) ?? null }) }
   if (known) return { turns: allShown(chat, turns, options), options }
   const instructed = inOneInstruction(chat, inKnownRoles(chat, turns, options), options)
-  return { turns: inShownTurns(chat, withFunctions(instructed, tools), options), options }
+  return { turns: inShownTurns(chat, withToldFunctions(chat, instructed, tools, options), options), options }
 }
 
 /** Turns, and the functions among them, as text. @throws ModelError `message_not_shown`, `invalid_chat` */
@@ -149,15 +150,4 @@ const withCalls = (message: Said, { idOf, argumentsOf }: TakenCall): ChatMessage
 const asText = (message: Said): ChatMessage => {
   const [plain] = templateMessages([message])
   return { ...plain, content: textWithCalls(message) }
-}
-
-function withFunctions(messages: readonly ChatMessage[], tools: readonly ToolFunction[] | undefined): ChatMessage[] {
-  if (!tools?.length) return [...messages]
-  const told = [
-    `Functions, called as ${writtenCall('{"name": …, "arguments": …}')}:`,
-    ...tools.map(({ name, description, parameters }) => JSON.stringify({ name, ...(description && { description }), parameters: parameters ?? {} })),
-  ].join('\n')
-  const [first, ...others] = messages
-  if (first.role !== 'system') return [{ role: 'system', content: told }, ...messages]
-  return [{ ...first, content: `${first.content}\n\n${told}` }, ...others]
 }

@@ -14,6 +14,8 @@ sources.set('none', null)
 // Mistral's earlier templates have the instruction in the user's first message, Qwen3's later ones begin the thought in the prompt.
 sources.set('mistral-first.jinja', sources.get('mistral.jinja')!.replace('loop.last and system_message', 'loop.first and system_message'))
 sources.set('qwen3-thinking.jinja', sources.get('qwen3.jinja')!.replace(/assistant\\n' }}(?=\s*{%- if enable_thinking)/, "assistant\\n<think>\\n' }}"))
+// Gemma's earlier ones have no system.
+sources.set('gemma-2.jinja', `{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}${sources.get('gemma.jinja')}`)
 // Hermes' has a line break behind the result of a function, but for the chat's last message.
 sources.set('hermes.jinja', sources.get('qwen3.jinja')!.replace("'\\n</tool_response>' }}", "'\\n</tool_response>' + ('' if loop.last else '\\n') }}"))
 const chats = new Map([...sources].map(([name, source]) => [name, createChat(source, { bos_token: '<s>', eos_token: '</s>' })]))
