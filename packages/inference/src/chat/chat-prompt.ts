@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { parseWritten } from '@weft/adapters'
-import type { Chat, ChatMessage, RenderOptions } from '@weft/model'
+import type { Chat, ChatMessage, RenderedChat, RenderOptions } from '@weft/model'
 import { allShown, inKnownRoles, inOneInstruction, inShownTurns } from '@weft/model/tokenizer/all-shown'
 import { callOpen, type Message, type Prompt, type ToolCall, type ToolFunction, templateMessages, textWithCalls } from '@weft/protocol'
 import type { WholeCall } from '../grammar/tool-calls.ts'
@@ -82,16 +82,24 @@ export function abilitiesOf(chat: Chat): Abilities {
   const quoted = new RegExp(`'(\\{")?${argument}`)
   const { taken, written } = forms.find((form) => form.written !== '' && !quoted.test(form.written)) ?? forms[0]!
   const knows = { tools: shown.includes(name), calls: shown.includes(name) && (written === '' || written.includes(called)) }
-  const all = knows.calls ? written : answered(asText(made))
-  const text = all.startsWith(shown) ? all.slice(shown.length) : ''
+  const turn = knows.calls ? withCalls(made, taken) : asText(made)
+  const all = answered(turn)
+  const isBehindPrompt = all.startsWith(shown)
+  // A prompt may begin a thought, of which the template keeps nothing: what is said is learned behind it.
+  const text = isBehindPrompt ? all.slice(shown.length) : attempt(() => lastAnswer(chat.renderWithSpans([question, turn], { tools, lastOnly: true })))
   // In turns of our own they do.
   const tags = !knows.tools || `${shown}${written}`.includes(callOpen)
   const [, before, between] =
-    (!tags && new RegExp(`^(\\{\\s*"name":\\s*")${called}(",\\s*"\\w+":\\s*)\\{\\s*"${argument}":\\s*0\\s*\\}\\s*\\}`).exec(text)) || []
+    (!tags && isBehindPrompt && new RegExp(`^(\\{\\s*"name":\\s*")${called}(",\\s*"\\w+":\\s*)\\{\\s*"${argument}":\\s*0\\s*\\}\\s*\\}`).exec(text)) || []
   const whole = before !== undefined && between !== undefined ? { before, between } : undefined
   const abilities = { ...knows, taken, tags, call: { text, name: called, argument }, whole }
   known.set(chat, abilities)
   return abilities
+}
+
+const lastAnswer = ({ text, assistantSpans }: RenderedChat): string => {
+  const { start, end } = assistantSpans.at(-1)!
+  return text.slice(start, end)
 }
 
 /** A template that cannot write something does not know it. */
