@@ -74,6 +74,11 @@ describe('the assistant’s parts of a chat', () => {
     )
     expect(shown('llama-3', messages)).toContain('assistant<|end_header_id|>\n\n«{"name": "f", "parameters": {"a": 1}}<|eot_id|>»<|start_header_id|>ipython')
   })
+  test('no token is cut in two where a prompt behind a result shows another', () => {
+    const messages = [user('1'), assistant('f()'), { role: 'tool', content: 'r' }, assistant('2')]
+    const behind = '<｜tool▁output▁begin｜>r<｜tool▁output▁end｜>'
+    expect(shown('deepseek', messages)).toContain(`${behind}«<｜Assistant｜>2<｜end▁of▁sentence｜>`)
+  })
   test('the plain form', () => {
     const { text, assistantSpans } = createChat(null).renderWithSpans(twoTurns)
     expect(assistantSpans.map(({ start, end }) => text.slice(start, end))).toEqual([' 2', ' 4'])

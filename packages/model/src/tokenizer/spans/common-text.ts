@@ -29,5 +29,5 @@ export const sharedBeginning = (text: string, other: string): string => {
     const at = index < from ? -1 : text.indexOf(other.slice(index), from)
     if (at >= 0) return text.slice(0, at + other.length - index)
   }
-  return text.slice(0, shared)
+  return text.slice(0, bracketStart(text, shared))
 }
