@@ -74,6 +74,21 @@ describe('the assistant’s parts of a chat', () => {
     )
     expect(shown('llama-3', messages)).toContain('assistant<|end_header_id|>\n\n«{"name": "f", "parameters": {"a": 1}}<|eot_id|>»<|start_header_id|>ipython')
   })
+  test('a call without words, where a line break stands between words and a call', () => {
+    const nemotron = createChat(
+      `{% for m in messages %}<{{ m.role }}>\n{{ m.content }}{% if m.tool_calls %}{{ '\n' if m.content }}[{{ m.tool_calls[0].function.name }}]{% endif %}{{ '</s>' if loop.last else '\n</s>' }}{% endfor %}{{ '<assistant>\n<think>' if add_generation_prompt }}`,
+    )
+    const call = { role: 'assistant', content: '', tool_calls: [{ function: { name: 'f', arguments: {} } }] }
+    const { text, assistantSpans } = nemotron.renderWithSpans([
+      user('1'),
+      call,
+      { role: 'tool', content: 'r' },
+      assistant('2'),
+      user('3'),
+      { ...call, content: 'W' },
+    ])
+    expect(assistantSpans.map(({ start, end }) => text.slice(start, end))).toEqual(['[f]', '2', 'W\n[f]</s>'])
+  })
   test('no token is cut in two where a prompt behind a result shows another', () => {
     const messages = [user('1'), assistant('f()'), { role: 'tool', content: 'r' }, assistant('2')]
     const behind = '<｜tool▁output▁begin｜>r<｜tool▁output▁end｜>'

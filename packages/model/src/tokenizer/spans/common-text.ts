@@ -19,15 +19,17 @@ export const bracketStart = (text: string, place: number): number => {
 }
 
 /**
- * A text as far as another begins alike, and on behind a difference that all of the other's last tokens follow: the last message of a chat may end otherwise
- * than one within it (Hermes has no line break behind the last result of a function).
+ * A text as far as another begins alike, and on behind a difference that the other's last tokens follow, all of them or the first of these: the last message of a
+ * chat may end otherwise than one within it (Hermes has no line break behind the last result of a function).
  */
 export const sharedBeginning = (text: string, other: string): string => {
-  const shared = commonPrefix(text, other)
-  const from = Math.min(bracketStart(text, shared), bracketStart(other, shared))
-  for (const { index } of other.matchAll(BRACKETED)) {
-    const at = index < from ? -1 : text.indexOf(other.slice(index), from)
-    if (at >= 0) return text.slice(0, at + other.length - index)
-  }
-  return text.slice(0, bracketStart(text, shared))
+  const from = Math.min(alike(text, other), alike(other, text))
+  const tokens = [...other.matchAll(BRACKETED)].filter(({ index }) => index >= from).map(({ 0: token, index }) => ({ token, rest: other.slice(index) }))
+  const met = tokens.find(({ rest }) => text.includes(rest, from)) ?? tokens.find(({ token }) => text.includes(token, from))
+  if (!met) return text.slice(0, alike(text, other))
+  const at = text.indexOf(text.includes(met.rest, from) ? met.rest : met.token, from)
+  return text.slice(0, at + alike(text.slice(at), met.rest))
 }
+
+/** Where a text begins to be another than a second one: no token is cut in two. */
+const alike = (text: string, other: string): number => bracketStart(text, commonPrefix(text, other))

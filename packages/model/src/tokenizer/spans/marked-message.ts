@@ -40,5 +40,6 @@ const candidates = (message: ChatMessage, mark: string): ChatMessage[] => {
   } else found.push({ ...message, content: mark })
   const [call, ...calls] = Array.isArray(message.tool_calls) ? message.tool_calls : []
   if (call?.function) found.push({ ...message, tool_calls: [{ ...call, function: { ...call.function, name: mark } }, ...calls] })
-  return found
+  // What stands beside words may not stand where there are none.
+  return content === '' ? found.reverse() : found
 }
