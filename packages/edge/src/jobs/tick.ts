@@ -89,15 +89,16 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
 async function sayWaiting({ now }: Supervision, { state, log, save }: SupervisedJob, cause: unknown): Promise<void> {
   const code = isWeftError(cause) ? cause.code : 'internal_error'
   const { job } = state.record
-  if (job.waits?.code !== code) {
-    job.waits = { code, message: (cause as Error).message, since: now() }
-    // A store without room is waited for too, and then this is not written: the next step writes it.
-    await save().catch(() => {})
-  }
   const { waitsTold: told = [] } = state
-  if (told.includes(code)) return
-  log({ level: 'warn', type: 'message', message: `Waiting: ${(cause as Error).message}` })
-  state.waitsTold = [...told, code]
+  // At once: while this is written down the job may be cancelled, and its end is the last that is told of it.
+  if (!told.includes(code)) {
+    log({ level: 'warn', type: 'message', message: `Waiting: ${(cause as Error).message}` })
+    state.waitsTold = [...told, code]
+  }
+  if (job.waits?.code === code) return
+  job.waits = { code, message: (cause as Error).message, since: now() }
+  // A store without room is waited for too, and then this is not written: the next step writes it.
+  await save().catch(() => {})
 }
 
 /** Whether somebody asked for an end or a pause while a step waited for an answer. */
