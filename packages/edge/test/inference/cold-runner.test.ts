@@ -37,7 +37,7 @@ test('no longer than the deployment says', async () => {
 })
 
 test('what waits for a runner that is starting has a status of its own, however soon blanks would come', async () => {
-  const hasty = (waitMs: number) => cloudflareRoot({ ...env, RUNNER_START_MS: String(waitMs), BLANKS_AFTER_MS: '50' }).get(tokens.app)
+  const hasty = (waitMs: number) => cloudflareRoot({ ...env, RUNNER_START_MS: String(waitMs), BLANKS_AFTER_MS: '300' }).get(tokens.app)
   await script({ ...down, times: 0 })
   expect(await json(ask(hasty(600)))).toMatchObject({ http: 503, error: { code: 'runner_unavailable' } })
   await script(down, starting, healthy(), { ...generated(), delayMs: 700 })
