@@ -37,8 +37,8 @@ export async function prepared(model: LoadedModel, options: GenerateOptions): Pr
   const { grammar, prompt } = options
   if (!grammar) return options
   // The arguments of a call whose name ends the prompt.
-  const spaced = 'messages' in prompt && prompt.call?.name !== undefined
-  if (grammar.type === 'json_schema' && spaced) return { ...options, constraint: await constraintOf(model, { ...grammar, spaced }) }
+  const isOfCall = 'messages' in prompt && prompt.call?.name !== undefined
+  if (grammar.type === 'json_schema' && isOfCall) return { ...options, constraint: await constraintOf(model, { ...grammar, spaced: true }) }
   if (grammar.type !== 'tool_calls') return { ...options, constraint: await constraintOf(model, grammar) }
   const { tags, whole } = abilitiesOf(model.chat)
   if (grammar.optional && !tags && !whole) throw toolChoiceNotSupported(model.name)

@@ -12,7 +12,7 @@ import { regexTerm } from './regex.ts'
 import { type ToolCalls, toolCalls } from './tool-calls.ts'
 
 /** A grammar as a model's template has it. `spaced`: a space may stand before it, as behind the name of a call. */
-export type TemplateGrammar = Exclude<Grammar, { type: 'tool_calls' }> | (Extract<Grammar, { type: 'json_schema' }> & { spaced: boolean }) | ToolCalls
+export type TemplateGrammar = Exclude<Grammar, { type: 'tool_calls' }> | (Extract<Grammar, { type: 'json_schema' }> & { spaced: true }) | ToolCalls
 
 /** The automaton of the texts that a request allows. @throws WeftError `unsupported_schema`, `unsupported_regex`, `grammar_of_nothing`, `grammar_too_large` */
 export function automatonOf(grammar: TemplateGrammar, mostBytes?: number): Automaton {
@@ -41,7 +41,7 @@ function textsOf(terms: Terms, grammar: TemplateGrammar): Term {
       return new SchemaDocuments(new JsonText(terms), { type: 'object' }).documents
     case 'json_schema': {
       const { documents } = new SchemaDocuments(new JsonText(terms), grammar.schema, grammar.relaxed ? leftOut : refused)
-      return 'spaced' in grammar && grammar.spaced ? terms.sequence(terms.optional(terms.text(' ')), documents) : documents
+      return 'spaced' in grammar ? terms.sequence(terms.optional(terms.text(' ')), documents) : documents
     }
     case 'regex':
       return regexTerm(terms, grammar.regex, { write: (ranges) => character(terms, ranges), whole: true, refuse: unsupportedRegex })

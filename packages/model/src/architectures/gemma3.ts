@@ -67,15 +67,16 @@ export const gemma3: Architecture<Gemma3Config> = {
       where,
     )
     const { full_attention: full, sliding_attention: sliding } = c.rope_parameters ?? { full_attention: c.rope_scaling }
+    const sizes = decoderSizes(c, where)
     return {
-      ...decoderSizes(c, where),
+      ...sizes,
       activation: activationOf('hidden_activation', c.hidden_activation),
       queryPreAttnScalar: c.query_pre_attn_scalar,
       layerTypes: slides.map((window): LayerType => (window === null ? 'full_attention' : 'sliding_attention')),
       slidingWindow: c.sliding_window !== null && c.sliding_window < c.max_position_embeddings ? c.sliding_window : null,
       rope: {
-        full_attention: { theta: full?.rope_theta ?? c.rope_theta, scaling: ropeScaling(full ?? undefined, where) },
-        sliding_attention: { theta: sliding?.rope_theta ?? c.rope_local_base_freq, scaling: ropeScaling(sliding ?? undefined, where) },
+        full_attention: { theta: full?.rope_theta ?? c.rope_theta, scaling: ropeScaling(full ?? undefined, where, sizes.headDim) },
+        sliding_attention: { theta: sliding?.rope_theta ?? c.rope_local_base_freq, scaling: ropeScaling(sliding ?? undefined, where, sizes.headDim) },
       },
       embeddingScale: Math.fround(Math.sqrt(c.hidden_size)),
     }

@@ -24,8 +24,6 @@ export function configJson(
   if (read.flag(key('attention.causal')) === false) throw unsupportedConfig(key('attention.causal'), false, 'true, a token sees those before it')
   const experts = read.number(key('expert_count')) ?? 0
   if (experts > 0) throw unsupportedConfig(key('expert_count'), experts, '0')
-  if (factors && factors.length * 2 !== headDim)
-    throw invalidGguf(read.file, `rope_freqs.weight holds ${factors.length} factors; half of the size of a head is expected, ${headDim / 2}.`)
   return {
     model_type: modelType,
     hidden_size: hidden,

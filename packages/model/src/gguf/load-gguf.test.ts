@@ -235,7 +235,7 @@ test.each<[string, string, string, (model: ReturnType<typeof tinyGguf>) => void]
   ['experts', 'unsupported_config', 'expert_count', ({ metadata }) => (metadata['llama.expert_count'] = 8)],
   ['a tensor too few', 'missing_tensors', 'model.norm.weight', ({ tensors }) => delete tensors['output_norm.weight']],
   ['a tensor too many', 'extra_tensors', 'blk.0.attn_sinks.weight', ({ tensors }) => (tensors['blk.0.attn_sinks.weight'] = floats([1], [0]))],
-  ['factors of too few frequencies', 'invalid_gguf', 'half of the size of a head', ({ tensors }) => (tensors['rope_freqs.weight'] = floats([1], [8]))],
+  ['factors of too few frequencies', 'invalid_config', 'half of the size of a head', ({ tensors }) => (tensors['rope_freqs.weight'] = floats([1], [8]))],
   ['a factor that is no number', 'invalid_gguf', 'rope_freqs.weight holds NaN', ({ tensors }) => (tensors['rope_freqs.weight'] = floats([2], [1, NaN]))],
   [
     'factors beside a scaling',

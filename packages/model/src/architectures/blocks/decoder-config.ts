@@ -64,7 +64,8 @@ export interface DecoderConfig extends DecoderSizes {
 export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): DecoderConfig {
   if (c.hidden_act !== 'silu') throw unsupportedConfig('hidden_act', c.hidden_act, '"silu"')
   const rope = c.rope_parameters ?? c.rope_scaling ?? undefined
-  return { ...decoderSizes(c, where), ropeTheta: rope?.rope_theta ?? c.rope_theta ?? 10_000, ropeScaling: ropeScaling(rope, where) }
+  const sizes = decoderSizes(c, where)
+  return { ...sizes, ropeTheta: rope?.rope_theta ?? c.rope_theta ?? 10_000, ropeScaling: ropeScaling(rope, where, sizes.headDim) }
 }
 
 /** What every decoder's config.json says of sizes. Throws `invalid_config`, and `unsupported_config` for one that attends in both directions. */

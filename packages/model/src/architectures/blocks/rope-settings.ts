@@ -16,8 +16,8 @@ export const ropeSchema = z.looseObject({
 
 export type RopeSettings = z.infer<typeof ropeSchema>
 
-/** Throws `unsupported_config` for a kind of scaling that is not computed, `invalid_config` for one that lacks a number. */
-export function ropeScaling(settings: RopeSettings | undefined, where: string): RopeScaling {
+/** Throws `unsupported_config` for a kind of scaling that is not computed, `invalid_config` for one that lacks a number, or a factor of some frequency. */
+export function ropeScaling(settings: RopeSettings | undefined, where: string, headDim: number): RopeScaling {
   const ropeType = settings?.rope_type ?? settings?.type ?? 'default'
   const need = (option: keyof RopeSettings): number => {
     const value = settings?.[option]
@@ -26,7 +26,12 @@ export function ropeScaling(settings: RopeSettings | undefined, where: string): 
   }
   if (ropeType === 'default') return { ropeType }
   if (ropeType === 'linear') return { ropeType, factor: need('factor') }
-  if (ropeType === 'factors' && settings?.factors) return { ropeType, factors: settings.factors }
+  if (ropeType === 'factors') {
+    const { factors = [] } = settings!
+    if (factors.length * 2 !== headDim)
+      throw invalidConfig(where, `it has ${factors.length} factors of rotary frequencies; half of the size of a head is expected, ${headDim / 2}.`)
+    return { ropeType, factors }
+  }
   if (ropeType === 'llama3') {
     return {
       ropeType,
