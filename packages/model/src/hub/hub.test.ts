@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadModel } from '../load.ts'
@@ -68,6 +68,20 @@ test('what the hub no longer has is read no longer', async () => {
   expect(after.fingerprint).toBe((await loadModel(hub.folder)).fingerprint)
   expect(after.chat.template).toBeNull()
   expect(existsSync(join(after.folder, WEIGHTS))).toBe(false)
+})
+
+test('chat templates that lie in a folder of their own come along, and go when the hub has them no more', async () => {
+  const templates = join(hub.folder, 'additional_chat_templates')
+  mkdirSync(templates)
+  writeFileSync(join(templates, 'tool_use.jinja'), 'with tools')
+  mkdirSync(join(hub.folder, 'onnx'))
+  writeFileSync(join(hub.folder, 'onnx/model.safetensors'), 'not needed')
+  const folder = await download()
+  expect(readFileSync(join(folder, 'additional_chat_templates/tool_use.jinja'), 'utf8')).toBe('with tools')
+  expect(existsSync(join(folder, 'onnx'))).toBe(false)
+  rmSync(templates, { recursive: true })
+  await download()
+  expect(existsSync(join(folder, 'additional_chat_templates/tool_use.jinja'))).toBe(false)
 })
 
 test('a transfer that breaks off goes on where it stopped', async () => {

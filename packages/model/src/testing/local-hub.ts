@@ -20,8 +20,11 @@ export class LocalHub {
     this.#server = createServer((request, response) => {
       const url = new URL(request.url!, 'http://hub')
       if (this.status !== 200) return response.writeHead(this.status, { 'content-type': 'application/json' }).end('{"error":"no"}')
-      if (url.pathname === '/api/models/org/tiny/tree/main')
-        return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(this.tree()))
+      const listed = url.pathname.match(/^\/api\/models\/org\/tiny\/tree\/main(?:\/(.+))?$/)
+      if (listed) {
+        const recursive = url.searchParams.get('recursive') === 'true'
+        return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(this.tree(listed[1] ?? '', recursive)))
+      }
       const path = url.pathname.match(/^\/org\/tiny\/resolve\/main\/(.+)$/)?.[1]
       if (!path) return response.writeHead(404).end()
       let bytes = readFileSync(join(folder, path))
@@ -42,12 +45,15 @@ export class LocalHub {
     })
   }
 
-  tree() {
-    return readdirSync(this.folder).map((path) => {
+  /** As the hub lists a folder: its files and folders, and with `recursive` what is in those. */
+  tree(below = '', recursive = false): object[] {
+    return readdirSync(join(this.folder, below), { withFileTypes: true }).flatMap((entry) => {
+      const path = join(below, entry.name)
+      if (entry.isDirectory()) return [{ type: 'directory', path, size: 0, oid: '' }, ...(recursive ? this.tree(path, true) : [])]
       const bytes = readFileSync(join(this.folder, path))
       const oid = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
       const lfs = { oid: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, pointerSize: 134 }
-      return { type: 'file', path, size: bytes.length, oid, ...(path.endsWith('.safetensors') && { lfs }) }
+      return [{ type: 'file', path, size: bytes.length, oid, ...(path.endsWith('.safetensors') && { lfs }) }]
     })
   }
 

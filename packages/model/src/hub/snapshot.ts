@@ -1,0 +1,124 @@
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { HubApiError, type ListFileEntry, listFiles } from '@huggingface/hub'
+import { hubNotFound, hubOffline, hubRefused } from '../errors.ts'
+import { fetchVerified, type RemoteFile } from './hub-transfer.ts'
+
+export interface DownloadProgress {
+  file: string
+  /** Bytes of this download so far and in all, over every file; resumed and cached bytes count as done. */
+  done: number
+  total: number
+}
+
+export interface DownloadOptions {
+  cacheDir: string
+  /** Branch, tag or commit. */
+  revision?: string | undefined
+  onProgress?: ((progress: DownloadProgress) => void) | undefined
+  /** Default `HF_ENDPOINT`, else huggingface.co. */
+  endpoint?: string
+  /** Default `HF_TOKEN`. */
+  accessToken?: string | undefined
+  /** How often a transfer may break off without a byte of progress before it is given up. */
+  attempts?: number
+}
+
+/** Which files of a repository are fetched. */
+export interface Choice {
+  /** Folders that are listed beside the root, where they are there; `all` lists every one. */
+  folders: readonly string[] | 'all'
+  /** Paths of files, in the order in which they are fetched. What it throws ends the download. @param where the repository, as errors name it */
+  choose: (paths: readonly string[], where: string) => readonly string[]
+  /** Told of each file that has arrived. What it throws ends the download. @param file where it lies */
+  arrived?: (path: string, file: string) => Promise<void>
+}
+
+/** What has been verified, `{ files: { path: digest }, complete }`. */
+const MARKER = '.download.json'
+
+/**
+ * Fetches files of a repository of the Hugging Face hub into `<cacheDir>/<org>--<name>/<revision>` and returns that folder. Files that are
+ * there and unchanged are kept, broken transfers go on where they stopped, and every file is checked against the hub's digest.
+ * Without network, a complete earlier copy serves. Errors: `hub_offline`, `hub_not_found`, `hub_refused`, `hub_broken`, `hub_corrupt`.
+ */
+export async function downloadSnapshot(name: string, choice: Choice, options: DownloadOptions): Promise<string> {
+  const endpoint = (options.endpoint ?? process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/$/, '')
+  const accessToken = options.accessToken ?? process.env.HF_TOKEN
+  const { revision = 'main', cacheDir } = options
+  const folder = join(cacheDir, name.replace('/', '--'), revision.replaceAll('/', '--'))
+  const remote = { name, revision, endpoint, accessToken }
+
+  let listed: Map<string, RemoteFile>
+  try {
+    listed = await filesOf(remote, choice.folders)
+  } catch (cause) {
+    if (!(cause instanceof HubApiError)) {
+      if ((await readMarker(folder)).complete) return folder
+      throw hubOffline(endpoint, name, cause)
+    }
+    // The hub answers 401 for what does not exist, too, unless a token is sent.
+    if (cause.statusCode === 404 || (cause.statusCode === 401 && !accessToken)) throw hubNotFound(endpoint, name, revision)
+    throw hubRefused(endpoint, name, cause.statusCode, cause)
+  }
+
+  const files = choice.choose([...listed.keys()], `${endpoint}/${name}`).map((path) => listed.get(path)!)
+  await mkdir(folder, { recursive: true })
+  const held = (await readMarker(folder)).files
+  const verified: Record<string, string> = {}
+  const total = files.reduce((bytes, { size }) => bytes + size, 0)
+  let before = 0
+  for (const file of files) {
+    const target = join(folder, file.path)
+    const kept = held[file.path] === file.digest.value && (await stat(target).catch(() => null))?.size === file.size
+    if (!kept) {
+      await mkdir(dirname(target), { recursive: true })
+      await fetchVerified(remote, file, target, {
+        attempts: options.attempts ?? 5,
+        onBytes: (bytes) => options.onProgress?.({ file: file.path, done: before + bytes, total }),
+      })
+    }
+    before += file.size
+    verified[file.path] = file.digest.value
+    await writeMarker(folder, { files: { ...held, ...verified }, complete: false })
+    options.onProgress?.({ file: file.path, done: before, total })
+    await choice.arrived?.(file.path, target)
+  }
+  // What is no longer on the hub would be read in the place of what is: a single checkpoint before its shards, a template before the config's.
+  for (const path of Object.keys(held)) if (!Object.hasOwn(verified, path)) await rm(join(folder, path), { force: true })
+  await writeMarker(folder, { files: verified, complete: true })
+  return folder
+}
+
+const filesOf = async ({ name, revision, endpoint, accessToken }: Parameters<typeof fetchVerified>[0], folders: Choice['folders']) => {
+  const found = new Map<string, RemoteFile>()
+  const directories = new Set<string>()
+  const list = async (path?: string): Promise<void> => {
+    const place = { repo: { type: 'model' as const, name }, revision, hubUrl: endpoint, accessToken }
+    for await (const entry of listFiles({ ...place, recursive: folders === 'all', ...(path !== undefined && { path }) })) {
+      if (entry.type === 'file') found.set(entry.path, remoteFile(entry))
+      else directories.add(entry.path)
+    }
+  }
+  await list()
+  if (folders !== 'all') for (const path of folders) if (directories.has(path)) await list(path)
+  return found
+}
+
+const remoteFile = ({ path, size, oid, lfs }: ListFileEntry): RemoteFile => ({
+  path,
+  size: lfs?.size ?? size,
+  digest: lfs ? { kind: 'sha256', value: lfs.oid } : { kind: 'git', value: oid ?? '' },
+})
+
+interface Marker {
+  files: Record<string, string>
+  complete: boolean
+}
+
+const readMarker = (folder: string): Promise<Marker> =>
+  readFile(join(folder, MARKER), 'utf8')
+    .then(JSON.parse)
+    .catch(() => ({ files: {}, complete: false }))
+
+const writeMarker = (folder: string, marker: Marker): Promise<void> => writeFile(join(folder, MARKER), JSON.stringify(marker))
