@@ -5,6 +5,7 @@ import { adapterUnknown, fileMissing, malformedFolder, severalAdapters } from '.
 
 const CONFIG = 'adapter_config.json'
 const WEIGHTS = 'adapter_model.safetensors'
+const PICKLE = 'adapter_model.bin'
 
 export interface PeftFolder {
   /** PEFT's name of the adapter that was taken. */
@@ -22,7 +23,7 @@ export const readPeftFolder = (dir: string, adapter?: string): PeftFolder => {
   requireFolder(dir)
   const { name, folder } = chosenIn(dir, adapter)
   const weights = join(folder, WEIGHTS)
-  if (!existsSync(weights) && existsSync(join(folder, 'adapter_model.bin'))) throw peftPickle(join(folder, 'adapter_model.bin'))
+  if (!existsSync(weights) && existsSync(join(folder, PICKLE))) throw peftPickle(join(folder, PICKLE))
   return { name, config: contentOf(join(folder, CONFIG)), weights: contentOf(weights) }
 }
 
@@ -38,12 +39,38 @@ const chosenIn = (dir: string, adapter: string | undefined): { name: string; fol
     .filter((entry) => entry.isDirectory() && existsSync(join(dir, entry.name, CONFIG)))
     .map(({ name }) => name)
     .sort()
-  const all = [...(existsSync(join(dir, CONFIG)) ? ['default'] : []), ...named]
-  if (!all.length) throw malformedFolder(dir, `it holds no ${CONFIG}, nor does a folder in it`)
-  if (adapter === undefined && all.length > 1 && all[0] !== 'default') throw severalAdapters(dir, all)
+  const { name, folder } = chosenAmong(dir, existsSync(join(dir, CONFIG)) ? ['', ...named] : named, adapter)
+  return { name, folder: join(dir, folder) }
+}
+
+/**
+ * Which of the folders that hold a configuration is meant.
+ * @param where what holds them, as errors name it
+ * @param folders by name, '' is what holds them itself
+ */
+const chosenAmong = (where: string, folders: readonly string[], adapter: string | undefined): { name: string; folder: string } => {
+  const all = folders.map((folder) => folder || 'default')
+  if (!all.length) throw malformedFolder(where, `it holds no ${CONFIG}, nor does a folder in it`)
+  if (adapter === undefined && all.length > 1 && all[0] !== 'default') throw severalAdapters(where, all)
   const chosen = adapter ?? all[0]
-  if (!all.includes(chosen)) throw adapterUnknown(dir, chosen, all)
-  return { name: chosen, folder: chosen === 'default' && !named.includes('default') ? dir : join(dir, chosen) }
+  if (!all.includes(chosen)) throw adapterUnknown(where, chosen, all)
+  // A folder that is called so goes before what holds it.
+  return { name: chosen, folder: folders.includes(chosen) ? chosen : '' }
+}
+
+/**
+ * Which files of a repository of the hub are read: those of one adapter, its configuration first.
+ * @throws CliError `malformed_folder`, `several_adapters`, `adapter_unknown`, `file_missing`; 422 `peft_pickle`
+ */
+export const peftFilesAmong = (paths: readonly string[], where: string, adapter?: string): string[] => {
+  const folders = paths
+    .map((path) => path.split('/'))
+    .filter((parts) => parts.length <= 2 && parts.at(-1) === CONFIG)
+    .map((parts) => (parts.length === 2 ? parts[0] : ''))
+  const { folder } = chosenAmong(where, folders.sort(), adapter)
+  const [config, weights, pickle] = [CONFIG, WEIGHTS, PICKLE].map((file) => (folder === '' ? file : `${folder}/${file}`))
+  if (paths.includes(weights)) return [config, weights]
+  throw paths.includes(pickle) ? peftPickle(`${where}/${pickle}`) : fileMissing(`${where}/${weights}`)
 }
 
 const contentOf = (path: string): Uint8Array<ArrayBuffer> => {

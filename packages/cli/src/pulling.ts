@@ -1,17 +1,18 @@
-import type { PulledModel } from '@weft/model'
+import type { DownloadProgress, PulledModel } from '@weft/model'
 import { bytes } from './output/output.ts'
 
 /** Pulls a model, and says on the way how far it has come. */
 export const pulling = async (what: string, say: (text: string) => void, name?: string): Promise<PulledModel> => {
   const { pullModel } = await import('@weft/model')
+  return pullModel(what, { ...(name === undefined ? {} : { name }), onNote: say, onProgress: progressSaid(say) })
+}
+
+/** Says how far a download has come, in steps of ten per cent. */
+export const progressSaid = (say: (text: string) => void): ((progress: DownloadProgress) => void) => {
   let shown = ''
-  return pullModel(what, {
-    ...(name === undefined ? {} : { name }),
-    onNote: say,
-    onProgress: ({ file, done, total }) => {
-      const text = `${file}: ${10 * Math.floor((10 * done) / Math.max(1, total))} % of ${bytes(total)}`
-      if (text !== shown) say(text)
-      shown = text
-    },
-  })
+  return ({ file, done, total }) => {
+    const text = `${file}: ${10 * Math.floor((10 * done) / Math.max(1, total))} % of ${bytes(total)}`
+    if (text !== shown) say(text)
+    shown = text
+  }
 }

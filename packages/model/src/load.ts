@@ -1,6 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { modelShape } from './architectures/architectures.ts'
@@ -15,6 +14,7 @@ import { type ModelError, modelNotFound } from './errors.ts'
 import { fingerprint, randomFingerprint } from './fingerprint.ts'
 import { isGguf } from './gguf/gguf-file.ts'
 import { loadGguf } from './gguf/load-gguf.ts'
+import { hubCache, isHubId } from './hub/hub-id.ts'
 import type { LoadedModel, LoadOptions } from './loaded-model.ts'
 import { isKnownModel } from './pull/known-models.ts'
 import { pulledModel } from './pull/pulled-models.ts'
@@ -81,8 +81,10 @@ async function folderOf(source: string, path: string, options: LoadOptions): Pro
   if (isHubId(source)) {
     // The hub's client is megabytes of program, of which a model on this machine needs nothing.
     const { downloadModel } = await import('./hub/hub.ts')
-    const cacheDir = options.stateDir ? join(options.stateDir, 'hub') : join(homedir(), '.cache', 'weft', 'hub')
-    return { folder: await downloadModel(source, { cacheDir, revision: options.revision, onProgress: options.onProgress }), name: basename(source) }
+    return {
+      folder: await downloadModel(source, { cacheDir: hubCache(options.stateDir), revision: options.revision, onProgress: options.onProgress }),
+      name: basename(source),
+    }
   }
   throw nowhere(source)
 }
@@ -94,8 +96,6 @@ async function folderOf(source: string, path: string, options: LoadOptions): Pro
 export function requireModel(source: string): void {
   if (!existsSync(resolve(source)) && !pulledModel(source) && !packageFolder(source) && !isHubId(source)) throw nowhere(source)
 }
-
-const isHubId = (source: string): boolean => /^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(source)
 
 const nowhere = (source: string): ModelError =>
   modelNotFound(

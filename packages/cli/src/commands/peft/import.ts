@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { readManifest, readSafetensors, writeAdapter } from '@weft/adapters'
 import { fromVectors, importPeft } from '@weft/methods'
 import { readControlVector } from '@weft/model/control-vector/control-vector'
 import { isGguf } from '@weft/model/gguf/gguf-file'
+import { isHubId } from '@weft/model/hub/hub-id'
 import type { WeftConfig } from '@weft/protocol'
 import { Command } from 'commander'
 import { baseToBe } from '../../base-model.ts'
@@ -18,11 +19,13 @@ import { readPeftFolder } from '../../peft-folder.ts'
 import { otherKind } from '../adapters/other-kind.ts'
 import { publishedAs, publishNew, unchangedAs } from '../adapters/publish.ts'
 import { adapterImported } from './errors.ts'
+import { peftFromHub } from './peft-from-hub.ts'
 
 interface Options extends Connection, Overwriting {
   name?: string
   out?: string
   adapter?: string
+  revision?: string
   model?: string
   labels?: string[]
   set: Record<string, unknown>
@@ -32,8 +35,12 @@ interface Options extends Connection, Overwriting {
 export const importAdapter = (): Command =>
   connected(new Command('import'))
     .description('import a PEFT checkpoint, or a control vector of llama.cpp, as an adapter')
-    .argument('<dir>', 'folder with adapter_config.json and adapter_model.safetensors, or a GGUF file of a control vector')
-    .option('--adapter <name>', 'which one, where the folder holds several')
+    .argument(
+      '<dir-or-hub-id>',
+      'folder with adapter_config.json and adapter_model.safetensors, the id of such a one on the hub, or a GGUF file of a control vector',
+    )
+    .option('--revision <name>', "a branch, tag or commit of the hub's (default: main)")
+    .option('--adapter <name>', 'which one, where there are several')
     .option('--name <name>', 'publish it under this name')
     .option('--out <file>', 'write the adapter file here instead')
     .addOption(force())
@@ -41,13 +48,16 @@ export const importAdapter = (): Command =>
     .option('--labels <label...>', 'classes of a classifier, in their order, each by itself: --labels ham spam')
     .option('--set <key=value>', "a setting of the method that PEFT's config does not have: --set task_id=2 (repeatable)", pair, {})
     .option('--config <file>', 'where the plugins are named', defaultConfig)
-    .action(async (dir: string, options: Options, command: Command) => {
+    .action(async (what: string, options: Options, command: Command) => {
       if (!options.name === !options.out) throw new CliError('usage', 'Say either --name, to publish it, or --out, to write a file.', 2)
       if (options.out === undefined) refuseUnread(command, ['force'], { without: '--out' })
       else requireWritable(options.out, options)
-      if (isAdapterFile(dir)) throw adapterImported(dir, options.name)
+      if (isAdapterFile(what)) throw adapterImported(what, options.name)
       const config = await readConfiguration(options.config)
       const output = outputOf(options, options.out)
+      const onHub = !existsSync(what) && isHubId(what)
+      if (!onHub) refuseUnread(command, ['revision'], { without: 'a hub id' })
+      const dir = onHub ? await peftFromHub(what, { adapter: options.adapter, revision: options.revision }, output.note) : what
       const { manifest, state, params } = isFile(dir) && isGguf(dir) ? await ofControlVector(dir, config, options) : await ofPeft(dir, config, options, output)
       const file = await writeAdapter(manifest, state, params)
       if (options.out) {

@@ -1,0 +1,92 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LocalHub } from '@weft/model/testing/local-hub'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { main } from '../../main.ts'
+
+const root = join(import.meta.dirname, '../../../../..')
+const golden = join(root, 'test/golden/peft/gpt2')
+const base = join(golden, 'base-causal_lm')
+
+let scratch: string
+let hub: LocalHub
+beforeEach(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'weft-hub-'))
+  hub = new LocalHub(join(scratch, 'hub'))
+  cpSync(join(golden, 'lora.causal_lm'), hub.folder, { recursive: true })
+  vi.stubEnv('HF_ENDPOINT', await hub.listen())
+  vi.stubEnv('HF_TOKEN', undefined)
+  // Where the user's cache is.
+  vi.stubEnv('HOME', scratch)
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+  process.exitCode = 0
+  await hub.close()
+  rmSync(scratch, { recursive: true })
+})
+
+/** One command line, in this process. */
+const weftImport = async (...args: string[]): Promise<{ status: number; stderr: string }> => {
+  let stderr = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += String(text)
+    return true
+  })
+  process.exitCode = 0
+  await main([process.execPath, 'weft', 'import', ...args, '--model', base, '--config', join(root, 'weft.config.ts')])
+  return { status: Number(process.exitCode), stderr }
+}
+
+const imported = async (...args: string[]): Promise<Buffer> => {
+  const out = join(scratch, `${Math.random()}.safetensors`)
+  expect(await weftImport(...args, '--out', out)).toMatchObject({ status: 0 })
+  return readFileSync(out)
+}
+
+test('what the hub has is imported as the same folder is, and nothing else of the repository is fetched', async () => {
+  writeFileSync(join(hub.folder, 'README.md'), 'a card')
+  cpSync(join(golden, 'ia3.causal_lm'), join(hub.folder, 'checkpoint-10'), { recursive: true })
+  expect(await imported('org/tiny')).toEqual(await imported(join(golden, 'lora.causal_lm')))
+  expect(hub.requests.map(({ path }) => path)).toEqual(['adapter_config.json', 'adapter_model.safetensors'])
+  // One that lies in a folder of its name.
+  expect(await imported('org/tiny', '--adapter', 'checkpoint-10')).toEqual(await imported(join(golden, 'ia3.causal_lm')))
+})
+
+test('an only adapter in a folder is taken; of several one has to be named', async () => {
+  rmSync(hub.folder, { recursive: true })
+  cpSync(join(golden, 'lora.causal_lm'), join(hub.folder, 'friendly'), { recursive: true })
+  expect(await imported('org/tiny')).toEqual(await imported(join(golden, 'lora.causal_lm')))
+  cpSync(join(golden, 'ia3.causal_lm'), join(hub.folder, 'legal'), { recursive: true })
+  const out = ['--out', join(scratch, 'x.safetensors')]
+  expect(await weftImport('org/tiny', ...out)).toMatchObject({ status: 2, stderr: expect.stringContaining('/org/tiny holds the adapters friendly, legal') })
+  expect(await weftImport('org/tiny', '--adapter', 'calm', ...out)).toMatchObject({ status: 2, stderr: expect.stringContaining('holds no adapter "calm"') })
+})
+
+test('without the network an earlier copy serves', async () => {
+  const before = await imported('org/tiny')
+  await hub.close()
+  expect(await imported('org/tiny')).toEqual(before)
+  await hub.listen()
+})
+
+test('what cannot be fetched, or read, is said by what it is', async () => {
+  const out = ['--out', join(scratch, 'x.safetensors')]
+  expect(await weftImport('org/other', ...out)).toMatchObject({
+    stderr: expect.stringMatching(/There is no folder org\/other here; .*\n.*has no model org\/other/),
+  })
+  expect(await weftImport('org/tiny', '--revision', 'v2', ...out)).toMatchObject({ stderr: expect.stringContaining('org/tiny at revision v2') })
+  expect(await weftImport(join(golden, 'lora.causal_lm'), '--revision', 'v2', ...out)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('--revision says nothing without a hub id'),
+  })
+  rmSync(join(hub.folder, 'adapter_model.safetensors'))
+  expect(await weftImport('org/tiny', ...out)).toMatchObject({ stderr: expect.stringContaining('There is no file') })
+  writeFileSync(join(hub.folder, 'adapter_model.bin'), 'x')
+  expect(await weftImport('org/tiny', ...out)).toMatchObject({ stderr: expect.stringContaining('/org/tiny/adapter_model.bin is a pickle') })
+  rmSync(join(hub.folder, 'adapter_config.json'))
+  expect(await weftImport('org/tiny', ...out)).toMatchObject({ status: 2, stderr: expect.stringContaining('it holds no adapter_config.json') })
+})

@@ -1,0 +1,8 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/** Whether it is spelled as a repository of the hub is, `org/name`. A relative path of two steps is spelled so, too: look on the disk first. */
+export const isHubId = (source: string): boolean => /^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(source)
+
+/** Where what was fetched from the hub lies: the user's cache, or a folder that holds state. */
+export const hubCache = (stateDir: string = join(homedir(), '.cache', 'weft')): string => join(stateDir, 'hub')
