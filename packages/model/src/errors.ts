@@ -176,6 +176,24 @@ export const hubCorrupt = (file: string, got: string, expected: string) =>
     fault: 'caller',
   })
 
+/** @param tags what tells its files apart, as `Q4_K_M` */
+export const ggufRepository = (name: string, tags: readonly string[]) =>
+  new ModelError(
+    'gguf_repository',
+    `${name} holds GGUF files and no model.safetensors. Pull one of them first: npx weft pull ${name}:${tags[0]}${others(tags)}.`,
+  )
+
+/** @param example of what tells them apart */
+export const ggufUndecided = (name: string, tag: string | undefined, files: readonly string[], example: string | undefined) =>
+  new ModelError(
+    'gguf_undecided',
+    files.length === 0
+      ? `${name} holds no GGUF file.`
+      : `${name} holds the GGUF files ${files.join(', ')}; ${tag === undefined ? 'which one is meant was not said' : `":${tag}" is not the end of the name of one`}. Say it as in "${name}:${example}".`,
+  )
+
+const others = (tags: readonly string[]): string => (tags.length > 1 ? ` (there are ${tags.join(', ')})` : '')
+
 export const urlRefused = (url: string, status: number) =>
   status === 404 || status === 410
     ? new ModelError('url_refused', `${url} answered ${status}: there is nothing. Check the address.`, { status: 404 })
@@ -225,7 +243,7 @@ export const modelUnreachable = (name: string, hub: string, packaged: string, ca
 export const notPullable = (what: string, known: readonly string[]) =>
   new ModelError(
     'not_pullable',
-    `"${what}" is nothing to pull. Give a known name (${known.join(', ')}), a hub id such as "org/name", or the URL or file of a GGUF.`,
+    `"${what}" is nothing to pull. Give a known name (${known.join(', ')}), a hub id such as "org/name" or "org/name:Q4_K_M", or the URL or file of a GGUF.`,
   )
 
 export const invalidPulledName = (name: string) =>

@@ -14,7 +14,7 @@ import { type ModelError, modelNotFound } from './errors.ts'
 import { fingerprint, randomFingerprint } from './fingerprint.ts'
 import { isGguf } from './gguf/gguf-file.ts'
 import { loadGguf } from './gguf/load-gguf.ts'
-import { hubCache, isHubId } from './hub/hub-id.ts'
+import { hubCache, hubGguf, isHubId } from './hub/hub-id.ts'
 import type { LoadedModel, LoadOptions } from './loaded-model.ts'
 import { isKnownModel } from './pull/known-models.ts'
 import { pulledModel } from './pull/pulled-models.ts'
@@ -100,7 +100,7 @@ export function requireModel(source: string): void {
 const nowhere = (source: string): ModelError =>
   modelNotFound(
     source,
-    isKnownModel(source)
+    isKnownModel(source) || isHubId(hubGguf(source).id)
       ? `it is not on this machine yet; "npx weft pull ${source}" fetches it`
       : 'there is no such folder or package, and it is not written like a hub id',
   )

@@ -6,3 +6,9 @@ export const isHubId = (source: string): boolean => /^[\w-][\w.-]*\/[\w-][\w.-]*
 
 /** Where what was fetched from the hub lies: the user's cache, or a folder that holds state. */
 export const hubCache = (stateDir: string = join(homedir(), '.cache', 'weft')): string => join(stateDir, 'hub')
+
+/** `org/name:Q4_K_M` in its two halves; the tag is what a GGUF's name ends in. */
+export const hubGguf = (what: string): { id: string; tag: string | undefined } => {
+  const [id, ...rest] = what.split(':')
+  return { id, tag: rest.length > 0 ? rest.join(':') : undefined }
+}

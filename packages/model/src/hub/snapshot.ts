@@ -37,12 +37,17 @@ export interface Choice {
 /** What has been verified, `{ files: { path: digest }, complete }`. */
 const MARKER = '.download.json'
 
+export interface Snapshot {
+  folder: string
+  /** Paths in it, in the order of the choice. */
+  files: string[]
+}
+
 /**
- * Fetches files of a repository of the Hugging Face hub into `<cacheDir>/<org>--<name>/<revision>` and returns that folder. Files that are
- * there and unchanged are kept, broken transfers go on where they stopped, and every file is checked against the hub's digest.
+ * Fetches files of a repository of the Hugging Face hub into `<cacheDir>/<org>--<name>/<revision>`. Files that are there and unchanged are kept, broken transfers go on where they stopped, and every file is checked against the hub's digest.
  * Without network, a complete earlier copy serves. Errors: `hub_offline`, `hub_not_found`, `hub_refused`, `hub_broken`, `hub_corrupt`.
  */
-export async function downloadSnapshot(name: string, choice: Choice, options: DownloadOptions): Promise<string> {
+export async function downloadSnapshot(name: string, choice: Choice, options: DownloadOptions): Promise<Snapshot> {
   const endpoint = (options.endpoint ?? process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/$/, '')
   const accessToken = options.accessToken ?? process.env.HF_TOKEN
   const { revision = 'main', cacheDir } = options
@@ -54,7 +59,8 @@ export async function downloadSnapshot(name: string, choice: Choice, options: Do
     listed = await filesOf(remote, choice.folders)
   } catch (cause) {
     if (!(cause instanceof HubApiError)) {
-      if ((await readMarker(folder)).complete) return folder
+      const copy = await readMarker(folder)
+      if (copy.complete) return { folder, files: Object.keys(copy.files) }
       throw hubOffline(endpoint, name, cause)
     }
     // The hub answers 401 for what does not exist, too, unless a token is sent.
@@ -87,7 +93,7 @@ export async function downloadSnapshot(name: string, choice: Choice, options: Do
   // What is no longer on the hub would be read in the place of what is: a single checkpoint before its shards, a template before the config's.
   for (const path of Object.keys(held)) if (!Object.hasOwn(verified, path)) await rm(join(folder, path), { force: true })
   await writeMarker(folder, { files: verified, complete: true })
-  return folder
+  return { folder, files: Object.keys(verified) }
 }
 
 const filesOf = async ({ name, revision, endpoint, accessToken }: Parameters<typeof fetchVerified>[0], folders: Choice['folders']) => {

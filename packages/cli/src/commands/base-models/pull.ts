@@ -6,7 +6,7 @@ import { pulling } from '../../pulling.ts'
 export const pull = (): Command =>
   new Command('pull')
     .description('bring a base model to this machine, for "--model"')
-    .argument('<name-or-url-or-file>', 'smollm2-135m, a hub id, or the URL or file of a GGUF')
+    .argument('<name-or-url-or-file>', 'smollm2-135m, a hub id (org/name; org/name:Q4_K_M of a repository of GGUFs), or the URL or file of a GGUF')
     .option('--name <name>', 'what it is called from then on (default: its own)')
     .option('--json', 'print JSON')
     .action(async (what: string, options: { name?: string; json?: boolean }) => {

@@ -18,9 +18,10 @@ export const peftFromHub = async (id: string, { adapter, revision }: Options, sa
   say(`There is no folder ${id} here; it is looked for on the hub.`)
   // Apart from base models: a repository may hold both, and what was fetched of one would go with the other.
   const cacheDir = join(hubCache(), 'peft')
-  return downloadSnapshot(
+  const { folder } = await downloadSnapshot(
     id,
     { folders: 'all', choose: (paths, where) => peftFilesAmong(paths, where, adapter) },
     { cacheDir, revision, onProgress: progressSaid(say) },
   )
+  return folder
 }
