@@ -14,8 +14,8 @@ import { defaultConfig, stateFolder } from '../launcher/project.ts'
 import { runningRunners } from '../launcher/running-runners.ts'
 import { whole } from '../numbers.ts'
 import { outputOf } from '../output/output.ts'
-import { pulling } from '../pulling.ts'
 import { progressOf } from '../watching/progress.ts'
+import { findOrPull } from './base-models/find-or-pull.ts'
 
 interface Options {
   model?: string
@@ -33,7 +33,10 @@ interface Options {
 export const dev = (): Command =>
   new Command('dev')
     .description('start the runner and the edge on this machine')
-    .option('--model <model>', 'base model to serve: a folder, a GGUF file, a pulled or known name (smollm2-135m), a hub id (default: the bundled one)')
+    .option(
+      '--model <model>',
+      'base model to serve: a folder, a GGUF file, a pulled or known name (smollm2-135m), a hub id (org/name, or org/name:Q4_K_M of GGUFs) (default: the bundled one)',
+    )
     .option('--port <n>', 'port of the edge, on 127.0.0.1', whole(1, 65535), 8787)
     .addOption(new Option('--device <name>', 'where the runner computes').choices(['auto', 'cpu', 'cuda', 'webgpu']))
     .addOption(precision())
@@ -44,7 +47,8 @@ export const dev = (): Command =>
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
     .addOption(new Option('--key <key>', "a key of your own, let in beside the state folder's").env('WEFT_API_KEY').argParser(apiKey))
     .option('--json', 'say what happens as JSON lines')
-    .action(async (options: Options) => {
+    .action(async (given: Options) => {
+      const options = { ...given }
       if (options.model !== undefined && /^(\.{0,2}|~)\//.test(options.model) && !existsSync(options.model)) throw modelFolderMissing(options.model)
       const started = performance.now()
       const progress = progressOf({ silent: options.json ?? false, stream: process.stdout })
@@ -55,7 +59,7 @@ export const dev = (): Command =>
       const { models, storage, ...configured } = await readConfiguration(config)
       const runnerUrl = runningRunners(configured, options)
       // Before signals are caught: a transfer is simply ended by one, and goes on from there the next time.
-      if (options.model !== undefined) await findOrPull(options.model, (text) => say('pull', { message: text }, text))
+      if (options.model !== undefined) options.model = await findOrPull(options.model, (text) => say('pull', { message: text }, text))
       const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
 
       try {
@@ -96,13 +100,6 @@ export const dev = (): Command =>
     })
 
 const BUNDLED = '@weft/base-model'
-
-/** Fetches a model that is known by name and not on this machine yet; refuses one that is nowhere. @throws ModelError `model_not_found` */
-const findOrPull = async (model: string, say: (text: string) => void): Promise<void> => {
-  const { isKnownModel, pulledModel, requireModel } = await import('@weft/model')
-  if (!existsSync(model) && isKnownModel(model) && !pulledModel(model)) await pulling(model, say)
-  requireModel(model)
-}
 
 type Say = (event: string, data: object, text: string) => void
 

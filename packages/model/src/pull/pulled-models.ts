@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -44,6 +44,23 @@ export function pulledModels(): PulledModel[] {
     .map((folder) => readRecord(join(dir, folder)))
     .filter((model) => model !== undefined)
 }
+
+/** Deletes what was pulled under a name, and what arrived of a transfer that broke off. Bytes that were freed; undefined where there is nothing of that name. */
+export async function deletePulled(name: string): Promise<number | undefined> {
+  const folder = folderOfPulled(name)
+  if (!isPulledName(name) || !existsSync(folder)) return undefined
+  const bytes = bytesIn(folder)
+  // The record first: what is half deleted is no model.
+  await rm(join(folder, RECORD), { force: true })
+  await rm(folder, { recursive: true, force: true })
+  return bytes
+}
+
+/** Of all files below a folder. */
+export const bytesIn = (folder: string): number =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 
 export async function writeRecord({ path, ...model }: PulledModel): Promise<void> {
   const folder = folderOfPulled(model.name)

@@ -1,13 +1,17 @@
 import type { PulledModel } from '@weft/model'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
+import { findState } from '../../launcher/local-key.ts'
+import { runningOn } from '../../launcher/state-folder.ts'
 import { bytes, outputOf, table } from '../../output/output.ts'
+import { modelServed, notPulled } from './errors.ts'
 import { shown } from './pull.ts'
 
-export const models = (): Command =>
-  connected(new Command('models'))
-    .description('what a model field may name (base models, routes, adapters), and the base models that were pulled')
+export const models = (): Command => {
+  const command = new Command('models').description('what a model field may name (base models, routes, adapters), and the base models that were pulled')
+  connected(command.command('list', { isDefault: true }))
+    .description('all of them (the default)')
     .option('--pulled', 'only those that were pulled; asks no server')
     .action(async (options: Connection & { pulled?: boolean }, command: Command) => {
       if (options.pulled) refuseUnread(command, ['url', 'key', 'state', 'tenant'], { beside: '--pulled' })
@@ -29,6 +33,25 @@ export const models = (): Command =>
         ].join('\n\n'),
       )
     })
+  command
+    .command('delete')
+    .argument('<name>', 'as "--pulled" lists it')
+    .description('delete a base model that was pulled, and what arrived of one')
+    .addOption(new Option('--state <dir>', 'the state folder of a weft that may be serving it (default: the nearest .weft)').env('WEFT_STATE'))
+    .option('--json', 'print JSON')
+    .action(async (name: string, options: { state?: string; json?: boolean }) => {
+      const { deletePulled, pulledModels } = await import('@weft/model')
+      if (runningOn(findState(options.state)).model === name) throw modelServed(name)
+      const freed = await deletePulled(name)
+      if (freed === undefined)
+        throw notPulled(
+          name,
+          pulledModels().map((model) => model.name),
+        )
+      outputOf(options).result({ id: name, object: 'model', deleted: true, bytes: freed }, () => `${name} is deleted (${bytes(freed)})`)
+    })
+  return command
+}
 
 /** Where models were pulled, they can be told of although no server runs yet: that is then said, and no failure. */
 const servedModels = async (options: Connection, lenient: boolean) => {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeTinyGguf } from '@weft/model/testing/tiny-gguf'
 import { expect, test } from 'vitest'
+import { startOf } from '../../launcher/processes.ts'
 
 const bin = join(import.meta.dirname, '..', '..', '..', 'bin', 'weft.mjs')
 const nowhere = 'http://127.0.0.1:9'
@@ -33,6 +34,16 @@ test('a GGUF is pulled from a file, listed apart from what is served, and found 
   expect(listed).toMatchObject({ status: 0, stderr: expect.stringContaining(`Nothing answers at ${nowhere}, so no served models are listed. --url`) })
   expect(listed.stdout).toMatch(/^model +kind +composition\n\npulled \(for --model\) +size +from\ntiny /)
   expect(JSON.parse(weft('models', '--url', nowhere, '--json').stdout)).toEqual([expect.objectContaining({ id: 'tiny', kind: 'pulled' })])
+
+  expect(weft('models', 'rm', 'tinny')).toMatchObject({ status: 1, stderr: expect.stringContaining('there are tiny.') })
+  const state = join(folder, 'state')
+  mkdirSync(state)
+  writeFileSync(join(state, 'lock'), JSON.stringify({ pid: process.pid, started: startOf(process.pid), launch: 'x', model: 'tiny' }))
+  expect(weft('models', 'delete', 'tiny', '--state', state)).toMatchObject({ status: 1, stderr: expect.stringContaining('Stop that first') })
+  expect(JSON.parse(weft('models', 'delete', 'tiny', '--json').stdout)).toMatchObject({ id: 'tiny', deleted: true, bytes: expect.any(Number) })
+  expect(existsSync(record.path)).toBe(false)
+  expect(weft('models', '--pulled').stdout).toContain('No models were pulled')
+  expect(weft('models', 'delete', 'tiny', '--json')).toMatchObject({ status: 1, stderr: expect.stringContaining('none was at all') })
 
   const refused = weft('pull', 'nonsense', '--json')
   expect(refused.status).toBe(2)
