@@ -29,7 +29,7 @@ test('a runner that is asked to end finishes its streams, refuses what is new, a
   await submit('long', spec, lines(12))
   await submit('behind', { ...spec, seed: 2 }, lines(12))
   await until(async () => (await job('long')).step >= 3)
-  const streamed = await generate({ stream: true, max_tokens: 200, ignore_eos: true })
+  const streamed = await generate({ stream: true, max_tokens: 200 })
   const reader = streamed.body!.getReader()
   await reader.read()
 

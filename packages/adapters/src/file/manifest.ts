@@ -36,8 +36,9 @@ const positionsSchema = z.int().check(z.gte(0), z.lte(10_000_000))
 /** A method's config before the method has checked it: fields with names of ours, and values that are left alone, maps of users' names among them. */
 export const methodConfigSchema = z.looseObject({})
 
-/** Adapters on whose probes another was trained to be silent; `probes` is the digest of what was read. */
-export const silentOnSchema = z.array(z.object({ ref: nameSchema, digest: digestSchema, probes: digestSchema })).check(z.maxLength(64))
+/** An adapter on whose probes another was trained to be silent; `probes` is the digest of what was read. */
+export const silentOnFields = { ref: nameSchema, digest: digestSchema, probes: digestSchema }
+const silentOnSchema = z.array(z.object(silentOnFields)).check(z.maxLength(64))
 
 const lineageSchema = z.object({
   /** Adapters that took part in training: required by the method, beneath (`on`), started from (`from`), or beside (`partners`). */

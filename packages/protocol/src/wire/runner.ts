@@ -60,23 +60,23 @@ export type EdgeHealth = z.infer<typeof edgeHealthSchema>
 export const runnerOf = ({ runner }: EdgeHealth): Health | undefined => (runner.reachable && 'models' in runner ? runner : undefined)
 
 const promptSchema = z.union([
-  z.object({ text: textSchema }),
-  z.object({
+  z.strictObject({ text: textSchema }),
+  z.strictObject({
     messages: messagesSchema,
     tools: z.optional(functionsSchema),
     /** The answer is a call, of the function of this name where it is known: the prompt ends as a call begins, the answer are its arguments, or its JSON. */
-    call: z.optional(z.object({ name: z.optional(functionNameSchema) })),
+    call: z.optional(z.strictObject({ name: z.optional(functionNameSchema) })),
   }),
-  z.object({ tokens: tokensSchema }),
+  z.strictObject({ tokens: tokensSchema }),
 ])
 export type Prompt = z.infer<typeof promptSchema>
 
 /** Compositions whose answers are combined, each by its key: see `CanonicalOutputs`. `level`: K in nats; without it, what the operand says in the answer itself. */
-const outputsSchema = z.object({
+const outputsSchema = z.strictObject({
   operator: z.enum(outputOperators),
   operands: z
     .array(
-      z.object({
+      z.strictObject({
         composition: compositionKeySchema,
         weight: z.number().check(z.gte(-1e6), z.lte(1e6)),
         level: z.optional(z.number().check(z.gt(0), z.lte(1e6))),
@@ -89,8 +89,8 @@ export type WireOutputs = z.infer<typeof outputsSchema>
 /** Texts of one request. */
 const MOST_TEXTS = 2048
 
-/** `POST /generate` */
-export const generateRequestSchema = z.object({
+/** `POST /generate`. Requests to a runner are read strictly: what an older one does not know of a newer edge's is refused, and not left out of account. */
+export const generateRequestSchema = z.strictObject({
   model: modelFieldSchema,
   /** A composition's key, several that meet at the output, or null for the base model. */
   composition: z.nullable(z.union([compositionKeySchema, outputsSchema])),
@@ -132,7 +132,7 @@ export const generateEventSchema = z.union([generateTokenSchema, generateEndSche
 export type GenerateEvent = z.infer<typeof generateEventSchema>
 
 /** `POST /classify` */
-export const runnerClassifyRequestSchema = z.object({
+export const runnerClassifyRequestSchema = z.strictObject({
   model: modelFieldSchema,
   composition: z.nullable(compositionKeySchema),
   /** Texts, or texts that are split into words already. */
@@ -153,7 +153,7 @@ const readLogprobSchema = z.extend(chosenLogprobSchema, { logprob: z.nullable(z.
 export type ReadLogprob = z.infer<typeof readLogprobSchema>
 
 /** `POST /score`: log-probability of texts, each after the same optional prompt. */
-export const scoreRequestSchema = z.object({
+export const scoreRequestSchema = z.strictObject({
   model: modelFieldSchema,
   composition: z.nullable(z.union([compositionKeySchema, outputsSchema])),
   /** Texts, or tokens as they are, before which nothing is put. */

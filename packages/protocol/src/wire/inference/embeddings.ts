@@ -40,7 +40,7 @@ export const embeddingsResponseSchema = z.object({
 export type EmbeddingsResponse = z.infer<typeof embeddingsResponseSchema>
 
 /** The runner's `POST /embed`: a vector per text, `[H]`, of its tokens' hidden states. */
-export const embedRequestSchema = z.object({
+export const embedRequestSchema = z.strictObject({
   model: modelFieldSchema,
   composition: z.nullable(compositionKeySchema),
   /** Texts, or tokens as they are. */

@@ -1,4 +1,4 @@
-import { digestSchema, labelNamesSchema, methodConfigSchema, phaseFields, poolingSchema, silentOnSchema, taskTypeSchema } from '@weft/adapters'
+import { digestSchema, labelNamesSchema, methodConfigSchema, phaseFields, poolingSchema, silentOnFields, taskTypeSchema } from '@weft/adapters'
 import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 import { seedSchema } from '../inference/sampling.ts'
@@ -9,12 +9,12 @@ const nameSchema = z.string().check(z.maxLength(1024))
 /** A name that several jobs of one base share, to be trained in one batch. */
 export const jointSchema = z.string().check(z.minLength(1), z.maxLength(64))
 
-/** Everything that determines a training run besides its files: same spec and files, same bytes. Sent to the runner as `spec`. */
-export const trainingSpecSchema = z.object({
+/** Everything that determines a training run besides its files: same spec and files, same bytes. Sent to the runner as `spec`, and read strictly there. */
+export const trainingSpecSchema = z.strictObject({
   jobId: nameSchema,
   /** The name it will be published under. */
   name: nameSchema,
-  model: z.object({ name: nameSchema, fingerprint: nameSchema }),
+  model: z.strictObject({ name: nameSchema, fingerprint: nameSchema }),
   /** The plugin's id. */
   method: nameSchema,
   /** The plugin's config, validated and with defaults. */
@@ -30,9 +30,9 @@ export const trainingSpecSchema = z.object({
   joint: z.optional(jointSchema),
   ...phaseFields,
   /** Adapters the method needs, then those that `on`, `from` and `partners` name, sent along as `required.<n>` in this order. */
-  required: z._default(z.array(z.object({ ref: nameSchema, digest: digestSchema })).check(z.maxLength(1024)), []),
+  required: z._default(z.array(z.strictObject({ ref: nameSchema, digest: digestSchema })).check(z.maxLength(1024)), []),
   /** Published adapters on whose probes `locality` has it silent; their probes are sent along together, as `probes`. */
-  silentOn: z.optional(silentOnSchema),
+  silentOn: z.optional(z.array(z.strictObject(silentOnFields)).check(z.maxLength(64))),
   /** The stack that it is settled in: `locality` then reads the others' probes alone. */
   settles: z.optional(z.string().check(z.maxLength(65_536))),
   /** Digests of the files, for the manifest's lineage. */
