@@ -48,6 +48,11 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
     },
   },
   qwen2: {
+    'yarn from a shorter context': {
+      ...llama,
+      model_type: 'qwen2',
+      rope_scaling: { type: 'yarn', factor: 4, original_max_position_embeddings: 16, beta_fast: 2, beta_slow: 0.2 },
+    },
     'tied, biases on queries, keys and values': { ...llama, model_type: 'qwen2', sliding_window: 16, use_sliding_window: false },
     'a window from the second layer on': { ...llama, model_type: 'qwen2', sliding_window: 5, use_sliding_window: true, max_window_layers: 1 },
     'untied, all heads on one key': { ...llama, model_type: 'qwen2', num_key_value_heads: 1, tie_word_embeddings: false },

@@ -40,6 +40,9 @@ BASES = {
         **SMALL, head_dim=8, tie_word_embeddings=True, use_sliding_window=True, sliding_window=6, max_window_layers=1),
     # PEFT takes hidden size / heads for the size of a head, so a prefix needs heads of exactly that.
     "qwen3/base-causal_lm-head_dim-8": Qwen3Config(**SMALL, head_dim=8, tie_word_embeddings=True),
+    # Rows, prompt and answer are longer than the original context.
+    "qwen3/base-causal_lm-yarn": Qwen3Config(**SMALL, head_dim=16, tie_word_embeddings=True, rope_parameters={
+        "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 6, "beta_fast": 0.8, "beta_slow": 0.05, "rope_theta": 500.0}),
     "mistral/base-causal_lm": MistralConfig(**SMALL, sliding_window=64),
     # Rows, prefix, prompt and answer are longer than the window.
     "mistral/base-causal_lm-window-6": MistralConfig(**SMALL, sliding_window=6),

@@ -56,7 +56,7 @@ COVERED = {
     },
     "qwen2": {"causal_lm": "p-tuning-lstm prompt-tuning prefix-tuning-projection lora-bias lora-alora-bias ia3", "seq_cls": "lora-patterns"},
     "qwen3": {"causal_lm": "p-tuning-mlp prompt-tuning prefix-tuning multitask-prompt-tuning lora-patterns ia3 lora-named lora-alora "
-                            "prefix-tuning-window-6 lora-window-6"},
+                            "prefix-tuning-window-6 lora-window-6 lora-yarn"},
     "mistral": {"causal_lm": "prefix-tuning prompt-tuning p-tuning-lstm lora-dora lora-alora ia3 adaption-prompt "
                              "prefix-tuning-window-6 prompt-tuning-window-6", "seq_cls": "prompt-tuning"},
     "gemma3_text": {
@@ -77,6 +77,7 @@ BASE_OF = {
     "qwen3/prefix-tuning.causal_lm": "base-causal_lm-head_dim-8",
     "qwen3/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "qwen3/lora-window-6.causal_lm": "base-causal_lm-window-6",
+    "qwen3/lora-yarn.causal_lm": "base-causal_lm-yarn",
     "mistral/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "mistral/prompt-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "t5/prefix-tuning-3-layers.seq_2_seq_lm": "base-seq_2_seq_lm-3-layers",
@@ -88,5 +89,6 @@ ADAPTER_NAMES = {"qwen3/lora-named.causal_lm": "friendly"}
 
 def config_of(case: str, method: str, task: str):
     """PEFT's config of one case; a suffix that names the base or the adapter is not part of the method."""
-    method = method.removesuffix("-3-layers").removesuffix("-4-layers").removesuffix("-named").removesuffix("-window-6").removesuffix("-linear-rope")
+    for suffix in ("-3-layers", "-4-layers", "-named", "-window-6", "-linear-rope", "-yarn"):
+        method = method.removesuffix(suffix)
     return SPECIAL.get(case) or METHODS[method](task.upper())

@@ -63,6 +63,16 @@ test('fields of transformers 4 and 5 mean one model; scaling is of the full laye
   })
 })
 
+test('yarn of the full layers makes the context longer; sliding ones keep their frequencies, and their window', () => {
+  const config = gemma3.config({
+    ...published,
+    sliding_window: 40_000,
+    rope_scaling: { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 32_768 },
+  })
+  expect(config).toMatchObject({ maxPositions: 131_072, slidingWindow: 40_000, rope: { sliding_attention: { scaling: { ropeType: 'default' } } } })
+  expect(config.rope.full_attention.scaling).toMatchObject({ ropeType: 'yarn', factor: 4, originalMaxPositions: 32_768 })
+})
+
 test('a window as wide as the context hides nothing, and its layers keep their rotary base', () => {
   const config = gemma3.config({ ...published, max_position_embeddings: 512 })
   expect(gemma3.attention(config).windows).toEqual([null])
@@ -80,7 +90,8 @@ test('what is not computed is refused', () => {
   refused({ hidden_activation: 'mish' }, 'unsupported_config', 'hidden_activation "mish"')
   refused({ layer_types: ['full_attention'] }, 'invalid_config', 'layer_types names 1')
   refused({ rope_parameters: { rope_type: 'default' } }, 'invalid_config', 'rope_parameters')
-  refused({ rope_scaling: { rope_type: 'yarn', factor: 2 } }, 'unsupported_config', 'yarn')
+  refused({ rope_scaling: { rope_type: 'longrope', factor: 2 } }, 'unsupported_config', 'longrope')
+  refused({ rope_scaling: { rope_type: 'yarn', factor: 2, truncate: false } }, 'unsupported_config', 'truncate false')
 })
 
 test('token embeddings are multiplied by √H in the precision of the weights; a new model has norms of 1', async () => {

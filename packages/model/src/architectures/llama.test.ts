@@ -22,10 +22,35 @@ test('rotary settings of both spellings', () => {
     originalMaxPositions: 8192,
   })
   expect(llama.config({ ...tinyConfig, rope_scaling: { type: 'linear', factor: 2 } }).ropeScaling).toEqual({ ropeType: 'linear', factor: 2 })
-  expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'yarn', factor: 2 } })).toThrowError(
-    coded('unsupported_config', 'rope_type "yarn" is not supported; supported: "default", "linear", "llama3"'),
+  expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'longrope', factor: 2 } })).toThrowError(
+    coded('unsupported_config', 'rope_type "longrope" is not supported; supported: "default", "linear", "llama3", "yarn"'),
   )
   expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'llama3', factor: 2 } })).toThrowError(coded('invalid_config', 'needs low_freq_factor'))
+})
+
+test('yarn is read as transformers reads it, and makes the context longer', () => {
+  const yarn = (fields: object, beside: object = {}) => llama.config({ ...tinyConfig, ...beside, rope_scaling: { type: 'yarn', factor: 4, ...fields } })
+  const usual = { ropeType: 'yarn', factor: 4, betaFast: 32, betaSlow: 1, truncate: true }
+  expect(yarn({ original_max_position_embeddings: 64 })).toMatchObject({
+    maxPositions: 256,
+    ropeScaling: { ...usual, attentionFactor: 0.1 * Math.log(4) + 1, originalMaxPositions: 64 },
+  })
+  expect(yarn({ original_max_position_embeddings: 8 }), 'what config.json has is more').toMatchObject({
+    maxPositions: 64,
+    ropeScaling: { originalMaxPositions: 8 },
+  })
+  expect(yarn({}), 'the original context is that of config.json').toMatchObject({ maxPositions: 256, ropeScaling: { originalMaxPositions: 64 } })
+  expect(yarn({ original_max_position_embeddings: 8 }, { original_max_position_embeddings: 32 }).ropeScaling).toMatchObject({ originalMaxPositions: 32 })
+  expect(yarn({ factor: null, original_max_position_embeddings: 16 })).toMatchObject({ maxPositions: 64, ropeScaling: { factor: 4 } })
+  const attentionFactor = (fields: object) => (yarn(fields).ropeScaling as { attentionFactor: number }).attentionFactor
+  expect(attentionFactor({ attention_factor: 0.9, mscale: 2, mscale_all_dim: 1 })).toBe(0.9)
+  expect(attentionFactor({ mscale: 2, mscale_all_dim: 0.5 })).toBeCloseTo((0.2 * Math.log(4) + 1) / (0.05 * Math.log(4) + 1), 12)
+  for (const alone of [{ mscale: 2 }, { mscale_all_dim: 2 }, { mscale: 2, mscale_all_dim: 0 }, { attention_factor: null }])
+    expect(attentionFactor(alone), JSON.stringify(alone)).toBeCloseTo(0.1 * Math.log(4) + 1, 12)
+  expect(attentionFactor({ factor: 0.5 })).toBe(1)
+  expect(yarn({ beta_fast: 0, beta_slow: null, truncate: false }).ropeScaling).toMatchObject({ betaFast: 32, betaSlow: 1, truncate: false })
+  expect(yarn({ beta_fast: 16, beta_slow: 2 }).ropeScaling).toMatchObject({ betaFast: 16, betaSlow: 2 })
+  expect(() => yarn({ factor: undefined })).toThrowError(coded('invalid_config', 'rope_type "yarn" needs factor'))
 })
 
 test('biases and an untied head add weights', () => {

@@ -22,6 +22,9 @@ export function configJson(
   ] as const)
     if (value !== undefined && value !== headDim) throw unsupportedConfig(key(name), value, `${headDim}, the size of a head`)
   if (read.flag(key('attention.causal')) === false) throw unsupportedConfig(key('attention.causal'), false, 'true, a token sees those before it')
+  // llama.cpp has one attention factor for all layers, and here it is of the full ones alone.
+  if (modelType === 'gemma3_text' && read.text(key('rope.scaling.type')) === 'yarn')
+    throw unsupportedConfig(key('rope.scaling.type'), 'yarn', '"linear", or none')
   const experts = read.number(key('expert_count')) ?? 0
   if (experts > 0) throw unsupportedConfig(key('expert_count'), experts, '0')
   return {
@@ -50,10 +53,35 @@ function rotary(read: MetadataReader, key: (name: string) => string, factors?: r
   const isScaled = (type !== undefined && type !== 'none') || (factor !== undefined && factor !== 1)
   if (factors && isScaled) throw unsupportedConfig(key('rope.scaling.type'), type ?? 'linear', 'none beside the factors of rope_freqs.weight')
   if (factors) return { rope_theta: theta, rope_scaling: { rope_type: 'factors', factors } }
+  if (type === 'yarn') return { rope_theta: theta, rope_scaling: yarn(read, key, factor ?? read.neededNumber(key('rope.scaling.factor'))) }
   return {
     rope_theta: theta,
     ...(type !== undefined && type !== 'none' && { rope_scaling: { rope_type: type, factor } }),
     ...(type === undefined && factor !== undefined && factor !== 1 && { rope_scaling: { rope_type: 'linear', factor } }),
+  }
+}
+
+/**
+ * The settings that llama.cpp's converter took from config.json. `attn_factor` multiplies the usual attention factor, `yarn_attn_factor` is the whole of it.
+ * The architectures that are read here have no use for `yarn_log_multiplier` there.
+ */
+function yarn(read: MetadataReader, key: (name: string) => string, factor: number) {
+  const scaling = (name: string): number | undefined => read.number(key(`rope.scaling.${name}`))
+  for (const [name, usual] of [
+    ['yarn_ext_factor', 1],
+    ['yarn_log_multiplier', 0],
+  ] as const) {
+    const value = scaling(name) ?? usual
+    if (value !== usual) throw unsupportedConfig(key(`rope.scaling.${name}`), value, `${usual}`)
+  }
+  const times = scaling('attn_factor') ?? 1
+  return {
+    rope_type: 'yarn',
+    factor,
+    original_max_position_embeddings: scaling('original_context_length'),
+    attention_factor: scaling('yarn_attn_factor') ?? (times === 1 ? undefined : times * (0.1 * Math.log(factor) + 1)),
+    beta_fast: scaling('yarn_beta_fast'),
+    beta_slow: scaling('yarn_beta_slow'),
   }
 }
 

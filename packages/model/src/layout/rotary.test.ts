@@ -56,3 +56,38 @@ test('linear scaling stretches every position', () => {
   const { cos } = new RotaryTable({ ...plain, scaling: { ropeType: 'linear', factor: 4 } }).tables([8])
   expect([...cos]).toEqual([...new RotaryTable(plain).tables([2]).cos])
 })
+
+test("yarn's frequencies and its factor of cosines and sines are transformers'", () => {
+  // Qwen2.5's own numbers, as its model card has them added: head 64, theta 1e6, factor 4, 32768 original positions. From transformers 5.24.0.
+  const scaling = {
+    ropeType: 'yarn',
+    factor: 4,
+    attentionFactor: 1.138629436111989,
+    betaFast: 32,
+    betaSlow: 1,
+    originalMaxPositions: 32_768,
+    truncate: true,
+  } as const
+  const settings = { headDim: 64, theta: 1e6, scaling }
+  const frequencies = inverseFrequencies(settings)
+  const expected = {
+    0: 1,
+    14: 0.0017785303061828017,
+    16: 0.0005833333707414567,
+    20: 4.4456985051510856e-5,
+    24: 7.905693564680405e-6,
+    31: 3.8498163235090033e-7,
+  }
+  for (const [pair, value] of Object.entries(expected)) expect(frequencies[Number(pair)] / value, pair).toEqual(expect.closeTo(1, 6))
+  const { cos, sin } = new RotaryTable(settings).tables([100_000])
+  for (const [pair, c, s] of [
+    [0, -1.1379016637802124, 0.0407046340405941],
+    [20, -0.30007457733154297, -1.0983771085739136],
+    [31, 1.137785792350769, 0.04382431134581566],
+  ]) {
+    expect(cos[pair], `${pair}`).toBeCloseTo(c, 6)
+    expect(sin[pair], `${pair}`).toBeCloseTo(s, 6)
+  }
+  const wide = { ...scaling, factor: 32, betaFast: 3, betaSlow: 0.5, originalMaxPositions: 64, truncate: false } as const
+  expect([...inverseFrequencies({ headDim: 8, theta: 1e4, scaling: wide })]).toEqual([1, 0.04159732908010483, 0.0003124999930150807, 3.125000148429535e-5])
+})

@@ -1,3 +1,5 @@
+import { type YarnScaling, yarnFrequencies } from './yarn.ts'
+
 /** Rotary position embedding (Su et al. 2021, RoFormer): angle of pair i at position p is p / theta^(2i/D). */
 
 /** `llama3` (Dubey et al. 2024): long waves are stretched by `factor`, short ones kept, those between blended. */
@@ -15,7 +17,7 @@ export interface FrequencyFactors {
   factors: readonly number[]
 }
 
-export type RopeScaling = { ropeType: 'default' } | { ropeType: 'linear'; factor: number } | Llama3Scaling | FrequencyFactors
+export type RopeScaling = { ropeType: 'default' } | { ropeType: 'linear'; factor: number } | Llama3Scaling | FrequencyFactors | YarnScaling
 
 export interface RotaryConfig {
   headDim: number
@@ -25,11 +27,12 @@ export interface RotaryConfig {
 
 /** Radians per position, `[D/2]`: 1 / theta^(2i/D), each of its three operations rounded to float32 as torch rounds it. */
 export function inverseFrequencies({ headDim, theta, scaling }: RotaryConfig): Float32Array {
+  if (scaling.ropeType === 'yarn') return yarnFrequencies(scaling, theta, headDim)
   const { fround } = Math
   return Float32Array.from({ length: headDim / 2 }, (_, i) => scaled(fround(1 / fround(theta ** fround((2 * i) / headDim))), scaling, i))
 }
 
-function scaled(frequency: number, scaling: RopeScaling, i: number): number {
+function scaled(frequency: number, scaling: Exclude<RopeScaling, YarnScaling>, i: number): number {
   if (scaling.ropeType === 'default') return frequency
   if (scaling.ropeType === 'linear') return frequency / scaling.factor
   if (scaling.ropeType === 'factors') return frequency / scaling.factors[i]
@@ -40,13 +43,14 @@ function scaled(frequency: number, scaling: RopeScaling, i: number): number {
 }
 
 /**
- * Cosines and sines of positions, kept, so that a decode step only copies a row. Frequencies and angles are rounded to float32 as
+ * Cosines and sines of positions, times what a scaling multiplies them by, kept, so that a decode step only copies a row. Frequencies and angles are rounded to float32 as
  * transformers rounds them: checkpoints were trained on those angles, and exact ones move the logits of a pretrained model more
  * than all other rounding does.
  */
 export class RotaryTable {
   readonly half: number
   readonly #frequencies: Float32Array
+  readonly #factor: number
   #cos = new Float32Array(0)
   #sin = new Float32Array(0)
   #rows = 0
@@ -54,6 +58,7 @@ export class RotaryTable {
   constructor(config: RotaryConfig) {
     this.half = config.headDim / 2
     this.#frequencies = inverseFrequencies(config)
+    this.#factor = config.scaling.ropeType === 'yarn' ? Math.fround(config.scaling.attentionFactor) : 1
   }
 
   /** Writes `positions.length` rows of D/2 into `cos` and `sin`, from row `at` on. A negative position turns the other way: only distances count. */
@@ -87,8 +92,8 @@ export class RotaryTable {
     for (let position = this.#rows; position < wanted; position++) {
       for (let i = 0; i < this.half; i++) {
         const angle = Math.fround(position * this.#frequencies[i])
-        cos[position * this.half + i] = Math.cos(angle)
-        sin[position * this.half + i] = Math.sin(angle)
+        cos[position * this.half + i] = Math.fround(Math.cos(angle)) * this.#factor
+        sin[position * this.half + i] = Math.fround(Math.sin(angle)) * this.#factor
       }
     }
     this.#cos = cos

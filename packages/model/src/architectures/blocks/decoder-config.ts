@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { invalidConfig, unsupportedConfig } from '../../errors.ts'
 import type { RopeScaling } from '../../layout/rotary.ts'
-import { ropeScaling, ropeSchema } from './rope-settings.ts'
+import { ropeScaling, ropeSchema, scaledPositions } from './rope-settings.ts'
 
 export const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -31,6 +31,7 @@ export const decoderSchema = decoderSizesSchema.extend({
   rope_theta: z.number().positive().nullish(),
   rope_scaling: ropeSchema.nullish(), // transformers 4
   rope_parameters: ropeSchema.nullish(), // transformers 5
+  original_max_position_embeddings: size.nullish(),
 })
 
 /** Part of a model's fingerprint, as is `DecoderConfig`: what is added here must be absent, not false, for the models there are. */
@@ -65,7 +66,13 @@ export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): 
   if (c.hidden_act !== 'silu') throw unsupportedConfig('hidden_act', c.hidden_act, '"silu"')
   const rope = c.rope_parameters ?? c.rope_scaling ?? undefined
   const sizes = decoderSizes(c, where)
-  return { ...sizes, ropeTheta: rope?.rope_theta ?? c.rope_theta ?? 10_000, ropeScaling: ropeScaling(rope, where, sizes.headDim) }
+  const scaling = ropeScaling(rope, where, { ...sizes, originalMaxPositions: c.original_max_position_embeddings })
+  return {
+    ...sizes,
+    maxPositions: scaledPositions(sizes.maxPositions, scaling),
+    ropeTheta: rope?.rope_theta ?? c.rope_theta ?? 10_000,
+    ropeScaling: scaling,
+  }
 }
 
 /** What every decoder's config.json says of sizes. Throws `invalid_config`, and `unsupported_config` for one that attends in both directions. */

@@ -1,23 +1,39 @@
 import { z } from 'zod'
 import { invalidConfig, unsupportedConfig } from '../../errors.ts'
 import type { RopeScaling } from '../../layout/rotary.ts'
+import type { YarnScaling } from '../../layout/yarn.ts'
 
 /** `rope_scaling` (transformers 4) or `rope_parameters` (transformers 5) of a config.json. */
 export const ropeSchema = z.looseObject({
   rope_type: z.string().optional(),
   type: z.string().optional(), // transformers before 4.43
   rope_theta: z.number().positive().optional(),
-  factor: z.number().positive().optional(),
+  factor: z.number().positive().nullish(),
   low_freq_factor: z.number().positive().optional(),
   high_freq_factor: z.number().positive().optional(),
-  original_max_position_embeddings: z.int('a whole number expected').positive().optional(),
+  original_max_position_embeddings: z.int('a whole number expected').positive().nullish(),
   factors: z.array(z.number().positive()).optional(), // of a GGUF
+  attention_factor: z.number().positive().nullish(), // this and those below: yarn
+  mscale: z.number().nullish(),
+  mscale_all_dim: z.number().nullish(),
+  beta_fast: z.number().min(0).nullish(),
+  beta_slow: z.number().min(0).nullish(),
+  truncate: z.boolean().default(true),
 })
 
 export type RopeSettings = z.infer<typeof ropeSchema>
 
+/** What a scaling is of. */
+export interface Scaled {
+  headDim: number
+  /** `max_position_embeddings`. */
+  maxPositions: number
+  /** `original_max_position_embeddings` beside the settings, which counts before theirs, as in transformers. */
+  originalMaxPositions?: number | null
+}
+
 /** Throws `unsupported_config` for a kind of scaling that is not computed, `invalid_config` for one that lacks a number, or a factor of some frequency. */
-export function ropeScaling(settings: RopeSettings | undefined, where: string, headDim: number): RopeScaling {
+export function ropeScaling(settings: RopeSettings | undefined, where: string, { headDim, maxPositions, originalMaxPositions }: Scaled): RopeScaling {
   const ropeType = settings?.rope_type ?? settings?.type ?? 'default'
   const need = (option: keyof RopeSettings): number => {
     const value = settings?.[option]
@@ -38,8 +54,32 @@ export function ropeScaling(settings: RopeSettings | undefined, where: string, h
       factor: need('factor'),
       lowFreqFactor: need('low_freq_factor'),
       highFreqFactor: need('high_freq_factor'),
-      originalMaxPositions: need('original_max_position_embeddings'),
+      originalMaxPositions: originalMaxPositions ?? need('original_max_position_embeddings'),
     }
   }
-  throw unsupportedConfig('rope_type', ropeType, '"default", "linear", "llama3"')
+  if (ropeType === 'yarn') {
+    const original = originalMaxPositions ?? settings!.original_max_position_embeddings ?? maxPositions
+    return yarnScaling(settings!, original, settings!.factor === null ? maxPositions / original : need('factor'))
+  }
+  throw unsupportedConfig('rope_type', ropeType, '"default", "linear", "llama3", "yarn"')
 }
+
+/** As transformers' `_compute_yarn_parameters` reads it: what is 0 is as if it were left out. */
+function yarnScaling(settings: RopeSettings, originalMaxPositions: number, factor: number): YarnScaling {
+  const { attention_factor, mscale, mscale_all_dim, beta_fast, beta_slow, truncate } = settings
+  const scale = (by: number): number => (factor <= 1 ? 1 : 0.1 * by * Math.log(factor) + 1)
+  const usual = mscale && mscale_all_dim ? scale(mscale) / scale(mscale_all_dim) : scale(1)
+  return {
+    ropeType: 'yarn',
+    factor,
+    attentionFactor: attention_factor ?? usual,
+    betaFast: beta_fast || 32,
+    betaSlow: beta_slow || 1,
+    originalMaxPositions,
+    truncate,
+  }
+}
+
+/** Positions that a model has whose rotary frequencies are scaled so: yarn makes `factor` times those of before, whatever config.json goes on to say. */
+export const scaledPositions = (maxPositions: number, scaling: RopeScaling): number =>
+  scaling.ropeType === 'yarn' ? Math.max(maxPositions, Math.floor(scaling.originalMaxPositions * scaling.factor)) : maxPositions
