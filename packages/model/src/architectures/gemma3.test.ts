@@ -91,6 +91,11 @@ test('what is not computed is refused', () => {
   refused({ layer_types: ['full_attention'] }, 'invalid_config', 'layer_types names 1')
   refused({ rope_parameters: { rope_type: 'default' } }, 'invalid_config', 'rope_parameters')
   refused({ rope_scaling: { rope_type: 'longrope', factor: 2 } }, 'unsupported_config', 'longrope')
+  refused(
+    { rope_parameters: { full_attention: { rope_type: 'default' } }, rope_scaling: { rope_type: 'linear', factor: 8 } },
+    'invalid_config',
+    'rope_scaling beside rope_parameters',
+  )
   refused({ rope_scaling: { rope_type: 'yarn', factor: 2, truncate: false } }, 'unsupported_config', 'truncate false')
 })
 

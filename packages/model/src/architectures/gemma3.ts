@@ -8,7 +8,7 @@ import { type Activation, activate, activationOf } from './blocks/activation.ts'
 import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from './blocks/decoder-config.ts'
 import { BARE_EMBEDDING, decoderAlias, decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
 import { decoderOutput, decoderSpec, decoderWeights } from './blocks/decoder-spec.ts'
-import { ropeScaling, ropeSchema, scaledPositions } from './blocks/rope-settings.ts'
+import { ropeScaling, ropeSchema, ropeSettings, scaledPositions } from './blocks/rope-settings.ts'
 import { layerTypes, narrowestOf, windowsOf } from './blocks/sliding-window.ts'
 import { decoderHeadAsStored } from './blocks/tied-lm-head.ts'
 
@@ -58,11 +58,12 @@ export const gemma3: Architecture<Gemma3Config> = {
     for (const option of ['final_logit_softcapping', 'attn_logit_softcapping'] as const)
       if (c[option] != null) throw unsupportedConfig(option, c[option], 'null')
     if (c.use_bidirectional_attention) throw unsupportedConfig('use_bidirectional_attention', true, 'false')
-    const { full_attention: full, sliding_attention: sliding } = c.rope_parameters ?? { full_attention: c.rope_scaling }
+    const full = ropeSettings(c.rope_scaling, c.rope_parameters?.full_attention, where)
+    const sliding = c.rope_parameters?.sliding_attention ?? undefined
     const own = decoderSizes(c, where)
     for (const settings of [full, sliding]) // transformers reads it elsewhere for this model, where it never is
       if (settings?.truncate === false) throw unsupportedConfig('truncate', false, 'true')
-    const scaling = ropeScaling(full ?? undefined, where, own)
+    const scaling = ropeScaling(full, where, own)
     const sizes = { ...own, maxPositions: scaledPositions(own.maxPositions, scaling) }
     // Types are by the layer's name; a window as wide as the context hides nothing, and the layer keeps its rotary base.
     const slides = windowsOf(c.layer_types, c.num_hidden_layers, c.sliding_window ?? sizes.maxPositions, (i) => (i + 1) % c.sliding_window_pattern > 0, where)
@@ -74,7 +75,7 @@ export const gemma3: Architecture<Gemma3Config> = {
       slidingWindow: c.sliding_window !== null && c.sliding_window < sizes.maxPositions ? c.sliding_window : null,
       rope: {
         full_attention: { theta: full?.rope_theta ?? c.rope_theta, scaling },
-        sliding_attention: { theta: sliding?.rope_theta ?? c.rope_local_base_freq, scaling: ropeScaling(sliding ?? undefined, where, own) },
+        sliding_attention: { theta: sliding?.rope_theta ?? c.rope_local_base_freq, scaling: ropeScaling(sliding, where, own) },
       },
       embeddingScale: Math.fround(Math.sqrt(c.hidden_size)),
     }

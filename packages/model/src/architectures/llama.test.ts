@@ -53,6 +53,17 @@ test('yarn is read as transformers reads it, and makes the context longer', () =
   expect(() => yarn({ factor: undefined })).toThrowError(coded('invalid_config', 'rope_type "yarn" needs factor'))
 })
 
+test('a scaling of the old name beside settings of the new one is refused, unless both say the same', () => {
+  const { rope_theta, ...bare } = tinyConfig
+  const both = (rope_scaling: object | null, rope_parameters: object) => llama.config({ ...bare, rope_scaling, rope_parameters })
+  const newer = { rope_type: 'default', rope_theta: 1e6 }
+  const added = { type: 'yarn', factor: 4, original_max_position_embeddings: 16 }
+  expect(() => both(added, newer)).toThrowError(coded('invalid_config', 'rope_type differs between them. Put the scaling into rope_parameters'))
+  expect(() => both(added, { ...newer, ...added, rope_type: 'yarn', factor: 2 })).toThrowError(coded('invalid_config', 'factor differs'))
+  expect(both(added, { ...added, rope_theta: 1e6 })).toMatchObject({ ropeTheta: 1e6, ropeScaling: { ropeType: 'yarn' } })
+  expect(both(null, newer)).toEqual(both({}, newer))
+})
+
 test('biases and an untied head add weights', () => {
   const weights = llama.weights(llama.config({ ...tinyConfig, attention_bias: true, mlp_bias: true, tie_word_embeddings: false }))
   expect(weights).toMatchObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { invalidConfig, unsupportedConfig } from '../../errors.ts'
 import type { RopeScaling } from '../../layout/rotary.ts'
-import { ropeScaling, ropeSchema, scaledPositions } from './rope-settings.ts'
+import { ropeScaling, ropeSchema, ropeSettings, scaledPositions } from './rope-settings.ts'
 
 export const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -64,7 +64,7 @@ export interface DecoderConfig extends DecoderSizes {
 /** Throws `invalid_config` and `unsupported_config`, naming `where`. */
 export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): DecoderConfig {
   if (c.hidden_act !== 'silu') throw unsupportedConfig('hidden_act', c.hidden_act, '"silu"')
-  const rope = c.rope_parameters ?? c.rope_scaling ?? undefined
+  const rope = ropeSettings(c.rope_scaling, c.rope_parameters, where)
   const sizes = decoderSizes(c, where)
   const scaling = ropeScaling(rope, where, { ...sizes, originalMaxPositions: c.original_max_position_embeddings })
   return {

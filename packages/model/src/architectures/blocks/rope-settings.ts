@@ -23,6 +23,21 @@ export const ropeSchema = z.looseObject({
 
 export type RopeSettings = z.infer<typeof ropeSchema>
 
+/**
+ * Both spellings as one. A scaling that was added to a config.json of transformers 5 under the old name stands beside the one that is there: transformers
+ * then takes it without the base that stands in the other. Throws `invalid_config` unless both say the same.
+ */
+export function ropeSettings(scaling: RopeSettings | null | undefined, parameters: RopeSettings | null | undefined, where: string): RopeSettings | undefined {
+  if (!scaling || !parameters) return parameters ?? scaling ?? undefined
+  const [told, held] = [scaling, parameters].map(({ type, rope_type = type, ...others }): Record<string, unknown> => ({ rope_type, ...others }))
+  const other = Object.keys(told).find((key) => told[key] !== undefined && JSON.stringify(told[key]) !== JSON.stringify(held[key]))
+  if (other === undefined) return parameters
+  throw invalidConfig(
+    where,
+    `it has rope_scaling beside rope_parameters, and ${other} differs between them. Put the scaling into rope_parameters, with its rope_theta, and leave rope_scaling out.`,
+  )
+}
+
 /** What a scaling is of. */
 export interface Scaled {
   headDim: number
