@@ -23,8 +23,10 @@ test('rotary settings of both spellings', () => {
   })
   expect(llama.config({ ...tinyConfig, rope_scaling: { type: 'linear', factor: 2 } }).ropeScaling).toEqual({ ropeType: 'linear', factor: 2 })
   expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'longrope', factor: 2 } })).toThrowError(
-    coded('unsupported_config', 'rope_type "longrope" is not supported; supported: "default", "linear", "llama3", "yarn"'),
+    coded('unsupported_config', 'rope_type "longrope" is not supported; supported: "default", "linear", "llama3", "yarn", "dynamic"'),
   )
+  // Transformers takes another base for texts of more than max_position_embeddings tokens, and there are none here.
+  expect(llama.config({ ...tinyConfig, rope_scaling: { type: 'dynamic', factor: 2 } })).toEqual(llama.config(tinyConfig))
   expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'llama3', factor: 2 } })).toThrowError(coded('invalid_config', 'needs low_freq_factor'))
 })
 

@@ -54,9 +54,10 @@ function rotary(read: MetadataReader, key: (name: string) => string, factors?: r
   if (factors && isScaled) throw unsupportedConfig(key('rope.scaling.type'), type ?? 'linear', 'none beside the factors of rope_freqs.weight')
   if (factors) return { rope_theta: theta, rope_scaling: { rope_type: 'factors', factors } }
   if (type === 'yarn') return { rope_theta: theta, rope_scaling: yarn(read, key, factor ?? read.neededNumber(key('rope.scaling.factor'))) }
+  if (type !== undefined && type !== 'none' && type !== 'linear') throw unsupportedConfig(key('rope.scaling.type'), type, '"none", "linear", "yarn"')
   return {
     rope_theta: theta,
-    ...(type !== undefined && type !== 'none' && { rope_scaling: { rope_type: type, factor } }),
+    ...(type === 'linear' && { rope_scaling: { rope_type: type, factor } }),
     ...(type === undefined && factor !== undefined && factor !== 1 && { rope_scaling: { rope_type: 'linear', factor } }),
   }
 }

@@ -252,7 +252,7 @@ test.each<[string, string, string, (model: ReturnType<typeof tinyGguf>) => void]
   ['a token that is not there', 'unsupported_tokenizer', 'bos token is 999', ({ metadata }) => (metadata['tokenizer.ggml.bos_token_id'] = 999)],
   ['metadata that is not there', 'invalid_gguf', 'llama.block_count', ({ metadata }) => delete metadata['llama.block_count']],
   ['metadata of another kind', 'invalid_gguf', 'llama.block_count is no number', ({ metadata }) => (metadata['llama.block_count'] = 'two')],
-  ['a rotary scaling', 'unsupported_config', 'longrope', ({ metadata }) => (metadata['llama.rope.scaling.type'] = 'longrope')],
+  ['a rotary scaling', 'unsupported_config', 'llama.rope.scaling.type "longrope"', ({ metadata }) => (metadata['llama.rope.scaling.type'] = 'longrope')],
   ['yarn without its factor', 'invalid_gguf', 'llama.rope.scaling.factor', ({ metadata }) => (metadata['llama.rope.scaling.type'] = 'yarn')],
   ['yarn that extrapolates in part', 'unsupported_config', 'llama.rope.scaling.yarn_ext_factor 0.5', yarn({ yarn_ext_factor: 0.5 })],
   ['yarn with a multiplier of its logarithm', 'unsupported_config', 'llama.rope.scaling.yarn_log_multiplier', yarn({ yarn_log_multiplier: 0.125 })],

@@ -47,7 +47,10 @@ export interface Scaled {
   originalMaxPositions?: number | null
 }
 
-/** Throws `unsupported_config` for a kind of scaling that is not computed, `invalid_config` for one that lacks a number, or a factor of some frequency. */
+/**
+ * Throws `unsupported_config` for a kind of scaling that is not computed, `invalid_config` for one that lacks a number, or a factor of some frequency.
+ * Dynamic NTK scales nothing within `max_position_embeddings`, and there is no position beyond.
+ */
 export function ropeScaling(settings: RopeSettings | undefined, where: string, { headDim, maxPositions, originalMaxPositions }: Scaled): RopeScaling {
   const ropeType = settings?.rope_type ?? settings?.type ?? 'default'
   const need = (option: keyof RopeSettings): number => {
@@ -56,6 +59,7 @@ export function ropeScaling(settings: RopeSettings | undefined, where: string, {
     return value
   }
   if (ropeType === 'default') return { ropeType }
+  if (ropeType === 'dynamic') return { ropeType: 'default' }
   if (ropeType === 'linear') return { ropeType, factor: need('factor') }
   if (ropeType === 'factors') {
     const { factors = [] } = settings!
@@ -76,7 +80,7 @@ export function ropeScaling(settings: RopeSettings | undefined, where: string, {
     const original = originalMaxPositions ?? settings!.original_max_position_embeddings ?? maxPositions
     return yarnScaling(settings!, original, settings!.factor === null ? maxPositions / original : need('factor'))
   }
-  throw unsupportedConfig('rope_type', ropeType, '"default", "linear", "llama3", "yarn"')
+  throw unsupportedConfig('rope_type', ropeType, '"default", "linear", "llama3", "yarn", "dynamic"')
 }
 
 /** As transformers' `_compute_yarn_parameters` reads it: what is 0 is as if it were left out. */
