@@ -66,6 +66,13 @@ test('a scaling of the old name beside settings of the new one is refused, unles
   expect(both(null, newer)).toEqual(both({}, newer))
 })
 
+test('rotation of a part of a head is refused, wherever it stands', () => {
+  const refused = coded('unsupported_config', 'partial_rotary_factor 0.5')
+  expect(() => llama.config({ ...tinyConfig, partial_rotary_factor: 0.5 })).toThrowError(refused)
+  expect(() => llama.config({ ...tinyConfig, rope_parameters: { rope_theta: 10_000, partial_rotary_factor: 0.5 } })).toThrowError(refused)
+  expect(llama.config({ ...tinyConfig, partial_rotary_factor: 1 })).toEqual(llama.config(tinyConfig))
+})
+
 test('biases and an untied head add weights', () => {
   const weights = llama.weights(llama.config({ ...tinyConfig, attention_bias: true, mlp_bias: true, tie_word_embeddings: false }))
   expect(weights).toMatchObject({

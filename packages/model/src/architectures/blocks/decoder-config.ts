@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { invalidConfig, unsupportedConfig } from '../../errors.ts'
 import type { RopeScaling } from '../../layout/rotary.ts'
-import { ropeScaling, ropeSchema, ropeSettings, scaledPositions } from './rope-settings.ts'
+import { checkRotatedPart, ropeScaling, ropeSchema, ropeSettings, scaledPositions } from './rope-settings.ts'
 
 export const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -20,6 +20,7 @@ export const decoderSizesSchema = z.looseObject({
   tie_word_embeddings: z.boolean().default(false),
   attention_bias: z.boolean().default(false),
   mlp_bias: z.boolean().default(false),
+  partial_rotary_factor: z.number().nullish(), // less than 1: the rest of a head is not rotated
   is_causal: z.boolean().nullish(), // false: tokens see those after them too
   vocab_size: size,
   initializer_range: z.number().positive().default(0.02),
@@ -75,9 +76,10 @@ export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): 
   }
 }
 
-/** What every decoder's config.json says of sizes. Throws `invalid_config`, and `unsupported_config` for one that attends in both directions. */
+/** What every decoder's config.json says of sizes. Throws `invalid_config`, and `unsupported_config` for one that attends in both directions, or rotates a part of a head. */
 export function decoderSizes(c: z.infer<typeof decoderSizesSchema>, where: string): DecoderSizes {
   if (c.is_causal === false) throw unsupportedConfig('is_causal', false, 'true, a token sees those before it')
+  checkRotatedPart(c.partial_rotary_factor)
   const numKeyValueHeads = c.num_key_value_heads ?? c.num_attention_heads
   const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads
   if (!Number.isInteger(headDim) || headDim % 2) {

@@ -19,6 +19,7 @@ export const ropeSchema = z.looseObject({
   beta_fast: z.number().min(0).nullish(),
   beta_slow: z.number().min(0).nullish(),
   truncate: z.boolean().default(true),
+  partial_rotary_factor: z.number().nullish(),
 })
 
 export type RopeSettings = z.infer<typeof ropeSchema>
@@ -36,6 +37,11 @@ export function ropeSettings(scaling: RopeSettings | null | undefined, parameter
     where,
     `it has rope_scaling beside rope_parameters, and ${other} differs between them. Put the scaling into rope_parameters, with its rope_theta, and leave rope_scaling out.`,
   )
+}
+
+/** Throws `unsupported_config` where less than a whole head is rotated: transformers passes over it for these architectures, and others do not. */
+export function checkRotatedPart(part: number | null | undefined): void {
+  if ((part ?? 1) !== 1) throw unsupportedConfig('partial_rotary_factor', part, '1, the whole of a head is rotated')
 }
 
 /** What a scaling is of. */
@@ -58,6 +64,7 @@ export function ropeScaling(settings: RopeSettings | undefined, where: string, {
     if (typeof value !== 'number') throw invalidConfig(where, `rope_type "${ropeType}" needs ${option}.`)
     return value
   }
+  checkRotatedPart(settings?.partial_rotary_factor)
   if (ropeType === 'default') return { ropeType }
   if (ropeType === 'dynamic') return { ropeType: 'default' }
   if (ropeType === 'linear') return { ropeType, factor: need('factor') }
