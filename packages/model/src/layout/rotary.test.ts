@@ -33,6 +33,16 @@ test('llama3 scaling keeps fast pairs, divides slow ones and blends those betwee
     else expect(r).toSatisfy((x: number) => x >= 1 && x <= 8)
   })
   expect(ratio.some((r) => r > 1.01 && r < 7.99)).toBe(true)
+  // Those between, from transformers 5.24.0, to the last bit.
+  const between = {
+    29: 0.0021665706299245358,
+    30: 0.0013718936825171113,
+    31: 0.0008567514596506953,
+    32: 0.0005248460220173001,
+    33: 0.0003126936499029398,
+    34: 0.0001785077911335975,
+  }
+  expect(Object.fromEntries(Object.keys(between).map((pair) => [pair, after[Number(pair)]]))).toEqual(between)
 })
 
 test('factors of each frequency are what llama.cpp makes of a llama3 scaling', () => {

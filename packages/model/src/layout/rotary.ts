@@ -36,16 +36,23 @@ function scaled(frequency: number, scaling: Exclude<RopeScaling, YarnScaling>, i
   if (scaling.ropeType === 'default') return frequency
   if (scaling.ropeType === 'linear') return frequency / scaling.factor
   if (scaling.ropeType === 'factors') return frequency / scaling.factors[i]
-  const { factor, lowFreqFactor, highFreqFactor, originalMaxPositions } = scaling
-  const rotations = (originalMaxPositions * frequency) / (2 * Math.PI) // over the original context
-  const keep = Math.min(1, Math.max(0, (rotations - lowFreqFactor) / (highFreqFactor - lowFreqFactor)))
-  return keep * frequency + ((1 - keep) * frequency) / factor
+  return blended(frequency, scaling)
+}
+
+/** Each operation rounded to float32, as transformers' `_compute_llama3_parameters` rounds it. */
+function blended(frequency: number, { factor, lowFreqFactor, highFreqFactor, originalMaxPositions }: Llama3Scaling): number {
+  const { fround } = Math
+  const wave = fround(fround(2 * Math.PI) / frequency)
+  if (wave > fround(originalMaxPositions / lowFreqFactor)) return frequency / fround(factor)
+  if (wave < fround(originalMaxPositions / highFreqFactor)) return frequency
+  const keep = fround(fround(fround(originalMaxPositions / wave) - fround(lowFreqFactor)) / fround(highFreqFactor - lowFreqFactor))
+  return fround(fround(fround(1 - keep) * frequency) / fround(factor)) + fround(keep * frequency)
 }
 
 /**
- * Cosines and sines of positions, times what a scaling multiplies them by, kept, so that a decode step only copies a row. Frequencies and angles are rounded to float32 as
- * transformers rounds them: checkpoints were trained on those angles, and exact ones move the logits of a pretrained model more
- * than all other rounding does.
+ * Cosines and sines of positions, times what a scaling multiplies them by, kept, so that a decode step only copies a row. Frequencies
+ * and angles are rounded to float32 as transformers rounds them: checkpoints were trained on those angles, and exact ones move the
+ * logits of a pretrained model more than all other rounding does.
  */
 export class RotaryTable {
   readonly half: number
