@@ -1,6 +1,7 @@
 import type { TensorEntry } from '../checkpoint/header.ts'
 import { invalidGguf, unsupportedConfig } from '../errors.ts'
 import type { MetadataReader } from './metadata.ts'
+import { rotarySettings } from './rotary/rotary-settings.ts'
 
 /** The config.json that a GGUF's metadata and tensors amount to. Throws `invalid_gguf`, `unsupported_config`. */
 export function configJson(
@@ -22,9 +23,6 @@ export function configJson(
   ] as const)
     if (value !== undefined && value !== headDim) throw unsupportedConfig(key(name), value, `${headDim}, the size of a head`)
   if (read.flag(key('attention.causal')) === false) throw unsupportedConfig(key('attention.causal'), false, 'true, a token sees those before it')
-  // llama.cpp has one attention factor for all layers, and here it is of the full ones alone.
-  if (modelType === 'gemma3_text' && read.text(key('rope.scaling.type')) === 'yarn')
-    throw unsupportedConfig(key('rope.scaling.type'), 'yarn', '"linear", or none')
   const experts = read.number(key('expert_count')) ?? 0
   if (experts > 0) throw unsupportedConfig(key('expert_count'), experts, '0')
   return {
@@ -41,48 +39,8 @@ export function configJson(
     tie_word_embeddings: !tensors.has('output.weight'),
     attention_bias: tensors.has('blk.0.attn_q.bias'),
     mlp_bias: tensors.has('blk.0.ffn_gate.bias'),
-    ...rotary(read, key, factors),
+    ...rotarySettings(read, key, modelType, factors),
     ...(modelType === 'gemma3_text' && gemma3(read, key, { hidden, heads, headDim })),
-  }
-}
-
-function rotary(read: MetadataReader, key: (name: string) => string, factors?: readonly number[]) {
-  const theta = read.number(key('rope.freq_base')) ?? 10_000
-  const type = read.text(key('rope.scaling.type'))
-  const factor = read.number(key('rope.scaling.factor')) ?? read.number(key('rope.scale_linear'))
-  const isScaled = (type !== undefined && type !== 'none') || (factor !== undefined && factor !== 1)
-  if (factors && isScaled) throw unsupportedConfig(key('rope.scaling.type'), type ?? 'linear', 'none beside the factors of rope_freqs.weight')
-  if (factors) return { rope_theta: theta, rope_scaling: { rope_type: 'factors', factors } }
-  if (type === 'yarn') return { rope_theta: theta, rope_scaling: yarn(read, key, factor ?? read.neededNumber(key('rope.scaling.factor'))) }
-  if (type !== undefined && type !== 'none' && type !== 'linear') throw unsupportedConfig(key('rope.scaling.type'), type, '"none", "linear", "yarn"')
-  return {
-    rope_theta: theta,
-    ...(type === 'linear' && { rope_scaling: { rope_type: type, factor } }),
-    ...(type === undefined && factor !== undefined && factor !== 1 && { rope_scaling: { rope_type: 'linear', factor } }),
-  }
-}
-
-/**
- * The settings that llama.cpp's converter took from config.json. `attn_factor` multiplies the usual attention factor, `yarn_attn_factor` is the whole of it.
- * The architectures that are read here have no use for `yarn_log_multiplier` there.
- */
-function yarn(read: MetadataReader, key: (name: string) => string, factor: number) {
-  const scaling = (name: string): number | undefined => read.number(key(`rope.scaling.${name}`))
-  for (const [name, usual] of [
-    ['yarn_ext_factor', 1],
-    ['yarn_log_multiplier', 0],
-  ] as const) {
-    const value = scaling(name) ?? usual
-    if (value !== usual) throw unsupportedConfig(key(`rope.scaling.${name}`), value, `${usual}`)
-  }
-  const times = scaling('attn_factor') ?? 1
-  return {
-    rope_type: 'yarn',
-    factor,
-    original_max_position_embeddings: scaling('original_context_length'),
-    attention_factor: scaling('yarn_attn_factor') ?? (times === 1 ? undefined : times * (0.1 * Math.log(factor) + 1)),
-    beta_fast: scaling('yarn_beta_fast'),
-    beta_slow: scaling('yarn_beta_slow'),
   }
 }
 

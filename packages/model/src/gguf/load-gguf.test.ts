@@ -186,39 +186,7 @@ test('Gemma 3: norms are stored as 1 + w and stand on both sides of each half', 
   expect(model.weights.readSync(q), 'its rotary halves are not interleaved').toEqual(weights.readSync(q))
 })
 
-test('rotary frequencies are divided by the factors that stand among the tensors', async () => {
-  const scaled = await loadModel(writeTinyGguf(file(), ({ tensors }) => (tensors['rope_freqs.weight'] = floats([2], [1, 8]))))
-  expect(scaled.config.ropeScaling).toEqual({ ropeType: 'factors', factors: [1, 8] })
-  const plain = await loadModel(writeTinyGguf(file(), ({ tensors }) => (tensors['rope_freqs.weight'] = floats([2], [1, 1]))))
-  expect(plain.config).toEqual((await loadModel(writeTinyGguf(file()))).config)
-})
-
-/** Adds yarn's metadata, `fields` of it among others. */
-const yarn =
-  (fields: Record<string, number> = {}) =>
-  ({ metadata }: ReturnType<typeof tinyGguf>): void => {
-    metadata['llama.rope.scaling.type'] = 'yarn'
-    for (const [name, float] of Object.entries({ factor: 4, ...fields })) metadata[`llama.rope.scaling.${name}`] = { float }
-  }
-
-test('yarn is read as llama.cpp computes it', async () => {
-  const usual = { ropeType: 'yarn', factor: 4, betaFast: 32, betaSlow: 1, truncate: true, originalMaxPositions: 64, attentionFactor: 0.1 * Math.log(4) + 1 }
-  const of = async (fields: Record<string, number>) => (await loadModel(writeTinyGguf(file(), yarn(fields)))).config
-  expect(await of({}), 'the original context is the whole').toMatchObject({ maxPositions: 256, ropeScaling: usual })
-  expect(await of({ original_context_length: 16 })).toMatchObject({ maxPositions: 64, ropeScaling: { ...usual, originalMaxPositions: 16 } })
-  expect((await of({ attn_factor: 0.5, yarn_ext_factor: 1, yarn_log_multiplier: 0 })).ropeScaling, 'a part of the usual one').toEqual({
-    ...usual,
-    attentionFactor: usual.attentionFactor / 2,
-  })
-  const told = { yarn_attn_factor: 0.75, yarn_beta_fast: 16, yarn_beta_slow: 2 }
-  expect((await of(told)).ropeScaling).toEqual({ ...usual, attentionFactor: 0.75, betaFast: 16, betaSlow: 2 })
-})
-
-test('Mistral and Qwen2 come by their names; rotary scaling is read', async () => {
-  const scaled = await loadModel(
-    writeTinyGguf(file(), ({ metadata }) => Object.assign(metadata, { 'llama.rope.scaling.type': 'linear', 'llama.rope.scaling.factor': { float: 4 } })),
-  )
-  expect(scaled.config.ropeScaling).toEqual({ ropeType: 'linear', factor: 4 })
+test('Mistral and Qwen2 come by their names', async () => {
   const qwen = file()
   writeTinyGguf(qwen, (model) => {
     for (const [key, value] of Object.entries(model.metadata)) if (key.startsWith('llama.')) model.metadata[key.replace('llama.', 'qwen2.')] = value
@@ -252,26 +220,10 @@ test.each<[string, string, string, (model: ReturnType<typeof tinyGguf>) => void]
   ['a token that is not there', 'unsupported_tokenizer', 'bos token is 999', ({ metadata }) => (metadata['tokenizer.ggml.bos_token_id'] = 999)],
   ['metadata that is not there', 'invalid_gguf', 'llama.block_count', ({ metadata }) => delete metadata['llama.block_count']],
   ['metadata of another kind', 'invalid_gguf', 'llama.block_count is no number', ({ metadata }) => (metadata['llama.block_count'] = 'two')],
-  ['a rotary scaling', 'unsupported_config', 'llama.rope.scaling.type "longrope"', ({ metadata }) => (metadata['llama.rope.scaling.type'] = 'longrope')],
-  ['yarn without its factor', 'invalid_gguf', 'llama.rope.scaling.factor', ({ metadata }) => (metadata['llama.rope.scaling.type'] = 'yarn')],
-  ['yarn that extrapolates in part', 'unsupported_config', 'llama.rope.scaling.yarn_ext_factor 0.5', yarn({ yarn_ext_factor: 0.5 })],
-  ['yarn with a multiplier of its logarithm', 'unsupported_config', 'llama.rope.scaling.yarn_log_multiplier', yarn({ yarn_log_multiplier: 0.125 })],
-  ['rotation of a part of a head', 'unsupported_config', 'dimension_count', ({ metadata }) => (metadata['llama.rope.dimension_count'] = 2)],
   ['attention in both directions', 'unsupported_config', 'llama.attention.causal', ({ metadata }) => (metadata['llama.attention.causal'] = false)],
   ['experts', 'unsupported_config', 'expert_count', ({ metadata }) => (metadata['llama.expert_count'] = 8)],
   ['a tensor too few', 'missing_tensors', 'model.norm.weight', ({ tensors }) => delete tensors['output_norm.weight']],
   ['a tensor too many', 'extra_tensors', 'blk.0.attn_sinks.weight', ({ tensors }) => (tensors['blk.0.attn_sinks.weight'] = floats([1], [0]))],
-  ['factors of too few frequencies', 'invalid_config', 'half of the size of a head', ({ tensors }) => (tensors['rope_freqs.weight'] = floats([1], [8]))],
-  ['a factor that is no number', 'invalid_gguf', 'rope_freqs.weight holds NaN', ({ tensors }) => (tensors['rope_freqs.weight'] = floats([2], [1, NaN]))],
-  [
-    'factors beside a scaling',
-    'unsupported_config',
-    'rope.scaling.type',
-    ({ metadata, tensors }) => {
-      Object.assign(metadata, { 'llama.rope.scaling.type': 'linear', 'llama.rope.scaling.factor': { float: 4 } })
-      tensors['rope_freqs.weight'] = floats([2], [1, 8])
-    },
-  ],
 ])('refused by name: %s', async (_, code, message, change) => {
   await expect(loadModel(writeTinyGguf(file(), change))).rejects.toThrowError(coded(code, message))
 })

@@ -14,7 +14,7 @@ import { ggufArchitectures } from './architectures.ts'
 import { configJson } from './config-json.ts'
 import { readGguf } from './gguf-file.ts'
 import { type MetadataReader, metadataOf } from './metadata.ts'
-import { rotaryFactors } from './rotary-factors.ts'
+import { rotaryFactors } from './rotary/rotary-factors.ts'
 import { namedTensors } from './tensor-names.ts'
 import { tokenizerJson } from './tokenizer-json.ts'
 

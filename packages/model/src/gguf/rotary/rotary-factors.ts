@@ -1,7 +1,7 @@
-import type { TensorEntry } from '../checkpoint/header.ts'
-import { FileWeights } from '../checkpoint/weights.ts'
-import { invalidGguf } from '../errors.ts'
-import type { GgufArchitecture } from './architectures.ts'
+import type { TensorEntry } from '../../checkpoint/header.ts'
+import { FileWeights } from '../../checkpoint/weights.ts'
+import { invalidGguf } from '../../errors.ts'
+import type { GgufArchitecture } from '../architectures.ts'
 
 const NAME = 'rope_freqs.weight'
 

@@ -1,0 +1,47 @@
+import { unsupportedConfig } from '../../errors.ts'
+import type { MetadataReader } from '../metadata.ts'
+
+type Key = (name: string) => string
+
+/** The rotary base and scaling of a config.json that a GGUF's metadata amount to, with the factors that stand among its tensors. Throws `unsupported_config`, `invalid_gguf`. */
+export function rotarySettings(read: MetadataReader, key: Key, modelType: string, factors?: readonly number[]) {
+  const theta = read.number(key('rope.freq_base')) ?? 10_000
+  const type = read.text(key('rope.scaling.type'))
+  const factor = read.number(key('rope.scaling.factor')) ?? read.number(key('rope.scale_linear'))
+  const isScaled = (type !== undefined && type !== 'none') || (factor !== undefined && factor !== 1)
+  if (factors && isScaled) throw unsupportedConfig(key('rope.scaling.type'), type ?? 'linear', 'none beside the factors of rope_freqs.weight')
+  if (factors) return { rope_theta: theta, rope_scaling: { rope_type: 'factors', factors } }
+  // llama.cpp has one attention factor for all layers, and Gemma's is of the full ones alone.
+  if (type === 'yarn' && modelType === 'gemma3_text') throw unsupportedConfig(key('rope.scaling.type'), type, '"none", "linear"')
+  if (type === 'yarn') return { rope_theta: theta, rope_scaling: yarn(read, key, factor ?? read.neededNumber(key('rope.scaling.factor'))) }
+  if (type !== undefined && type !== 'none' && type !== 'linear') throw unsupportedConfig(key('rope.scaling.type'), type, '"none", "linear", "yarn"')
+  return {
+    rope_theta: theta,
+    ...(type === 'linear' && { rope_scaling: { rope_type: type, factor } }),
+    ...(type === undefined && factor !== undefined && factor !== 1 && { rope_scaling: { rope_type: 'linear', factor } }),
+  }
+}
+
+/**
+ * The settings that llama.cpp's converter took from config.json. `attn_factor` multiplies the usual attention factor, `yarn_attn_factor` is the whole of it.
+ * The architectures that are read here have no use for `yarn_log_multiplier` there.
+ */
+function yarn(read: MetadataReader, key: Key, factor: number) {
+  const scaling = (name: string): number | undefined => read.number(key(`rope.scaling.${name}`))
+  for (const [name, usual] of [
+    ['yarn_ext_factor', 1],
+    ['yarn_log_multiplier', 0],
+  ] as const) {
+    const value = scaling(name) ?? usual
+    if (value !== usual) throw unsupportedConfig(key(`rope.scaling.${name}`), value, `${usual}`)
+  }
+  const times = scaling('attn_factor') ?? 1
+  return {
+    rope_type: 'yarn',
+    factor,
+    original_max_position_embeddings: scaling('original_context_length'),
+    attention_factor: scaling('yarn_attn_factor') ?? (times === 1 ? undefined : times * (0.1 * Math.log(Math.max(1, factor)) + 1)),
+    beta_fast: scaling('yarn_beta_fast'),
+    beta_slow: scaling('yarn_beta_slow'),
+  }
+}
