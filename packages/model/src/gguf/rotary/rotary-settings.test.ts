@@ -20,6 +20,24 @@ test('linear scaling is read', async () => {
   expect(scaled.config.ropeScaling).toEqual({ ropeType: 'linear', factor: 4 })
 })
 
+test('a factor of 0, as llama.cpp saves a model that has none, and none at all scale nothing', async () => {
+  const plain = (await loadModel(writeTinyGguf(file()))).config
+  const none = [
+    { 'llama.rope.scaling.type': 'linear', 'llama.rope.scaling.factor': { float: 0 } },
+    { 'llama.rope.scaling.type': 'linear' },
+    { 'llama.rope.scale_linear': { float: 0 } },
+    { 'llama.rope.scaling.type': 'none', 'llama.rope.scaling.factor': { float: 4 } },
+  ]
+  for (const fields of none) {
+    expect((await loadModel(writeTinyGguf(file(), ({ metadata }) => Object.assign(metadata, fields)))).config, JSON.stringify(fields)).toEqual(plain)
+    const withFactors = writeTinyGguf(file(), ({ metadata, tensors }) => {
+      Object.assign(metadata, fields)
+      tensors['rope_freqs.weight'] = floats([2], [1, 8])
+    })
+    expect((await loadModel(withFactors)).config.ropeScaling, JSON.stringify(fields)).toEqual({ ropeType: 'factors', factors: [1, 8] })
+  }
+})
+
 /** Adds yarn's metadata, `fields` of it among others. */
 const yarn =
   (fields: Record<string, number> = {}) =>

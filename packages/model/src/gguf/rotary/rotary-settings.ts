@@ -6,20 +6,18 @@ type Key = (name: string) => string
 /** The rotary base and scaling of a config.json that a GGUF's metadata amount to, with the factors that stand among its tensors. Throws `unsupported_config`, `invalid_gguf`. */
 export function rotarySettings(read: MetadataReader, key: Key, modelType: string, factors?: readonly number[]) {
   const theta = read.number(key('rope.freq_base')) ?? 10_000
-  const type = read.text(key('rope.scaling.type'))
-  const factor = read.number(key('rope.scaling.factor')) ?? read.number(key('rope.scale_linear'))
-  const isScaled = (type !== undefined && type !== 'none') || (factor !== undefined && factor !== 1)
-  if (factors && isScaled) throw unsupportedConfig(key('rope.scaling.type'), type ?? 'linear', 'none beside the factors of rope_freqs.weight')
+  const type = read.text(key('rope.scaling.type')) ?? 'linear'
+  const told = read.number(key('rope.scaling.factor')) ?? read.number(key('rope.scale_linear'))
+  const factor = told || 1 // llama.cpp writes 0 for none
+  const isScaled = type !== 'none' && (type !== 'linear' || factor !== 1)
+  if (factors && isScaled) throw unsupportedConfig(key('rope.scaling.type'), type, 'none beside the factors of rope_freqs.weight')
   if (factors) return { rope_theta: theta, rope_scaling: { rope_type: 'factors', factors } }
+  if (!isScaled) return { rope_theta: theta }
+  if (type === 'linear') return { rope_theta: theta, rope_scaling: { rope_type: type, factor } }
   // llama.cpp has one attention factor for all layers, and Gemma's is of the full ones alone.
-  if (type === 'yarn' && modelType === 'gemma3_text') throw unsupportedConfig(key('rope.scaling.type'), type, '"none", "linear"')
-  if (type === 'yarn') return { rope_theta: theta, rope_scaling: yarn(read, key, factor ?? read.neededNumber(key('rope.scaling.factor'))) }
-  if (type !== undefined && type !== 'none' && type !== 'linear') throw unsupportedConfig(key('rope.scaling.type'), type, '"none", "linear", "yarn"')
-  return {
-    rope_theta: theta,
-    ...(type === 'linear' && { rope_scaling: { rope_type: type, factor } }),
-    ...(type === undefined && factor !== undefined && factor !== 1 && { rope_scaling: { rope_type: 'linear', factor } }),
-  }
+  const isYarn = type === 'yarn' && modelType !== 'gemma3_text'
+  if (!isYarn) throw unsupportedConfig(key('rope.scaling.type'), type, modelType === 'gemma3_text' ? '"none", "linear"' : '"none", "linear", "yarn"')
+  return { rope_theta: theta, rope_scaling: yarn(read, key, told === undefined ? read.neededNumber(key('rope.scaling.factor')) : factor) }
 }
 
 /**
