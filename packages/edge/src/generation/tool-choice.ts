@@ -1,6 +1,6 @@
-import { nearest } from '@weft/adapters'
+import { isWeftError, nearest, type WeftError } from '@weft/adapters'
 import type { ChatCompletionRequest, Grammar, Prompt, ToolFunction } from '@weft/protocol'
-import { invalidRequest } from '../errors.ts'
+import { invalidRequest, ofField } from '../errors.ts'
 import type { AnswerForm } from './answer-form.ts'
 
 /**
@@ -106,5 +106,19 @@ export function toolChoice({ functions, choice, single, at, chosenAt }: AskedFun
     asked: { tools: functions },
     form: { grammar, param: 'tools', ...(text && { textParam: text.param }) },
     calls: { kind: 'tagged', ...(text && { formed: true }) },
+  }
+}
+
+/** Functions that the prompt does not tell of, and that a request has all the same: what is wrong with one is said as of any. */
+export const untold = (choice: ToolChoice | null, { functions }: AskedFunctions): { untoldFunctions?: ToolFunction[] } =>
+  choice === null && functions.length > 0 ? { untoldFunctions: functions } : {}
+
+/** The runner refuses the schema of a function by its name; the client wrote it in a field. */
+export async function sayingFunction<T>({ functions, at }: AskedFunctions, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    const place = isWeftError(error) ? functions.findIndex(({ name }) => name === error.details?.function) : -1
+    throw place < 0 ? error : ofField(error as WeftError, at(place, 'parameters'))
   }
 }

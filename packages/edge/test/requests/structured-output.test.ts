@@ -95,6 +95,34 @@ describe('forms of an answer', () => {
     })
     expect(await chat({ tools: [weather], tool_choice: 'required' })).toMatchObject({ error: { param: 'tools[0].function.parameters' } })
   })
+
+  test.each([
+    ['none', { tool_choice: 'none' }],
+    ['auto', {}],
+    ['required', { tool_choice: 'required' }],
+    ['another function', { tool_choice: { type: 'function', function: { name: 'weather' } } }],
+    ['none, of a text with a form', { tool_choice: 'none', response_format: format }],
+    ['auto, streamed', { stream: true }],
+  ])('what is wrong with the schema of a function is said of its field, with the choice %s', async (_, body) => {
+    const details = { path: '#/properties/a/type', function: 'clock' }
+    const json = { error: { code: 'unsupported_schema', message: 'at "#/properties/a/type"', param: 'grammar', details } }
+    await script({ ...refusal(400, 'unsupported_schema', 'POST /generate'), json })
+    expect(await chat({ tools: [weather, clock], ...body })).toMatchObject({
+      http: 400,
+      error: { code: 'unsupported_schema', param: 'tools[1].function.parameters', details },
+    })
+  })
+
+  test('functions that may not be called are no part of the prompt, and the runner looks at their schemas', async () => {
+    await script(generated(), generated())
+    await chat({ tools: [weather, clock], tool_choice: 'none' })
+    await chat({ tools: [weather, clock] })
+    const [none, auto] = (await seen()).map(({ body }) => body as any)
+    expect(none).toMatchObject({ prompt: { messages }, untold_functions: [{ name: 'weather', parameters: weather.function.parameters }, { name: 'clock' }] })
+    expect(none).not.toHaveProperty('grammar')
+    expect(none.prompt).not.toHaveProperty('tools')
+    expect(auto).not.toHaveProperty('untold_functions')
+  })
 })
 
 describe('calls', () => {

@@ -6,6 +6,7 @@ import { callOpening } from '../chat/call-opening.ts'
 import { abilitiesOf, chatPrompt } from '../chat/chat-prompt.ts'
 import { readableCall } from '../chat/whole-call.ts'
 import { contextExceeded, emptyPrompt, tokenOutOfRange, toolChoiceNotSupported } from '../errors.ts'
+import { checkFunctions } from '../grammar/check-functions.ts'
 import type { Constraint } from '../grammar/constraint.ts'
 import { constraintOf } from '../grammar/constraint-of.ts'
 import type { ToolCalls } from '../grammar/tool-calls.ts'
@@ -32,9 +33,10 @@ export interface Prepared extends GenerateOptions {
   calls?: ToolCalls
 }
 
-/** @throws WeftError `tool_choice_not_supported`, and where the answer cannot be kept to the grammar: see `constraintOf` */
+/** @throws WeftError `tool_choice_not_supported`, of a function's schema as `checkFunctions`, and where the answer cannot be kept to the grammar: see `constraintOf` */
 export async function prepared(model: LoadedModel, options: GenerateOptions): Promise<Prepared> {
-  const { grammar, prompt } = options
+  const { grammar, prompt, untoldFunctions = [] } = options
+  checkFunctions([...(('messages' in prompt && prompt.tools) || []), ...untoldFunctions])
   if (!grammar) return options
   // The arguments of a call whose name ends the prompt.
   const isOfCall = 'messages' in prompt && prompt.call?.name !== undefined

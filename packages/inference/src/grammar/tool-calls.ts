@@ -39,7 +39,8 @@ export function toolCalls(terms: Terms, { functions, optional, single, whole }: 
   return text === undefined ? textUntil(terms, callOpen, calls) : terms.choice([text, terms.sequence(terms.text(callOpen), calls)])
 }
 
-function argumentsOf(json: JsonText, { name, parameters, strict }: ToolFunction): Term {
+/** The arguments of a function. @throws WeftError as `SchemaDocuments`, with the function's name in `details.function` */
+export function argumentsOf(json: JsonText, { name, parameters, strict }: ToolFunction): Term {
   try {
     return new SchemaDocuments(json, parameters ?? { type: 'object', properties: {} }, strict ? refused : leftOut).documents
   } catch (error) {

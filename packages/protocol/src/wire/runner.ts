@@ -106,6 +106,8 @@ export const generateRequestSchema = z.strictObject({
   seed: z.optional(seedSchema),
   /** What the answer must be. Absent: any text. */
   grammar: z.optional(grammarSchema),
+  /** Functions that the prompt does not tell of and the answer does not call: their schemas are looked at all the same. */
+  untoldFunctions: z.optional(functionsSchema),
   /** Likeliest tokens to report beside each chosen one; absent: no log-probabilities. */
   logprobs: z.optional(z.int().check(z.gte(0), z.lte(20))),
   stream: z._default(z.boolean(), false),

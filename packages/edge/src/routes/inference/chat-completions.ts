@@ -9,7 +9,7 @@ import { flagged, flaggedChunks } from '../../generation/flagged.ts'
 import { askRunner, type GenerateDependencies, generateAll, leavingCaller, streamAll } from '../../generation/generate.ts'
 import { saidOf } from '../../generation/said-of.ts'
 import { samplingOf } from '../../generation/sampling.ts'
-import { chatFunctions, toolChoice } from '../../generation/tool-choice.ts'
+import { chatFunctions, sayingFunction, toolChoice, untold } from '../../generation/tool-choice.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
@@ -35,13 +35,21 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
     const logprobs = request.logprobs ? { logprobs: request.topLogprobs ?? 0 } : {}
     if (request.streamOptions && !request.stream) throw invalidRequest('expected "stream": true beside it', 'stream_options')
     const format = answerForm(request)
-    const choice = toolChoice(chatFunctions(request), format)
+    const functions = chatFunctions(request)
+    const choice = toolChoice(functions, format)
     const form = choice?.form ?? format
     const asked = { messages, ...choice?.asked }
+    const said = <T>(answer: Promise<T>): Promise<T> => sayingField(form, sayingFunction(functions, answer))
     const { inference } = dependencies
     // Without a number of tokens an answer may go on to the end of the context, as OpenAI's does.
     const inputsOf = ({ defaults }: ResolvedModel) =>
-      eachChoice([asked], n, (prompt) => ({ prompt, ...samplingOf(request, defaults, choice?.calls), ...logprobs, ...(form && { grammar: form.grammar }) }))
+      eachChoice([asked], n, (prompt) => ({
+        prompt,
+        ...samplingOf(request, defaults, choice?.calls),
+        ...logprobs,
+        ...untold(choice, functions),
+        ...(form && { grammar: form.grammar }),
+      }))
 
     if (!request.stream)
       return patientAnswer(c, (waiting) =>
@@ -50,7 +58,7 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
           c,
           model,
           async (found, caller) => {
-            const answers = await saidOf('messages', sayingField(form, generateAll(inference, found, inputsOf(found), caller)))
+            const answers = await saidOf('messages', said(generateAll(inference, found, inputsOf(found), caller)))
             const merged = mergedAnswer(
               answers.map((answer) => chatCompletion(model, answer, choice?.calls)),
               n,
@@ -66,7 +74,7 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
       c,
       model,
       async (found, caller) => {
-        const events = await saidOf('messages', sayingField(form, streamAll(inference, found, inputsOf(found), caller)))
+        const events = await saidOf('messages', said(streamAll(inference, found, inputsOf(found), caller)))
         return events.map((each) => flaggedChunks(found, chatChunks(model, each, request.streamOptions?.includeUsage ?? false, choice?.calls)))
       },
       waiting,

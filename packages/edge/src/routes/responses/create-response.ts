@@ -8,7 +8,7 @@ import { flagged } from '../../generation/flagged.ts'
 import { askRunner, type GenerateDependencies, type GenerationInput, generateAll, leavingCaller, streamAll } from '../../generation/generate.ts'
 import { saidOf } from '../../generation/said-of.ts'
 import { samplingOf } from '../../generation/sampling.ts'
-import { toolChoice } from '../../generation/tool-choice.ts'
+import { sayingFunction, toolChoice, untold } from '../../generation/tool-choice.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { knownError } from '../../http/refuse.ts'
@@ -43,7 +43,8 @@ export const createResponseRoute = ({ retentionDays, now, ...dependencies }: Gen
     if (request.streamOptions && !request.stream) throw invalidRequest('expected "stream": true beside it', 'stream_options')
     const store = request.store ?? retentionDays > 0
     const format = textForm(request)
-    const choice = toolChoice(responseFunctions(request), format)
+    const functions = responseFunctions(request)
+    const choice = toolChoice(functions, format)
     const form = choice?.form ?? format
     const { input, items, messages } = await askedConversation(responses, request)
     // What was said before, and the instructions, are asked as well: the body alone does not hold all of it.
@@ -64,10 +65,11 @@ export const createResponseRoute = ({ retentionDays, now, ...dependencies }: Gen
           prompt: { messages: messages(kept), ...choice?.asked },
           ...sampling(defaults),
           ...(wantsLogprobs && { logprobs: request.topLogprobs ?? 0 }),
+          ...untold(choice, functions),
           ...(form && { grammar: form.grammar }),
         })
       const answer = request.truncation === 'auto' ? withRoom(items, (kept) => asked([...kept])) : asked(items)
-      return sayingField(form, saidOf('input', answer))
+      return sayingField(form, sayingFunction(functions, saidOf('input', answer)))
     }
     const keep = async (response: ResponseObject): Promise<void> => {
       if (store) await responses.put({ response, input, expiresAt: now() + retentionDays * secondsOfDay })
