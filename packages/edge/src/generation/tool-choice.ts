@@ -1,5 +1,5 @@
 import { isWeftError, nearest, type WeftError } from '@weft/adapters'
-import type { ChatCompletionRequest, Grammar, Prompt, ToolFunction } from '@weft/protocol'
+import { type ChatCompletionRequest, expectedObject, type Grammar, type Prompt, type ToolFunction, takesObject } from '@weft/protocol'
 import { invalidRequest, ofField } from '../errors.ts'
 import type { AnswerForm } from './answer-form.ts'
 
@@ -72,10 +72,9 @@ export function toolChoice({ functions, choice, single, at, chosenAt }: AskedFun
     if (choice === 'required' || (typeof choice === 'object' && choice)) throw invalidRequest('expected "tools" beside it', 'tool_choice')
     return null
   }
-  for (const [i, { name, parameters }] of functions.entries()) {
-    if (functions.findIndex((other) => other.name === name) !== i) throw invalidRequest(`there are two functions "${name}"`, at(i, 'name'))
-    if (parameters != null && (parameters as { type?: unknown }).type !== 'object')
-      throw invalidRequest('expected a JSON schema of "type": "object"', at(i, 'parameters'))
+  for (const [i, each] of functions.entries()) {
+    if (functions.findIndex(({ name }) => name === each.name) !== i) throw invalidRequest(`there are two functions "${each.name}"`, at(i, 'name'))
+    if (!takesObject(each)) throw invalidRequest(expectedObject, at(i, 'parameters'))
   }
   if (choice === 'none') return null
   const chosen = typeof choice === 'object' && choice ? choice : undefined

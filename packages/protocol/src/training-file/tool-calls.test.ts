@@ -43,7 +43,7 @@ test('arguments keep their numbers as they were written, as texts and as values'
 })
 
 test('functions keep the bounds of their arguments, as those of requests do', () => {
-  const tools = '[{"type": "function", "function": {"name": "buy", "parameters": {"properties": {"n": {"maximum":9223372036854775807}}}}}]'
+  const tools = '[{"type": "function", "function": {"name": "buy", "parameters": {"type": "object", "properties": {"n": {"maximum":9223372036854775807}}}}}]'
   const row = readRow(`{"messages": [{"role": "assistant", "content": "!"}], "tools": ${tools}}`, 1) as { tools?: unknown }
   expect(JSON.stringify(row.tools)).toContain('"maximum":9223372036854775807')
 })
@@ -85,6 +85,18 @@ test.each([
     'messages[1].tool_calls: there are 2 calls',
   ],
   ['two functions of one name', [end], { tools: [tool('now'), tool('now')] }, 'tools: two functions have one name'],
+  [
+    'arguments that a request refuses to be of a function',
+    [end],
+    { tools: [tool('now'), { type: 'function', function: { name: 'at', parameters: { type: 'string' } } }] },
+    'tools[1].function.parameters: expected a JSON schema of "type": "object"',
+  ],
+  [
+    'a function without a type of its arguments',
+    [end],
+    { tools: [{ type: 'function', function: { name: 'at', parameters: {} } }] },
+    'tools[0].function.parameters: expected',
+  ],
   [
     "OpenAI's older form",
     [{ role: 'assistant', content: 'a', function_call: { name: 'now', arguments: '{}' } }],

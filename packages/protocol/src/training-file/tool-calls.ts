@@ -1,13 +1,15 @@
 import { parseWritten } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { functionNameSchema, type ToolFunction, toolFunctionSchema } from '../wire/inference/answer-form/grammar.ts'
+import { expectedObject, functionNameSchema, type ToolFunction, takesObject, toolFunctionSchema } from '../wire/inference/answer-form/grammar.ts'
 import type { ToolCall } from '../wire/inference/messages.ts'
 import { textSchema } from '../wire/inference/texts.ts'
+
+const rowFunctionSchema = toolFunctionSchema.check(z.refine(takesObject, { path: ['parameters'], error: expectedObject }))
 
 /** Functions that a row's assistant may call, in the shape of a request's. */
 export const rowToolsSchema = z.optional(
   z.nullable(
-    z.array(z.strictObject({ type: z.literal('function'), function: toolFunctionSchema })).check(
+    z.array(z.strictObject({ type: z.literal('function'), function: rowFunctionSchema })).check(
       z.maxLength(128),
       z.refine((tools) => new Set(tools.map((tool) => tool.function.name)).size === tools.length, 'two functions have one name'),
     ),

@@ -18,6 +18,10 @@ export const toolFunctionSchema = z.strictObject({
 })
 export type ToolFunction = z.infer<typeof toolFunctionSchema>
 
+/** Whether the arguments of a function are an object's, which is all that they may be. */
+export const takesObject = ({ parameters }: { parameters?: unknown }): boolean => parameters == null || (parameters as { type?: unknown }).type === 'object'
+export const expectedObject = 'expected a JSON schema of "type": "object"'
+
 /** Most functions of a request, as OpenAI bounds them. */
 export const functionsSchema = z.array(toolFunctionSchema).check(z.minLength(1), z.maxLength(128))
 
