@@ -144,6 +144,10 @@ export const templateNotIncremental = (line: number, problem = 'the turns that i
 /** @param problem as the model's own error of this code says it */
 export const messageNotShown = (line: number, problem: string) => error('message_not_shown', `Line ${line}: ${problem}`, { line }, 'training')
 
+/** @param cause the grammar's own error of the schema, which names the function */
+export const functionSchemaRefused = (line: number, field: string, { code, message, details }: WeftError, file: 'training' | 'validation') =>
+  error(code, `${file} file, line ${line}: ${field}: ${message} A request with it is refused as well.`, { ...details, line }, file)
+
 export const contextTooShort = (virtual: number, maxPositions: number) =>
   error(
     'context_too_short',

@@ -17,11 +17,12 @@ import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { checkKnownLabels, checkLabels, readTrainingRows, splitHeldOut, type TrainingSpec, usualMaxLength } from '@weft/protocol'
 import { rowsAtOnce } from '../batch/rows-at-once.ts'
 import { labelTasksOf } from '../data/label-tasks.ts'
-import { namesUnread } from '../data/names-unread.ts'
 import { hasRowTasks } from '../data/row-tasks.ts'
 import { rowTokenizer } from '../data/row-tokenizer.ts'
 import type { Dataset } from '../data/token-row.ts'
 import { emptyDataset, tokenizeRowsInSlices } from '../data/tokenize-rows.ts'
+import { namesUnread } from '../data/warnings/names-unread.ts'
+import { oddCalls } from '../data/warnings/odd-calls.ts'
 import { contextTooShort, missingRequired, requiredForOtherBase } from '../errors.ts'
 import { parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
 import { checkTrainable, hasHead } from '../graph/head.ts'
@@ -174,6 +175,7 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
   })
   const evaluation = plan.evaluation.map(over(phases.beneath))
   const unread = namesUnread(given, tokenizer, model.name)
+  const odd = [...(await oddCalls(given, 'training')), ...(await oddCalls(validationFile?.rows ?? [], 'validation'))]
   return {
     ...{ plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, maxLength, ...bounded, phases, warmStart },
     learnedBefore: learnedBefore(spec, {
@@ -182,7 +184,7 @@ export const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model,
       aside: setAside && validation.rows.length > 0 ? heldOut.validation : [],
     }),
     setAside,
-    warnings: [phases.warning, unread].filter((warning) => warning !== undefined),
+    warnings: [phases.warning, unread, ...odd].filter((warning) => warning !== undefined),
   }
 }
 

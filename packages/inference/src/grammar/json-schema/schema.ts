@@ -213,7 +213,8 @@ const decoded = (step: string): string | undefined => {
   }
 }
 
-const typesOf = (value: unknown): TypeName[] => {
+/** What a value is of; a whole number of two. */
+export const typesOf = (value: unknown): TypeName[] => {
   if (value === null) return ['null']
   if (Array.isArray(value)) return ['array']
   if (exactWhole(value) !== undefined) return ['integer', 'number']

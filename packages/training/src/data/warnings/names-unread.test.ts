@@ -2,7 +2,7 @@ import { chatTurns } from '@weft/inference/chat/chat-prompt'
 import { createChat } from '@weft/model/tokenizer/chat'
 import type { NumberedRow, RowMessage } from '@weft/protocol'
 import { expect, test } from 'vitest'
-import { learnedChat } from './asked-turns.ts'
+import { learnedChat } from '../asked-turns.ts'
 import { namesUnread } from './names-unread.ts'
 
 const printing = "{% for m in messages %}<{{ m.role }}{% if m.name and m.role == 'user' %} {{ m.name }}{% endif %}>{{ m.content }}</>{% endfor %}"

@@ -1,5 +1,5 @@
 import type { NumberedRow, RowMessage, TrainingRow } from '@weft/protocol'
-import type { RowTokenizer } from './token-row.ts'
+import type { RowTokenizer } from '../token-row.ts'
 
 /** What to say where messages have a `name` that the chat template does not print: nothing can be learned of it. Each role is looked at where it first has one. */
 export const namesUnread = (rows: readonly NumberedRow[], { renderChat }: Pick<RowTokenizer, 'renderChat'>, model: string): string | undefined => {
