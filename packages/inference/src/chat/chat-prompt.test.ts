@@ -196,3 +196,43 @@ test('a message that a template shows in no turn is refused, and one that says n
   )
   expect(chatPrompt(forgetful, { messages: [said('system', ' '), said('assistant', 'Yes?'), said('user', 'Wh"y?')] })).toBe('<assistant>"Yes?"<user>"Wh\\"y?"')
 })
+
+const sentBack = (written: string) => [
+  messages[0]!,
+  { ...messages[1]!, toolCalls: [{ ...call, function: { ...call.function, arguments: written } }] },
+  messages[2]!,
+]
+const walking = (inner: string) =>
+  createChat(
+    `{{ tools | tojson if tools else "" }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% for c in m.tool_calls or [] %}<tool_call>{{ c.function.name }}:${inner}</tool_call>{% endfor %}{% endfor %}`,
+  )
+
+test.each([
+  ['qwen3.jinja', '"arguments": {"oops}'],
+  ['chatml.jinja', '"arguments": {"oops}'],
+  ['llama-3.jinja', '"parameters": "{\\"oops"}'],
+  ['mistral.jinja', '"arguments": "{\\"oops"'],
+  ['macros-tools.jinja', '"arguments": {"oops}'],
+])('arguments that are no JSON stand in a prompt as somebody wrote them: %s', (name, shown) => {
+  const text = chatPrompt(template(name), { messages: sentBack('{"oops'), tools })
+  expect(text).toContain(shown)
+  expect(text).toContain('rain')
+})
+
+test.each([
+  ['members are walked', '{% for k, v in c.function.arguments | items %}{{ k }}={{ v }};{% endfor %}', 'city=Bern;'],
+  ['each is looked up', '{% for k in c.function.arguments %}{{ k }}={{ c.function.arguments[k] }};{% endfor %}', 'city=Bern;'],
+  ['an object alone is shown', '{% if c.function.arguments is mapping %}{{ c.function.arguments | tojson }}{% endif %}', '{"city": "Bern"}'],
+  [
+    'an object is asked for',
+    "{{ raise_exception('no object') if c.function.arguments is not mapping else c.function.arguments | tojson }}",
+    '{"city": "Bern"}',
+  ],
+])('nor are they lost, or refused, where %s', (_, inner, own) => {
+  const chat = walking(inner)
+  expect(chatPrompt(chat, { messages, tools })).toContain(`<tool_call>weather:${own}</tool_call><tool>rain`)
+  for (const written of ['{"oops', '[1,2]', '"Bern"'])
+    expect(chatPrompt(chat, { messages: sentBack(written), tools })).toContain(
+      `<assistant><tool_call>\n{"name": "weather", "arguments": ${written}}\n</tool_call><tool>rain`,
+    )
+})

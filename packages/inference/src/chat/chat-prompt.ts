@@ -23,7 +23,9 @@ type Said = Pick<Message, 'content' | 'name'> & { role: string; toolCalls?: read
 /** A turn for each message, with its calls as the chat's template takes them: as values, or as text where it shows none. */
 export function chatTurns(chat: Chat, messages: readonly Said[]): ChatMessage[] {
   const knows = abilitiesOf(chat)
-  return messages.map((message) => (!knows.tools || (message.toolCalls?.length && !knows.calls) ? asText(message) : withCalls(message, knows.taken)))
+  const isText = (message: Said): boolean =>
+    !knows.tools || (message.toolCalls?.length ? !knows.calls || !message.toolCalls.every((call) => takesCall(chat, call, knows.taken)) : false)
+  return messages.map((message) => (isText(message) ? asText(message) : withCalls(message, knows.taken)))
 }
 
 /** Turns of which the chat's template leaves nothing out, the functions among them, and what it is rendered with. @throws ModelError `message_not_shown` */
@@ -44,6 +46,20 @@ export function shownTurns(
 export function renderTurns(...shown: Parameters<typeof shownTurns>): string {
   const { turns, options } = shownTurns(...shown)
   return shown[0].render(turns, options)
+}
+
+/**
+ * Whether a template shows the arguments of a call. A model may have written what is no object, an answer that broke off for one: templates that walk an
+ * object's members fail with it, or leave it out.
+ */
+function takesCall(chat: Chat, call: ToolCall, taken: TakenCall): boolean {
+  const { arguments: written } = call.function
+  if (isWrittenObject(written)) return true
+  const shown = attempt(() =>
+    chat.render([question, withCalls({ role: 'assistant', content: '', toolCalls: [call] }, taken)], { tools: [], addGenerationPrompt: false }),
+  )
+  const [all, own, quoted] = [shown, written, JSON.stringify(written).slice(1, -1)].map((text) => text.replaceAll(/\s/g, ''))
+  return shown !== '' && (all!.includes(own!) || all!.includes(quoted!))
 }
 
 interface Abilities {
@@ -125,6 +141,11 @@ const parsedArguments = (text: string): unknown => {
   } catch {
     return text
   }
+}
+
+const isWrittenObject = (text: string): boolean => {
+  const value = parsedArguments(text)
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** An id in nine letters and digits, as Mistral has them. The same for a call and its result, wherever they stand. */
