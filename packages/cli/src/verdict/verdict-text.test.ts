@@ -56,6 +56,14 @@ test.each([
   expect(endText({ id: 'ftjob-1', on }, result)).toContain(`\nTry: ${tried}`)
 })
 
+test.each([
+  [{ chat: true }, 'npx weft run "base + desk/calls" "…" --chat'],
+  [{ chat: true, tools: 'calls.jsonl' }, 'npx weft run "base + desk/calls" "…" --chat --tools calls.jsonl'],
+  [{ chat: true, tools: "my calls/it's.jsonl" }, `npx weft run "base + desk/calls" "…" --chat --tools 'my calls/it'\\''s.jsonl'`],
+])('what learned from chats is tried as one, with the functions of its rows: %j', (rows, tried) => {
+  expect(endText({ id: 'ftjob-1' }, { id: 'desk/calls@1', callable: 'desk/calls' }, undefined, rows).split('\n').at(-1)).toBe(`Try: ${tried}`)
+})
+
 test('a classifier that was trained over another is asked over it', () => {
   expect(endText({ id: 'ftjob-1', verdict, on: 't/lora@1' }, kind)).toContain('\nTry: npx weft classify "t/lora@1 + mail/kind" "…"')
 })

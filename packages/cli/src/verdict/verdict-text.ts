@@ -8,8 +8,15 @@ export const toldOf = ({ id }: Pick<FineTuningJob, 'id'>, code: string): string 
 
 type Ended = Pick<FineTuningJob, 'id' | 'verdict' | 'on'>
 
+/** How rows are asked, where their file is at hand: as chats, and which file has the functions that they were learned behind. */
+export interface AskedRows {
+  chat: boolean
+  tools?: string
+}
+
 /** What a job that succeeded says at its end: what was published, how good it is and on what that rests, and what to do with it. */
-export const endText = (job: Ended, result: JobResult, told?: Told): string => [...endLines(job, result, told), `Try: ${hint(result.callable, job)}`].join('\n')
+export const endText = (job: Ended, result: JobResult, told?: Told, rows?: AskedRows): string =>
+  [...endLines(job, result, told), `Try: ${hint(result.callable, job, rows)}`].join('\n')
 
 /** The same of the jobs of a settlement, one after the other. */
 export const settledText = (jobs: readonly (readonly [Ended, JobResult])[], told?: Told): string =>
@@ -38,11 +45,14 @@ const cutText = ({ training, heldOut, truncated }: Verdict['rows']): string =>
   `${truncated} of ${training + heldOut} rows ${truncated === 1 ? 'was' : 'were'} cut.`
 
 /** A classifier has labels to give, and no text. What was trained over others is asked with them beneath, in the versions that they stood for: it does something else without. */
-const hint = (name: string, { verdict, on }: Ended): string => {
+const hint = (name: string, { verdict, on }: Ended, { chat, tools }: AskedRows = { chat: false }): string => {
   const stack = [...(on === undefined ? [] : [on]), name].join(' + ')
   if (verdict?.score === 'accuracy') return `npx weft classify ${on === undefined ? name : quoted(stack)} "…"`
-  return `npx weft run ${quoted(`base + ${stack}`)} "…"`
+  return `npx weft run ${quoted(`base + ${stack}`)} "…"${chat ? ' --chat' : ''}${tools === undefined ? '' : ` --tools ${word(tools)}`}`
 }
 
 /** For a shell: an expression has quotes of its own around its texts. */
 const quoted = (expression: string): string => (expression.includes('"') ? `'${expression.replaceAll("'", "'\\''")}'` : `"${expression}"`)
+
+/** A path for a shell. */
+const word = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)

@@ -6,7 +6,7 @@ import { proseInOptions } from '../input/option-of-field.ts'
 import type { Output } from '../output/output.ts'
 import { computedOf } from '../verdict/computed.ts'
 import { type JobResult, jobResult } from '../verdict/job-result.ts'
-import { endText, settledText, type Told, toldOf } from '../verdict/verdict-text.ts'
+import { type AskedRows, endText, settledText, type Told, toldOf } from '../verdict/verdict-text.ts'
 import { notWatched } from './errors.ts'
 import { type Line, progressOf, type Step } from './progress.ts'
 
@@ -50,14 +50,15 @@ export const watchJobs = async (
 /**
  * One job to its end, and what is said of it then: of what was computed without training, what that came to.
  * @param asked the command whose options its advice is told by
+ * @param rows how what it learned is asked, where its file is at hand
  * @throws CliError `job_ended` unless it succeeds
  */
-export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Output, asked: Command): Promise<void> => {
+export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Output, asked: Command, rows?: AskedRows): Promise<void> => {
   const told: Told = new Set()
   const [ended] = (await watchJobs(weft, [job], output, asked, told)) as [FineTuningJob]
   const result = await jobResult(weft, ended)
   const computed = computedOf(result)
-  output.result({ ...withResult(ended, result), ...computed?.json }, () => computed?.text() ?? proseInOptions(asked, endText(ended, result, told)))
+  output.result({ ...withResult(ended, result), ...computed?.json }, () => computed?.text() ?? proseInOptions(asked, endText(ended, result, told, rows)))
 }
 
 /** A job as `--json` prints it: of a candidate, why its name does not stand for it. */

@@ -1,7 +1,10 @@
+import type { ChatParameters } from '@weft/client'
 import type { AutoChoice, NotInvoked } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { expressionUnquoted, noPrompt } from '../../errors.ts'
+import { MadeCalls } from '../../functions/made-calls.ts'
+import { offeredFunctions } from '../../functions/offered-functions.ts'
 import { pipedText } from '../../input/input-file.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { above, real, seedNumber, whole } from '../../numbers.ts'
@@ -13,12 +16,23 @@ import { usualSampling, withUnsaid } from './unsaid-sampling.ts'
 interface Options extends Connection {
   chat?: boolean
   system?: string
+  tools?: string
+  toolChoice?: string
   maxTokens?: number
   temperature?: number
   topP?: number
   topK?: number
   stop?: string[]
   seed?: number
+}
+
+const choices = ['auto', 'none', 'required'] as const
+
+/** OpenAI's choice: a word of its own, or the name of a function. */
+const choiceOf = (choice: string | undefined): Pick<ChatParameters, 'toolChoice'> => {
+  if (choice === undefined) return {}
+  const word = choices.find((each) => each === choice)
+  return { toolChoice: word ?? { type: 'function', function: { name: choice } } }
 }
 
 export const run = (): Command =>
@@ -28,6 +42,8 @@ export const run = (): Command =>
     .argument('[prompt]', 'text to continue; read from stdin when absent')
     .option('--chat', 'send the prompt as a chat message')
     .option('--system <text>', 'a system message before it (with --chat)')
+    .option('--tools <file>', "functions that the answer may call (with --chat): a JSON list of OpenAI's tools, or a training file whose rows have them")
+    .option('--tool-choice <choice>', 'auto, none, required, or the name of the one that has to be called (with --tools; default: auto)')
     .option('--max-tokens <n>', `most tokens to answer with (default: what the route says, else ${usualSampling.maxTokens})`, whole(1))
     .option('--temperature <t>', `0 always takes the likeliest token (default: what the route says, else ${usualSampling.temperature})`, real(0, 2))
     .option('--top-p <p>', 'likeliest tokens that make up this probability', above(0, 1))
@@ -36,11 +52,13 @@ export const run = (): Command =>
     .option('--seed <n>', 'same seed, same answer', seedNumber)
     .addHelpText('after', '\nExample:\n  npx weft run "base + style/speech + 0.5*style/whale" "The sea"')
     .action(async (expression: string, prompt: string | undefined, options: Options, command: Command) => {
-      if (!options.chat) refuseUnread(command, ['system'], { without: '--chat' })
+      if (!options.chat) refuseUnread(command, ['system', 'tools', 'toolChoice'], { without: '--chat' })
+      if (options.tools === undefined) refuseUnread(command, ['toolChoice'], { without: '--tools' })
       if (prompt === '+') throw expressionUnquoted()
       const text = prompt ?? (process.stdin.isTTY ? undefined : pipedText())
       // A text may be continued from nothing, where rows stand before it; a chat is answered for what somebody said.
       if (text === undefined || (options.chat && prompt === undefined && text === '')) throw noPrompt()
+      const functions = options.tools === undefined ? {} : { tools: offeredFunctions(options.tools), ...choiceOf(options.toolChoice) }
       const weft = clientOf(options)
       const sampling = {
         model: expression,
@@ -52,7 +70,9 @@ export const run = (): Command =>
       }
       const messages = [...(options.system ? [{ role: 'system' as const, content: options.system }] : []), { role: 'user' as const, content: text }]
       if (options.json) {
-        const answer = options.chat ? await weft.chat.create({ ...sampling, messages }) : await weft.completions.create({ ...sampling, prompt: text })
+        const answer = options.chat
+          ? await weft.chat.create({ ...sampling, messages, ...functions })
+          : await weft.completions.create({ ...sampling, prompt: text })
         outputOf(options).result(answer, () => '')
         return
       }
@@ -61,14 +81,19 @@ export const run = (): Command =>
         if (auto && !isSaid) outputOf(options).note(choiceLines(auto).join('\n'))
         isSaid = true
       }
+      let said = ''
+      const calls = new MadeCalls()
       let missing: NotInvoked | undefined
       const stop = new AbortController()
       process.once('SIGINT', () => stop.abort())
       try {
         if (options.chat)
-          for await (const { choices, auto } of weft.chat.stream({ ...sampling, messages }, stop)) {
+          for await (const { choices, auto } of weft.chat.stream({ ...sampling, messages, ...functions }, stop)) {
             say(auto)
-            process.stdout.write(choices[0]?.delta.content ?? '')
+            const { content, toolCalls } = choices[0]?.delta ?? {}
+            process.stdout.write(content ?? '')
+            said += content ?? ''
+            calls.add(toolCalls)
             missing = choices[0]?.notInvoked ?? missing
           }
         else
@@ -81,6 +106,6 @@ export const run = (): Command =>
         if (!stop.signal.aborted) throw error
         process.exitCode = 1
       }
-      process.stdout.write('\n')
+      process.stdout.write([...(said === '' && calls.lines.length > 0 ? [] : ['']), ...calls.lines, ''].join('\n'))
       if (missing) outputOf(options).note(notInvokedLine(missing, options.chat ? 'chat' : 'text'))
     })

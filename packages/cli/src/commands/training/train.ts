@@ -5,6 +5,7 @@ import { rowForms } from '@weft/protocol'
 import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { optionUnreadBeside, saidTwice } from '../../errors.ts'
+import { askedAs } from '../../functions/offered-functions.ts'
 import { inputRows } from '../../input/input-file.ts'
 import { eachOnce } from '../../input/names.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
@@ -13,6 +14,7 @@ import { above, orAuto, seedNumber, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { pair } from '../../pair.ts'
 import { uploads } from '../../uploads.ts'
+import type { AskedRows } from '../../verdict/verdict-text.ts'
 import { watchJob } from '../../watching/watch-job.ts'
 import { noteOtherKind } from '../adapters/other-kind.ts'
 
@@ -106,7 +108,7 @@ export const train = (): Command =>
       await noteOtherKind(weft, job, output.note)
       for (const { what, message } of job.differences ?? []) output.note(`  ${what}: ${message}`)
       if (options.detach) output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
-      else await watchJob(weft, job, output, command)
+      else await watchJob(weft, job, output, command, rowsOf(file, training!))
     })
 
 /** Whose settings those are that are said without a method: the server's own. Error `option_unread` where it tells none. */
@@ -139,6 +141,11 @@ const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, 
   if (isSaid(all.maxSteps) && isSaid(all.nEpochs))
     throw optionUnreadBeside('nEpochs' in own ? '--epochs' : '--hyper n_epochs', 'maxSteps' in own ? '--steps' : '--hyper max_steps')
   return all as HyperparametersInput
+}
+
+const rowsOf = (path: string, { content }: UploadParameters): AskedRows => {
+  const asked = askedAs(content as Uint8Array)
+  return { chat: asked !== 'other', ...(asked === 'functions' && { tools: path }) }
 }
 
 /** Hyperparameters that have an option of their own. */
