@@ -4,7 +4,7 @@ import { runnerOf } from '@weft/client'
 import { Command, Option } from 'commander'
 import { firstModel, readConfiguration } from '../configuration.ts'
 import { apiKey, clientOf, toldToCommands } from '../connection.ts'
-import { type DemoOptions, runDemo } from '../demo/run-demo.ts'
+import { type DemoOptions, runDemo, tellMissing } from '../demo/run-demo.ts'
 import { runShipped } from '../demo/shipped/run.ts'
 import { SERVE_ANSWERS } from '../demo/show.ts'
 import { modelFolderMissing } from '../errors.ts'
@@ -42,7 +42,10 @@ export const dev = (): Command =>
     .addOption(precision())
     .option('--runners <n>', 'how many runners to start; the edge chooses among them (default: 1)', whole(1, 32))
     .option('--demo', "train the demo's adapters if they are not there (default with the bundled model)")
-    .option('--no-demo', 'train and publish nothing')
+    .option(
+      '--no-demo',
+      'train and publish nothing: mail/spam, style/speech and style/whale, which examples of README.md ask, are then not there, nor what comes along for a model',
+    )
     .addOption(new Option('--state <dir>', "folder of all stored data (default: the configuration's, or .weft)").env('WEFT_STATE'))
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
     .addOption(new Option('--key <key>', "a key of your own, let in beside the state folder's").env('WEFT_API_KEY').argParser(apiKey))
@@ -116,15 +119,14 @@ const serve = async (launched: Launched, options: Options, signal: AbortSignal, 
       { device, models: models.map(({ name }) => name) },
       `The runner serves ${models.map(({ name }) => name).join(', ')} on the ${device.name} (${device.reason.split('. ')[0]}).`,
     )
-    if (options.demo ?? true) {
-      const { url, key, keyFile } = launched
-      const demo: DemoOptions = { weft: clientOf({ url, key }), url, keyFile, say, progress, signal, json: options.json ?? false }
-      try {
-        if (models[0]) await runShipped(demo, models[0].fingerprint)
-        if (options.demo ?? options.model === undefined) await runDemo(demo)
-      } catch (error) {
-        if (!signal.aborted) say('demo_failed', { message: (error as Error).message }, `The demo stopped: ${(error as Error).message}\nThe servers go on.`)
-      }
+    const { url, key, keyFile } = launched
+    const demo: DemoOptions = { weft: clientOf({ url, key }), url, keyFile, say, progress, signal, json: options.json ?? false }
+    try {
+      if (models[0] && options.demo !== false) await runShipped(demo, models[0].fingerprint)
+      if (options.demo ?? options.model === undefined) await runDemo(demo)
+      else if (models[0] && options.model === undefined) await tellMissing(demo)
+    } catch (error) {
+      if (!signal.aborted) say('demo_failed', { message: (error as Error).message }, `The demo stopped: ${(error as Error).message}\nThe servers go on.`)
     }
   }
   await Promise.race([ended, launched.givenUp])

@@ -5,7 +5,7 @@ import { verdictLines } from '../verdict/verdict-text.ts'
 import type { Progress } from '../watching/progress.ts'
 import { demoAdapters } from './adapters.ts'
 import { ask, curlLines, shownText } from './show.ts'
-import { trainMissing } from './train-missing.ts'
+import { missingOf, trainMissing } from './train-missing.ts'
 
 export interface DemoOptions {
   weft: WeftClient
@@ -41,6 +41,17 @@ export const runDemo = async ({ weft, url, keyFile, say, progress, signal }: Dem
   )
   const shown = await ask(weft, there, signal)
   say('shown', shown, shownText(shown, url, keyFile, there))
+}
+
+/** What a start that trains nothing is without: the examples of README.md name these. */
+export const tellMissing = async ({ weft, say, signal }: Pick<DemoOptions, 'weft' | 'say' | 'signal'>): Promise<void> => {
+  const names = (await missingOf(weft, demoAdapters, signal)).map(({ name }) => name)
+  if (names.length > 0)
+    say(
+      'without_demo',
+      { adapters: names },
+      `Not there: ${names.join(', ')}, which examples of README.md and of the docs ask. A start without --no-demo trains them.`,
+    )
 }
 
 const verdictOf = ({ suffix, verdict }: FineTuningJob): string => [`  ${suffix}`, ...(verdict ? verdictLines(verdict) : [])].join('\n')

@@ -25,10 +25,7 @@ export interface Trained {
  * @returns what was trained now
  */
 export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapter[], progress: Progress, signal: AbortSignal): Promise<Trained> => {
-  const base = runnerOf(await weft.health({ signal }))?.models[0]?.fingerprint
-  // An adapter of that name for another base model is of no use here: its next version is made for this one.
-  const published = new Set((await weft.adapters.list()).filter((one) => one.base.fingerprint === base).map(({ name }) => name))
-  const missing = wanted.filter(({ name }) => !published.has(name))
+  const missing = await missingOf(weft, wanted, signal)
   if (missing.length === 0) return { jobs: [], cancelled: [] }
   const open = (await weft.jobs.list({ limit: 100 })).data.filter(({ status }) => !isFinal(status))
   const jobs: FineTuningJob[] = []
@@ -50,6 +47,17 @@ export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapte
     else throw end.reason
   }
   return trained
+}
+
+/** Those that are not published for the first model that is served: an adapter of that name for another one is of no use here, its next version is made for this one. */
+export const missingOf = async <A extends { name: string }>(
+  weft: Pick<WeftClient, 'health' | 'adapters'>,
+  wanted: readonly A[],
+  signal: AbortSignal,
+): Promise<A[]> => {
+  const base = runnerOf(await weft.health({ signal }))?.models[0]?.fingerprint
+  const published = new Set((await weft.adapters.list()).filter((one) => one.base.fingerprint === base).map(({ name }) => name))
+  return wanted.filter(({ name }) => !published.has(name))
 }
 
 const isCancelled = (error: unknown): boolean => error instanceof CliError && error.code === 'job_ended' && error.status === 'cancelled'
