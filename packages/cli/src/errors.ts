@@ -166,13 +166,6 @@ export const fileMissing = (path: string) => new CliError('file_missing', `There
 
 export const policyNoJson = (file: string, reason: string) => new CliError('invalid_json', `${file} is no JSON: ${reason}`, 2)
 
-export const toolsMalformed = (path: string, reason: string | undefined) =>
-  new CliError(
-    'tools_malformed',
-    `${path} offers no functions${reason === undefined ? '' : ` (${reason})`}: expected a JSON list of {"type": "function", "function": {"name": …, "parameters": …}}, or training rows that have one as "tools".`,
-    2,
-  )
-
 export const inputNoJson = (line: number, reason: string) => new CliError('invalid_json', `Line ${line} of the inputs cannot be read as JSON: ${reason}`, 2)
 
 export const notAFile = (path: string, expected: string) => new CliError('not_a_file', `${path} is a folder; expected ${expected}.`, 2)

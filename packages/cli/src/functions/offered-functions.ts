@@ -1,7 +1,7 @@
 import { parseExactly } from '@weft/adapters'
 import type { ChatParameters } from '@weft/client'
-import { toolsMalformed } from '../errors.ts'
 import { inputText } from '../input/input-file.ts'
+import { toolsMalformed } from './errors.ts'
 
 type Tools = NonNullable<ChatParameters['tools']>
 

@@ -174,16 +174,6 @@ describe('calls', () => {
     expect(await respond({ tools: [weather], tool_choice: choice })).toMatchObject({ http: 400, error: { param: 'tool_choice.tools[0].name' } })
   })
 
-  test('cannot be had of a schema that means nothing, which is said of its field, called or not', async () => {
-    const details = { path: '#/properties/a/type', function: 'clock' }
-    const json = { error: { code: 'unsupported_schema', message: 'at "#/properties/a/type"', param: 'grammar', details } }
-    const step = { ...refusal(400, 'unsupported_schema', 'POST /generate'), json }
-    await script(step, step)
-    for (const choice of ['none', 'auto'])
-      expect(await respond({ tools: [weather, clock], tool_choice: choice })).toMatchObject({ http: 400, error: { param: 'tools[1].parameters', details } })
-    expect((await seen())[0].body).toMatchObject({ untold_functions: [{ name: 'weather' }, { name: 'clock' }] })
-  })
-
   test('are one at most where they may not be parallel, in chats too', async () => {
     await script(generated('no'), generated('no'), generated('no'))
     await respond({ tools: [weather], parallel_tool_calls: false })

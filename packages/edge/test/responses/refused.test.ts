@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { script, seen } from '../edge.ts'
+import { refusal, script, seen } from '../edge.ts'
 import { respond } from './respond.ts'
 
 beforeEach(() => script())
@@ -56,4 +56,12 @@ test('what asks for nothing is taken', async () => {
     { stream_options: null, metadata: null, truncation: 'disabled', safety_identifier: 's', context_management: [], moderation: null },
   ])
     expect(await respond(body)).toMatchObject({ http: 200 })
+})
+
+test.each(['none', 'auto'])('the schema of a function that means nothing, which is said of its field with the choice %s', async (choice) => {
+  const details = { path: '#/properties/a/type', function: 'clock' }
+  const json = { error: { code: 'unsupported_schema', message: 'at "#/properties/a/type"', param: 'grammar', details } }
+  await script({ ...refusal(400, 'unsupported_schema', 'POST /generate'), json })
+  const tools = [{ type: 'function', name: 'weather' }, clock]
+  expect(await respond({ tools, tool_choice: choice })).toMatchObject({ http: 400, error: { param: 'tools[1].parameters', details } })
 })
