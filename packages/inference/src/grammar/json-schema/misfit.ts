@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { isObject, keywordsOf, type SchemaObject, type TypeName } from './keywords.ts'
 import { matches } from './matches.ts'
 import { typesOf } from './schema.ts'
+import { target } from './targets.ts'
 
 /** Where a value does not keep to its schema, as `order.items[0].price`, and what is wrong there. */
 export interface Misfit {
@@ -116,26 +117,6 @@ function ofNumber(schema: SchemaObject, value: number): string | undefined {
 }
 
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
-
-/** What a reference within the schema leads to; anything is allowed where that is nothing. */
-function target(root: unknown, reference: string): unknown {
-  if (reference !== '#' && !reference.startsWith('#/')) return true
-  let found = root
-  for (const step of reference.split('/').slice(1)) {
-    const name = unescaped(step)
-    if (found === null || typeof found !== 'object' || !Object.hasOwn(found, name)) return true
-    found = (found as Record<string, unknown>)[name]
-  }
-  return found
-}
-
-const unescaped = (step: string): string => {
-  try {
-    return decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~')
-  } catch {
-    return step
-  }
-}
 
 const within = (at: string, name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? `${at}.${name}` : `${at}[${JSON.stringify(name)}]`)
 

@@ -34,6 +34,18 @@ test('those that break one are counted, and the first is shown', async () => {
   expect(others).toEqual([])
 })
 
+test('those with arguments in another order than answers have them are counted, unless they break it as well', async () => {
+  const send = { name: 'send', parameters: { type: 'object', properties: { parcel: { type: 'integer' }, to: { type: 'string' } } } }
+  const given = [{ parcel: 1, to: 'Bern' }, { to: 'Bern' }, { to: 'Bern', parcel: 1 }, { to: 'Bern', parcel: '1' }]
+  const told = await said(...given.map((one) => row([call('send', one)], [send])))
+  expect(told).toEqual([
+    expect.stringMatching(/^1 row has a call that breaks .* The first: line 4, /),
+    expect.stringMatching(
+      /^1 row has a call with arguments in another order .* The first: line 3, messages\[1\].tool_calls\[0\] of "send": arguments.parcel stands too late\.$/,
+    ),
+  ])
+})
+
 test('calls without functions are counted apart', async () => {
   expect(await said(well, row([call('track', { parcel: '7' })], null), row([call('now', {})], []))).toEqual([
     '2 rows have calls and no "tools": they are learned behind prompts that tell of no function, which no request for a call has. The first: line 2, messages[1] calls "track".',

@@ -1,6 +1,7 @@
 import { checkFunctions } from '@weft/inference/grammar/check-functions'
 import { misfit } from '@weft/inference/grammar/json-schema/misfit'
-import { isWeftError, type NumberedRow, type ToolFunction, type TrainingRow } from '@weft/protocol'
+import { misplaced } from '@weft/inference/grammar/json-schema/misplaced'
+import { isWeftError, type NumberedRow, type TrainingRow } from '@weft/protocol'
 import { functionSchemaRefused } from '../../errors.ts'
 import { TimeSlices } from '../../optimizer/time-slices.ts'
 
@@ -13,13 +14,16 @@ type ChatRow = Extract<TrainingRow, { kind: 'messages' }>
  */
 export const oddCalls = async (rows: readonly NumberedRow[], file: 'training' | 'validation'): Promise<string[]> => {
   const broken = new Found()
+  const disordered = new Found()
   const untold = new Found()
   const look = ({ line, row }: NumberedRow): void => {
     if (row.kind !== 'messages') return
     checkSchemas(row, line, file)
     if (row.weight === 0) return
-    const problem = row.tools && brokenCall(row, row.tools)
+    const problem = firstCall(row, brokenIn)
     if (problem) broken.add(line, problem)
+    const late = problem === undefined ? firstCall(row, misplacedIn) : undefined
+    if (late) disordered.add(line, late)
     const at = row.tools ? -1 : row.messages.findIndex(({ toolCalls, weight }) => toolCalls?.length && weight !== 0)
     if (at >= 0) untold.add(line, `messages[${at}] calls ${JSON.stringify(row.messages[at]!.toolCalls![0]!.function.name)}`)
   }
@@ -36,6 +40,11 @@ export const oddCalls = async (rows: readonly NumberedRow[], file: 'training' | 
       count === 1
         ? `1 row${place} has a call that breaks its function's schema, as no answer can: it is learned all the same.`
         : `${count} rows${place} have calls that break their function's schema, as no answer can: they are learned all the same.`,
+    ),
+    disordered.told((count) =>
+      count === 1
+        ? `1 row${place} has a call with arguments in another order than its function's schema, in which every answer has them: write them in that one, for what is learned of their order is never asked.`
+        : `${count} rows${place} have calls with arguments in another order than their function's schema, in which every answer has them: write them in that one, for what is learned of their order is never asked.`,
     ),
     untold.told((count) =>
       count === 1
@@ -73,8 +82,8 @@ const checkSchemas = ({ tools }: ChatRow, line: number, file: 'training' | 'vali
     }
 }
 
-/** The first call of a row that is learned and breaks the schema of its function. */
-const brokenCall = ({ messages }: ChatRow, tools: readonly ToolFunction[]): string | undefined => {
+/** What is said of the first call of a row that is learned and of which something is to be said. */
+const firstCall = ({ messages, tools = [] }: ChatRow, oddOf: (schema: unknown, given: unknown) => string | undefined): string | undefined => {
   for (const [i, { toolCalls = [], weight }] of messages.entries()) {
     if (weight === 0) continue
     for (const [j, { function: called }] of toolCalls.entries()) {
@@ -82,11 +91,21 @@ const brokenCall = ({ messages }: ChatRow, tools: readonly ToolFunction[]): stri
       if (!tool) continue
       // A numeral that kept its digits is a number like others here.
       const schema: unknown = tool.parameters == null ? takesNothing : JSON.parse(JSON.stringify(tool.parameters))
-      const found = misfit(schema, JSON.parse(called.arguments), 'arguments')
-      if (found) return `messages[${i}].tool_calls[${j}] of ${JSON.stringify(called.name)}: ${found.at}: ${found.problem}`
+      const odd = oddOf(schema, JSON.parse(called.arguments))
+      if (odd !== undefined) return `messages[${i}].tool_calls[${j}] of ${JSON.stringify(called.name)}: ${odd}`
     }
   }
   return undefined
+}
+
+const brokenIn = (schema: unknown, given: unknown): string | undefined => {
+  const found = misfit(schema, given, 'arguments')
+  return found && `${found.at}: ${found.problem}`
+}
+
+const misplacedIn = (schema: unknown, given: unknown): string | undefined => {
+  const at = misplaced(schema, given, 'arguments')
+  return at && `${at} stands too late`
 }
 
 const takesNothing = { type: 'object', properties: {} }
