@@ -1,6 +1,7 @@
 import { type FineTuningJob, isSettlementId, type Settlement } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { rowsOfJob } from '../../functions/rows-of-job.ts'
 import { whole } from '../../numbers.ts'
 import { duration, outputOf, table } from '../../output/output.ts'
 import { watchJob, watchSettlement } from '../../watching/watch-job.ts'
@@ -71,7 +72,7 @@ export const jobs = (): Command => {
       // Advice is for the next time that it is asked for.
       if (isSettlementId(id)) return watchSettlement(weft, await weft.settlements.get(id), outputOf(options), settle())
       const job = await weft.jobs.get(id)
-      await watchJob(weft, job, outputOf(options), job.settles === undefined ? train() : settle())
+      await watchJob(weft, job, outputOf(options), job.settles === undefined ? train() : settle(), await rowsOfJob(weft, job))
     })
   for (const [action, description] of actions)
     connected(command.command(action))
