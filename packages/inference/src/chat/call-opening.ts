@@ -1,5 +1,5 @@
 import type { Chat } from '@weft/model'
-import { abilitiesOf } from './chat-prompt.ts'
+import { abilitiesOf } from './template-abilities.ts'
 
 /**
  * How the chat's template begins an answer that is a call: up to the arguments, where the function's `name` is known, else up to the JSON that

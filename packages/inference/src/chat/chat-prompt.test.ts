@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createChat } from '@weft/model/tokenizer/chat'
 import { expect, test } from 'vitest'
-import { abilitiesOf, chatPrompt, chatTurns } from './chat-prompt.ts'
+import { ours } from './call-form.ts'
+import { chatPrompt, chatTurns } from './chat-prompt.ts'
+import { abilitiesOf } from './template-abilities.ts'
 
 const template = (name: string) =>
   createChat(readFileSync(join(import.meta.dirname, '../../../../test/golden/chat/templates', name), 'utf8'), { bos_token: '<s>', eos_token: '</s>' })
@@ -16,7 +18,7 @@ const messages = [
 
 test('a template that knows functions writes them, their calls and their results', () => {
   const qwen = template('qwen3.jinja')
-  expect(abilitiesOf(qwen)).toMatchObject({ tools: true, calls: true, tags: true })
+  expect(abilitiesOf(qwen)).toMatchObject({ tools: true, calls: true, form: ours })
   const text = chatPrompt(qwen, { messages, tools })
   expect(text).toContain('"description": "Of a city"')
   expect(text).toContain('<tool_call>\n{"name": "weather", "arguments": {"city": "Bern"}}\n</tool_call>')
@@ -31,7 +33,7 @@ test('numbers in arguments are shown as they were written', () => {
 
 test.each(['chatml.jinja', null])('where none does, they stand in a system message, and calls in the turns that made them: %s', (name) => {
   const chat = name === null ? createChat(null) : template(name)
-  expect(abilitiesOf(chat)).toMatchObject({ tools: false, calls: false, tags: true })
+  expect(abilitiesOf(chat)).toMatchObject({ tools: false, calls: false, form: ours })
   const text = chatPrompt(chat, { messages: [{ role: 'system', content: 'Be brief.' }, ...messages], tools })
   expect(text).toContain('Be brief.\n\nFunctions')
   expect(text).toContain(JSON.stringify(tools[0]))
@@ -145,16 +147,11 @@ test('what is said beside calls is a message of its own where a template shows t
   )
 })
 
-test('a call that is all of an answer is known by what stands around its name', () => {
-  expect(abilitiesOf(template('llama-3.jinja'))).toMatchObject({ tags: false, whole: { before: '{"name": "', between: '", "parameters": ' } })
-  for (const name of ['qwen3', 'chatml', 'mistral', 'macros-tools']) expect(abilitiesOf(template(`${name}.jinja`)).whole).toBeUndefined()
-})
-
 test('calls stand in the turns that made them where a template shows functions and no calls', () => {
   const granite = createChat(
     '{% if tools %}<available_tools>{{ tools | tojson }}{% endif %}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}',
   )
-  expect(abilitiesOf(granite)).toMatchObject({ tools: true, calls: false, tags: false })
+  expect(abilitiesOf(granite)).toMatchObject({ tools: true, calls: false, form: undefined })
   expect(chatPrompt(granite, { messages, tools })).toMatch(
     /^<available_tools>[^]*<user>Weather\?<assistant><tool_call>\n\{"name": "weather", "arguments": \{"city": "Bern"\}\}\n<\/tool_call><tool>rain<assistant>$/,
   )

@@ -2,9 +2,11 @@ import { randomInt } from 'node:crypto'
 import { Random } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { GenerateEnd, GenerateRequest, GenerateResponse, GenerateToken, Prompt } from '@weft/protocol'
+import { isRead, isTold } from '../chat/call-form.ts'
 import { callOpening } from '../chat/call-opening.ts'
-import { abilitiesOf, chatPrompt } from '../chat/chat-prompt.ts'
-import { readableCall } from '../chat/whole-call.ts'
+import { chatPrompt } from '../chat/chat-prompt.ts'
+import { readableCalls } from '../chat/readable-calls.ts'
+import { abilitiesOf } from '../chat/template-abilities.ts'
 import { contextExceeded, emptyPrompt, tokenOutOfRange, toolChoiceNotSupported } from '../errors.ts'
 import { checkFunctions } from '../grammar/check-functions.ts'
 import type { Constraint } from '../grammar/constraint.ts'
@@ -42,10 +44,11 @@ export async function prepared(model: LoadedModel, options: GenerateOptions): Pr
   const isOfCall = 'messages' in prompt && prompt.call?.name !== undefined
   if (grammar.type === 'json_schema' && isOfCall) return { ...options, constraint: await constraintOf(model, { ...grammar, spaced: true }) }
   if (grammar.type !== 'tool_calls') return { ...options, constraint: await constraintOf(model, grammar) }
-  const { tags, whole } = abilitiesOf(model.chat)
-  if (grammar.optional && !tags && !whole) throw toolChoiceNotSupported(model.name)
-  const calls = { ...grammar, whole }
-  return { ...options, constraint: await constraintOf(model, calls), ...(whole && { calls }) }
+  const { form } = abilitiesOf(model.chat)
+  const isWhole = form !== undefined && form.mark === '' && isTold(form)
+  if (grammar.optional && !isWhole && !(form && isRead(form))) throw toolChoiceNotSupported(model.name)
+  const calls = isWhole ? { ...grammar, form } : grammar
+  return { ...options, constraint: await constraintOf(model, calls), ...(isWhole && { calls }) }
 }
 
 /** Takes the rows of one request in: one, or several that step together. @throws WeftError `too_many_waiting`, `too_many_operands` */
@@ -84,7 +87,7 @@ export function generateOutputs(
 
 /** What a row tells, with calls as they are asked for. */
 export const answerEvents = (row: Row, { calls }: Prepared): AsyncGenerator<GenerateToken | GenerateEnd> =>
-  calls ? readableCall(eventsOf(row), calls) : eventsOf(row)
+  calls ? readableCalls(eventsOf(row), calls) : eventsOf(row)
 
 /** What samples and tells: checked against the positions of every row that it is asked of. */
 function rowOf(model: LoadedModel, behind: readonly RowPrefix[], options: Prepared): Row {

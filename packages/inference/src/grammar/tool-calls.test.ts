@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ours } from '../chat/call-form.ts'
 import { DEAD } from './automaton/automaton.ts'
 import { automatonOf } from './grammar.ts'
 import type { ToolCalls } from './tool-calls.ts'
@@ -62,25 +63,25 @@ test('arguments keep to all of a strict schema, and to what a grammar can say of
 })
 
 test('a call that is all of an answer stands in place of any text, and no text begins as one', () => {
-  const whole = { before: '{"name": "', between: '", "parameters": ' }
+  const form = { ...ours, mark: '', opening: '', between: '", "parameters": ', next: null, close: '' }
   const bern = '{"name": "weather", "parameters": {"city": "Bern"}}'
   for (const text of ['', 'It rains.', '{"name": "rain", "parameters": {}}', '{"name": "weather", "arguments": {}}', ` ${bern}`, bern, '{"name": "wea'])
-    expect([text, outcome(true, text, { whole })]).toEqual([text, 'complete'])
-  expect(outcome(true, '{"name": "weather", "parameters": {"ci', { whole })).toBe('open')
+    expect([text, outcome(true, text, { form })]).toEqual([text, 'complete'])
+  expect(outcome(true, '{"name": "weather", "parameters": {"ci', { form })).toBe('open')
   // What is told of a call begins with a tag, which text may not have then.
-  for (const text of ['Hermes writes <tool_cal', 'Hermes writes <tool_call']) expect(outcome(true, text, { whole })).toBe('complete')
-  for (const text of ['<tool_call>', 'Hermes writes <tool_call> around', `{"a": "<tool_call>${call}`]) expect(outcome(true, text, { whole })).toBe('dead')
+  for (const text of ['Hermes writes <tool_cal', 'Hermes writes <tool_call']) expect(outcome(true, text, { form })).toBe('complete')
+  for (const text of ['<tool_call>', 'Hermes writes <tool_call> around', `{"a": "<tool_call>${call}`]) expect(outcome(true, text, { form })).toBe('dead')
   for (const text of ['{"name": "weather", "parameters": {"town"', '{"name": "clock", "parameters": none', `${bern} `, `${bern}\n${bern}`])
-    expect([text, outcome(true, text, { whole })]).toEqual([text, 'dead'])
-  expect(outcome(false, bern, { whole })).toBe('complete')
-  expect(outcome(false, call, { whole })).toBe('dead')
+    expect([text, outcome(true, text, { form })]).toEqual([text, 'dead'])
+  expect(outcome(false, bern, { form })).toBe('complete')
+  expect(outcome(false, call, { form })).toBe('dead')
   const text = { type: 'json_schema' as const, schema: { type: 'object', properties: { name: { enum: ['weather', 'x'] } }, required: ['name'] } }
-  expect(outcome(true, '{"name": "weather"}', { whole, text })).toBe('complete')
-  expect(outcome(true, bern, { whole, text })).toBe('complete')
-  expect(outcome(true, 'It rains.', { whole, text })).toBe('dead')
+  expect(outcome(true, '{"name": "weather"}', { form, text })).toBe('complete')
+  expect(outcome(true, bern, { form, text })).toBe('complete')
+  expect(outcome(true, 'It rains.', { form, text })).toBe('dead')
   // Not even where the form of text would have it.
   for (const behind of ['{"town": "Bern"}', '[1]', '{"city": "Bern"}, "more": 1'])
-    expect([behind, outcome(true, `{"name": "weather", "parameters": ${behind}}`, { whole, text: { type: 'json_object' } })]).toEqual([behind, 'dead'])
+    expect([behind, outcome(true, `{"name": "weather", "parameters": ${behind}}`, { form, text: { type: 'json_object' } })]).toEqual([behind, 'dead'])
   for (const said of ['{"name": "weather"}', '{"name": "rain", "parameters": [1]}', bern])
-    expect([said, outcome(true, said, { whole, text: { type: 'json_object' } })]).toEqual([said, 'complete'])
+    expect([said, outcome(true, said, { form, text: { type: 'json_object' } })]).toEqual([said, 'complete'])
 })

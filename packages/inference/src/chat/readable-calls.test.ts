@@ -1,12 +1,13 @@
 import type { GenerateEnd, GenerateToken } from '@weft/protocol'
 import { expect, test } from 'vitest'
 import type { ToolCalls } from '../grammar/tool-calls.ts'
-import { readableCall } from './whole-call.ts'
+import { ours } from './call-form.ts'
+import { readableCalls } from './readable-calls.ts'
 
 const calls = {
   type: 'tool_calls' as const,
   functions: [{ name: 'rain' }, { name: 'rain_at' }],
-  whole: { before: '{"name": "', between: '", "parameters": ' },
+  form: { ...ours, mark: '', opening: '', between: '", "parameters": ', next: null, close: '' },
 }
 const end: GenerateEnd = { finishReason: 'stop', usage: { promptTokens: 1, completionTokens: 1, totalTokens: 2 }, notInvoked: [] }
 
@@ -17,7 +18,7 @@ async function read(text: string, size: number, asked: ToolCalls) {
     yield end
   }
   const told: (GenerateToken | GenerateEnd)[] = []
-  for await (const event of readableCall(events(), asked)) told.push(event)
+  for await (const event of readableCalls(events(), asked)) told.push(event)
   expect(told.pop()).toBe(end)
   const tokens = told as GenerateToken[]
   expect(tokens.map(({ token }) => token)).toEqual(pieces.map((_, token) => token))
