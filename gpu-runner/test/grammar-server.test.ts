@@ -21,7 +21,7 @@ const answer = async (body: object) => (await generate(body)).json() as Promise<
 async function withTemplate<T>(name: string, use: (ask: (body: object) => Promise<any>) => Promise<T>): Promise<T> {
   const source = writeTinyLlama()
   const template = readFileSync(new URL(`../../test/golden/chat/templates/${name}.jinja`, import.meta.url), 'utf8')
-  writeFileSync(join(source, 'tokenizer_config.json'), JSON.stringify({ chat_template: template }))
+  writeFileSync(join(source, 'tokenizer_config.json'), JSON.stringify({ chat_template: template, eos_token: '<eos>' }))
   const config = JSON.parse(readFileSync(join(source, 'config.json'), 'utf8'))
   writeFileSync(join(source, 'config.json'), JSON.stringify({ ...config, max_position_embeddings: 1024 }))
   const { app, load, close } = tinyRunner(source)
@@ -115,7 +115,17 @@ test('whether to call is a choice, but where the template has calls in a form th
   expect((await answer({ ...chosen, max_tokens: 4 })).usage.completion_tokens).toBe(4)
   const answers = await withTemplate('llama-3', async (ask) => [await ask(chosen), await ask({ ...chosen, grammar: { ...chosen.grammar, optional: false } })])
   expect(answers).toMatchObject([{ status: 200 }, { status: 200, text: expect.stringMatching(/^\{"name": "f", "arguments": \{\s*\}\}$/) }])
-  expect(await withTemplate('mistral', (ask) => ask(chosen))).toMatchObject({ status: 422, error: { code: 'tool_choice_not_supported' } })
+  expect(await withTemplate('macros-tools', (ask) => ask(chosen))).toMatchObject({ status: 422, error: { code: 'tool_choice_not_supported' } })
+})
+
+test('Mistral’s calls are chosen, or made, in its own list, and told as those of other templates', async () => {
+  const functions = [{ name: 'f' }, { name: 'g' }]
+  const prompt = { messages: [{ role: 'user', content: 'Hi' }], tools: functions }
+  const answers = await withTemplate('mistral', async (ask) => [
+    await ask({ prompt, grammar: { type: 'tool_calls', functions, optional: true }, max_tokens: 40 }),
+    await ask({ prompt: { ...prompt, call: {} }, grammar: { type: 'tool_calls', functions, optional: false } }),
+  ])
+  expect(answers).toMatchObject([{ status: 200 }, { status: 200, text: expect.stringMatching(/^\{"name": "[fg]", "arguments": \{\s*\}\}$/) }])
 })
 
 test('refuses with a status, before the first event', async () => {

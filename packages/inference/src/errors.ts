@@ -254,6 +254,6 @@ export const toolChoiceNotSupported = (model: string) =>
   refuse(
     422,
     'tool_choice_not_supported',
-    `The chat template of "${model}" has calls of functions in a form that is not told from text: it is neither that of <tool_call> tags nor one JSON object. So what the model chose to call would not be known. Ask for a call with tool_choice "required" or a named function, or for none.`,
+    `The chat template of "${model}" has calls of functions in a form that is not told from text: they stand behind no mark, and are no JSON that is all of an answer, or their arguments are no JSON. So what the model chose to call would not be known. Ask for a call with tool_choice "required" or a named function, or for none.`,
     { param: 'tool_choice' },
   )

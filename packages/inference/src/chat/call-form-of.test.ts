@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createChat } from '@weft/model/tokenizer/chat'
 import { expect, test } from 'vitest'
 import { type CallForm, COUNT, ID, isRead, isTold, listBehind, ours, writtenCalls } from './call-form.ts'
+import { callOpening } from './call-opening.ts'
 import { chatPrompt, chatTurns } from './chat-prompt.ts'
 import { abilitiesOf } from './template-abilities.ts'
 
@@ -93,4 +94,14 @@ test('a template’s own calls are those that its form writes', () => {
     expect(chatPrompt(chat, { messages, tools })).toContain(written)
     expect(chatTurns(createChat(null), messages)[1]).toMatchObject({ content: writtenCalls(ours, calls) })
   }
+})
+
+test('a call that has to be made begins in the template’s own words, up to what tells the name', () => {
+  const openings = (source: string) => [{}, { name: 'rain' }].map((asked) => callOpening(createChat(source, names), asked))
+  expect(openings(writing(`[TOOL_CALLS]${named}[ARGS]${given}`))).toEqual(['[TOOL_CALLS]', '[TOOL_CALLS]rain[ARGS]'])
+  expect(openings(writing(`{"id": "0", "tool": "${named}", "with": ${given}}`, { open: '<|do|>[', next: ', ', close: ']' }))).toEqual([
+    '<|do|>[',
+    '<|do|>[{"id": "0", "tool": "rain", "with":',
+  ])
+  expect(openings(writing(`<tool_call>\n<function=${named}>{{ c.function.arguments.items() | list }}</tool_call>`))).toEqual(['', ''])
 })

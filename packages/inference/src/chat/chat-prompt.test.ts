@@ -148,11 +148,11 @@ test('what is said beside calls is a message of its own where a template shows t
 })
 
 test('calls stand in the turns that made them where a template shows functions and no calls', () => {
-  const granite = createChat(
+  const silent = createChat(
     '{% if tools %}<available_tools>{{ tools | tojson }}{% endif %}{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}',
   )
-  expect(abilitiesOf(granite)).toMatchObject({ tools: true, calls: false, form: undefined })
-  expect(chatPrompt(granite, { messages, tools })).toMatch(
+  expect(abilitiesOf(silent)).toMatchObject({ tools: true, calls: false, form: undefined })
+  expect(chatPrompt(silent, { messages, tools })).toMatch(
     /^<available_tools>[^]*<user>Weather\?<assistant><tool_call>\n\{"name": "weather", "arguments": \{"city": "Bern"\}\}\n<\/tool_call><tool>rain<assistant>$/,
   )
 })

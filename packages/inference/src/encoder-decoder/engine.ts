@@ -76,7 +76,7 @@ export class EncoderDecoderEngine implements Engine {
       const question = this.#question(asked, prompt)
       await untilAborted(this.#forward.prepare(question.layers), signal)
       const ready = await prepared(this.model, options)
-      const { maxTokens = Infinity, stop, seed, constraint, progress } = ready
+      const { maxTokens = Infinity, stop, seed, constraint, shown, progress } = ready
       const { rows, prefix } = question.composition.placement
       const row = new Row({
         prompt,
@@ -89,6 +89,7 @@ export class EncoderDecoderEngine implements Engine {
         tokenizer: this.model.tokenizer,
         ...rowSampling(options, this.model.spec.vocabSize),
         ...(constraint && { constraint }),
+        ...(shown && { shown }),
         ...(progress && { progress }),
         random: new Random(seed ?? randomInt(2 ** 47)),
       })

@@ -2,9 +2,10 @@ import { randomInt } from 'node:crypto'
 import { Random } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { GenerateEnd, GenerateRequest, GenerateResponse, GenerateToken, Prompt } from '@weft/protocol'
-import { isRead, isTold } from '../chat/call-form.ts'
+import { isRead, isReadCall, isTold } from '../chat/call-form.ts'
 import { callOpening } from '../chat/call-opening.ts'
 import { chatPrompt } from '../chat/chat-prompt.ts'
+import { formInTokens } from '../chat/form-in-tokens.ts'
 import { readableCalls } from '../chat/readable-calls.ts'
 import { abilitiesOf } from '../chat/template-abilities.ts'
 import { contextExceeded, emptyPrompt, tokenOutOfRange, toolChoiceNotSupported } from '../errors.ts'
@@ -31,8 +32,10 @@ export interface GenerateOptions extends Omit<GenerateRequest, 'model' | 'compos
 export interface Prepared extends GenerateOptions {
   /** As `constraintOf` gives it. */
   constraint?: () => Constraint
-  /** Where an answer may be a call in a form of the model's own. */
+  /** Where an answer may hold calls in a form of the model's own. */
   calls?: ToolCalls
+  /** Special tokens that its text shows: those of calls. */
+  shown?: ReadonlySet<number>
 }
 
 /** @throws WeftError `tool_choice_not_supported`, of a function's schema as `checkFunctions`, and where the answer cannot be kept to the grammar: see `constraintOf` */
@@ -44,11 +47,15 @@ export async function prepared(model: LoadedModel, options: GenerateOptions): Pr
   const isOfCall = 'messages' in prompt && prompt.call?.name !== undefined
   if (grammar.type === 'json_schema' && isOfCall) return { ...options, constraint: await constraintOf(model, { ...grammar, spaced: true }) }
   if (grammar.type !== 'tool_calls') return { ...options, constraint: await constraintOf(model, grammar) }
-  const { form } = abilitiesOf(model.chat)
-  const isWhole = form !== undefined && form.mark === '' && isTold(form)
-  if (grammar.optional && !isWhole && !(form && isRead(form))) throw toolChoiceNotSupported(model.name)
-  const calls = isWhole ? { ...grammar, form } : grammar
-  return { ...options, constraint: await constraintOf(model, calls), ...(isWhole && { calls }) }
+  const { form: written } = abilitiesOf(model.chat)
+  if (!model.tokenizer) throw noTokenizer(model.name)
+  const inTokens = written && formInTokens(written, model.tokenizer)
+  if (grammar.optional && !(inTokens?.isBegun && isTold(inTokens.form))) throw toolChoiceNotSupported(model.name)
+  if (!inTokens) return { ...options, constraint: await constraintOf(model, grammar) }
+  const { form, shown } = inTokens
+  const calls = { ...grammar, form }
+  const isAsRead = grammar.optional ? isRead(form) : isReadCall(form)
+  return { ...options, constraint: await constraintOf(model, calls, { shown }), shown, ...(!isAsRead && { calls }) }
 }
 
 /** Takes the rows of one request in: one, or several that step together. @throws WeftError `too_many_waiting`, `too_many_operands` */
@@ -100,7 +107,7 @@ function rowOf(model: LoadedModel, behind: readonly RowPrefix[], options: Prepar
   const slots = behind.flatMap(({ fixed }) => fixed?.slots ?? [])
   const needed = (longest?.position ?? 0) + prompt.length
   if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: longest?.position ?? 0 })
-  const { maxTokens = Infinity, stop, seed, constraint, progress } = options
+  const { maxTokens = Infinity, stop, seed, constraint, shown, progress } = options
   return new Row({
     prompt,
     goesOn: !('messages' in options.prompt),
@@ -115,6 +122,7 @@ function rowOf(model: LoadedModel, behind: readonly RowPrefix[], options: Prepar
     notInvoked: notInvoked(model, behind, prompt),
     ...rowSampling(options, model.spec.vocabSize),
     ...(constraint && { constraint }),
+    ...(shown && { shown }),
     ...(progress && { progress }),
     random: new Random(seed ?? randomInt(2 ** 47)),
   })

@@ -33,6 +33,8 @@ export interface RowRequest {
   stop: readonly string[]
   /** Makes what keeps the answer to a grammar: called once the first token is chosen, since what waits in line is to hold none. */
   constraint?: () => Constraint
+  /** Special tokens that the text shows, where it is told by them what it is; none when absent. */
+  shown?: ReadonlySet<number>
   random: Random
   tokenizer: Tokenizer | null
   /** What waits for tokens that the prompt does not hold; none when absent. */
@@ -68,7 +70,7 @@ export class Row implements BatchRow {
 
   constructor(request: RowRequest) {
     this.request = request
-    this.#text = request.tokenizer?.stream()
+    this.#text = request.tokenizer?.stream({ shown: request.shown })
     this.#begins = !(request.goesOn && this.#text && readBehind(this.#text, request.prompt))
     this.#stop = createStopWatch(request.stop)
     this.#adjuster = new LogitAdjuster(request.adjustments ?? {}, request.prompt)

@@ -20,7 +20,7 @@ const compiled = (): number => vi.mocked(grammars.automatonOf).mock.calls.length
 
 /** Asks for an answer and walks as far into its grammar. */
 async function answer(model: LoadedModel, letter: string, tokens: number, bytes?: number): Promise<void> {
-  const begin = await constraintOf(model, grammar(letter), bytes)
+  const begin = await constraintOf(model, grammar(letter), { bytes })
   const constraint = begin()
   for (let left = tokens; left > 0; left--) {
     constraint.restrict(new Float32Array(V), 1e6)
@@ -55,7 +55,7 @@ test('one alone is kept, whatever it has', async () => {
 test('an answer that waits holds no grammar: one that was forgotten meanwhile is compiled when it begins', async () => {
   const model = someModel()
   const letters = ['a', 'b', 'c']
-  const waiting = await Promise.all(letters.map((letter) => constraintOf(model, grammar(letter), 1)))
+  const waiting = await Promise.all(letters.map((letter) => constraintOf(model, grammar(letter), { bytes: 1 })))
   expect(compiled(), 'each is checked').toBe(3)
   for (const [i, begin] of waiting.entries()) {
     const restricted = begin().restrict(new Float32Array(V), 1e6)

@@ -23,12 +23,17 @@ const known = new WeakMap<Tokenizer, LRUCache<string, Compiled>>()
  * What begins an answer of a model that is kept to a grammar. The tokens' bytes are read once a tokenizer, a grammar is compiled once while it is
  * kept. Only answers that have begun hold what is compiled, as many as a batch has rows: for one that begins after its grammar was forgotten it is compiled anew.
  * @param bytes that all of the tokenizer's grammars may keep
+ * @param shown special tokens that write what the grammar has of them
  * @throws WeftError `unsupported_schema`, `unsupported_regex`, `grammar_of_nothing`, `grammar_too_complex`, `grammar_dead_end`
  */
-export async function constraintOf({ name, tokenizer, spec }: LoadedModel, grammar: TemplateGrammar, bytes = KEPT_BYTES): Promise<() => Constraint> {
+export async function constraintOf(
+  { name, tokenizer, spec }: LoadedModel,
+  grammar: TemplateGrammar,
+  { bytes = KEPT_BYTES, shown }: { bytes?: number; shown?: ReadonlySet<number> } = {},
+): Promise<() => Constraint> {
   if (!tokenizer) throw noTokenizer(name)
   // Before anything is compiled: hundreds may wait for these.
-  const tries = await tokenTries(tokenizer, spec.vocabSize)
+  const tries = await tokenTries(tokenizer, spec.vocabSize, shown)
   const kept = known.get(tokenizer) ?? new LRUCache<string, Compiled>({ max: KEPT })
   known.set(tokenizer, kept)
   compiledOf(kept, grammar, tries, bytes) // refuses what cannot be honoured

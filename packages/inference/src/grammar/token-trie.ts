@@ -31,20 +31,23 @@ export interface TokenTries {
   later: TokenTrie
 }
 
-const known = new WeakMap<Tokenizer, Map<number, Promise<TokenTries>>>()
+const known = new WeakMap<Tokenizer, Map<string, Promise<TokenTries>>>()
 
-/** Built once a tokenizer, in slices: others are answered meanwhile. */
-export function tokenTries(tokenizer: Tokenizer, vocabSize: number): Promise<TokenTries> {
-  const bySize = known.get(tokenizer) ?? new Map<number, Promise<TokenTries>>()
+const none: ReadonlySet<number> = new Set()
+
+/** Built once a tokenizer, in slices: others are answered meanwhile. @param shown special tokens that count as the text that they are written as */
+export function tokenTries(tokenizer: Tokenizer, vocabSize: number, shown = none): Promise<TokenTries> {
+  const bySize = known.get(tokenizer) ?? new Map<string, Promise<TokenTries>>()
   known.set(tokenizer, bySize)
-  let tries = bySize.get(vocabSize)
-  if (!tries) bySize.set(vocabSize, (tries = build(tokenizer, vocabSize)))
+  const key = [vocabSize, ...shown].join(' ')
+  let tries = bySize.get(key)
+  if (!tries) bySize.set(key, (tries = build(tokenizer, vocabSize, shown)))
   return tries
 }
 
-async function build(tokenizer: Tokenizer, vocabSize: number): Promise<TokenTries> {
-  const later = await trieOf(tokenizer, vocabSize, false)
-  return { first: tokenizer.byteLevel ? later : await trieOf(tokenizer, vocabSize, true), later }
+async function build(tokenizer: Tokenizer, vocabSize: number, shown: ReadonlySet<number>): Promise<TokenTries> {
+  const later = await trieOf(tokenizer, vocabSize, shown, false)
+  return { first: tokenizer.byteLevel ? later : await trieOf(tokenizer, vocabSize, shown, true), later }
 }
 
 interface Spelled {
@@ -52,7 +55,7 @@ interface Spelled {
   bytes: Uint8Array
 }
 
-async function trieOf(tokenizer: Tokenizer, vocabSize: number, first: boolean): Promise<TokenTrie> {
+async function trieOf(tokenizer: Tokenizer, vocabSize: number, shown: ReadonlySet<number>, first: boolean): Promise<TokenTrie> {
   const turns = new Turns()
   // Sorted in parts: what begins with the same two bytes.
   const parts = new Map<number, Spelled[]>()
@@ -60,7 +63,7 @@ async function trieOf(tokenizer: Tokenizer, vocabSize: number, first: boolean): 
   const short = new Uint32Array(Math.ceil(vocabSize / 32))
   for (let id = 0; id < vocabSize; id++) {
     if (id % 64 === 0 && turns.due) await turns.take()
-    if (tokenizer.specialTokenIds.has(id) || tokenizer.eosTokenIds.includes(id) || tokenizer.idToToken(id) === undefined) continue
+    if ((tokenizer.specialTokenIds.has(id) && !shown.has(id)) || tokenizer.eosTokenIds.includes(id) || tokenizer.idToToken(id) === undefined) continue
     const bytes = tokenizer.bytes(id, { first })
     if (bytes.length === 0) continue
     total += bytes.length

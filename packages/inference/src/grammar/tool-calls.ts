@@ -21,8 +21,10 @@ export function toolCalls(terms: Terms, { functions, optional, single, form = ou
   const json = new JsonText(terms)
   const written = (piece: string): Term => termOf(terms, partsOf(piece))
   const [before, between] = [written(form.before), written(form.between)]
+  // Where nothing ends a name, it may go on as another's.
+  const decided = form.between === '' ? terms.empty : terms.cut
   const callWith = (end: Term): Term =>
-    terms.choice(functions.map((each) => terms.sequence(before, terms.text(each.name), between, terms.cut, argumentsOf(json, each), end)))
+    terms.choice(functions.map((each) => terms.sequence(before, terms.text(each.name), between, decided, argumentsOf(json, each), end)))
   if (!optional) return callWith(terms.text(endOfCall(form)))
   const call = callWith(written(form.behind))
   const more = single || form.next === null ? terms.empty : terms.repeat(terms.sequence(written(form.next), call))

@@ -19,8 +19,8 @@ export interface Tokenizer {
   /** With the special tokens the tokenizer puts around a text (a BOS, where it has one) unless `addSpecialTokens` is false. */
   encode(text: string, options?: { addSpecialTokens?: boolean }): number[]
   decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string
-  /** Decodes token by token; see `DecodeStream`. */
-  stream(options?: { skipSpecialTokens?: boolean }): DecodeStream
+  /** Decodes token by token; see `DecodeStream`. Of special tokens that are skipped, those that are `shown` are not. */
+  stream(options?: { skipSpecialTokens?: boolean; shown?: ReadonlySet<number> | undefined }): DecodeStream
   /** The exact bytes that a token adds to a text: of a part of a character too. */
   bytes: TokenBytes
   tokenToId(token: string): number | undefined
@@ -95,11 +95,11 @@ export function createTokenizer(definition: Json, tokenizerConfig: Json, ids: Js
     byteLevel,
     encode,
     decode,
-    stream: ({ skipSpecialTokens = true } = {}) => {
-      const isSkipped = (id: number): boolean => skipSpecialTokens && specialIds.has(id)
+    stream: ({ skipSpecialTokens = true, shown } = {}) => {
+      const isSkipped = (id: number): boolean => skipSpecialTokens && specialIds.has(id) && !shown?.has(id)
       return byteLevel
         ? byteStream((id) => (isSkipped(id) ? new Uint8Array() : bytes(id)))
-        : decodeStream((tokens) => decode(tokens, { skipSpecialTokens }), isSkipped)
+        : decodeStream((tokens) => decode(tokens, { skipSpecialTokens: false }), isSkipped)
     },
     bytes,
     tokenToId: pipeline.tokenToId,
