@@ -96,6 +96,19 @@ test('a template’s own calls are those that its form writes', () => {
   }
 })
 
+test('where a template shows no calls, the form is the one that its prompt tells of', () => {
+  const told = '{{ tools | tojson }}{% if tools %}When a tool is required, respond only with <|tool_call|> followed by a JSON list of tools used.{% endif %}'
+  const silent = '{% for m in messages %}<{{ m.role }}>{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}'
+  const granite = createChat(`${told}${silent}`)
+  expect(abilitiesOf(granite)).toMatchObject({ tools: true, calls: false, form: listBehind('<|tool_call|>') })
+  const calls = ['rain', 'snow'].map((name, i) => ({ id: `c${i}`, type: 'function' as const, function: { name, arguments: '{"a": 1}' } }))
+  const text = chatPrompt(granite, { messages: [{ role: 'assistant', content: 'I look.', toolCalls: calls }], tools: [{ name: 'rain' }] })
+  expect(text).toContain('<assistant>I look.\n<|tool_call|>[{"name": "rain", "arguments": {"a": 1}}, {"name": "snow", "arguments": {"a": 1}}]<|end|>')
+  expect(callOpening(granite, {})).toBe('<|tool_call|>[')
+  expect(callOpening(granite, { name: 'rain' })).toBe('<|tool_call|>[{"name": "rain", "arguments":')
+  expect(formOf(`{{ tools | tojson }}${silent}`)).toBeUndefined()
+})
+
 test('a call that has to be made begins in the template’s own words, up to what tells the name', () => {
   const openings = (source: string) => [{}, { name: 'rain' }].map((asked) => callOpening(createChat(source, names), asked))
   expect(openings(writing(`[TOOL_CALLS]${named}[ARGS]${given}`))).toEqual(['[TOOL_CALLS]', '[TOOL_CALLS]rain[ARGS]'])

@@ -1,6 +1,6 @@
 import type { Chat, ChatMessage, RenderedChat } from '@weft/model'
 import { callOpen } from '@weft/protocol'
-import { type CallForm, ours } from './call-form.ts'
+import { type CallForm, listBehind, ours } from './call-form.ts'
 import { callFormOf, probeCalls } from './call-form-of.ts'
 import { asTemplatesTakeIt, asText, type TakenCall, takenCalls, withCalls } from './template-turns.ts'
 
@@ -47,18 +47,24 @@ export function abilitiesOf(chat: Chat): Abilities {
     // In turns of our own they do.
     if (!knows.tools) return ours
     const said = { role: 'assistant', content: '' }
-    const form =
-      knows.calls &&
-      callFormOf((what) =>
-        answerOf('words' in what ? { ...said, content: what.words } : withCalls({ ...said, toolCalls: probeCalls.slice(0, what.calls) }, taken)),
-      )
-    return form || (`${shown}${written}`.includes(callOpen) ? ours : undefined)
+    const form = knows.calls
+      ? callFormOf((what) =>
+          answerOf('words' in what ? { ...said, content: what.words } : withCalls({ ...said, toolCalls: probeCalls.slice(0, what.calls) }, taken)),
+        )
+      : toldForm(shown)
+    return form ?? (`${shown}${written}`.includes(callOpen) ? ours : undefined)
   }
   const form = formOf()
   const text = answerOf(knows.calls ? withCalls(made, taken) : asText(made, form))
   const abilities = { ...knows, taken, form, call: { text, name: called, argument } }
   known.set(chat, abilities)
   return abilities
+}
+
+/** What a prompt says of calls that its template then shows none of, as Granite's do. */
+function toldForm(prompt: string): CallForm | undefined {
+  const [, mark] = /(<[^<>\s]+>) followed by a JSON list/.exec(prompt) ?? []
+  return mark === undefined ? undefined : listBehind(mark)
 }
 
 const lastAnswer = ({ text, assistantSpans }: RenderedChat): string => {
