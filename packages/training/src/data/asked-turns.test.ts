@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Random } from '@weft/adapters'
 import { callOpening } from '@weft/inference/chat/call-opening'
+import { CallReader } from '@weft/inference/chat/call-reader'
 import { chatPrompt, chatTurns } from '@weft/inference/chat/chat-prompt'
+import { abilitiesOf } from '@weft/inference/chat/template-abilities'
+import { DEAD } from '@weft/inference/grammar/automaton/automaton'
+import { automatonOf } from '@weft/inference/grammar/grammar'
 import { createChat } from '@weft/model/tokenizer/chat'
 import type { Message, RowMessage, ToolFunction } from '@weft/protocol'
 import { describe, expect, test } from 'vitest'
@@ -18,6 +22,24 @@ sources.set('qwen3-thinking.jinja', sources.get('qwen3.jinja')!.replace(/assista
 sources.set('gemma-2.jinja', `{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}${sources.get('gemma.jinja')}`)
 // Hermes' has a line break behind the result of a function, but for the chat's last message.
 sources.set('hermes.jinja', sources.get('qwen3.jinja')!.replace("'\\n</tool_response>' }}", "'\\n</tool_response>' + ('' if loop.last else '\\n') }}"))
+// Mistral's later ones have each call behind a mark of its own, its name in no JSON.
+sources.set(
+  'mistral-names.jinja',
+  sources
+    .get('mistral.jinja')!
+    .replace('"[TOOL_CALLS] ["', '""')
+    .replace('{{- out[:-1] }}', '{{- "[TOOL_CALLS]" + tool_call.function.name + "[ARGS]" + (tool_call.function.arguments | tojson) }}')
+    .replace(`', "id": "' + tool_call.id + '"}'`, '""')
+    .replace('{{- ", " }}{%- else %}{{- "]" + eos_token }}', '{%- else %}{{- eos_token }}'),
+)
+// Granite's show no calls, and tell how they are written.
+sources.set('granite.jinja', `{% if tools %}respond with <|tool_call|> followed by a JSON list{{ tools | tojson }}{% endif %}${sources.get('chatml.jinja')}`)
+// Command R's are numbered.
+const action = `<|START_ACTION|>[{% for c in message.tool_calls %}{"tool_call_id": "{{ loop.index0 }}", "tool_name": "{{ c.function.name }}", "parameters": {{ c.function.arguments | tojson }}}{% if not loop.last %},\n {% endif %}{% endfor %}]<|END_ACTION|>`
+sources.set(
+  'command-r.jinja',
+  `{% if tools %}{{ tools | tojson }}{% endif %}{% for message in messages %}<|{{ message.role }}|>{{ message.content }}{% if message.tool_calls %}${action}{% endif %}<|END|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}`,
+)
 const chats = new Map([...sources].map(([name, source]) => [name, createChat(source, { bos_token: '<s>', eos_token: '</s>' })]))
 
 /** Of each of the assistant's turns its place, the prompt before it, and what is learned of it. */
@@ -120,7 +142,48 @@ describe('a call is learned behind what an answer begins with that has to be one
     if (unknown) return
     expect(answer.startsWith(one!)).toBe(true)
     expect(answer.slice(one!.length)).toMatch(/^ ?\{"place": "Bern"\}/)
-    expect(answer.slice(any!.length)).toMatch(/^\{"name": "weather", "(arguments|parameters)":/)
+    if (name === 'mistral-names.jinja') expect(answer.slice(any!.length)).toMatch(/^weather\[ARGS\]/)
+    else if (name === 'command-r.jinja') expect(answer.slice(any!.length)).toMatch(/^\{"tool_call_id": "0", "tool_name": "weather", "parameters":/)
+    else expect(answer.slice(any!.length)).toMatch(/^\{"name": "weather", "(arguments|parameters)":/)
+  })
+})
+
+describe('calls that are learned are what an answer may be that is asked for, and they are told as they were made', () => {
+  test.each([...chats.keys()])('%s', (name) => {
+    const { form } = abilitiesOf(chats.get(name)!)
+    if (form === undefined) return expect(name).toBe('macros-tools.jinja')
+    const random = new Random(`learned of ${name}`)
+    let learned = 0
+    for (let n = 0; n < 12; n++) {
+      const messages = randomCalls(random)
+      for (const { message, answer } of attempt(() => turnsOf(name, messages, TOOLS)) ?? []) {
+        const { toolCalls: calls } = messages[message]
+        // Words that a template shows in a turn of their own are one.
+        if (!calls?.length || !answer.includes(calls[0]!.function.name)) continue
+        const automaton = automatonOf({ type: 'tool_calls', functions: TOOLS, optional: true, form })
+        let [state, complete] = [automaton.start, -1]
+        for (const [i, byte] of [...new TextEncoder().encode(answer)].entries()) {
+          state = automaton.next(state, byte)
+          if (state === DEAD) break
+          if (automaton.isComplete(state)) complete = i + 1
+        }
+        const reader = new CallReader({ type: 'tool_calls', functions: TOOLS, optional: true, form })
+        let [told, held] = ['', '']
+        for (const piece of answer.slice(0, complete).match(/[^]{1,3}/g) ?? []) {
+          held += piece
+          const said = reader.push(piece)
+          if (said !== 'held') [told, held] = [told + (said === 'same' ? held : said.text), '']
+        }
+        const read = calls.map(({ function: { name, arguments: text } }) => `{"name": "${name}", "arguments": ${text}}`)
+        // Templates write arguments with blanks of their own.
+        const [as, made] = [told.slice(told.indexOf('<tool_call>')), `<tool_call>${read.join('</tool_call><tool_call>')}`].map((text) =>
+          text.replaceAll(' ', ''),
+        )
+        expect({ n, answer, told: as }).toEqual({ n, answer, told: made })
+        learned++
+      }
+    }
+    expect(learned).toBeGreaterThan(0)
   })
 })
 
