@@ -89,6 +89,21 @@ describe('the assistant’s parts of a chat', () => {
     ])
     expect(assistantSpans.map(({ start, end }) => text.slice(start, end))).toEqual(['[f]', '2', 'W\n[f]</s>'])
   })
+  test.each(['c.arguments | tojson', 'c.arguments'])('calls whose function a result tells once more, and an end of the last turn alone: %s', (given) => {
+    const chat = createChat(
+      `{% set last = namespace(name='') %}{% for m in messages %}{% if m.tool_calls %}{% set c = m.tool_calls[0].function %}{% set last.name = c.name %}<start>assistant to={{ c.name }}<message>{{ ${given} }}<call>{% elif m.role == 'tool' %}<start>{{ last.name }} to=assistant<message>{{ m.content }}<end>{% else %}<start>{{ m.role }}<message>{{ m.content }}{{ '<return>' if m.role == 'assistant' and loop.last else '<end>' }}{% endif %}{% endfor %}{% if add_generation_prompt %}<start>assistant{% endif %}`,
+    )
+    const call = (name: string, place: number): ChatMessage => {
+      const written = { place }
+      const called = { name, arguments: given === 'c.arguments' ? JSON.stringify(written) : written }
+      return { role: 'assistant', content: '', tool_calls: [{ id: name, type: 'function', function: called }] }
+    }
+    const result: ChatMessage = { role: 'tool', content: 'r' }
+    const { text, assistantSpans } = chat.renderWithSpans([user('1'), call('f', 1), result, call('g', 2), result, assistant('2'), user('3'), assistant('4')])
+    const [first, second, ...words] = assistantSpans.map(({ start, end }) => text.slice(start, end))
+    expect([first, second].map((called) => called!.replace(/\s/g, ''))).toEqual(['to=f<message>{"place":1}<call>', 'to=g<message>{"place":2}<call>'])
+    expect(words).toEqual(['<message>2', '<message>4<return>'])
+  })
   test('no token is cut in two where a prompt behind a result shows another', () => {
     const messages = [user('1'), assistant('f()'), { role: 'tool', content: 'r' }, assistant('2')]
     const behind = '<｜tool▁output▁begin｜>r<｜tool▁output▁end｜>'

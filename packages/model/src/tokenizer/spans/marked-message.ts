@@ -12,7 +12,10 @@ export interface Marked {
 export const TURN_MARK = '\uE0F1turn\uE0F2'
 export const MESSAGE_BEFORE_MARK = '\uE0F1before\uE0F2'
 
-/** Marks a message where the template shows it once: in its content, else in the name of a function that it calls. null where there is no such place. */
+/**
+ * Marks a message where the template shows it once: in its content, else in the name of a function that it calls, else in what it calls it with, since a result
+ * may tell the name once more. null where there is no such place.
+ */
 export const markedWithin = (message: ChatMessage, mark: string, render: (message: ChatMessage) => string): Marked | null => {
   for (const candidate of candidates(message, mark)) {
     let text: string
@@ -22,10 +25,20 @@ export const markedWithin = (message: ChatMessage, mark: string, render: (messag
       continue
     }
     const at = text.indexOf(mark)
-    if (at >= 0 && at === text.lastIndexOf(mark)) return { message: candidate, mark, before: text.slice(0, at), after: text.slice(at + mark.length) }
+    if (at < 0 || at !== text.lastIndexOf(mark)) continue
+    const behind = text.slice(at + mark.length)
+    // What ends marked arguments is a part of the mark.
+    const ended = isMarkedWithin(candidate, mark) ? ENDED.exec(behind)?.[0] : ''
+    if (ended !== undefined) return { message: candidate, mark: mark + ended, before: text.slice(0, at), after: behind.slice(ended.length) }
   }
   return null
 }
+
+/** Behind the name of an argument of no value. */
+const ENDED = /^":\s*0\s*\}/
+
+const argumentsOf = (message: ChatMessage): unknown => (Array.isArray(message.tool_calls) ? message.tool_calls[0]?.function?.arguments : undefined)
+const isMarkedWithin = (message: ChatMessage, mark: string): boolean => JSON.stringify(argumentsOf(message) ?? '').includes(mark)
 
 const candidates = (message: ChatMessage, mark: string): ChatMessage[] => {
   const { content } = message
@@ -39,7 +52,11 @@ const candidates = (message: ChatMessage, mark: string): ChatMessage[] => {
       })
   } else found.push({ ...message, content: mark })
   const [call, ...calls] = Array.isArray(message.tool_calls) ? message.tool_calls : []
-  if (call?.function) found.push({ ...message, tool_calls: [{ ...call, function: { ...call.function, name: mark } }, ...calls] })
+  const within = (called: object): ChatMessage => ({ ...message, tool_calls: [{ ...call, function: { ...call.function, ...called } }, ...calls] })
+  if (call?.function) found.push(within({ name: mark }))
   // What stands beside words may not stand where there are none.
-  return content === '' ? found.reverse() : found
+  if (content === '') found.reverse()
+  const given = argumentsOf(message)
+  if (call?.function) found.push(within({ arguments: typeof given === 'string' ? JSON.stringify({ [mark]: 0 }) : { [mark]: 0 } }))
+  return found
 }
