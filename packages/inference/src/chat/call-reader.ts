@@ -1,5 +1,5 @@
 import { callClose, callOpen } from '@weft/protocol'
-import type { ToolCalls } from '../grammar/tool-calls.ts'
+import type { ToolCalls } from '../grammar/functions/tool-calls.ts'
 import { type CallForm, escaped, expressionOf, ours, partsOf } from './call-form.ts'
 
 /** What is told of the text that came in: it is as it is, or another text. */

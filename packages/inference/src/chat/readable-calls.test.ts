@@ -1,6 +1,6 @@
 import type { GenerateEnd, GenerateToken } from '@weft/protocol'
 import { expect, test } from 'vitest'
-import type { ToolCalls } from '../grammar/tool-calls.ts'
+import type { ToolCalls } from '../grammar/functions/tool-calls.ts'
 import { ours } from './call-form.ts'
 import { readableCalls } from './readable-calls.ts'
 

@@ -1,5 +1,5 @@
 import type { GenerateEnd, GenerateToken } from '@weft/protocol'
-import type { ToolCalls } from '../grammar/tool-calls.ts'
+import type { ToolCalls } from '../grammar/functions/tool-calls.ts'
 import { CallReader, type Told } from './call-reader.ts'
 
 /**

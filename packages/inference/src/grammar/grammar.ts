@@ -5,11 +5,11 @@ import { leftRecursion } from './automaton/left-recursion.ts'
 import { shortestTexts } from './automaton/shortest-text.ts'
 import { type Term, Terms } from './automaton/terms.ts'
 import { character } from './characters.ts'
+import { type ToolCalls, toolCalls } from './functions/tool-calls.ts'
 import { SchemaDocuments } from './json-schema/schema.ts'
 import { leftOut, refused } from './json-schema/unenforced.ts'
 import { JsonText } from './json-text.ts'
 import { regexTerm } from './regex.ts'
-import { type ToolCalls, toolCalls } from './tool-calls.ts'
 
 /** A grammar as a model's template has it. `spaced`: a space may stand before it, as behind the name of a call. */
 export type TemplateGrammar = Exclude<Grammar, { type: 'tool_calls' }> | (Extract<Grammar, { type: 'json_schema' }> & { spaced: true }) | ToolCalls

@@ -1,4 +1,4 @@
-import { checkFunctions } from '@weft/inference/grammar/check-functions'
+import { checkFunctions } from '@weft/inference/grammar/functions/check-functions'
 import { misfit } from '@weft/inference/grammar/json-schema/misfit'
 import { misplaced } from '@weft/inference/grammar/json-schema/misplaced'
 import { isWeftError, type NumberedRow, type TrainingRow } from '@weft/protocol'

@@ -1,11 +1,11 @@
 import type { Grammar, ToolFunction } from '@weft/protocol'
 import { callOpen } from '@weft/protocol'
-import { type CallForm, endOfCall, type FormPart, ours, partsOf } from '../chat/call-form.ts'
-import { inFunction } from '../errors.ts'
-import type { Term, Terms } from './automaton/terms.ts'
-import { SchemaDocuments } from './json-schema/schema.ts'
-import { leftOut, refused } from './json-schema/unenforced.ts'
-import { JsonText } from './json-text.ts'
+import { type CallForm, endOfCall, type FormPart, ours, partsOf } from '../../chat/call-form.ts'
+import { inFunction } from '../../errors.ts'
+import type { Term, Terms } from '../automaton/terms.ts'
+import { SchemaDocuments } from '../json-schema/schema.ts'
+import { leftOut, refused } from '../json-schema/unenforced.ts'
+import { JsonText } from '../json-text.ts'
 import { type Mark, textUntil } from './text-until.ts'
 
 export type ToolCalls = Extract<Grammar, { type: 'tool_calls' }> & {

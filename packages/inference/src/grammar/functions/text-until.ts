@@ -1,4 +1,4 @@
-import type { Term, Terms } from './automaton/terms.ts'
+import type { Term, Terms } from '../automaton/terms.ts'
 
 /** What ends a text, and what stands behind it. */
 export interface Mark {

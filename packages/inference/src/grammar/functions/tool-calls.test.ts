@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { ours } from '../chat/call-form.ts'
-import { DEAD } from './automaton/automaton.ts'
-import { automatonOf } from './grammar.ts'
+import { ours } from '../../chat/call-form.ts'
+import { DEAD } from '../automaton/automaton.ts'
+import { automatonOf } from '../grammar.ts'
 import type { ToolCalls } from './tool-calls.ts'
 
 const functions = [{ name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }, { name: 'clock' }]

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { ToolFunction } from '@weft/protocol'
 import { LRUCache } from 'lru-cache'
-import { grammarLeftRecursive, grammarTooLarge, inFunction } from '../errors.ts'
-import { leftRecursion } from './automaton/left-recursion.ts'
-import { shortestTexts } from './automaton/shortest-text.ts'
-import { Terms } from './automaton/terms.ts'
-import { JsonText } from './json-text.ts'
+import { grammarLeftRecursive, grammarTooLarge, inFunction } from '../../errors.ts'
+import { leftRecursion } from '../automaton/left-recursion.ts'
+import { shortestTexts } from '../automaton/shortest-text.ts'
+import { Terms } from '../automaton/terms.ts'
+import { JsonText } from '../json-text.ts'
 import { argumentsOf } from './tool-calls.ts'
 
 /** Functions that were found to be well, so that a conversation's are not looked at with each of its turns. */
