@@ -17,7 +17,7 @@ import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
 import { loadModel, precisionOf, type WeightPrecision } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { writeFloat32Gguf } from './llama/float32-gguf.ts'
-import { type LlamaSequence, llamaMargin, llamaSequences } from './llama/llama-cpp.ts'
+import { llamaGreedy, llamaMargin, llamaSequences } from './llama/llama-cpp.ts'
 import { scriptOptions } from './script-options.ts'
 
 const values = scriptOptions(
@@ -82,13 +82,6 @@ async function greedy(engine: Engine, tokens: number[]): Promise<number[]> {
   const read: number[] = []
   const options = { prompt: { tokens }, maxTokens: count, temperature: 0, topP: 1, topK: 0, stop: [] }
   for await (const event of await engine.generate(null, options)) if ('token' in event) read.push(event.token)
-  return read
-}
-
-async function llamaGreedy(sequence: LlamaSequence, tokens: number[], most: number): Promise<number[]> {
-  await sequence.clearHistory()
-  const read: number[] = []
-  for await (const token of sequence.evaluate(tokens, { temperature: 0, yieldEogToken: true })) if (read.push(token) >= most) break
   return read
 }
 

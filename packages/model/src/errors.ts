@@ -94,10 +94,25 @@ export const unsupportedGguf = (file: string, architecture: string, supported: r
 export const noControlVector = (file: string, architecture: string) =>
   new ModelError(
     'no_control_vector',
-    `${file} is a GGUF of architecture "${architecture}"; an adapter is imported from one of "controlvector". A base model is served by --model.`,
+    `${file} is a GGUF of architecture "${architecture}"; an adapter is imported from one of "controlvector", or from a LoRA (general.type "adapter"). A base model is served by --model.`,
     {
       status: 422,
     },
+  )
+
+export const loraOfOtherModel = (file: string, why: string) =>
+  new ModelError('wrong_base_model', `${file} was made for another base model: ${why}. Name the model that it was trained on with --model.`, { status: 409 })
+
+export const unsupportedGgufLora = (file: string, why: string) =>
+  new ModelError('gguf_lora_unsupported', `${file} cannot be imported as a LoRA: ${why}. Train it without that, or merge it into its base and serve that.`, {
+    status: 422,
+  })
+
+export const noGgufNames = (architecture: string, known: readonly string[]) =>
+  new ModelError(
+    'gguf_names_unknown',
+    `A LoRA for a model of architecture ${architecture} cannot be written for llama.cpp: its names of the layers are known here for ${known.join(', ')}. Export it with --format peft, and convert that with llama.cpp's convert_lora_to_gguf.py.`,
+    { status: 422, details: { architecture } },
   )
 
 export const controlVectorOfLayerZero = () =>

@@ -17,6 +17,8 @@ export interface LlamaSettings {
   count?: number
   /** Keys and values in float32 and attention in separate products, in the place of its defaults: float16, and flash attention where it has that. */
   exact?: boolean
+  /** A LoRA in GGUF that acts at strength 1. */
+  lora?: string
 }
 
 /**
@@ -26,7 +28,7 @@ export interface LlamaSettings {
  *
  * @param folder where it is installed
  */
-export async function llamaSequences(folder: string, model: string, { count = 1, exact = false }: LlamaSettings = {}): Promise<LlamaSequence[]> {
+export async function llamaSequences(folder: string, model: string, { count = 1, exact = false, lora }: LlamaSettings = {}): Promise<LlamaSequence[]> {
   const entry = createRequire(join(resolve(folder), 'package.json')).resolve('node-llama-cpp')
   const { getLlama } = await import(pathToFileURL(entry).href)
   const llama = await getLlama({ gpu: false, build: 'never', maxThreads: 1, logLevel: 'error' })
@@ -36,9 +38,18 @@ export async function llamaSequences(folder: string, model: string, { count = 1,
     sequences: count,
     threads: 1,
     batchSize: 512,
+    ...(lora !== undefined && { lora: resolve(lora) }),
     ...(exact && { flashAttention: false, experimentalKvCacheKeyType: 'F32', experimentalKvCacheValueType: 'F32' }),
   })
   return Array.from({ length: count }, () => context.getSequence() as LlamaSequence)
+}
+
+/** At most so many tokens as llama.cpp goes on with after these, each the likeliest. */
+export async function llamaGreedy(sequence: LlamaSequence, tokens: number[], most: number): Promise<number[]> {
+  await sequence.clearHistory()
+  const read: number[] = []
+  for await (const token of sequence.evaluate(tokens, { temperature: 0, yieldEogToken: true })) if (read.push(token) >= most) break
+  return read
 }
 
 /** By how much llama.cpp prefers one token to another after these, in nats. */

@@ -4,7 +4,7 @@ import type { TensorEntry } from './header.ts'
  * The row of the file that holds row `row` of the weight. llama.cpp turns neighbours (0, 1), (2, 3), … of a head where Hugging Face turns
  * i and i + D/2, and stores queries and keys in its order: row h·D + 2i + j of the file is row h·D + j·D/2 + i of the weight.
  */
-export function storedRow({ shape, interleavedHeads }: TensorEntry, row: number): number {
+export function storedRow({ shape, interleavedHeads }: Pick<TensorEntry, 'shape' | 'interleavedHeads'>, row: number): number {
   if (!interleavedHeads) return row
   const size = shape[0] / interleavedHeads
   const half = size / 2

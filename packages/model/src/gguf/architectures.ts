@@ -2,6 +2,8 @@
 export interface GgufArchitecture {
   /** config.json's `model_type`. */
   modelType: string
+  /** Other `model_type`s that llama.cpp's converter writes as this architecture. */
+  alike?: readonly string[]
   /** Queries and keys are stored with the rotary halves of each head interleaved. */
   interleavesRotary?: true
   /** `rope_freqs.weight` divides the rotary frequencies, where it is there. */
@@ -14,8 +16,12 @@ export interface GgufArchitecture {
 
 /** By `general.architecture`. Mistral's models, and SmolLM2, are of architecture llama there. */
 export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
-  llama: { modelType: 'llama', interleavesRotary: true, rotaryFactors: true },
+  llama: { modelType: 'llama', alike: ['mistral'], interleavesRotary: true, rotaryFactors: true },
   qwen2: { modelType: 'qwen2' },
   qwen3: { modelType: 'qwen3' },
   gemma3: { modelType: 'gemma3_text', normsPlusOne: true, sandwichNorms: true },
 }
+
+/** What llama.cpp calls one of our architectures; undefined where its files of that kind are not known here. */
+export const ggufNameOf = (architecture: string): string | undefined =>
+  Object.entries(ggufArchitectures).find(([, { modelType, alike }]) => modelType === architecture || alike?.includes(architecture))?.[0]

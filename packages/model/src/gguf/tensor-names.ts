@@ -36,21 +36,37 @@ export function tensorName(name: string, { sandwichNorms }: Pick<GgufArchitectur
   return module !== undefined && Object.hasOwn(WHOLE, module) ? `${WHOLE[module]}.${suffix}` : name
 }
 
+const LINEAR = Object.entries(PARTS).filter(([, part]) => part.endsWith('_proj'))
+
+/** llama.cpp's name of a linear layer, from Hugging Face's without `.weight`; undefined where it has none. */
+export function linearName(module: string): string | undefined {
+  const [, layer, part] = module.match(/^model\.layers\.(\d+)\.(.+)$/) ?? []
+  const found = LINEAR.find(([, ours]) => ours === part)
+  return found && `blk.${layer}.${found[0]}`
+}
+
+/** Heads whose rotary halves are interleaved in what llama.cpp stores of this tensor's rows; undefined for rows in order. `name` is Hugging Face's. */
+export function interleavedHeads(name: string, { interleavesRotary }: Pick<GgufArchitecture, 'interleavesRotary'>, heads: RotaryHeads): number | undefined {
+  const kind = interleavesRotary && name.match(/self_attn\.([qk])_proj\.(weight|bias)$/)?.[1]
+  return kind ? (kind === 'q' ? heads.query : heads.key) : undefined
+}
+
+interface RotaryHeads {
+  query: number
+  key: number
+}
+
 /** The tensors under Hugging Face's names, with what llama.cpp's converter did to their values. */
-export function namedTensors(
-  tensors: ReadonlyMap<string, TensorEntry>,
-  architecture: GgufArchitecture,
-  heads: { query: number; key: number },
-): Map<string, TensorEntry> {
+export function namedTensors(tensors: ReadonlyMap<string, TensorEntry>, architecture: GgufArchitecture, heads: RotaryHeads): Map<string, TensorEntry> {
   return new Map(
     [...tensors].map(([stored, entry]) => {
       const name = tensorName(stored, architecture)
-      const interleaved = architecture.interleavesRotary && name.match(/self_attn\.([qk])_proj\.(weight|bias)$/)
+      const interleaved = interleavedHeads(name, architecture, heads)
       return [
         name,
         {
           ...entry,
-          ...(interleaved && { interleavedHeads: interleaved[1] === 'q' ? heads.query : heads.key }),
+          ...(interleaved !== undefined && { interleavedHeads: interleaved }),
           ...(architecture.normsPlusOne && name.endsWith('norm.weight') && { plusOne: true as const }),
         },
       ]

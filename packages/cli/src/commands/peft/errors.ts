@@ -1,7 +1,7 @@
 import { CliError } from '../../errors.ts'
 
 /** How whoever reads a format gives what it reads its strength. */
-const strengthIn = { peft: 'PEFT with add_weighted_adapter, where the method has it', gguf: 'llama.cpp with --control-vector-scaled' }
+const strengthIn = { peft: 'PEFT with add_weighted_adapter, where the method has it', gguf: 'llama.cpp with --lora-scaled or --control-vector-scaled' }
 
 export const compositionExported = (expression: string, format: keyof typeof strengthIn) =>
   new CliError(

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAdapter, readManifest, readSafetensors } from '@weft/adapters'
-import { exportPeft, toVectors } from '@weft/methods'
+import { actsOnLinear, exportPeft, toLowRank, toVectors } from '@weft/methods'
 import { writeControlVector } from '@weft/model/control-vector/write-control-vector'
+import { writeLowRank } from '@weft/model/low-rank/write-low-rank'
 import { Command, Option } from 'commander'
 import { baseOf } from '../../base-model.ts'
 import { readConfiguration } from '../../configuration.ts'
@@ -25,12 +26,16 @@ interface Options extends Connection, Overwriting {
 
 export const exportAdapter = (): Command =>
   connected(new Command('export'))
-    .description('write an adapter as a PEFT checkpoint, or a steering vector as a control vector of llama.cpp')
+    .description('write an adapter as a PEFT checkpoint, or as a LoRA or control vector of llama.cpp')
     .argument('<adapter>', 'a published name, name@version, or an adapter file')
     .argument('[path]', 'the same as --out')
     .option('--out <path>', 'folder to write adapter_config.json and adapter_model.safetensors into; with --format gguf a file')
     .addOption(force())
-    .addOption(new Option('--format <format>', 'gguf is a control vector of llama.cpp').choices(['peft', 'gguf']).default('peft'))
+    .addOption(
+      new Option('--format <format>', 'gguf is what llama.cpp reads: a LoRA of low-rank additions, a control vector of a steering vector')
+        .choices(['peft', 'gguf'])
+        .default('peft'),
+    )
     .option('--adapter <name>', 'PEFT\'s name for it, a folder in that one (default: none, as for "default")')
     .option('--model <dir-or-hub-id>', "its base model (default: the configuration's first, or what the adapter was made on)")
     .option('--base-model-name <name>', 'what to write as base_model_name_or_path')
@@ -40,7 +45,7 @@ export const exportAdapter = (): Command =>
       const out = options.out ?? path
       if (out === undefined) throw new CliError('usage', `Say where to write with --out ${options.format === 'gguf' ? 'FILE' : 'DIR'}.`, 2)
       const idle = options.adapter !== undefined ? '--adapter' : options.baseModelName !== undefined ? '--base-model-name' : undefined
-      if (options.format === 'gguf' && idle) throw new CliError('usage', `A control vector has no place for what ${idle} says; leave it out.`, 2)
+      if (options.format === 'gguf' && idle) throw new CliError('usage', `llama.cpp's file has no place for what ${idle} says; leave it out.`, 2)
       // A folder of that name, as of an earlier export to style/speech, is not what is meant.
       const isFile = statSync(adapter, { throwIfNoEntry: false })?.isFile()
       if (!isFile && /[*+("]/.test(adapter)) throw compositionExported(adapter, options.format)
@@ -53,7 +58,9 @@ export const exportAdapter = (): Command =>
       const loaded = await readAdapter(content, { model: model.spec, base: model })
       const { method } = loaded.manifest
       if (options.format === 'gguf') {
-        const file = await writeControlVector(toVectors(loaded), model.spec)
+        const file = actsOnLinear(loaded.state)
+          ? await writeLowRank(toLowRank(loaded, config.plugins, model.spec), model.spec)
+          : await writeControlVector(toVectors(loaded), model.spec)
         writeOutput(out, file, options)
         outputOf(options, out).result(
           { file: out, bytes: file.length, method, digest: loaded.digest },

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { readManifest, readSafetensors, writeAdapter } from '@weft/adapters'
-import { fromVectors, importPeft } from '@weft/methods'
+import { fromLowRank, fromVectors, importPeft } from '@weft/methods'
 import { readControlVector } from '@weft/model/control-vector/control-vector'
 import { isGguf } from '@weft/model/gguf/gguf-file'
 import { isHubId } from '@weft/model/hub/hub-id'
+import { isGgufAdapter, readLowRank } from '@weft/model/low-rank/read-low-rank'
 import type { WeftConfig } from '@weft/protocol'
 import { Command } from 'commander'
 import { baseToBe } from '../../base-model.ts'
@@ -34,10 +35,10 @@ interface Options extends Connection, Overwriting {
 
 export const importAdapter = (): Command =>
   connected(new Command('import'))
-    .description('import a PEFT checkpoint, or a control vector of llama.cpp, as an adapter')
+    .description('import a PEFT checkpoint, or a LoRA or control vector of llama.cpp, as an adapter')
     .argument(
       '<dir-or-hub-id>',
-      'folder with adapter_config.json and adapter_model.safetensors, the id of such a one on the hub, or a GGUF file of a control vector',
+      'folder with adapter_config.json and adapter_model.safetensors, the id of such a one on the hub, or a GGUF file of a LoRA or a control vector',
     )
     .option('--revision <name>', "a branch, tag or commit of the hub's (default: main)")
     .option('--adapter <name>', 'which one, where there are several')
@@ -58,7 +59,7 @@ export const importAdapter = (): Command =>
       const onHub = !existsSync(what) && isHubId(what)
       if (!onHub) refuseUnread(command, ['revision'], { without: 'a hub id' })
       const dir = onHub ? await peftFromHub(what, { adapter: options.adapter, revision: options.revision }, output.note) : what
-      const { manifest, state, params } = isFile(dir) && isGguf(dir) ? await ofControlVector(dir, config, options) : await ofPeft(dir, config, options, output)
+      const { manifest, state, params } = isFile(dir) && isGguf(dir) ? await ofGguf(dir, config, options) : await ofPeft(dir, config, options, output)
       const file = await writeAdapter(manifest, state, params)
       if (options.out) {
         writeOutput(options.out, file, options)
@@ -106,14 +107,16 @@ const ofPeft = async (dir: string, config: WeftConfig, options: Options, output:
   })
 }
 
-/** What a control vector has no use for is refused, and not left out. */
-const ofControlVector = async (file: string, config: WeftConfig, options: Options) => {
+/** What llama.cpp's file has no use for is refused, and not left out. */
+const ofGguf = async (file: string, config: WeftConfig, options: Options) => {
+  const isLora = await isGgufAdapter(file)
   const idle = options.adapter !== undefined ? '--adapter' : options.labels ? '--labels' : Object.keys(options.set).length > 0 ? '--set' : undefined
-  if (idle) throw new CliError('usage', `A control vector has nothing that ${idle} could name; leave it out.`, 2)
+  if (idle) throw new CliError('usage', `${isLora ? "llama.cpp's LoRA" : 'A control vector'} has nothing that ${idle} could name; leave it out.`, 2)
   const {
     name,
     model: { spec, fingerprint },
   } = await baseToBe(config, options.config, options)
-  const vectors = await readControlVector(file, spec)
-  return { ...fromVectors(vectors, config.plugins, { model: spec, base: { name, fingerprint } }), params: {} }
+  const made = { model: spec, base: { name, fingerprint } }
+  if (isLora) return fromLowRank(await readLowRank(file, spec), config.plugins, made)
+  return { ...fromVectors(await readControlVector(file, spec), config.plugins, made), params: {} }
 }

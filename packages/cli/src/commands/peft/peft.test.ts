@@ -172,12 +172,31 @@ test('a steering vector is exported as a control vector, and comes in again as t
     return path
   }
   const edit = { '1.vector': floatTensor([32]), '1.a': floatTensor([2, 32]), '1.b': floatTensor([32, 2]) }
-  const lora = join(scratch, 'elsewhere.safetensors')
-  expect(await weft('import', join(golden, 'llama/lora-all-linear.causal_lm'), ...base, '--out', lora)).toEqual({ status: 0, stderr: '' })
+  const elsewhere = join(scratch, 'elsewhere.safetensors')
+  expect(await weft('import', join(golden, 'llama/ia3.causal_lm'), ...base, '--out', elsewhere)).toEqual({ status: 0, stderr: '' })
   for (const [adapter, said] of [
     [await written('edit', edit, { layers: [1], rank: 2 }), '1.a is part of a low-rank edit'],
     [await written('first', { '0.vector': floatTensor([32]) }, { layers: [0] }), 'layer 0'],
-    [lora, 'acts at linear'],
+    [elsewhere, 'acts at scale'],
   ])
     expect(await weft('export', adapter, ...base, ...gguf, '--force')).toMatchObject({ status: 2, stderr: expect.stringContaining(said) })
+})
+
+test("llama.cpp's LoRA is imported and exported, and another model's, and what has no place in it, are refused", async () => {
+  const base = (of: string) => ['--model', join(golden, of, 'base-causal_lm'), '--force']
+  const [theirs, file, out] = [join(root, 'test/golden/gguf/lora-llama.gguf'), join(scratch, 'lora.safetensors'), join(scratch, 'lora.gguf')]
+  expect(await weft('import', theirs, ...base('llama'), '--out', file)).toEqual({ status: 0, stderr: '' })
+  expect((await readAdapter(new Uint8Array(readFileSync(file)))).manifest).toMatchObject({ method: 'lora', config: { r: 2, loraAlpha: 3 }, task: 'CAUSAL_LM' })
+  expect(await weft('export', file, ...base('llama'), '--format', 'gguf', '--out', out)).toEqual({ status: 0, stderr: '' })
+  const again = join(scratch, 'lora-again.safetensors')
+  expect(await weft('import', out, ...base('llama'), '--out', again)).toEqual({ status: 0, stderr: '' })
+  expect(readFileSync(again).equals(readFileSync(file))).toBe(true)
+
+  const into = ['--out', join(scratch, 'never.safetensors')]
+  expect(await weft('import', theirs, ...base('qwen3'), ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining('another base model') })
+  expect(await weft('import', theirs, ...base('llama'), ...into, '--set', 'r=4')).toMatchObject({ status: 2, stderr: expect.stringContaining('--set') })
+  const biased = join(scratch, 'biased.safetensors')
+  expect(await weft('import', join(golden, 'qwen2/lora-bias.causal_lm'), ...base('qwen2'), '--out', biased)).toEqual({ status: 0, stderr: '' })
+  const refused = await weft('export', biased, ...base('qwen2'), '--format', 'gguf', '--out', join(scratch, 'biased.gguf'))
+  expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('Train it with bias "none"') })
 })
