@@ -1,3 +1,6 @@
+import { gemma3 } from './fields/gemma3.ts'
+import type { OwnFields } from './fields/own-fields.ts'
+
 /** What sets one of llama.cpp's architectures apart from Hugging Face's of the same kind. */
 export interface GgufArchitecture {
   /** config.json's `model_type`. */
@@ -12,6 +15,8 @@ export interface GgufArchitecture {
   normsPlusOne?: true
   /** Norms stand before and after both halves of a block. */
   sandwichNorms?: true
+  /** What its metadata says besides. */
+  fields?: OwnFields
 }
 
 /** By `general.architecture`. Mistral's models, and SmolLM2, are of architecture llama there. */
@@ -19,7 +24,7 @@ export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
   llama: { modelType: 'llama', alike: ['mistral'], interleavesRotary: true, rotaryFactors: true },
   qwen2: { modelType: 'qwen2' },
   qwen3: { modelType: 'qwen3' },
-  gemma3: { modelType: 'gemma3_text', normsPlusOne: true, sandwichNorms: true },
+  gemma3: { modelType: 'gemma3_text', normsPlusOne: true, sandwichNorms: true, fields: gemma3 },
 }
 
 /** What llama.cpp calls one of our architectures; undefined where its files of that kind are not known here. */

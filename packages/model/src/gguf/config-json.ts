@@ -1,5 +1,6 @@
 import type { TensorEntry } from '../checkpoint/header.ts'
 import { invalidGguf, unsupportedConfig } from '../errors.ts'
+import type { GgufArchitecture } from './architectures.ts'
 import type { MetadataReader } from './metadata.ts'
 import { rotarySettings } from './rotary/rotary-settings.ts'
 
@@ -7,7 +8,7 @@ import { rotarySettings } from './rotary/rotary-settings.ts'
 export function configJson(
   read: MetadataReader,
   architecture: string,
-  modelType: string,
+  { modelType, fields }: Pick<GgufArchitecture, 'modelType' | 'fields'>,
   tensors: ReadonlyMap<string, TensorEntry>,
   factors?: readonly number[],
 ): Record<string, unknown> {
@@ -40,21 +41,6 @@ export function configJson(
     attention_bias: tensors.has('blk.0.attn_q.bias'),
     mlp_bias: tensors.has('blk.0.ffn_gate.bias'),
     ...rotarySettings(read, key, modelType, factors),
-    ...(modelType === 'gemma3_text' && gemma3(read, key, { hidden, heads, headDim })),
-  }
-}
-
-const GEMMA3_27B_LAYERS = 62
-
-/** Sliding layers, five of six where the file does not say, turn by a base of their own; 27B alone scales scores by the width that its heads would have. */
-function gemma3(read: MetadataReader, key: (name: string) => string, { hidden, heads, headDim }: { hidden: number; heads: number; headDim: number }) {
-  const cap = read.number(key('final_logit_softcapping'))
-  const pattern = read.number(key('attention.sliding_window_pattern'))
-  return {
-    sliding_window: read.neededNumber(key('attention.sliding_window')),
-    ...(pattern !== undefined && { sliding_window_pattern: pattern }),
-    rope_local_base_freq: read.number(key('rope.freq_base_swa')) ?? 10_000,
-    query_pre_attn_scalar: read.number(key('block_count')) === GEMMA3_27B_LAYERS ? hidden / heads : headDim,
-    ...(cap !== undefined && { final_logit_softcapping: cap }),
+    ...fields?.(read, key, { hidden, heads, headDim }),
   }
 }

@@ -29,7 +29,7 @@ export async function loadGguf(source: string, file: string, options: LoadOption
   const stored = Object.hasOwn(ggufArchitectures, architectureName) ? ggufArchitectures[architectureName] : undefined
   if (!stored) throw unsupportedGguf(file, architectureName, Object.keys(ggufArchitectures))
   const { tensors, factors } = rotaryFactors(file, all, stored)
-  const raw = rawConfig(configJson(read, architectureName, stored.modelType, tensors, factors), file)
+  const raw = rawConfig(configJson(read, architectureName, stored, tensors, factors), file)
   const { architecture, config: told, spec } = modelShape(raw, file)
   const named = namedTensors(tensors, stored, { query: spec.numHeads, key: spec.numKeyValueHeads })
   const config = architecture.withTensors?.(told, storedTensors(named)) ?? told
