@@ -30,7 +30,8 @@ export interface PreTokenization {
   addsBos?: true
 }
 
-const llama3: PreTokenization = { preTokenizer: words('\\p{N}{1,3}'), ignoreMerges: true, addsBos: true }
+const shortDigits: PreTokenization = { preTokenizer: words('\\p{N}{1,3}') }
+const llama3: PreTokenization = { ...shortDigits, ignoreMerges: true, addsBos: true }
 const qwen: PreTokenization = { preTokenizer: words('\\p{N}'), normalizer: { type: 'NFC' } }
 const starcoder: PreTokenization = { preTokenizer: digitsThenBytes }
 
@@ -39,9 +40,12 @@ export const preTokenizations: Readonly<Record<string, PreTokenization>> = {
   'gpt-2': { preTokenizer: byteLevel(true) },
   smollm: starcoder,
   starcoder,
+  refact: starcoder,
   'llama-bpe': llama3,
   llama3,
   'llama-v3': llama3,
+  'smaug-bpe': shortDigits,
+  dbrx: shortDigits,
   qwen2: qwen,
   'deepseek-r1-qwen': { ...qwen, normalizer: undefined },
 }

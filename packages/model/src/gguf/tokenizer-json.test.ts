@@ -104,3 +104,22 @@ test('the kinds of byte-level BPE cut digits and contractions each in its way', 
   // NFC, which only Qwen's asks for
   expect(words('qwen2', 'e\u0301')).toEqual(['Ã', '©'])
 })
+
+test.each([
+  ['gpt-2', ['12345']],
+  ['refact', ['1', '2', '3', '4', '5']],
+  ['smaug-bpe', ['123', '45']],
+  ['dbrx', ['123', '45']],
+  ['llama-bpe', ['<s>', '123', '45']],
+])('digits are cut as the file says: %s', (pre, expected) => {
+  const tokens = ['<s>', '1', '2', '3', '4', '5', '12', '123', '45', '12345']
+  const tokenizer = tokenizerOf({
+    'tokenizer.ggml.model': 'gpt2',
+    'tokenizer.ggml.pre': pre,
+    'tokenizer.ggml.tokens': tokens,
+    'tokenizer.ggml.token_type': tokens.map((_, id) => (id === 0 ? 3 : 1)),
+    'tokenizer.ggml.merges': ['1 2', '12 3', '4 5', '123 45'],
+    'tokenizer.ggml.bos_token_id': 0,
+  })
+  expect(tokenizer.encode('12345').map((id) => tokenizer.idToToken(id))).toEqual(expected)
+})
