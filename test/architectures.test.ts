@@ -18,6 +18,8 @@ const llama = {
 
 const gemma3 = { ...llama, model_type: 'gemma3_text', head_dim: 8, query_pre_attn_scalar: 6, sliding_window: 5, rope_theta: 30_000, rope_local_base_freq: 500 }
 
+const smollm3 = { ...llama, model_type: 'smollm3' }
+
 const gpt2 = { model_type: 'gpt2', vocab_size: 64, n_positions: 64, n_embd: 32, n_layer: 2, n_head: 4 }
 
 const bert = {
@@ -60,6 +62,26 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
   qwen3: {
     'normed heads': { ...llama, model_type: 'qwen3', head_dim: 8 },
     'normed heads wider than the hidden size, biases': { ...llama, model_type: 'qwen3', head_dim: 16, num_key_value_heads: 1, attention_bias: true },
+  },
+  smollm3: {
+    'the second layer without rotation': { ...smollm3, no_rope_layers: [1, 0] },
+    'every second without, which have a window, untied, biases': {
+      ...smollm3,
+      num_hidden_layers: 4,
+      no_rope_layer_interval: 2,
+      use_sliding_window: true,
+      sliding_window: 5,
+      tie_word_embeddings: false,
+      attention_bias: true,
+      num_key_value_heads: 1,
+    },
+    'the first layer without, in which a window is not': {
+      ...smollm3,
+      no_rope_layers: [0, 1],
+      use_sliding_window: true,
+      sliding_window: 5,
+      layer_types: ['full_attention', 'sliding_attention'],
+    },
   },
   mistral: {
     'a window of five positions': { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 5 },

@@ -5,7 +5,10 @@ import lora from '@weft/plugins/lora'
 import { expect, test } from 'vitest'
 import { tinyConfigs } from './cases/tiny-configs.ts'
 
-/** PEFT's tables: `TRANSFORMERS_MODELS_TO_{LORA,IA3}_TARGET_MODULES_MAPPING`, `…_IA3_FEEDFORWARD_MODULES_MAPPING`. */
+/**
+ * PEFT's tables: `TRANSFORMERS_MODELS_TO_{LORA,IA3}_TARGET_MODULES_MAPPING`, `…_IA3_FEEDFORWARD_MODULES_MAPPING`. SmolLM3 is in none of them, so PEFT asks
+ * for names: here it has those of a llama.
+ */
 const peft: Record<string, { lora: string[]; ia3: string[]; feedforward: string[] }> = {
   bert: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
   gemma3_text: { lora: ['q_proj', 'v_proj'], ia3: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
@@ -15,6 +18,7 @@ const peft: Record<string, { lora: string[]; ia3: string[]; feedforward: string[
   qwen2: { lora: ['q_proj', 'v_proj'], ia3: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   qwen3: { lora: ['q_proj', 'v_proj'], ia3: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   roberta: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
+  smollm3: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   t5: { lora: ['q', 'v'], ia3: ['k', 'v', 'wo'], feedforward: ['wo'] },
 }
 

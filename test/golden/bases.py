@@ -3,7 +3,18 @@ from pathlib import Path
 
 import torch
 import transformers
-from transformers import BertConfig, Gemma3TextConfig, GPT2Config, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config, RobertaConfig, T5Config
+from transformers import (
+    BertConfig,
+    Gemma3TextConfig,
+    GPT2Config,
+    LlamaConfig,
+    MistralConfig,
+    Qwen2Config,
+    Qwen3Config,
+    RobertaConfig,
+    SmolLM3Config,
+    T5Config,
+)
 
 AUTO = {
     "causal_lm": transformers.AutoModelForCausalLM,
@@ -43,6 +54,10 @@ BASES = {
     # Rows, prompt and answer are longer than the original context.
     "qwen3/base-causal_lm-yarn": Qwen3Config(**SMALL, head_dim=16, tie_word_embeddings=True, rope_parameters={
         "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 6, "beta_fast": 0.8, "beta_slow": 0.05, "rope_theta": 500.0}),
+    "smollm3/base-causal_lm": SmolLM3Config(**SMALL, no_rope_layers=[1, 0]),
+    # The layers that do not rotate have the window; rows, prompt and answer are longer.
+    "smollm3/base-causal_lm-window-6": SmolLM3Config(**SMALL | {"num_hidden_layers": 4}, no_rope_layer_interval=2, use_sliding_window=True, sliding_window=6),
+    "smollm3/base-seq_cls": SmolLM3Config(**TINY, no_rope_layers=[0, 1]),
     "mistral/base-causal_lm": MistralConfig(**SMALL, sliding_window=64),
     # Rows, prefix, prompt and answer are longer than the window.
     "mistral/base-causal_lm-window-6": MistralConfig(**SMALL, sliding_window=6),

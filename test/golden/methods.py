@@ -57,6 +57,8 @@ COVERED = {
     "qwen2": {"causal_lm": "p-tuning-lstm prompt-tuning prefix-tuning-projection lora-bias lora-alora-bias ia3", "seq_cls": "lora-patterns"},
     "qwen3": {"causal_lm": "p-tuning-mlp prompt-tuning prefix-tuning multitask-prompt-tuning lora-patterns ia3 lora-named lora-alora "
                             "prefix-tuning-window-6 lora-window-6 lora-yarn"},
+    # PEFT has no modules of its own choice for it.
+    "smollm3": {"causal_lm": "prompt-tuning-window-6 prefix-tuning lora-all-linear lora-all-linear-window-6", "seq_cls": "lora-all-linear"},
     "mistral": {"causal_lm": "prefix-tuning prompt-tuning p-tuning-lstm lora-dora lora-alora ia3 adaption-prompt "
                              "prefix-tuning-window-6 prompt-tuning-window-6", "seq_cls": "prompt-tuning"},
     "gemma3_text": {
@@ -78,6 +80,8 @@ BASE_OF = {
     "qwen3/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "qwen3/lora-window-6.causal_lm": "base-causal_lm-window-6",
     "qwen3/lora-yarn.causal_lm": "base-causal_lm-yarn",
+    "smollm3/prompt-tuning-window-6.causal_lm": "base-causal_lm-window-6",
+    "smollm3/lora-all-linear-window-6.causal_lm": "base-causal_lm-window-6",
     "mistral/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "mistral/prompt-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "t5/prefix-tuning-3-layers.seq_2_seq_lm": "base-seq_2_seq_lm-3-layers",

@@ -18,8 +18,9 @@ from peft import get_peft_model
 from safetensors.torch import save_file
 from transformers.generation import GenerationMixin
 
-# PEFT 0.21.0 asks for this method by the name that it had before transformers 5.
-GenerationMixin._prepare_encoder_decoder_kwargs_for_generation = GenerationMixin._prepare_text_encoder_decoder_kwargs_for_generation
+# PEFT 0.21.0 asks for this method by the name that it had in other versions of transformers.
+if hasattr(GenerationMixin, "_prepare_text_encoder_decoder_kwargs_for_generation"):
+    GenerationMixin._prepare_encoder_decoder_kwargs_for_generation = GenerationMixin._prepare_text_encoder_decoder_kwargs_for_generation
 
 SEED = 11
 OPTIMIZER = {"name": "AdamW", "lr": 0.01, "weight_decay": 0.01, "betas": [0.9, 0.999], "eps": 1e-8, "steps": 8}

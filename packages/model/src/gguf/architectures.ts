@@ -1,4 +1,5 @@
 import { gemma3 } from './fields/gemma3.ts'
+import { noWindow } from './fields/no-window.ts'
 import type { OwnFields } from './fields/own-fields.ts'
 
 /** What sets one of llama.cpp's architectures apart from Hugging Face's of the same kind. */
@@ -24,6 +25,8 @@ export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
   llama: { modelType: 'llama', alike: ['mistral'], interleavesRotary: true, rotaryFactors: true },
   qwen2: { modelType: 'qwen2' },
   qwen3: { modelType: 'qwen3' },
+  // llama.cpp rotates no fourth layer, whatever the model's config.json said: the files do not name others.
+  smollm3: { modelType: 'smollm3', interleavesRotary: true, fields: noWindow },
   gemma3: { modelType: 'gemma3_text', normsPlusOne: true, sandwichNorms: true, fields: gemma3 },
 }
 

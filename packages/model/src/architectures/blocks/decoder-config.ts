@@ -58,6 +58,8 @@ export interface DecoderSizes {
 export interface DecoderConfig extends DecoderSizes {
   ropeTheta: number
   ropeScaling: RopeScaling
+  /** Whether each layer rotates queries and keys, which some do; absent where all do. */
+  rotatingLayers?: boolean[]
   /** Each layer's sliding window, null where a layer has none; absent where no layer has one that is smaller than the context. */
   layerWindows?: (number | null)[]
 }

@@ -67,8 +67,9 @@ function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, 
     const [queries, keys, v] = answered === rows ? linears(rows, at, ATTENTION_INPUTS) : [linear(answered, at, query), ...linears(rows, at, keyValue)]
     const q = headNorm(queries, c.numHeads, `${at}.self_attn.q_norm`)
     const k = headNorm(keys, c.numKeyValueHeads, `${at}.self_attn.k_norm`)
+    const how = { window: c.layerWindows?.[layer], ...((c.rotatingLayers?.[layer] ?? true) && { rotary: 'default' }) }
     return linear(
-      g.scope(`${at}.self_attn.attention`, () => lowering.attention(layer, q, k, v, { rotary: 'default', window: c.layerWindows?.[layer] })),
+      g.scope(`${at}.self_attn.attention`, () => lowering.attention(layer, q, k, v, how)),
       at,
       'self_attn.o_proj',
     )
