@@ -83,6 +83,16 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
       layer_types: ['full_attention', 'sliding_attention'],
     },
   },
+  olmo2: {
+    'untied, two heads a key': { ...llama, model_type: 'olmo2', tie_word_embeddings: false },
+    'tied, heads wider than the hidden size, one key for all, biases': {
+      ...llama,
+      model_type: 'olmo2',
+      head_dim: 16,
+      num_key_value_heads: 1,
+      attention_bias: true,
+    },
+  },
   mistral: {
     'a window of five positions': { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 5 },
     'within its window': { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 32 },

@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 import { tinyConfigs } from './cases/tiny-configs.ts'
 
 /**
- * PEFT's tables: `TRANSFORMERS_MODELS_TO_{LORA,IA3}_TARGET_MODULES_MAPPING`, `…_IA3_FEEDFORWARD_MODULES_MAPPING`. SmolLM3 is in none of them, so PEFT asks
- * for names: here it has those of a llama.
+ * PEFT's tables: `TRANSFORMERS_MODELS_TO_{LORA,IA3}_TARGET_MODULES_MAPPING`, `…_IA3_FEEDFORWARD_MODULES_MAPPING`. SmolLM3 and OLMo 2 are in none of them, so
+ * PEFT asks for names: here they have those of a llama.
  */
 const peft: Record<string, { lora: string[]; ia3: string[]; feedforward: string[] }> = {
   bert: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
@@ -15,6 +15,7 @@ const peft: Record<string, { lora: string[]; ia3: string[]; feedforward: string[
   gpt2: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
   llama: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   mistral: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+  olmo2: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   qwen2: { lora: ['q_proj', 'v_proj'], ia3: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   qwen3: { lora: ['q_proj', 'v_proj'], ia3: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   roberta: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },

@@ -28,6 +28,7 @@ export const tinyConfigs: Record<string, Record<string, unknown>> = {
   qwen2: { ...llama, model_type: 'qwen2', num_key_value_heads: 1 },
   qwen3: { ...llama, model_type: 'qwen3', head_dim: 16 },
   smollm3: { ...llama, model_type: 'smollm3', no_rope_layer_interval: 2 },
+  olmo2: { ...llama, model_type: 'olmo2', tie_word_embeddings: false },
   mistral: { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 5 },
   gemma3_text: {
     ...llama,

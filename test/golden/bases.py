@@ -9,6 +9,7 @@ from transformers import (
     GPT2Config,
     LlamaConfig,
     MistralConfig,
+    Olmo2Config,
     Qwen2Config,
     Qwen3Config,
     RobertaConfig,
@@ -58,6 +59,8 @@ BASES = {
     # The layers that do not rotate have the window; rows, prompt and answer are longer.
     "smollm3/base-causal_lm-window-6": SmolLM3Config(**SMALL | {"num_hidden_layers": 4}, no_rope_layer_interval=2, use_sliding_window=True, sliding_window=6),
     "smollm3/base-seq_cls": SmolLM3Config(**TINY, no_rope_layers=[0, 1]),
+    "olmo2/base-causal_lm": Olmo2Config(**SMALL),
+    "olmo2/base-seq_cls": Olmo2Config(**TINY | {"num_key_value_heads": 2}),
     "mistral/base-causal_lm": MistralConfig(**SMALL, sliding_window=64),
     # Rows, prefix, prompt and answer are longer than the window.
     "mistral/base-causal_lm-window-6": MistralConfig(**SMALL, sliding_window=6),

@@ -6,6 +6,7 @@ import { gemma3 } from './gemma3.ts'
 import { gpt2 } from './gpt2.ts'
 import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
+import { olmo2 } from './olmo2.ts'
 import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
 import { roberta } from './roberta.ts'
@@ -13,7 +14,7 @@ import { smollm3 } from './smollm3.ts'
 import { t5 } from './t5.ts'
 
 /** Every architecture: one file, one line here. */
-export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, smollm3, mistral, gemma3, gpt2, bert, roberta, t5]
+export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, smollm3, olmo2, mistral, gemma3, gpt2, bert, roberta, t5]
 
 /** The architecture of a config.json; throws `unsupported_architecture`, or `unsupported_config` for quantized weights, before any is read. */
 export function architectureOf({ modelType, quantization }: Pick<RawConfig, 'modelType' | 'quantization'>): Architecture {

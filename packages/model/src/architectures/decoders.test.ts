@@ -4,6 +4,7 @@ import { gemma3 } from './gemma3.ts'
 import { gpt2 } from './gpt2.ts'
 import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
+import { olmo2 } from './olmo2.ts'
 import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
 import { smollm3 } from './smollm3.ts'
@@ -24,6 +25,19 @@ test('qwen3 norms each head, and its heads have a width of their own', () => {
   expect(qwen3.config({ ...tinyConfig, model_type: 'qwen3' }).headDim).toBe(128)
 })
 
+test('olmo2 norms what attention and feed-forward add, and all queries and all keys', () => {
+  const json = { ...tinyConfig, model_type: 'olmo2', mlp_bias: true }
+  const config = olmo2.config(json)
+  expect(Object.keys(olmo2.weights(config)).filter((name) => name.endsWith('.bias'))).toEqual([])
+  expect(Object.entries(olmo2.weights(config)).filter(([name]) => /^model\.layers\.1\..*norm/.test(name))).toEqual([
+    ['model.layers.1.self_attn.q_norm.weight', [16]],
+    ['model.layers.1.self_attn.k_norm.weight', [8]],
+    ['model.layers.1.post_attention_layernorm.weight', [16]],
+    ['model.layers.1.post_feedforward_layernorm.weight', [16]],
+  ])
+  expect(olmo2.config({ ...json, rms_norm_eps: undefined }).rmsNormEps).toBe(1e-5)
+})
+
 test('mistral has no biases, whatever else its config.json holds', () => {
   expect(names(mistral.weights(mistral.config({ ...tinyConfig, attention_bias: true, mlp_bias: true })))).toEqual([])
 })
@@ -41,7 +55,7 @@ test("a classifier's checkpoint has no output projection, and is no language mod
 
 test('a decoder whose tokens see those after them is refused: its hidden states would be others', () => {
   const gpt2Config = { model_type: 'gpt2', n_embd: 16, n_head: 2, n_layer: 2 }
-  for (const { modelTypes, config } of [llama, qwen2, qwen3, smollm3, mistral, gemma3, gpt2]) {
+  for (const { modelTypes, config } of [llama, qwen2, qwen3, smollm3, olmo2, mistral, gemma3, gpt2]) {
     const given = modelTypes[0] === 'gpt2' ? gpt2Config : { ...tinyConfig, model_type: modelTypes[0] }
     expect(config({ ...given, is_causal: true }), modelTypes[0]).toEqual(config(given))
     expect(() => config({ ...given, is_causal: false }), modelTypes[0]).toThrowError(

@@ -7,7 +7,7 @@ import type { Architecture, Lowering } from './architecture.ts'
 import { type Activation, activate, activationOf } from './blocks/activation.ts'
 import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from './blocks/decoder-config.ts'
 import { BARE_EMBEDDING, decoderAlias, decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
-import { decoderOutput, decoderSpec, decoderWeights } from './blocks/decoder-spec.ts'
+import { type DecoderWeights, decoderOutput, decoderSpec, decoderWeights } from './blocks/decoder-spec.ts'
 import { ropeScaling, ropeSchema, ropeSettings, scaledPositions } from './blocks/rope-settings.ts'
 import { layerTypes, narrowestOf, windowsOf } from './blocks/sliding-window.ts'
 import { decoderHeadAsStored } from './blocks/tied-lm-head.ts'
@@ -115,7 +115,7 @@ function roundedAs(dtype: string | undefined, value: number): number {
 }
 
 const norms = ['input_layernorm', 'post_attention_layernorm', 'pre_feedforward_layernorm', 'post_feedforward_layernorm']
-const ownWeights = { norms, headNorm: true }
+const ownWeights: DecoderWeights = { norms, headNorm: 'each' }
 
 /** x += norm(attention(norm(x))); x += norm(down(gelu(gate(norm(x))) * up(norm(x)))). Rows are kept 2-D, `[M, H]`. */
 function forward(g: GraphBuilder, c: Gemma3Config, lowering: Lowering, x: Value): Value {

@@ -13,5 +13,5 @@ export const qwen3 = decoder({
     const c = parseWith(schema, json, where)
     return withWindows({ ...decoderConfig(c, where), mlpBias: false }, switchedWindows(c, where))
   },
-  headNorm: true,
+  headNorm: 'each',
 })

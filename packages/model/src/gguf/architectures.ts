@@ -14,8 +14,8 @@ export interface GgufArchitecture {
   rotaryFactors?: true
   /** Norms are stored as 1 + w. */
   normsPlusOne?: true
-  /** Norms stand before and after both halves of a block. */
-  sandwichNorms?: true
+  /** Where the norms of a block stand; before both its halves when absent. */
+  norms?: 'before' | 'behind' | 'both'
   /** What its metadata says besides. */
   fields?: OwnFields
 }
@@ -27,7 +27,9 @@ export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
   qwen3: { modelType: 'qwen3' },
   // llama.cpp rotates no fourth layer, whatever the model's config.json said: the files do not name others.
   smollm3: { modelType: 'smollm3', interleavesRotary: true, fields: noWindow },
-  gemma3: { modelType: 'gemma3_text', normsPlusOne: true, sandwichNorms: true, fields: gemma3 },
+  // OLMo 3 is of this architecture there, with windows.
+  olmo2: { modelType: 'olmo2', norms: 'behind', fields: noWindow },
+  gemma3: { modelType: 'gemma3_text', normsPlusOne: true, norms: 'both', fields: gemma3 },
 }
 
 /** What llama.cpp calls one of our architectures; undefined where its files of that kind are not known here. */

@@ -17,19 +17,20 @@ const PARTS: Readonly<Record<string, string>> = {
   ffn_down: 'mlp.down_proj',
 }
 
-/** Where norms stand before and after both halves of a block. */
-const SANDWICHED: Readonly<Record<string, string>> = {
-  ...PARTS,
-  post_attention_norm: 'post_attention_layernorm',
-  ffn_norm: 'pre_feedforward_layernorm',
-  post_ffw_norm: 'post_feedforward_layernorm',
+const BEHIND: Readonly<Record<string, string>> = { ...PARTS, post_attention_norm: 'post_attention_layernorm', post_ffw_norm: 'post_feedforward_layernorm' }
+
+/** By where the norms of a block stand. */
+const PARTS_BY_NORMS: Readonly<Record<NonNullable<GgufArchitecture['norms']>, Readonly<Record<string, string>>>> = {
+  before: PARTS,
+  behind: BEHIND,
+  both: { ...BEHIND, ffn_norm: 'pre_feedforward_layernorm' },
 }
 
 /** Hugging Face's name of one of llama.cpp's tensors; its own where there is none. */
-export function tensorName(name: string, { sandwichNorms }: Pick<GgufArchitecture, 'sandwichNorms'>): string {
+export function tensorName(name: string, { norms = 'before' }: Pick<GgufArchitecture, 'norms'>): string {
   const [, layer, part, kind] = name.match(/^blk\.(\d+)\.(\w+)\.(weight|bias)$/) ?? []
   if (layer !== undefined) {
-    const known = (sandwichNorms ? SANDWICHED : PARTS)[part]
+    const known = PARTS_BY_NORMS[norms][part]
     return known ? `model.layers.${layer}.${known}.${kind}` : name
   }
   const [, module, suffix] = name.match(/^(\w+)\.(weight|bias)$/) ?? []

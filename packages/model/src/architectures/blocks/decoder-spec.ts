@@ -6,8 +6,8 @@ import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDD
 export interface DecoderWeights {
   /** Norms of the stream in each layer, in order; weights `[H]`. */
   norms: readonly string[]
-  /** A norm over each head of queries and keys; weights `[D]`. */
-  headNorm?: boolean
+  /** A norm over queries and one over keys: over each head, weights `[D]`; or over all heads together, weights `[N·D]` and `[K·D]`. */
+  headNorm?: 'each' | 'together'
   /** Whether attention's output projection has a bias; as the others when absent. */
   outputBias?: boolean
 }
@@ -24,7 +24,12 @@ export function decoderWeights(c: DecoderSizes, { norms, headNorm, outputBias }:
       shapes[`${at}.${name}.weight`] = [out, input]
       if (bias) shapes[`${at}.${name}.bias`] = [out]
     }
-    if (headNorm) for (const half of ['q', 'k']) shapes[`${at}.self_attn.${half}_norm.weight`] = [c.headDim]
+    if (headNorm)
+      for (const [half, heads] of [
+        ['q', c.numHeads],
+        ['k', c.numKeyValueHeads],
+      ] as const)
+        shapes[`${at}.self_attn.${half}_norm.weight`] = [headNorm === 'each' ? c.headDim : heads * c.headDim]
     for (const norm of norms) shapes[`${at}.${norm}.weight`] = [c.hiddenSize]
   }
   shapes[`${FINAL_NORM}.weight`] = [c.hiddenSize]

@@ -6,16 +6,18 @@ import { type DecoderWeights, decoderOutput, decoderSpec, decoderWeights } from 
 import { narrowestOf } from './sliding-window.ts'
 import { decoderHeadAsStored } from './tied-lm-head.ts'
 
-/** What tells one pre-norm decoder from another. Its `headNorm` is an RMSNorm before rotation, whose weights the heads share. */
+/** What tells one decoder of this kind from another. Its `headNorm` is an RMSNorm before rotation. */
 export interface DecoderDefinition extends Omit<DecoderWeights, 'norms'> {
   /** config.json's `model_type`. */
   modelType: string
+  /** Where the norms of attention and of the feed-forward stand: before them when absent, or behind, on what they add to the stream. */
+  norms?: 'before' | 'behind'
   config(json: unknown, where?: string): DecoderConfig
 }
 
 /** A decoder of RMSNorm, rotary positions, grouped-query attention and SwiGLU, with a tied or untied head. */
 export function decoder(definition: DecoderDefinition): Architecture<DecoderConfig> {
-  const ownWeights = { ...definition, norms }
+  const ownWeights = { ...definition, norms: NORMS[definition.norms ?? 'before'] }
   return {
     modelTypes: [definition.modelType],
     config: definition.config,
@@ -33,17 +35,23 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
     embedding: () => EMBEDDING,
     finalNorm: () => `${FINAL_NORM}.weight`,
     outputProjection: decoderOutput,
-    forward: (g, c, lowering, x) => forward(g, ownWeights, c, lowering, x),
+    forward: (g, c, lowering, x) => forward(g, ownWeights, c, lowering, x, definition.norms === 'behind'),
   }
 }
 
 const ATTENTION_INPUTS = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj']
 const FEED_FORWARD_INPUTS = ['mlp.gate_proj', 'mlp.up_proj']
 
-const norms = ['input_layernorm', 'post_attention_layernorm']
+const NORMS = {
+  before: ['input_layernorm', 'post_attention_layernorm'],
+  behind: ['post_attention_layernorm', 'post_feedforward_layernorm'],
+}
 
-/** x += attention(norm(x)); x += down(silu(gate(norm(x))) * up(norm(x))). Rows are kept 2-D, `[M, H]`. */
-function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, lowering: Lowering, x: Value): Value {
+/**
+ * x += attention(norm(x)); x += down(silu(gate(norm(x))) * up(norm(x))), or with norms `behind` x += norm(attention(x)); x += norm(down(silu(gate(x)) * up(x))).
+ * Rows are kept 2-D, `[M, H]`.
+ */
+function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, lowering: Lowering, x: Value, behind: boolean): Value {
   const shapes = decoderWeights(c, ownWeights)
   const layers = new Map(decoderProjections(c, ownWeights.outputBias).map(([name, out, input, bias]) => [name, { in: input, out, bias }]))
   const weight = (name: string): Value => lowering.weight(name, shapes[name])
@@ -54,9 +62,10 @@ function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, 
       names.map((name) => ({ module: `${at}.${name}`, layer: layers.get(name)! })),
     )
   const linear = (rows: Value, at: string, name: string): Value => lowering.linear(rows, `${at}.${name}`, layers.get(name)!)
-  // Each head is a row of its own for its norm; a model without the weight has no such norm.
+  // Each head is a row of its own for its norm, or all are one.
   const headNorm = (rows: Value, heads: number, name: string): Value => {
-    if (!shapes[`${name}.weight`]) return rows
+    if (!ownWeights.headNorm) return rows
+    if (ownWeights.headNorm === 'together') return norm(rows, name)
     const [M] = rows.shape
     return g.scope(name, () => g.reshape(norm(g.reshape(rows, [M, heads, c.headDim]), name), [M, heads * c.headDim]))
   }
@@ -83,9 +92,21 @@ function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, 
     )
   }
 
+  const normed = (rows: Value, name: string, half: (rows: Value) => Value): Value => (behind ? norm(half(rows), name) : half(norm(rows, name)))
+
   for (const [layer, at] of decoderLayers(c).entries()) {
-    x = g.add(lowering.answered(layer, x), attention(norm(x, `${at}.input_layernorm`), layer, at))
-    x = lowering.residual(layer, g.add(x, mlp(norm(x, `${at}.post_attention_layernorm`), at)))
+    const [ofAttention, ofMlp] = ownWeights.norms.map((name) => `${at}.${name}`)
+    x = g.add(
+      lowering.answered(layer, x),
+      normed(x, ofAttention, (rows) => attention(rows, layer, at)),
+    )
+    x = lowering.residual(
+      layer,
+      g.add(
+        x,
+        normed(x, ofMlp, (rows) => mlp(rows, at)),
+      ),
+    )
   }
   return norm(x, FINAL_NORM)
 }

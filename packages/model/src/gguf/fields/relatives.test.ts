@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { modelShape } from '../../architectures/architectures.ts'
 import { RandomWeights } from '../../checkpoint/random.ts'
+import { rawConfig } from '../../config.ts'
 import { loadModel } from '../../load.ts'
 import { writeGguf } from '../../testing/gguf.ts'
-import { tinyGguf } from '../../testing/tiny-gguf.ts'
+import { floats, tinyGguf } from '../../testing/tiny-gguf.ts'
 import { temporaryFolder, tinyConfig } from '../../testing/tiny-llama.ts'
 
 type Tiny = ReturnType<typeof tinyGguf>
@@ -30,5 +32,37 @@ test('SmolLM3: every fourth layer does not rotate; queries and keys are those of
   for (const name of weights.names) expect(model.weights.readSync(name), name).toEqual(weights.readSync(name))
   await expect(loadModel(written('smollm3', {}, ({ metadata }) => (metadata['smollm3.attention.sliding_window'] = 8)))).rejects.toThrowError(
     refused('unsupported_config', 'smollm3.attention.sliding_window 8'),
+  )
+})
+
+test('OLMo 2: norms stand behind, and over all queries and all keys; nothing is interleaved', async () => {
+  const { spec, config } = modelShape(rawConfig({ ...tinyConfig, model_type: 'olmo2' }))
+  const weights = new RandomWeights(spec.weights, { std: 0.3 })
+  const parts: Record<string, string> = {
+    post_attention_layernorm: 'post_attention_norm',
+    post_feedforward_layernorm: 'post_ffw_norm',
+    'self_attn.q_norm': 'attn_q_norm',
+    'self_attn.k_norm': 'attn_k_norm',
+  }
+  const file = (change: (model: Tiny) => void = () => {}): string =>
+    written('olmo2', {}, (model) => {
+      for (const layer of [0, 1]) {
+        for (const norm of ['attn_norm', 'ffn_norm']) delete model.tensors[`blk.${layer}.${norm}.weight`]
+        for (const [part, stored] of Object.entries(parts)) {
+          const name = `model.layers.${layer}.${part}.weight`
+          model.tensors[`blk.${layer}.${stored}.weight`] = floats(spec.weights[name], weights.readSync(name))
+        }
+        for (const half of ['q', 'k']) {
+          const name = `model.layers.${layer}.self_attn.${half}_proj.weight`
+          model.tensors[`blk.${layer}.attn_${half}.weight`] = floats(spec.weights[name], weights.readSync(name))
+        }
+      }
+      change(model)
+    })
+  const model = await loadModel(file())
+  expect({ ...model.config, rmsNormEps: 0 }).toEqual({ ...config, rmsNormEps: 0, initializerRange: 0.02 })
+  for (const name of weights.names) expect(model.weights.readSync(name), name).toEqual(weights.readSync(name))
+  await expect(loadModel(file(({ metadata }) => (metadata['olmo2.attention.sliding_window'] = 8)))).rejects.toThrowError(
+    refused('unsupported_config', 'olmo2.attention.sliding_window 8'),
   )
 })
