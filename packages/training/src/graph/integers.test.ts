@@ -3,7 +3,7 @@ import { elementCount } from '@weft/graph'
 import { baseWeights } from '@weft/inference/base-weights'
 import { parseConfig } from '@weft/methods'
 import { AttentionInputs, integerPrecision, type LoadedModel, modelShape, type Precision, RandomWeights } from '@weft/model'
-import { openRuntime } from '@weft/ort'
+import { hasIntegerProducts, openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { tinyConfigs } from '@weft/test/cases/tiny-configs'
 import { afterAll, expect, test } from 'vitest'
@@ -50,7 +50,8 @@ const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((su
 
 const cosine = (a: readonly number[], b: readonly number[]): number => dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))
 
-test.each(Object.keys(tinyConfigs))(
+// Without instructions for it, products of bytes saturate halfway: no job is trained so there.
+test.skipIf(!hasIntegerProducts()).each(Object.keys(tinyConfigs))(
   '%s in integers: near the loss in float32, and a gradient that points where its does, smoothed or not',
   async (architecture) => {
     const float = await step(architecture)
