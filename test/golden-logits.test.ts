@@ -45,7 +45,7 @@ describe.each(cases)('%s', (name) => {
 
     const g = new GraphBuilder('golden')
     const hooks = hooksOf(g, [sitesOf(g, model, folder)], B)
-    const { hidden, outputProjection } = trainingForward(g, model, hooks, { batch: B, tokens: T })
+    const { hidden, overVocabulary } = trainingForward(g, model, hooks, { batch: B, tokens: T })
     const { placement } = hooks
     const { rows: numRows } = placement
     const attention = new AttentionInputs(model)
@@ -58,9 +58,10 @@ describe.each(cases)('%s', (name) => {
     })
     const S = numRows + T
     const M = layout.lossIndex.length
-    const learned = g.gather(hidden, g.input('loss_index', 'int64', [M]), 0)
-    g.output('loss', g.linearCrossEntropy(learned, outputProjection(), g.input('targets', 'int64', [M]), g.input('weights', 'float32', [M])))
-    g.output('logits', g.gemm(hidden, outputProjection(), { transB: true }))
+    const learned = overVocabulary(g.gather(hidden, g.input('loss_index', 'int64', [M]), 0))
+    g.output('loss', g.linearCrossEntropy(learned.rows, learned.weight, g.input('targets', 'int64', [M]), g.input('weights', 'float32', [M])))
+    const { rows: all, weight } = overVocabulary(hidden)
+    g.output('logits', g.gemm(all, weight, { transB: true }))
 
     const float = (shape: number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })
     const long = (shape: number[], data: BigInt64Array): TensorData => ({ dtype: 'int64', shape, data })

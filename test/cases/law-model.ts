@@ -1,6 +1,6 @@
 import { type BatchPlacement, type Composed, type FloatTensor, inputsKey, placedComposition, Random, tokenGate } from '@weft/adapters'
 import { adapterHooks, constants } from '@weft/adapters/hooks'
-import { GraphBuilder } from '@weft/graph'
+import { GraphBuilder, type Value } from '@weft/graph'
 import {
   AttentionInputs,
   encoderDecoderLayout,
@@ -74,8 +74,12 @@ export class LawModel implements Disposable {
       placed.map((stack, i) => ({ rows: groups[i].texts.length, adapters: stack.map((each, n) => constants(g, `${i}.${n}`, each, columns)) })),
     )
     const encode = (): Uint8Array => {
-      const { hidden, outputProjection } = trainingForward(g, this.#shape, hooks, { batch: B, tokens: width, targets: width })
-      g.output('answers', architecture.outputProjection(config) === null ? hidden : g.gemm(hidden, outputProjection(), { transB: true }))
+      const { hidden, overVocabulary } = trainingForward(g, this.#shape, hooks, { batch: B, tokens: width, targets: width })
+      const logits = (): Value => {
+        const { rows, weight } = overVocabulary(hidden)
+        return g.gemm(rows, weight, { transB: true })
+      }
+      g.output('answers', architecture.outputProjection(config) === null ? hidden : logits())
       return encodeModel(g.build())
     }
     const known = this.#layout(texts, width, padding, hooks.placement)

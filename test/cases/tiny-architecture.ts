@@ -1,5 +1,5 @@
 import { joined, Random, type SiteValues } from '@weft/adapters'
-import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
+import { GraphBuilder, interpret, type TensorData, type Value } from '@weft/graph'
 import {
   AttentionInputs,
   biasInput,
@@ -88,12 +88,16 @@ export class TinyModel {
     const g = new GraphBuilder('training')
     const hooks = hooksOf(g, this.#sites(g, prompt), rows.length)
     const { placement } = hooks
-    const { hidden, outputProjection } = trainingForward(g, this.shape, hooks, {
+    const { hidden, overVocabulary } = trainingForward(g, this.shape, hooks, {
       batch: rows.length,
       tokens,
       read: onlyLast ? g.input('last_index', 'int64', [rows.length]) : undefined,
     })
-    g.output('logits', this.spec.bidirectional ? hidden : g.gemm(hidden, outputProjection(), { transB: true }))
+    const predicted = (): Value => {
+      const { rows, weight } = overVocabulary(hidden)
+      return g.gemm(rows, weight, { transB: true })
+    }
+    g.output('logits', this.spec.bidirectional ? hidden : predicted())
     const layout = trainingLayout({
       placement: { ...placement, ...(prompt.rowBias && { rowBias: prompt.rowBias }), ...(prompt.prefixBias && { prefixBias: prompt.prefixBias }) },
       rows: rows.map((tokens): LayoutRow => ({ tokens })),
@@ -257,11 +261,13 @@ export class TinyModel {
   /** Hidden states through the output projection, by hand: `[n,H]` → `[n,V]`. */
   project(hidden: Float32Array): Float32Array {
     const { hiddenSize: H, vocabSize: V } = this.spec
-    const head = this.#values[this.shape.architecture.outputProjection(this.shape.config)!]
+    const { architecture, config } = this.shape
+    const head = this.#values[architecture.outputProjection(config)!]
+    const scale = architecture.logitScale?.(config) ?? 1
     return Float32Array.from({ length: (hidden.length / H) * V }, (_, i) => {
       let sum = 0
       for (let h = 0; h < H; h++) sum += hidden[Math.floor(i / V) * H + h] * head[(i % V) * H + h]
-      return sum
+      return sum * scale
     })
   }
 }

@@ -33,8 +33,9 @@ export async function fullAnswer(
   )
   const hooks = hooksOf(g, sites)
   const [T, U] = [prompt.length, answer.length + 1]
-  const { hidden, outputProjection } = trainingForward(g, model, hooks, { batch: 1, tokens: T, targets: U })
-  g.output('logits', g.gemm(hidden, outputProjection(), { transB: true }))
+  const { hidden, overVocabulary } = trainingForward(g, model, hooks, { batch: 1, tokens: T, targets: U })
+  const { rows: read, weight } = overVocabulary(hidden)
+  g.output('logits', g.gemm(read, weight, { transB: true }))
   const { rows, prefix } = hooks.placement
   const layout = encoderDecoderLayout({
     // What stands at the last position is fed to nobody.

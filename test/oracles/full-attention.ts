@@ -34,8 +34,9 @@ export async function fullAttention(model: LoadedModel, tokens: readonly number[
     ),
   ]
   const hooks = hooksOf(g, sites)
-  const { hidden, outputProjection } = trainingForward(g, model, hooks, { batch: 1, tokens: tokens.length })
-  g.output('logits', g.gemm(hidden, outputProjection(), { transB: true }))
+  const { hidden, overVocabulary } = trainingForward(g, model, hooks, { batch: 1, tokens: tokens.length })
+  const { rows: read, weight } = overVocabulary(hidden)
+  g.output('logits', g.gemm(read, weight, { transB: true }))
   const attention = new AttentionInputs(model)
   const layout = trainingLayout({
     rows: [{ tokens }],

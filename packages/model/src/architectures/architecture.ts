@@ -90,6 +90,8 @@ export interface Architecture<Config = any> {
   embeddingScale?(config: Config): number
   /** The output projection's name, `[V, H]`; the embedding's own where they are tied; null for a model that predicts no tokens. */
   outputProjection(config: Config): string | null
+  /** What logits are multiplied by; 1 when absent. */
+  logitScale?(config: Config): number
   /** The weight of the norm behind the last layer; absent where each layer ends in one. */
   finalNorm?(config: Config): string
   /** Present where an encoder reads what is asked and a decoder answers: `forward` is then the decoder, and its lowering a `CrossLowering`. */

@@ -102,7 +102,7 @@ test('there is nothing to predict tokens with', () => {
   const config = bert.config(tiny)
   const model = { architecture: bert, config, spec: bert.spec(config) }
   const g = new GraphBuilder('g')
-  const { outputProjection } = trainingForward(g, model, adapterHooks(g, [{ rows: 1, adapters: [] }]), { batch: 1, tokens: 2 })
-  expect(outputProjection).toThrowError(coded('no_output_projection', 'SEQ_CLS'))
+  const { hidden, overVocabulary } = trainingForward(g, model, adapterHooks(g, [{ rows: 1, adapters: [] }]), { batch: 1, tokens: 2 })
+  expect(() => overVocabulary(hidden)).toThrowError(coded('no_output_projection', 'SEQ_CLS'))
   expect(() => inferenceGraph(model, { output: 'logits' })).toThrowError(coded('no_output_projection'))
 })

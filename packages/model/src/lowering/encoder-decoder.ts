@@ -68,7 +68,7 @@ export function encoderDecoderForward(
   })
   return {
     hidden,
-    outputProjection: () => base.weight(base.outputProjection()),
+    overVocabulary: base.overVocabulary,
     square: (x, module) => linear(x, module, { in: H, out: H, bias: true }),
   }
 }

@@ -18,12 +18,24 @@ export interface Frozen {
   rows(name: string, ids: Value): Value
   /** The name of the output projection. Throws `no_output_projection`. */
   outputProjection(): string
+  /** Rows `[M, H]` and the output projection `[V, H]`, whose products are logits: hidden states times the architecture's factor. Throws `no_output_projection`. */
+  overVocabulary(rows: Value): OverVocabulary
   /** Logits of rows `[M, H]`: `[M, V]`. Throws `no_output_projection`. */
   logits(rows: Value): Value
 }
 
+/** Logits are `rows·weightᵀ`. */
+export interface OverVocabulary {
+  /** `[M, H]` */
+  rows: Value
+  /** `[V, H]` */
+  weight: Value
+}
+
 export function frozen(g: GraphBuilder, model: ModelShape, { replacement }: Pick<AdapterHooks, 'replacement'> = { replacement: () => undefined }): Frozen {
   const { architecture, config, spec } = model
+  const scale = architecture.logitScale?.(config) ?? 1
+  const scaled = (rows: Value): Value => (scale === 1 ? rows : g.mul(rows, scale))
   const joinedByName = new Map(joinedWeights(model).map((joined) => [joined.name, joined]))
   const own: Frozen = {
     weight: (name) => replacement(name) ?? storageOf(model, name).value(g, frozenWeight(model, name)),
@@ -58,7 +70,8 @@ export function frozen(g: GraphBuilder, model: ModelShape, { replacement }: Pick
       if (name === null) throw noOutputProjection(spec.architecture)
       return name
     },
-    logits: (rows) => g.scope('head', () => own.product(rows, own.outputProjection())),
+    overVocabulary: (rows) => ({ rows: scaled(rows), weight: own.weight(own.outputProjection()) }),
+    logits: (rows) => g.scope('head', () => own.product(scaled(rows), own.outputProjection())),
   }
   return own
 }

@@ -55,7 +55,7 @@ export function trainingForward(
   const hidden = architecture.forward(g, config, lowering, embedded)
   return {
     hidden: read && !last ? g.gather(hidden, read, 0) : hidden,
-    outputProjection: () => base.weight(base.outputProjection()),
+    overVocabulary: base.overVocabulary,
     square: (rows, module) => lowering.linear(rows, module, { in: spec.hiddenSize, out: spec.hiddenSize, bias: true }),
   }
 }

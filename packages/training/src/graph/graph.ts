@@ -72,12 +72,13 @@ export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, out
 export const buildDivergenceGraph = (program: TrainingProgram, bucket: Bucket, context: FrozenContext = noContext): Graph => {
   const { spec } = program.model
   const g = new GraphBuilder('divergence')
-  const { slots, hidden, projection } = forward(g, program, bucket, context)
+  const { slots, hidden, overVocabulary } = forward(g, program, bucket, context)
   const untrained = frozen(g, program.model)
-  const rows = g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
+  const learned = overVocabulary(g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0))
   const teacher = g.input('teacher', 'float32', [bucket.lossRows, spec.hiddenSize])
   const weights = g.input('weights', 'float32', [bucket.lossRows])
-  const loss = g.scope('divergence', () => g.linearKullbackLeibler(rows, projection(), teacher, untrained.weight(untrained.outputProjection()), weights))
+  const taught = untrained.overVocabulary(teacher)
+  const loss = g.scope('divergence', () => g.linearKullbackLeibler(learned.rows, learned.weight, taught.rows, taught.weight, weights))
   g.output('loss', loss)
   // A classifier takes no part in what is said of other texts.
   outputGradients(g, program, loss, slots)
@@ -125,8 +126,8 @@ export const buildLogitsGraph = (program: TrainingProgram, bucket: Bucket, of: R
 export const buildProjectionGraph = (program: TrainingProgram, bucket: Bucket, context: FrozenContext = noContext): Graph => {
   const g = new GraphBuilder('projection')
   const own = frozen(g, program.model, adapted(g, program, bucket, context).hooks)
-  const rows = g.input('hidden', 'float32', ['m', program.model.spec.hiddenSize])
-  g.output('logits', g.gemm(rows, own.weight(own.outputProjection()), { transB: true }))
+  const { rows, weight } = own.overVocabulary(g.input('hidden', 'float32', ['m', program.model.spec.hiddenSize]))
+  g.output('logits', g.gemm(rows, weight, { transB: true }))
   const graph = g.build()
   // What is a text's, such as its task and its gates, is no part of it.
   const read = new Set(graph.nodes.flatMap(({ inputs }) => inputs))
@@ -156,7 +157,7 @@ const forward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, cont
   const { slots, hooks } = adapted(g, program, bucket, context)
   const { rows: batch, length: tokens, targets } = bucket
   const pooled = of === 'loss rows' ? pooledRows(g, program, batch) : undefined
-  const { hidden, outputProjection: projection, square } = trainingForward(g, program.model, hooks, { batch, tokens, targets, read: pooled })
+  const { hidden, overVocabulary, square } = trainingForward(g, program.model, hooks, { batch, tokens, targets, read: pooled })
   /** What stands before the output layer, and that layer: the classifier, or the projection onto the vocabulary. */
   const read = (): { rows: Value; weight: Value; bias?: Value } => {
     const { head } = hooks
@@ -164,10 +165,10 @@ const forward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, cont
     const from =
       at === 'mean' ? meanRows(g, hidden, g.input('pool_weights', 'float32', [batch, 1, hooks.placement.rows + tokens]), program.model.spec.hiddenSize) : hidden
     const rows = of === 'all rows' ? from : g.gather(from, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
-    if (!head) return { rows, weight: projection() }
+    if (!head) return overVocabulary(rows)
     return { ...head, rows: headFeatures(g, rows, at, { model: program.model, dense: head.dense, pooler: square }) }
   }
-  return { slots, hidden, projection, read }
+  return { slots, hidden, overVocabulary, read }
 }
 
 /** A program's parameters as inputs, and the site values that its method makes of them. `input` names the inputs, `taskIds [B]` each row's task. */

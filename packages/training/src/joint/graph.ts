@@ -142,9 +142,9 @@ interface JointLoss {
 const lossRows = (g: GraphBuilder, rows: Value, [weights]: readonly Value[]): Value => g.gather(rows, g.input('loss_index', 'int64', weights.shape), 0)
 
 /** Over the vocabulary, whose projection all share: the same rows weighted anew, so that their logits are computed once for all. */
-const predicted = (g: GraphBuilder, { hidden, outputProjection }: TrainingForward, weights: Value[], targets: Value): JointLoss => {
-  const rows = lossRows(g, hidden, weights) // [M, H]
-  const of = (weight: Value): Value => g.linearCrossEntropy(rows, outputProjection(), targets, weight)
+const predicted = (g: GraphBuilder, { hidden, overVocabulary }: TrainingForward, weights: Value[], targets: Value): JointLoss => {
+  const { rows, weight: projection } = overVocabulary(lossRows(g, hidden, weights)) // [M, H]
+  const of = (weight: Value): Value => g.linearCrossEntropy(rows, projection, targets, weight)
   return { total: of(weights.reduce((sum, next) => g.add(sum, next))), losses: weights.map(of) }
 }
 
