@@ -20,6 +20,8 @@ const gemma3 = { ...llama, model_type: 'gemma3_text', head_dim: 8, query_pre_att
 
 const smollm3 = { ...llama, model_type: 'smollm3' }
 
+const granite = { ...llama, model_type: 'granite', attention_multiplier: 0.2, residual_multiplier: 0.4, logits_scaling: 2 }
+
 const gpt2 = { model_type: 'gpt2', vocab_size: 64, n_positions: 64, n_embd: 32, n_layer: 2, n_head: 4 }
 
 const bert = {
@@ -91,6 +93,18 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
       head_dim: 16,
       num_key_value_heads: 1,
       attention_bias: true,
+    },
+  },
+  granite: {
+    'tied, two heads a key': { ...granite, embedding_multiplier: 3 },
+    'untied, one key for all, biases, llama 3 rotary scaling': {
+      ...granite,
+      logits_scaling: 0.5,
+      num_key_value_heads: 1,
+      tie_word_embeddings: false,
+      attention_bias: true,
+      mlp_bias: true,
+      rope_scaling: { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 16 },
     },
   },
   mistral: {

@@ -6,13 +6,14 @@ import { expect, test } from 'vitest'
 import { tinyConfigs } from './cases/tiny-configs.ts'
 
 /**
- * PEFT's tables: `TRANSFORMERS_MODELS_TO_{LORA,IA3}_TARGET_MODULES_MAPPING`, `…_IA3_FEEDFORWARD_MODULES_MAPPING`. SmolLM3 and OLMo 2 are in none of them, so
- * PEFT asks for names: here they have those of a llama.
+ * PEFT's tables: `TRANSFORMERS_MODELS_TO_{LORA,IA3}_TARGET_MODULES_MAPPING`, `…_IA3_FEEDFORWARD_MODULES_MAPPING`. SmolLM3, OLMo 2 and Granite are in none of
+ * them, so PEFT asks for names: here they have those of a llama.
  */
 const peft: Record<string, { lora: string[]; ia3: string[]; feedforward: string[] }> = {
   bert: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
   gemma3_text: { lora: ['q_proj', 'v_proj'], ia3: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   gpt2: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
+  granite: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   llama: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   mistral: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   olmo2: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },

@@ -8,7 +8,7 @@ import { hooksOf } from './cases/hooks.ts'
 
 const root = join(import.meta.dirname, 'golden/peft')
 /** Rows and prefixes over the decoders with rotary positions: here the graph and its inputs are put together by hand. */
-const cases = ['gemma3_text', 'llama', 'mistral', 'olmo2', 'qwen2', 'qwen3', 'smollm3'].flatMap((arch) =>
+const cases = ['gemma3_text', 'granite', 'llama', 'mistral', 'olmo2', 'qwen2', 'qwen3', 'smollm3'].flatMap((arch) =>
   readdirSync(join(root, arch))
     .filter((name) => /^(prompt|p|prefix)-tuning.*\.causal_lm$/.test(name))
     .map((name) => `${arch}/${name}`),
@@ -30,7 +30,7 @@ function sitesOf(g: GraphBuilder, { spec }: LoadedModel, folder: string): SiteVa
   return { keyValue: { prefix: g.transpose(prefix, [1, 2, 3, 0, 4]) } }
 }
 
-test('there are cases', () => expect(cases.length).toBe(24))
+test('there are cases', () => expect(cases.length).toBe(26))
 
 describe.each(cases)('%s', (name) => {
   test.each(['right', 'left'] as const)("logits and loss are PEFT's, padded on the %s", async (padding) => {

@@ -29,6 +29,14 @@ export const tinyConfigs: Record<string, Record<string, unknown>> = {
   qwen3: { ...llama, model_type: 'qwen3', head_dim: 16 },
   smollm3: { ...llama, model_type: 'smollm3', no_rope_layer_interval: 2 },
   olmo2: { ...llama, model_type: 'olmo2', tie_word_embeddings: false },
+  granite: {
+    ...llama,
+    model_type: 'granite',
+    embedding_multiplier: 3,
+    attention_multiplier: 0.2,
+    residual_multiplier: 0.4,
+    logits_scaling: 2,
+  },
   mistral: { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 5 },
   gemma3_text: {
     ...llama,

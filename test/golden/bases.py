@@ -7,6 +7,7 @@ from transformers import (
     BertConfig,
     Gemma3TextConfig,
     GPT2Config,
+    GraniteConfig,
     LlamaConfig,
     MistralConfig,
     Olmo2Config,
@@ -61,6 +62,8 @@ BASES = {
     "smollm3/base-seq_cls": SmolLM3Config(**TINY, no_rope_layers=[0, 1]),
     "olmo2/base-causal_lm": Olmo2Config(**SMALL),
     "olmo2/base-seq_cls": Olmo2Config(**TINY | {"num_key_value_heads": 2}),
+    "granite/base-causal_lm": GraniteConfig(
+        **SMALL, tie_word_embeddings=True, embedding_multiplier=3.0, attention_multiplier=0.2, residual_multiplier=0.4, logits_scaling=2.0),
     "mistral/base-causal_lm": MistralConfig(**SMALL, sliding_window=64),
     # Rows, prefix, prompt and answer are longer than the window.
     "mistral/base-causal_lm-window-6": MistralConfig(**SMALL, sliding_window=6),

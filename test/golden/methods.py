@@ -57,9 +57,10 @@ COVERED = {
     "qwen2": {"causal_lm": "p-tuning-lstm prompt-tuning prefix-tuning-projection lora-bias lora-alora-bias ia3", "seq_cls": "lora-patterns"},
     "qwen3": {"causal_lm": "p-tuning-mlp prompt-tuning prefix-tuning multitask-prompt-tuning lora-patterns ia3 lora-named lora-alora "
                             "prefix-tuning-window-6 lora-window-6 lora-yarn"},
-    # PEFT has no modules of its own choice for the next two.
+    # PEFT has no modules of its own choice for the next three.
     "smollm3": {"causal_lm": "prompt-tuning-window-6 prefix-tuning lora-all-linear lora-all-linear-window-6", "seq_cls": "lora-all-linear"},
     "olmo2": {"causal_lm": "prompt-tuning prefix-tuning lora-all-linear", "seq_cls": "lora-all-linear"},
+    "granite": {"causal_lm": "prompt-tuning prefix-tuning lora-all-linear"},
     "mistral": {"causal_lm": "prefix-tuning prompt-tuning p-tuning-lstm lora-dora lora-alora ia3 adaption-prompt "
                              "prefix-tuning-window-6 prompt-tuning-window-6", "seq_cls": "prompt-tuning"},
     "gemma3_text": {

@@ -19,7 +19,7 @@ methods = {
     'full': None, 'linear-probe': None,
 }
 tasks = {
-    'llama': 'CAUSAL_LM', 'mistral': 'CAUSAL_LM', 'qwen2': 'CAUSAL_LM', 'qwen3': 'CAUSAL_LM', 'smollm3': 'CAUSAL_LM', 'olmo2': 'CAUSAL_LM',
+    'llama': 'CAUSAL_LM', 'mistral': 'CAUSAL_LM', 'qwen2': 'CAUSAL_LM', 'qwen3': 'CAUSAL_LM', 'smollm3': 'CAUSAL_LM', 'olmo2': 'CAUSAL_LM', 'granite': 'CAUSAL_LM',
     'gpt2': 'CAUSAL_LM',
     'bert': 'SEQ_CLS', 'roberta': 'SEQ_CLS', 't5': 'SEQ_2_SEQ_LM',
 }

@@ -4,6 +4,7 @@ import type { Architecture } from './architecture.ts'
 import { bert } from './bert.ts'
 import { gemma3 } from './gemma3.ts'
 import { gpt2 } from './gpt2.ts'
+import { granite } from './granite.ts'
 import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
 import { olmo2 } from './olmo2.ts'
@@ -14,7 +15,7 @@ import { smollm3 } from './smollm3.ts'
 import { t5 } from './t5.ts'
 
 /** Every architecture: one file, one line here. */
-export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, smollm3, olmo2, mistral, gemma3, gpt2, bert, roberta, t5]
+export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, smollm3, olmo2, granite, mistral, gemma3, gpt2, bert, roberta, t5]
 
 /** The architecture of a config.json; throws `unsupported_architecture`, or `unsupported_config` for quantized weights, before any is read. */
 export function architectureOf({ modelType, quantization }: Pick<RawConfig, 'modelType' | 'quantization'>): Architecture {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { tinyConfig } from '../testing/tiny-llama.ts'
 import { gemma3 } from './gemma3.ts'
 import { gpt2 } from './gpt2.ts'
+import { granite } from './granite.ts'
 import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
 import { olmo2 } from './olmo2.ts'
@@ -38,6 +39,16 @@ test('olmo2 norms what attention and feed-forward add, and all queries and all k
   expect(olmo2.config({ ...json, rms_norm_eps: undefined }).rmsNormEps).toBe(1e-5)
 })
 
+test('granite has factors, and divides its logits; what it leaves out is 1', () => {
+  const json = { ...tinyConfig, model_type: 'granite' }
+  const config = granite.config({ ...json, embedding_multiplier: 12, attention_multiplier: 0.015625, residual_multiplier: 0.22, logits_scaling: 8 })
+  expect(config.multipliers).toEqual({ embedding: 12, attention: 0.015625, residual: 0.22, logits: 0.125 })
+  expect(granite.logitScale!(config)).toBe(0.125)
+  expect(granite.config(json).multipliers).toEqual({ embedding: 1, attention: 1, residual: 1, logits: 1 })
+  expect(names(granite.weights(config))).toEqual([])
+  expect(() => granite.config({ ...json, logits_scaling: 0 })).toThrowError(/logits_scaling.*above 0/)
+})
+
 test('mistral has no biases, whatever else its config.json holds', () => {
   expect(names(mistral.weights(mistral.config({ ...tinyConfig, attention_bias: true, mlp_bias: true })))).toEqual([])
 })
@@ -55,7 +66,7 @@ test("a classifier's checkpoint has no output projection, and is no language mod
 
 test('a decoder whose tokens see those after them is refused: its hidden states would be others', () => {
   const gpt2Config = { model_type: 'gpt2', n_embd: 16, n_head: 2, n_layer: 2 }
-  for (const { modelTypes, config } of [llama, qwen2, qwen3, smollm3, olmo2, mistral, gemma3, gpt2]) {
+  for (const { modelTypes, config } of [llama, qwen2, qwen3, smollm3, olmo2, granite, mistral, gemma3, gpt2]) {
     const given = modelTypes[0] === 'gpt2' ? gpt2Config : { ...tinyConfig, model_type: modelTypes[0] }
     expect(config({ ...given, is_causal: true }), modelTypes[0]).toEqual(config(given))
     expect(() => config({ ...given, is_causal: false }), modelTypes[0]).toThrowError(
@@ -101,5 +112,78 @@ describe("layers' windows", () => {
     expect(config({ layer_types: ['chunked_attention', 'full_attention'] })).toThrowError(
       expect.objectContaining({ code: 'unsupported_config', message: expect.stringContaining('"chunked_attention"') }),
     )
+  })
+})
+
+describe('smollm3', () => {
+  /** SmolLM3-3B as published. */
+  const published = {
+    model_type: 'smollm3',
+    architectures: ['SmolLM3ForCausalLM'],
+    attention_bias: false,
+    hidden_act: 'silu',
+    hidden_size: 2048,
+    intermediate_size: 11_008,
+    layer_types: Array.from({ length: 36 }, () => 'full_attention'),
+    max_position_embeddings: 65_536,
+    max_window_layers: 28,
+    mlp_bias: false,
+    no_rope_layer_interval: 4,
+    no_rope_layers: Array.from({ length: 36 }, (_, i) => ((i + 1) % 4 ? 1 : 0)),
+    num_attention_heads: 16,
+    num_hidden_layers: 36,
+    num_key_value_heads: 4,
+    pretraining_tp: 2,
+    rms_norm_eps: 1e-6,
+    rope_scaling: null,
+    rope_theta: 5_000_000,
+    sliding_window: null,
+    use_sliding_window: false,
+    vocab_size: 128_256,
+  }
+  const tinySmollm3 = { ...tinyConfig, model_type: 'smollm3' }
+
+  test('SmolLM3-3B is as large as it is; every fourth layer does not rotate', () => {
+    const config = smollm3.config(published)
+    const sizes = Object.values(smollm3.weights(config)).map((shape) => shape.reduce((n, d) => n * d, 1))
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(3_075_098_624)
+    expect(config).toMatchObject({ ropeTheta: 5_000_000, tieWordEmbeddings: true, maxPositions: 65_536 })
+    expect(config.rotatingLayers!.flatMap((rotates, layer) => (rotates ? [] : [layer]))).toEqual([3, 7, 11, 15, 19, 23, 27, 31, 35])
+    expect(smollm3.attention(config)).toMatchObject({ rotary: { default: { theta: 5_000_000 } }, windows: [null] })
+  })
+
+  test('layers that do not rotate are named one by one, or by an interval', () => {
+    const rotating = (fields: object) => smollm3.config({ ...tinySmollm3, num_hidden_layers: 4, ...fields }).rotatingLayers
+    expect(rotating({})).toEqual([true, true, true, false])
+    expect(rotating({ no_rope_layer_interval: 2 })).toEqual([true, false, true, false])
+    expect(rotating({ no_rope_layer_interval: 5 })).toBeUndefined()
+    expect(rotating({ no_rope_layers: [0, 1, 1, 1], no_rope_layer_interval: 2 })).toEqual([false, true, true, true])
+    expect(rotating({ no_rope_layers: [1, 1, 1, 1, 0] })).toBeUndefined()
+  })
+
+  test('what it leaves out is as in transformers', () => {
+    const { rope_theta, tie_word_embeddings, ...left } = tinySmollm3
+    expect(smollm3.config(left)).toMatchObject({ ropeTheta: 2_000_000, tieWordEmbeddings: true })
+  })
+
+  test('a window is of the layers that do not rotate, where no types are named', () => {
+    const windows = (fields: object) => smollm3.config({ ...tinySmollm3, no_rope_layers: [0, 1], sliding_window: 8, ...fields }).layerWindows
+    expect(windows({})).toBeUndefined()
+    expect(windows({ use_sliding_window: true })).toEqual([8, null])
+    expect(windows({ use_sliding_window: true, layer_types: ['full_attention', 'sliding_attention'] })).toEqual([null, 8])
+    expect(windows({ use_sliding_window: true, sliding_window: null })).toBeUndefined()
+    expect(() => windows({ layer_types: ['sliding_attention', 'full_attention'] })).toThrowError(
+      /layer 0 is of sliding_attention, and there is no sliding_window/,
+    )
+  })
+
+  test('what is not computed is refused', () => {
+    const refused = (fields: object, code: string, message: string) =>
+      expect(() => smollm3.config({ ...tinySmollm3, ...fields })).toThrowError(expect.objectContaining({ code, message: expect.stringContaining(message) }))
+    refused({ no_rope_layers: [1] }, 'invalid_config', 'no_rope_layers names 1 layers')
+    refused({ no_rope_layers: [0, 0] }, 'unsupported_config', 'no_rope_layers [0,0]')
+    refused({ no_rope_layer_interval: 1 }, 'unsupported_config', 'no_rope_layer_interval 1')
+    refused({ hidden_act: 'gelu' }, 'unsupported_config', 'hidden_act "gelu"')
+    refused({ rope_scaling: { rope_type: 'longrope', factor: 2 } }, 'unsupported_config', 'longrope')
   })
 })

@@ -1,4 +1,5 @@
 import { gemma3 } from './fields/gemma3.ts'
+import { granite } from './fields/granite.ts'
 import { noWindow } from './fields/no-window.ts'
 import type { OwnFields } from './fields/own-fields.ts'
 
@@ -29,6 +30,7 @@ export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
   smollm3: { modelType: 'smollm3', interleavesRotary: true, fields: noWindow },
   // OLMo 3 is of this architecture there, with windows.
   olmo2: { modelType: 'olmo2', norms: 'behind', fields: noWindow },
+  granite: { modelType: 'granite', interleavesRotary: true, rotaryFactors: true, fields: granite },
   gemma3: { modelType: 'gemma3_text', normsPlusOne: true, norms: 'both', fields: gemma3 },
 }
 

@@ -55,11 +55,23 @@ export interface DecoderSizes {
   headless?: true
 }
 
+export interface DecoderMultipliers {
+  /** Of all rows that enter the first layer, tokens' and others. */
+  embedding: number
+  /** Of attention's scores, in place of 1/√D. */
+  attention: number
+  /** Of what each half of a block adds to the stream. */
+  residual: number
+  logits: number
+}
+
 export interface DecoderConfig extends DecoderSizes {
   ropeTheta: number
   ropeScaling: RopeScaling
   /** Whether each layer rotates queries and keys, which some do; absent where all do. */
   rotatingLayers?: boolean[]
+  /** Factors on what flows through the model; absent for an architecture without, which divides scores by √D. */
+  multipliers?: DecoderMultipliers
   /** Each layer's sliding window, null where a layer has none; absent where no layer has one that is smaller than the context. */
   layerWindows?: (number | null)[]
 }

@@ -35,6 +35,7 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
     embedding: () => EMBEDDING,
     finalNorm: () => `${FINAL_NORM}.weight`,
     outputProjection: decoderOutput,
+    logitScale: (c) => c.multipliers?.logits ?? 1,
     forward: (g, c, lowering, x) => forward(g, ownWeights, c, lowering, x, definition.norms === 'behind'),
   }
 }
@@ -76,7 +77,7 @@ function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, 
     const [queries, keys, v] = answered === rows ? linears(rows, at, ATTENTION_INPUTS) : [linear(answered, at, query), ...linears(rows, at, keyValue)]
     const q = headNorm(queries, c.numHeads, `${at}.self_attn.q_norm`)
     const k = headNorm(keys, c.numKeyValueHeads, `${at}.self_attn.k_norm`)
-    const how = { window: c.layerWindows?.[layer], ...((c.rotatingLayers?.[layer] ?? true) && { rotary: 'default' }) }
+    const how = { window: c.layerWindows?.[layer], scale: c.multipliers?.attention, ...((c.rotatingLayers?.[layer] ?? true) && { rotary: 'default' }) }
     return linear(
       g.scope(`${at}.self_attn.attention`, () => lowering.attention(layer, q, k, v, how)),
       at,
@@ -92,19 +93,22 @@ function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, 
     )
   }
 
-  const normed = (rows: Value, name: string, half: (rows: Value) => Value): Value => (behind ? norm(half(rows), name) : half(norm(rows, name)))
+  const times = (rows: Value, factor = 1): Value => (factor === 1 ? rows : g.mul(rows, factor))
+  const added = (rows: Value, name: string, half: (rows: Value) => Value): Value =>
+    times(behind ? norm(half(rows), name) : half(norm(rows, name)), c.multipliers?.residual)
 
+  x = times(x, c.multipliers?.embedding)
   for (const [layer, at] of decoderLayers(c).entries()) {
     const [ofAttention, ofMlp] = ownWeights.norms.map((name) => `${at}.${name}`)
     x = g.add(
       lowering.answered(layer, x),
-      normed(x, ofAttention, (rows) => attention(rows, layer, at)),
+      added(x, ofAttention, (rows) => attention(rows, layer, at)),
     )
     x = lowering.residual(
       layer,
       g.add(
         x,
-        normed(x, ofMlp, (rows) => mlp(rows, at)),
+        added(x, ofMlp, (rows) => mlp(rows, at)),
       ),
     )
   }

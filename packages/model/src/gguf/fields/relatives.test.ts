@@ -66,3 +66,24 @@ test('OLMo 2: norms stand behind, and over all queries and all keys; nothing is 
     refused('unsupported_config', 'olmo2.attention.sliding_window 8'),
   )
 })
+
+test('Granite: its factors are read; what is left out is as in llama.cpp', async () => {
+  const file = (scales: Record<string, number | boolean>, change: (model: Tiny) => void = () => {}) =>
+    written('granite', {}, (model) => {
+      for (const [key, value] of Object.entries(scales)) model.metadata[`granite.${key}`] = typeof value === 'number' ? { float: value } : value
+      change(model)
+    })
+  const model = await loadModel(file({ embedding_scale: 12, 'attention.scale': 0.015625, residual_scale: 0.25, logit_scale: 8 }))
+  expect(model.config).toMatchObject({ multipliers: { embedding: 12, attention: 0.015625, residual: 0.25, logits: 0.125 } })
+  const weights = new RandomWeights(model.spec.weights, { std: 0.3 })
+  for (const name of weights.names) expect(model.weights.readSync(name), name).toEqual(weights.readSync(name))
+  const plain = await loadModel(file({ logit_scale: 1 }, ({ tensors }) => (tensors['rope_freqs.weight'] = floats([2], [1, 8]))))
+  expect(plain.config).toMatchObject({
+    multipliers: { embedding: 1, attention: 0.5, residual: 1, logits: 1 },
+    ropeScaling: { ropeType: 'factors', factors: [1, 8] },
+  })
+  await expect(loadModel(file({}))).rejects.toThrowError(refused('invalid_gguf', 'granite.logit_scale'))
+  await expect(loadModel(file({ logit_scale: 1, 'rope.scaling.finetuned': false }))).rejects.toThrowError(
+    refused('unsupported_config', 'granite.rope.scaling.finetuned false'),
+  )
+})
