@@ -37,6 +37,7 @@ test('olmo2 norms what attention and feed-forward add, and all queries and all k
     ['model.layers.1.post_feedforward_layernorm.weight', [16]],
   ])
   expect(olmo2.config({ ...json, rms_norm_eps: undefined }).rmsNormEps).toBe(1e-5)
+  expect(olmo2.spec(config).tasks).toEqual(['CAUSAL_LM', 'SEQ_CLS'])
 })
 
 test('granite has factors, and divides its logits; what it leaves out is 1', () => {

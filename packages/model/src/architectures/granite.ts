@@ -21,4 +21,6 @@ export const granite = decoder({
     const multipliers = { embedding: c.embedding_multiplier, attention: c.attention_multiplier, residual: c.residual_multiplier, logits: 1 / c.logits_scaling }
     return { ...decoderConfig(c, where), multipliers }
   },
+  // transformers has no classifier of it: one of texts is served here alone, and leaves by no file.
+  tasks: ['SEQ_CLS'],
 })

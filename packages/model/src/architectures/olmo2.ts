@@ -12,4 +12,5 @@ export const olmo2 = decoder({
   config: (json, where = 'config.json') => ({ ...decoderConfig(parseWith(schema, json, where), where), mlpBias: false }),
   norms: 'behind',
   headNorm: 'together',
+  tasks: ['SEQ_CLS'],
 })

@@ -1,3 +1,4 @@
+import type { ModelSpec } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Architecture, Lowering } from '../architecture.ts'
 import type { DecoderConfig } from './decoder-config.ts'
@@ -13,6 +14,8 @@ export interface DecoderDefinition extends Omit<DecoderWeights, 'norms'> {
   /** Where the norms of attention and of the feed-forward stand: before them when absent, or behind, on what they add to the stream. */
   norms?: 'before' | 'behind'
   config(json: unknown, where?: string): DecoderConfig
+  /** What it is trained for beside generating: the classifiers that transformers has of it. Of texts and of words when absent. */
+  tasks?: ModelSpec['tasks']
 }
 
 /** A decoder of RMSNorm, rotary positions, grouped-query attention and SwiGLU, with a tied or untied head. */
@@ -22,7 +25,7 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
     modelTypes: [definition.modelType],
     config: definition.config,
     withTensors: (c, tensors) => decoderHeadAsStored(c, tensors, { lmHead: LM_HEAD, embedding: EMBEDDING, bareEmbedding: BARE_EMBEDDING }),
-    spec: (c) => ({ ...decoderSpec(definition.modelType, c, ownWeights, ['SEQ_CLS', 'TOKEN_CLS']), ...narrowestOf(c.layerWindows) }),
+    spec: (c) => ({ ...decoderSpec(definition.modelType, c, ownWeights, definition.tasks ?? ['SEQ_CLS', 'TOKEN_CLS']), ...narrowestOf(c.layerWindows) }),
     weights: (c) => decoderWeights(c, ownWeights),
     aliases: (_, name) => decoderAlias(name),
     ignored: ignoredByDecoders,
