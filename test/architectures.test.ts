@@ -34,6 +34,8 @@ const bert = {
   max_position_embeddings: 64,
 }
 
+const distilbert = { model_type: 'distilbert', vocab_size: 64, dim: 32, n_layers: 2, n_heads: 4, hidden_dim: 48, max_position_embeddings: 64 }
+
 /** One entry per decoder and encoder, with the configs that take it through its options. */
 const configs: Record<string, Record<string, Record<string, unknown>>> = {
   llama: {
@@ -137,6 +139,19 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
   roberta: {
     'as published': { ...bert, model_type: 'roberta', pad_token_id: 1 },
     'positions from another row on, relu': { ...bert, model_type: 'roberta', pad_token_id: 5, hidden_act: 'relu' },
+  },
+  'xlm-roberta': {
+    'as published': { ...bert, model_type: 'xlm-roberta', pad_token_id: 1, type_vocab_size: 1, layer_norm_eps: 1e-5 },
+  },
+  camembert: {
+    'as published': { ...bert, model_type: 'camembert', pad_token_id: 1, type_vocab_size: 1, layer_norm_eps: 1e-5 },
+  },
+  electra: {
+    'as the larger ones are published': { ...bert, model_type: 'electra', embedding_size: 32 },
+  },
+  distilbert: {
+    'as published': distilbert,
+    'heads of an odd size, relu': { ...distilbert, dim: 36, activation: 'relu' },
   },
 }
 

@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 import { tinyConfigs } from './cases/tiny-configs.ts'
 
 /**
- * PEFT's tables: `TRANSFORMERS_MODELS_TO_{LORA,IA3}_TARGET_MODULES_MAPPING`, `…_IA3_FEEDFORWARD_MODULES_MAPPING`. SmolLM3, OLMo 2 and Granite are in none of
- * them, so PEFT asks for names: here they have those of a llama.
+ * PEFT's tables: `TRANSFORMERS_MODELS_TO_{LORA,IA3}_TARGET_MODULES_MAPPING`, `…_IA3_FEEDFORWARD_MODULES_MAPPING`. For what stands in none of them
+ * PEFT asks for names: here it is as for the relative that does.
  */
 const peft: Record<string, { lora: string[]; ia3: string[]; feedforward: string[] }> = {
   bert: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
@@ -21,7 +21,12 @@ const peft: Record<string, { lora: string[]; ia3: string[]; feedforward: string[
   qwen3: { lora: ['q_proj', 'v_proj'], ia3: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   roberta: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
   smollm3: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+  'xlm-roberta': { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
+  camembert: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
+  electra: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
+  distilbert: { lora: ['q_lin', 'v_lin'], ia3: ['k_lin', 'v_lin', 'lin2'], feedforward: ['lin2'] },
   t5: { lora: ['q', 'v'], ia3: ['k', 'v', 'wo'], feedforward: ['wo'] },
+  mt5: { lora: ['q', 'v'], ia3: ['k', 'v', 'wi_1'], feedforward: [] },
 }
 
 test.each(Object.entries(tinyConfigs))("%s: methods choose PEFT's modules when nobody names any", (architecture, json) => {

@@ -44,10 +44,17 @@ const attention = '.*(attn|[aA]ttention|EncDec).*'
 /** Families whose queries PEFT's table scales in place of keys. */
 const scalesQueries = ['gemma', 'gemma2', 'gemma3_text', 'llama4', 'phi', 'qwen2', 'qwen3']
 
+/** Families where PEFT's table scales what the feed-forward's ungated inner layer gives, in place of what its last one gets. */
+const scalesInner = ['mt5']
+
 /** What is scaled when nobody names anything, as PEFT has it: keys and values at their output, the feed-forward's last layer at its input. */
 function defaultTargets({ architecture, roles }: ModelSpec): { targetModules?: string[]; feedforwardModules: string[] } {
   if (!roles) return { feedforwardModules: [] }
   const { query, key, value, queryKeyValue } = roles.attention
+  if (scalesInner.includes(architecture)) {
+    const { gate, up } = roles.feedForward
+    return { targetModules: [key, value, gate && up].filter((end) => end !== undefined), feedforwardModules: [] }
+  }
   const all = [scalesQueries.includes(architecture) ? query : key, value, queryKeyValue, roles.feedForward.down]
   return { targetModules: all.filter((end) => end !== undefined), feedforwardModules: [roles.feedForward.down].filter((end) => end !== undefined) }
 }

@@ -11,6 +11,19 @@ const llama = {
   tie_word_embeddings: true,
   rope_theta: 10_000,
 }
+const t5 = {
+  model_type: 't5',
+  vocab_size: 64,
+  d_model: 32,
+  d_kv: 8,
+  d_ff: 48,
+  num_layers: 2,
+  num_heads: 4,
+  relative_attention_num_buckets: 8,
+  relative_attention_max_distance: 16,
+  decoder_start_token_id: 0,
+  pad_token_id: 0,
+}
 const bert = {
   model_type: 'bert',
   vocab_size: 64,
@@ -49,17 +62,10 @@ export const tinyConfigs: Record<string, Record<string, unknown>> = {
   gpt2: { model_type: 'gpt2', vocab_size: 64, n_positions: 64, n_embd: 32, n_layer: 2, n_head: 4 },
   bert,
   roberta: { ...bert, model_type: 'roberta', pad_token_id: 1 },
-  t5: {
-    model_type: 't5',
-    vocab_size: 64,
-    d_model: 32,
-    d_kv: 8,
-    d_ff: 48,
-    num_layers: 2,
-    num_heads: 4,
-    relative_attention_num_buckets: 8,
-    relative_attention_max_distance: 16,
-    decoder_start_token_id: 0,
-    pad_token_id: 0,
-  },
+  'xlm-roberta': { ...bert, model_type: 'xlm-roberta', pad_token_id: 1, type_vocab_size: 1 },
+  camembert: { ...bert, model_type: 'camembert', pad_token_id: 1, type_vocab_size: 1 },
+  distilbert: { model_type: 'distilbert', vocab_size: 64, dim: 32, n_layers: 2, n_heads: 4, hidden_dim: 48, max_position_embeddings: 64, pad_token_id: 0 },
+  electra: { ...bert, model_type: 'electra', embedding_size: 32 },
+  t5,
+  mt5: { ...t5, model_type: 'mt5' },
 }

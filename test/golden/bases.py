@@ -5,17 +5,22 @@ import torch
 import transformers
 from transformers import (
     BertConfig,
+    CamembertConfig,
+    DistilBertConfig,
+    ElectraConfig,
     Gemma3TextConfig,
     GPT2Config,
     GraniteConfig,
     LlamaConfig,
     MistralConfig,
+    MT5Config,
     Olmo2Config,
     Qwen2Config,
     Qwen3Config,
     RobertaConfig,
     SmolLM3Config,
     T5Config,
+    XLMRobertaConfig,
 )
 
 AUTO = {
@@ -31,6 +36,9 @@ FIRST = {"vocab_size": 99, "max_position_embeddings": 128} | SPECIAL
 SMALL = FIRST | NARROW | {"num_key_value_heads": 1}
 TINY = SMALL | {"vocab_size": 64, "num_labels": LABELS}
 ENCODER = NARROW | {"vocab_size": 64, "num_labels": LABELS, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+ROBERTA = ENCODER | {"max_position_embeddings": 66, "pad_token_id": 1, "bos_token_id": 0, "eos_token_id": 2, "type_vocab_size": 1}
+DISTILBERT = {"dim": 16, "hidden_dim": 24, "n_layers": 2, "n_heads": 2, "vocab_size": 64, "num_labels": LABELS, "max_position_embeddings": 64,
+              "pad_token_id": 0, "dropout": 0.0, "attention_dropout": 0.0, "seq_classif_dropout": 0.0}
 GPT2 = {"n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": 64, "vocab_size": 64, "num_labels": LABELS,
         "attn_pdrop": 0.0, "embd_pdrop": 0.0, "resid_pdrop": 0.0} | SPECIAL
 T5 = {"vocab_size": 64, "d_model": 16, "d_kv": 8, "d_ff": 24, "num_layers": 2, "num_heads": 2, "dropout_rate": 0.0,
@@ -79,12 +87,22 @@ BASES = {
     "bert/base-token_cls": BertConfig(**ENCODER, max_position_embeddings=64, pad_token_id=0),
     "roberta/base-seq_cls": RobertaConfig(**ENCODER, max_position_embeddings=66, pad_token_id=1, bos_token_id=0, eos_token_id=2),
     "roberta/base-token_cls": RobertaConfig(**ENCODER, max_position_embeddings=66, pad_token_id=1, bos_token_id=0, eos_token_id=2),
+    "xlm-roberta/base-seq_cls": XLMRobertaConfig(**ROBERTA),
+    "xlm-roberta/base-token_cls": XLMRobertaConfig(**ROBERTA),
+    "camembert/base-seq_cls": CamembertConfig(**ROBERTA),
+    "camembert/base-token_cls": CamembertConfig(**ROBERTA),
+    "distilbert/base-seq_cls": DistilBertConfig(**DISTILBERT),
+    "distilbert/base-token_cls": DistilBertConfig(**DISTILBERT),
+    "electra/base-seq_cls": ElectraConfig(**ENCODER, embedding_size=16, max_position_embeddings=64, pad_token_id=0),
+    "electra/base-token_cls": ElectraConfig(**ENCODER, embedding_size=16, max_position_embeddings=64, pad_token_id=0),
     "t5/base-seq_2_seq_lm": T5Config(**T5),
     "t5/base-seq_2_seq_lm-3-layers": T5Config(**T5 | {"num_layers": 3}),
     "t5/base-seq_2_seq_lm-4-layers": T5Config(**T5 | {"num_layers": 4}),
     # As in the published ones, the heads together are wider than the model; a prefix does not fit those.
     "t5-v1_1/base-seq_2_seq_lm": T5Config(**T5_V1_1 | {"num_heads": 3}),
     "t5-v1_1/base-seq_2_seq_lm-2-heads": T5Config(**T5_V1_1),
+    # Its head is the embedding where nothing else is stored.
+    "mt5/base-seq_2_seq_lm": MT5Config(**T5),
 }
 
 

@@ -27,6 +27,8 @@ METHODS = {
     "lora-alora-absent": lambda task: LoraConfig(**LORA, task_type=task, alora_invocation_tokens=INVOCATION),
     "lora-alora-bias": lambda task: LoraConfig(**LORA, task_type=task, alora_invocation_tokens=INVOCATION, bias="lora_only"),
     "lora-dora": lambda task: LoraConfig(**LORA, task_type=task, use_dora=True),
+    "lora-lin": lambda task: LoraConfig(**LORA, task_type=task, target_modules=["q_lin", "k_lin", "v_lin", "out_lin", "lin1", "lin2"]),
+    "ia3-lin": lambda task: IA3Config(task_type=task, init_ia3_weights=False, target_modules=["k_lin", "v_lin", "lin2"], feedforward_modules=["lin2"]),
     "ia3": lambda task: IA3Config(task_type=task, init_ia3_weights=False),
     "adaption-prompt": lambda task: AdaptionPromptConfig(task_type=task, adapter_len=3, adapter_layers=2),
 }
@@ -38,6 +40,8 @@ SPECIAL = {
     "llama/prefix-tuning.causal_lm": PrefixTuningConfig(**FIRST),
     "llama/prefix-tuning-projection.causal_lm": PrefixTuningConfig(**FIRST, prefix_projection=True, encoder_hidden_size=32),
     "qwen2/p-tuning-lstm.causal_lm": PromptEncoderConfig(**FIRST, **LSTM),
+    # PEFT finds none of its sizes.
+    "distilbert/prompt-tuning.seq_cls": PromptTuningConfig(**N, task_type="SEQ_CLS", token_dim=16, num_layers=2, num_attention_heads=2),
     "qwen3/p-tuning-mlp.causal_lm": PromptEncoderConfig(**FIRST, encoder_reparameterization_type="MLP", encoder_hidden_size=8),
     "mistral/prefix-tuning.causal_lm": PrefixTuningConfig(**FIRST),
 }
@@ -72,9 +76,15 @@ COVERED = {
         "token_cls": "prefix-tuning lora-patterns",
     },
     "roberta": {"seq_cls": "prompt-tuning p-tuning-lstm prefix-tuning lora-dora ia3", "token_cls": "prefix-tuning-projection lora"},
+    "xlm-roberta": {"seq_cls": "prompt-tuning lora", "token_cls": "prefix-tuning"},
+    "camembert": {"seq_cls": "lora-all-linear", "token_cls": "prefix-tuning"},
+    # PEFT's table knows no DistilBERT, and its prefix tuning refuses it.
+    "distilbert": {"seq_cls": "prompt-tuning lora-lin ia3-lin", "token_cls": "lora-lin"},
+    "electra": {"seq_cls": "prompt-tuning lora", "token_cls": "prefix-tuning"},
     "t5": {"seq_2_seq_lm": "prompt-tuning p-tuning-mlp prefix-tuning prefix-tuning-3-layers prefix-tuning-4-layers prefix-tuning-projection "
                            "multitask-prompt-tuning lora ia3"},
     "t5-v1_1": {"seq_2_seq_lm": "prompt-tuning p-tuning-lstm prefix-tuning lora-all-linear lora-dora ia3"},
+    "mt5": {"seq_2_seq_lm": "prefix-tuning lora-all-linear ia3"},
 }
 BASE_OF = {
     "gemma3_text/lora-linear-rope.causal_lm": "base-causal_lm-linear-rope",

@@ -16,7 +16,8 @@ from safetensors.torch import load_file
 from transformers.generation import GenerationMixin
 
 # PEFT 0.21.0 asks for this method by the name that it had before transformers 5.
-GenerationMixin._prepare_encoder_decoder_kwargs_for_generation = GenerationMixin._prepare_text_encoder_decoder_kwargs_for_generation
+if hasattr(GenerationMixin, "_prepare_text_encoder_decoder_kwargs_for_generation"):
+    GenerationMixin._prepare_encoder_decoder_kwargs_for_generation = GenerationMixin._prepare_text_encoder_decoder_kwargs_for_generation
 
 
 def adapter_folder(folder: Path) -> Path:

@@ -45,10 +45,19 @@ export const modelSpecSchema = z.object({
   tasks: z.array(taskTypeSchema),
   /**
    * Hugging Face's classifier of this family: its module's name, whether it has a bias, and whether a dense layer with tanh, trained
-   * with it, stands before it; `pooler` is the base's own dense layer with tanh through which `SEQ_CLS` reads the first position;
-   * `tokens` is the module's name for `TOKEN_CLS` where it is another.
+   * with it, stands before it; `denseModule` is that layer's name where it is a module beside the classifier and no part of it, and
+   * `denseActivation` what follows it in tanh's place; `pooler` is the base's own dense layer with tanh through which `SEQ_CLS` reads the
+   * first position; `tokens` is the module's name for `TOKEN_CLS` where it is another.
    */
-  classifier: z.object({ module: z.string(), bias: z.boolean(), dense: z.boolean(), pooler: z.optional(z.string()), tokens: z.optional(z.string()) }),
+  classifier: z.object({
+    module: z.string(),
+    bias: z.boolean(),
+    dense: z.boolean(),
+    denseModule: end,
+    denseActivation: z.optional(z.enum(['relu', 'gelu'])),
+    pooler: end,
+    tokens: end,
+  }),
   /** Whether a token sees those after it: an encoder, which generates nothing. */
   bidirectional: z.optional(z.boolean()),
   /** An encoder in front: it reads the prompt and what stands before it. `numLayers` are the decoder's, whose answer begins with the start token. */

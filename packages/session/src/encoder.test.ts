@@ -17,6 +17,7 @@ const hyperparameters = { maxSteps: 60, batchSize: 4, learningRate: 0.05 }
 describe.each([
   ['bert', {}],
   ['roberta', { model_type: 'roberta', pad_token_id: 1 }],
+  ['distilbert', { model_type: 'distilbert', dim: 32, hidden_dim: 48, n_layers: 2, n_heads: 4 }],
 ])('%s', (_, config) => {
   let folder: string
   let session: ModelSession

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Slots } from './slots.ts'
 
-/** A classifier: `weight [C,H]`, `bias [C]`, and the dense layer with tanh before it, `[H,H]` and `[H]`. */
+/** A classifier: `weight [C,H]`, `bias [C]`, and the dense layer before it, `[H,H]` and `[H]`. */
 export interface HeadValues {
   weight: Value
   bias?: Value

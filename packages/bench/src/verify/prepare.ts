@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Placement, Random, type TaskType, taskTypes } from '@weft/adapters'
+import { type ModelSpec, type Placement, Random, type TaskType, taskTypes } from '@weft/adapters'
 import { type InitContext, initialize, type PeftConfig, type Plugin, parseConfig, peftParamName } from '@weft/methods'
 import { float32Precision, type LoadedModel, loadModel, type Precision, tokenRows } from '@weft/model'
 import { parameterSlots, programPlacement, type TrainingProgram } from '@weft/training'
@@ -37,7 +37,7 @@ export const prepareCase = async (
   })
   const config = configOf(plugin, adapterConfig)
   const task = description.task as TaskType
-  const head = headNames(init.names)
+  const head = headNames(init.names, model.spec.classifier)
   const program: TrainingProgram = {
     model,
     plugin,
@@ -112,11 +112,14 @@ const baseFolder = ({ folder, description: { base } }: GoldenCase, models?: stri
 }
 
 /**
- * The classifier that PEFT trains beside the method: the one module in `modules_to_save`, a linear layer or RoBERTa's two. Slot → PEFT's
- * name.
+ * The classifier that PEFT trains beside the method: the one module in `modules_to_save`, a linear layer or RoBERTa's two, or
+ * DistilBERT's two modules. Slot → PEFT's name.
  */
-const headNames = (names: readonly string[]): Partial<Record<string, string>> => {
-  const saved = (suffix: string) => names.find((n) => n.includes('.modules_to_save.') && n.endsWith(suffix))
+const headNames = (names: readonly string[], { denseModule }: ModelSpec['classifier']): Partial<Record<string, string>> => {
+  const before = (n: string): boolean => denseModule !== undefined && n.includes(`.${denseModule}.modules_to_save.`)
+  const saved = (suffix: string) => names.find((n) => n.includes('.modules_to_save.') && !before(n) && n.endsWith(suffix))
+  const [weight, bias] = ['.weight', '.bias'].map((suffix) => names.find((n) => before(n) && n.endsWith(suffix)))
+  if (weight !== undefined) return { [HEAD_DENSE_WEIGHT]: weight, [HEAD_DENSE_BIAS]: bias, [HEAD_WEIGHT]: saved('.weight'), [HEAD_BIAS]: saved('.bias') }
   const dense = saved('.dense.weight')
   if (dense === undefined) return { [HEAD_WEIGHT]: saved('.weight'), [HEAD_BIAS]: saved('.bias') }
   return { [HEAD_DENSE_WEIGHT]: dense, [HEAD_DENSE_BIAS]: saved('.dense.bias'), [HEAD_WEIGHT]: saved('.out_proj.weight'), [HEAD_BIAS]: saved('.out_proj.bias') }

@@ -12,7 +12,7 @@ interface PeftSettings {
 }
 
 /** Names that Hugging Face's classifiers have; they are trained with every method. */
-const classifiers = /^(score|classifier|classification_head)$/
+const classifiers = /^(score|classifier|pre_classifier|classification_head)$/
 
 /** Whether these are PEFT's fields, snake_case as in `adapter_config.json` or camelCase, and not a method's own config. */
 export const isPeftConfig = (config: Record<string, unknown>): boolean => Object.keys(config).some((key) => ['peft_type', 'task_type'].includes(snakeCase(key)))

@@ -1,8 +1,8 @@
 import { type FloatTensor, floatTensor, type ModelSpec, type SiteState, type TaskType } from '@weft/adapters'
 import { peftNotExportable } from '../errors.ts'
 
-/** Hugging Face's classifier for a task: its module, whether it has a bias, whether a dense layer stands before it. */
-export const classifierOf = ({ classifier }: ModelSpec, task: TaskType): { module: string; bias: boolean; dense: boolean } =>
+/** Hugging Face's classifier for a task: its module, whether it has a bias, whether a dense layer stands before it, and that one's name where it is no part of the module. */
+export const classifierOf = ({ classifier }: ModelSpec, task: TaskType): { module: string; bias: boolean; dense: boolean; denseModule?: string | undefined } =>
   task === 'TOKEN_CLS' ? { module: classifier.tokens ?? classifier.module, bias: true, dense: false } : classifier
 
 /** Whether PEFT saves a classifier for this task. */
@@ -10,15 +10,17 @@ export const hasClassifier = (task: TaskType): boolean => task === 'SEQ_CLS' || 
 
 /** The head in a checkpoint: a linear layer (`base_model.score.weight`), or a dense one and a projection. Methods that wrap layers save it one level deeper. */
 export function headFrom(tensors: Readonly<Record<string, FloatTensor>>, model: ModelSpec, task: TaskType): SiteState | undefined {
-  for (const module of new Set([classifierOf(model, task).module, 'score', 'classifier'])) {
+  const { module: own, denseModule } = classifierOf(model, task)
+  for (const module of new Set([own, 'score', 'classifier'])) {
     for (const prefix of ['base_model.model', 'base_model']) {
       const at = `${prefix}.${module}`
-      const dense = tensors[`${at}.dense.weight`] !== undefined
-      const last = dense ? `${at}.out_proj` : at
+      const within = tensors[`${at}.dense.weight`] !== undefined
+      const last = within ? `${at}.out_proj` : at
+      const dense = within ? `${at}.dense` : denseModule && `${prefix}.${denseModule}`
       const found = {
         weight: tensors[`${last}.weight`],
         bias: tensors[`${last}.bias`],
-        ...(dense && { 'dense.weight': tensors[`${at}.dense.weight`], 'dense.bias': tensors[`${at}.dense.bias`] }),
+        ...(dense && { 'dense.weight': tensors[`${dense}.weight`], 'dense.bias': tensors[`${dense}.bias`] }),
       }
       if (found.weight) return Object.fromEntries(Object.entries(found).filter(([, tensor]) => tensor))
     }
@@ -34,7 +36,7 @@ const trainedWithBias = '. Training always gives it one; what learns rows of {"p
  * @throws 422 `peft_not_exportable` where Hugging Face's classifier of this family is of another form
  */
 export function headTo(head: SiteState, model: ModelSpec, task: TaskType, method: string, prefix = 'base_model'): Record<string, FloatTensor> {
-  const { module, bias, dense } = classifierOf(model, task)
+  const { module, bias, dense, denseModule } = classifierOf(model, task)
   const of = head as Record<string, FloatTensor>
   const other = (why: string, instead = '') =>
     peftNotExportable(method, `its classifier ${why} of Hugging Face's ${model.architecture} models for ${task}${instead}`)
@@ -42,10 +44,11 @@ export function headTo(head: SiteState, model: ModelSpec, task: TaskType, method
   if (dense && !of['dense.weight']) throw other(`is one layer, unlike \`${module}\``)
   if (!dense && of['dense.weight']) throw other(`has a dense layer, unlike \`${module}\``)
   const at = `${prefix}.${module}`
-  const last = dense ? `${at}.out_proj` : at
+  const last = dense && !denseModule ? `${at}.out_proj` : at
+  const before = denseModule ? `${prefix}.${denseModule}` : `${at}.dense`
   return {
     [`${last}.weight`]: of.weight,
     ...(bias && { [`${last}.bias`]: of.bias ?? floatTensor([of.weight.shape[0]]) }),
-    ...(dense && { [`${at}.dense.weight`]: of['dense.weight'], [`${at}.dense.bias`]: of['dense.bias'] }),
+    ...(dense && { [`${before}.weight`]: of['dense.weight'], [`${before}.bias`]: of['dense.bias'] }),
   }
 }

@@ -22,7 +22,7 @@ import { checkTask } from '../registry.ts'
 import { paramsToKeep } from '../restore-params.ts'
 import { basePrefix, withoutBasePrefix } from './bare-names.ts'
 import { readCheckpoint } from './checkpoint.ts'
-import { hasClassifier, headFrom } from './head.ts'
+import { classifierOf, hasClassifier, headFrom } from './head.ts'
 import { configFromKnown } from './known-fields.ts'
 import type { PeftConfig } from './mapping.ts'
 import { checkLayers, checkWidth } from './other-base.ts'
@@ -89,6 +89,8 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   if (hasClassifier(task)) {
     const head = headFrom(tensors, model, task)
     if (!head) throw peftUnsupported('it is a classifier without a saved head')
+    const { denseModule } = classifierOf(model, task)
+    if (denseModule && !head['dense.weight']) throw missingTensor('PEFT checkpoint', `${denseModule}.weight`)
     // Hugging Face reads its one number as it is: as a probability among one class it would be 1, whatever the text.
     if (head.weight.shape[0] === 1)
       throw peftUnsupported('its head gives one number, as a regression or a reward model has it, and a classifier here needs at least two classes')

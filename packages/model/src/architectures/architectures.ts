@@ -2,20 +2,41 @@ import type { RawConfig } from '../config.ts'
 import { unsupportedArchitecture, unsupportedConfig } from '../errors.ts'
 import type { Architecture } from './architecture.ts'
 import { bert } from './bert.ts'
+import { distilbert } from './distilbert.ts'
+import { electra } from './electra.ts'
 import { gemma3 } from './gemma3.ts'
 import { gpt2 } from './gpt2.ts'
 import { granite } from './granite.ts'
 import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
+import { mt5 } from './mt5.ts'
 import { olmo2 } from './olmo2.ts'
 import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
-import { roberta } from './roberta.ts'
+import { camembert, roberta, xlmRoberta } from './roberta.ts'
 import { smollm3 } from './smollm3.ts'
 import { t5 } from './t5.ts'
 
 /** Every architecture: one file, one line here. */
-export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, smollm3, olmo2, granite, mistral, gemma3, gpt2, bert, roberta, t5]
+export const architectures: readonly Architecture[] = [
+  llama,
+  qwen2,
+  qwen3,
+  smollm3,
+  olmo2,
+  granite,
+  mistral,
+  gemma3,
+  gpt2,
+  bert,
+  roberta,
+  xlmRoberta,
+  camembert,
+  distilbert,
+  electra,
+  t5,
+  mt5,
+]
 
 /** The architecture of a config.json; throws `unsupported_architecture`, or `unsupported_config` for quantized weights, before any is read. */
 export function architectureOf({ modelType, quantization }: Pick<RawConfig, 'modelType' | 'quantization'>): Architecture {

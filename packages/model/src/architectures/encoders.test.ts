@@ -7,7 +7,9 @@ import { trainingForward } from '../lowering/training.ts'
 import { float32 } from '../testing/safetensors.ts'
 import { temporaryFolder, tinyTensors, writeTinyModel } from '../testing/tiny-llama.ts'
 import { bert } from './bert.ts'
-import { roberta } from './roberta.ts'
+import { distilbert } from './distilbert.ts'
+import { electra } from './electra.ts'
+import { camembert, roberta, xlmRoberta } from './roberta.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
 const tiny = {
@@ -54,6 +56,61 @@ test('a roberta counts positions from its padding token on, and has no pooler', 
   expect(spec.classifier.pooler).toBeUndefined()
   expect(count(spec.weights)).toBe(124_055_040)
   expect(() => roberta.config({ ...tiny, pad_token_id: 31 })).toThrowError(coded('invalid_config', 'no position after pad_token_id 31'))
+})
+
+test("XLM-R and CamemBERT are RoBERTa's encoder under its names, and as large as they are", () => {
+  const published = { ...base, max_position_embeddings: 514, type_vocab_size: 1, pad_token_id: 1, layer_norm_eps: 1e-5 }
+  for (const [architecture, model_type, vocab_size, size] of [
+    [xlmRoberta, 'xlm-roberta', 250_002, 277_453_056],
+    [camembert, 'camembert', 32_005, 110_031_360],
+  ] as const) {
+    const json = { ...published, model_type, vocab_size }
+    const spec = architecture.spec(architecture.config(json))
+    expect(spec).toEqual({ ...roberta.spec(roberta.config(json)), architecture: model_type })
+    expect(count(spec.weights)).toBe(size)
+  }
+})
+
+test('distilbert-base is as large as it is, without token types and pooler, and has names of its own', async () => {
+  const spec = distilbert.spec(distilbert.config({ model_type: 'distilbert' }))
+  expect(spec).toMatchObject({
+    architecture: 'distilbert',
+    maxPositions: 512,
+    headDim: 64,
+    bidirectional: true,
+    modules: { 'distilbert.transformer.layer.5.ffn.lin1': [3072, 768], 'distilbert.transformer.layer.0.attention.out_lin': [768, 768] },
+    classifier: { module: 'classifier', dense: true, denseModule: 'pre_classifier', denseActivation: 'relu' },
+  })
+  expect(spec.classifier.pooler).toBeUndefined()
+  expect(count(spec.weights)).toBe(66_362_880)
+  expect(() => distilbert.config({ dim: 10, n_heads: 4 })).toThrowError(coded('invalid_config', 'dim 10 is no multiple of n_heads 4'))
+  expect(() => distilbert.config({ activation: 'mish' })).toThrowError(coded('unsupported_config', 'activation "mish"'))
+
+  const config = { model_type: 'distilbert', vocab_size: 258, dim: 16, n_layers: 2, n_heads: 2, hidden_dim: 24, max_position_embeddings: 32 }
+  const tensors = tinyTensors(config)
+  const { fingerprint } = await loadModel(writeTinyModel(temporaryFolder(), { config, tensors }))
+  const bare = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name.replace('distilbert.', ''), tensor]))
+  const heads = ['vocab_transform.weight', 'vocab_layer_norm.weight', 'vocab_projector.bias', 'pre_classifier.bias', 'classifier.bias', 'qa_outputs.bias']
+  const headed = { ...tensors, ...Object.fromEntries(heads.map((name) => [name, float32([16], new Float32Array(16))])) }
+  for (const variant of [bare, headed]) {
+    expect((await loadModel(writeTinyModel(temporaryFolder(), { config, tensors: variant }))).fingerprint).toBe(fingerprint)
+  }
+})
+
+test('electra-base is as large as it is; embeddings narrower than the model are refused by name', async () => {
+  const spec = electra.spec(electra.config({ ...base, model_type: 'electra', embedding_size: 768 }))
+  expect(spec).toMatchObject({ architecture: 'electra', maxPositions: 512, classifier: { dense: true, denseActivation: 'gelu' } })
+  expect(spec.classifier.pooler).toBeUndefined()
+  expect(count(spec.weights)).toBe(108_891_648)
+  for (const embedding_size of [128, undefined])
+    expect(() => electra.config({ ...base, model_type: 'electra', embedding_size })).toThrowError(coded('unsupported_config', 'embedding_size 128'))
+
+  const config = { ...tiny, model_type: 'electra', embedding_size: 16 }
+  const tensors = tinyTensors(config)
+  const heads = ['discriminator_predictions.dense.bias', 'generator_predictions.dense.bias', 'generator_lm_head.bias', 'classifier.dense.bias']
+  const headed = { ...tensors, ...Object.fromEntries(heads.map((name) => [name, float32([16], new Float32Array(16))])) }
+  const { fingerprint } = await loadModel(writeTinyModel(temporaryFolder(), { config, tensors }))
+  expect((await loadModel(writeTinyModel(temporaryFolder(), { config, tensors: headed }))).fingerprint).toBe(fingerprint)
 })
 
 test('spellings of one function are one config, options are told apart', () => {

@@ -6,6 +6,7 @@ import { decoderGraph } from '../lowering/encoder-decoder-inference.ts'
 import { temporaryFolder, tinyTensors, writeTinyModel } from '../testing/tiny-llama.ts'
 import type { AttentionOptions } from './architecture.ts'
 import { modelShape } from './architectures.ts'
+import { mt5 } from './mt5.ts'
 import { t5 } from './t5.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
@@ -73,6 +74,29 @@ test('outputs are scaled for a tied head, unless the config says otherwise', () 
   expect(head({})).toEqual(['shared.weight', true])
   expect(head({ tie_word_embeddings: false })).toEqual(['lm_head.weight', false])
   expect(head({ tie_word_embeddings: true, scale_decoder_outputs: false })).toEqual(['shared.weight', false])
+})
+
+test('what config.json leaves out of an mT5 is mT5 small, whose checkpoint stores a head of its own', async () => {
+  const { vocabSize, encoderDecoder, modules, numHeads } = mt5.spec(mt5.config({ model_type: 'mt5' }))
+  expect({ vocabSize, numHeads, encoderDecoder }).toEqual({ vocabSize: 250_112, numHeads: 6, encoderDecoder: { numEncoderLayers: 8, decoderStartTokenId: 0 } })
+  expect(modules['decoder.block.7.layer.2.DenseReluDense.wi_1']).toEqual([1024, 512])
+
+  const tensors = tinyTensors({ ...tiny, model_type: 'mt5' })
+  expect(Object.keys(tensors)).not.toContain('lm_head.weight')
+  const table = tensors['shared.weight']
+  const other = { ...table, bytes: new Uint8Array(table.bytes.length) }
+  for (const tie_word_embeddings of [true, false, undefined]) {
+    const config = { ...tiny, model_type: 'mt5', tie_word_embeddings }
+    const headOf = async (head: object) => {
+      const model = await loadModel(writeTinyModel(temporaryFolder(), { config, tensors: { ...tensors, ...head } }))
+      expect(model.spec.architecture).toBe('mt5')
+      expect(model.config.scaleDecoderOutputs).toBe(false)
+      return model.architecture.outputProjection(model.config)
+    }
+    expect(await headOf({})).toBe('shared.weight')
+    expect(await headOf({ 'lm_head.weight': table })).toBe('shared.weight')
+    expect(await headOf({ 'lm_head.weight': other })).toBe('lm_head.weight')
+  }
 })
 
 test('a config that makes no encoder-decoder is refused', () => {

@@ -2,6 +2,7 @@ import { type PooledAt, poolerOf } from '@weft/adapters'
 import type { HeadValues } from '@weft/adapters/hooks'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { ModelShape } from '../architectures/architecture.ts'
+import { activate } from '../architectures/blocks/activation.ts'
 
 /** What the classifier multiplies: of the pooled `rows [M,H]`, through the base's pooler and the head's own dense layer where they are. */
 export const headFeatures = (
@@ -12,7 +13,9 @@ export const headFeatures = (
 ): Value => {
   const through = at && poolerOf(spec, at)
   const pooled = through ? g.tanh(pooler(rows, through)) : rows
-  return dense ? g.tanh(g.gemm(pooled, dense.weight, { transB: true, c: dense.bias })) : pooled
+  if (!dense) return pooled
+  const inner = g.gemm(pooled, dense.weight, { transB: true, c: dense.bias })
+  return activate(g, spec.classifier.denseActivation ?? 'tanh', inner)
 }
 
 /** `[B, H]`: the mean over each sequence's tokens; `weights [B,1,S]`. */

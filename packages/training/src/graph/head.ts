@@ -14,7 +14,7 @@ export interface HeadProgram {
   headBias: boolean
   /** The task of each class, where several share what is trained. */
   labelTasks?: readonly string[] | undefined
-  /** Whether a dense layer with tanh is trained before it. */
+  /** Whether a dense layer, with an activation, is trained before it. */
   headDense?: boolean
   /** Factor on the learning rate of what reads the hidden state; 1 when absent. */
   headLrScale?: number
@@ -43,7 +43,7 @@ export const headParams = ({ model: { spec, config }, task, numLabels, headBias,
       [HEAD_DENSE_WEIGHT]: { shape: [H, H], init: drawn, trainable: true, lrScale },
       [HEAD_DENSE_BIAS]: { shape: [H], init: zeros, trainable: true },
     }),
-    // Behind a dense layer it reads what tanh leaves.
+    // Behind a dense layer it reads what that one gives.
     [HEAD_WEIGHT]: { shape: [numLabels, H], init: drawn, trainable: true, lrScale: headDense ? 1 : lrScale },
     ...(headBias && { [HEAD_BIAS]: { shape: [numLabels], init: zeros, trainable: true } }),
   }

@@ -3,8 +3,8 @@ import type { Site } from '../site.ts'
 import { inputs } from './inputs.ts'
 
 /**
- * The task's classifier over a hidden state: `weight [C,H]`, `bias [C]`, and in some families a dense layer with tanh before it,
- * `dense.weight [H,H]`, `dense.bias [H]`. A composition holds at most one.
+ * The task's classifier over a hidden state: `weight [C,H]`, `bias [C]`, and in some families a dense layer before it,
+ * `dense.weight [H,H]`, `dense.bias [H]`, with the activation of the model's `classifier`. A composition holds at most one.
  */
 export const head: Site = {
   name: 'head',

@@ -30,6 +30,7 @@ export interface EncoderConfig {
   numHeads: number
   intermediateSize: number
   activation: Activation
+  /** Rows of the table of token types; 0 where there is none. */
   typeVocabSize: number
   layerNormEps: number
   initializerRange: number

@@ -1,30 +1,71 @@
-import type { ModelSpec } from '@weft/adapters'
+import type { ModelSpec, ModuleRoles } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Architecture, LinearLayer, Lowering } from '../architecture.ts'
 import { activate } from './activation.ts'
-import { type EncoderConfig, encoderConfig } from './encoder-config.ts'
+import type { EncoderConfig } from './encoder-config.ts'
+
+/** How the parts of a layer are called within it. */
+export interface EncoderNames {
+  /** What stands between the prefix and a layer's number. */
+  layers: string
+  query: string
+  key: string
+  value: string
+  attentionOutput: string
+  attentionNorm: string
+  up: string
+  down: string
+  /** The norm behind the feed-forward half. */
+  norm: string
+}
+
+const bertNames: EncoderNames = {
+  layers: 'encoder.layer',
+  query: 'attention.self.query',
+  key: 'attention.self.key',
+  value: 'attention.self.value',
+  attentionOutput: 'attention.output.dense',
+  attentionNorm: 'attention.output.LayerNorm',
+  up: 'intermediate.dense',
+  down: 'output.dense',
+  norm: 'output.LayerNorm',
+}
+
+/** PEFT's `output.dense` is the end of attention's output layer too. */
+const bertRoles: ModuleRoles = {
+  attention: { query: 'query', key: 'key', value: 'value', output: 'attention.output.dense' },
+  feedForward: { up: 'intermediate.dense', down: 'output.dense' },
+}
 
 /** What tells one post-norm encoder from another. */
 export interface EncoderDefinition {
-  /** config.json's `model_type`, and what stands before every weight's name. */
+  /** config.json's `model_type`. */
   modelType: string
-  /** The row of the position table that position 0 has. */
-  firstPosition(padTokenId: number | null): number
-  /** Whether a classifier reads the first position through the checkpoint's pooler. */
-  pooler: boolean
+  /** What stands before every weight's name; the model type when absent. */
+  prefix?: string
+  /** What config.json means. Throws `invalid_config` and `unsupported_config`, naming `where`. */
+  config(json: unknown, where: string): EncoderConfig
+  /** BERT's when absent. */
+  names?: EncoderNames
+  /** Linear layers by what they are for, as PEFT's tables spell them; BERT's when absent. */
+  roles?: ModuleRoles
   classifier: ModelSpec['classifier']
+  /** Heads of pretraining and of other tasks, by what their tensors' names begin with, besides BERT's. */
+  heads?: readonly string[]
 }
 
-/** BERT's encoder: learned positions, token types, LayerNorm after each half, attention in both directions. */
+/** BERT's encoder: learned positions, token types where it has any, LayerNorm after each half, attention in both directions. */
 export function encoder(definition: EncoderDefinition): Architecture<EncoderConfig> {
-  const { modelType } = definition
-  const embeddings = `${modelType}.embeddings`
-  const dense = `${modelType}.pooler.dense`
-  const layers = (c: EncoderConfig): string[] => Array.from({ length: c.numLayers }, (_, layer) => `${modelType}.encoder.layer.${layer}`)
+  const { modelType, prefix = modelType, names = bertNames, heads = [] } = definition
+  const embeddings = `${prefix}.embeddings`
+  /** What the names of a base model begin with that knows nothing of the model around it. */
+  const bare = new RegExp(`^(?=(embeddings|${names.layers.split('.')[0]}|pooler)\\.)`)
+  const dense = `${prefix}.pooler.dense`
+  const layers = (c: EncoderConfig): string[] => Array.from({ length: c.numLayers }, (_, layer) => `${prefix}.${names.layers}.${layer}`)
   /** Every linear layer by module name. */
   const linears = (c: EncoderConfig): Record<string, LinearLayer> =>
     Object.fromEntries([
-      ...layers(c).flatMap((at) => Object.entries(blockLinears(c)).map(([name, layer]): [string, LinearLayer] => [`${at}.${name}`, layer])),
+      ...layers(c).flatMap((at) => Object.entries(blockLinears(c, names)).map(([name, layer]): [string, LinearLayer] => [`${at}.${name}`, layer])),
       ...(c.pooler ? [[dense, square(c)] as const] : []),
     ])
 
@@ -34,7 +75,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
     return {
       [`${embeddings}.word_embeddings.weight`]: [c.vocabSize, H],
       [`${embeddings}.position_embeddings.weight`]: [c.positionRows, H],
-      [`${embeddings}.token_type_embeddings.weight`]: [c.typeVocabSize, H],
+      ...(c.typeVocabSize > 0 && { [`${embeddings}.token_type_embeddings.weight`]: [c.typeVocabSize, H] }),
       ...norm(`${embeddings}.LayerNorm`),
       ...Object.fromEntries(
         Object.entries(linears(c)).flatMap(([module, layer]) => [
@@ -42,7 +83,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
           [`${module}.bias`, [layer.out]],
         ]),
       ),
-      ...Object.assign({}, ...layers(c).flatMap((at) => [norm(`${at}.attention.output.LayerNorm`), norm(`${at}.output.LayerNorm`)])),
+      ...Object.assign({}, ...layers(c).flatMap((at) => [norm(`${at}.${names.attentionNorm}`), norm(`${at}.${names.norm}`)])),
     }
   }
 
@@ -54,27 +95,28 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
       g.scope(name, () => g.layerNormalization(rows, lowering.weight(`${name}.weight`, [H]), lowering.weight(`${name}.bias`, [H]), { epsilon: c.layerNormEps }))
 
     const attention = (rows: Value, answered: Value, layer: number, at: string): Value => {
-      const q = linear(answered, `${at}.attention.self.query`)
-      const [k, v] = ['key', 'value'].map((part) => linear(rows, `${at}.attention.self.${part}`))
+      const q = linear(answered, `${at}.${names.query}`)
+      const [k, v] = [names.key, names.value].map((name) => linear(rows, `${at}.${name}`))
       return linear(
-        g.scope(`${at}.attention.self`, () => lowering.attention(layer, q, k, v)),
-        `${at}.attention.output.dense`,
+        g.scope(`${at}.attention`, () => lowering.attention(layer, q, k, v)),
+        `${at}.${names.attentionOutput}`,
       )
     }
     const mlp = (rows: Value, at: string): Value => {
-      const inner = linear(rows, `${at}.intermediate.dense`)
+      const up = `${at}.${names.up}`
+      const inner = linear(rows, up)
       return linear(
-        g.scope(`${at}.intermediate`, () => activate(g, c.activation, inner)),
-        `${at}.output.dense`,
+        g.scope(up, () => activate(g, c.activation, inner)),
+        `${at}.${names.down}`,
       )
     }
 
-    x = g.scope(embeddings, () => g.add(g.add(x, tokenType(g, c, lowering)), positions(g, c, lowering)))
+    x = g.scope(embeddings, () => g.add(c.typeVocabSize > 0 ? g.add(x, tokenType(g, c, lowering)) : x, positions(g, c, lowering)))
     x = norm(x, `${embeddings}.LayerNorm`)
     for (const [layer, at] of layers(c).entries()) {
       const answered = lowering.answered(layer, x)
-      x = norm(g.add(answered, attention(x, answered, layer, at)), `${at}.attention.output.LayerNorm`)
-      x = lowering.residual(layer, norm(g.add(x, mlp(x, at)), `${at}.output.LayerNorm`))
+      x = norm(g.add(answered, attention(x, answered, layer, at)), `${at}.${names.attentionNorm}`)
+      x = lowering.residual(layer, norm(g.add(x, mlp(x, at)), `${at}.${names.norm}`))
     }
     return x
   }
@@ -92,7 +134,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
 
   return {
     modelTypes: [modelType],
-    config: (json, where = 'config.json') => encoderConfig(json, where, definition),
+    config: (json, where = 'config.json') => definition.config(json, where),
     withTensors: (c, stored) => (stored.dtypeOf(`${dense}.weight`) ? c : { ...c, pooler: false }),
     spec: (c) => ({
       architecture: modelType,
@@ -106,28 +148,24 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
       maxPositions: c.positionRows - c.firstPosition,
       weights: weights(c),
       modules: Object.fromEntries(Object.entries(linears(c)).map(([module, layer]) => [module, [layer.out, layer.in]])),
-      // PEFT's `output.dense` is the end of attention's output layer too.
-      roles: {
-        attention: { query: 'query', key: 'key', value: 'value', output: 'attention.output.dense' },
-        feedForward: { up: 'intermediate.dense', down: 'output.dense' },
-      },
+      roles: definition.roles ?? bertRoles,
       tasks: ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'],
       classifier: definition.classifier,
       bidirectional: true,
     }),
     weights,
-    // Base models know nothing of the model around them; TensorFlow's checkpoints name a norm's halves otherwise.
+    // TensorFlow's checkpoints name a norm's halves otherwise.
     aliases: (_, name) =>
       name
-        .replace(/^(?=(embeddings|encoder|pooler)\.)/, `${modelType}.`)
+        .replace(bare, `${prefix}.`)
         .replace(/\.LayerNorm\.gamma$/, '.LayerNorm.weight')
         .replace(/\.LayerNorm\.beta$/, '.LayerNorm.bias'),
     // Buffers, heads of pretraining and of other tasks, and a pooler that nothing reads.
     ignored: (_, name) =>
-      /^(cls|lm_head|classifier|qa_outputs)\./.test(name) ||
+      ['cls', 'lm_head', 'classifier', 'qa_outputs', ...heads].some((head) => name.startsWith(`${head}.`)) ||
       name === `${embeddings}.position_ids` ||
       name === `${embeddings}.token_type_ids` ||
-      (!definition.pooler && name.startsWith(`${modelType}.pooler.`)),
+      (!definition.classifier.pooler && name.startsWith(`${prefix}.pooler.`)),
     attention: () => ({ kind: 'encoder', rotary: {}, windows: [null] }),
     embedding: () => `${embeddings}.word_embeddings.weight`,
     outputProjection: () => null,
@@ -138,11 +176,11 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
 const square = ({ hiddenSize: H }: EncoderConfig): LinearLayer => ({ in: H, out: H, bias: true })
 
 /** A block's linear layers by name within it. */
-const blockLinears = (c: EncoderConfig): Record<string, LinearLayer> => ({
-  'attention.self.query': square(c),
-  'attention.self.key': square(c),
-  'attention.self.value': square(c),
-  'attention.output.dense': square(c),
-  'intermediate.dense': { in: c.hiddenSize, out: c.intermediateSize, bias: true },
-  'output.dense': { in: c.intermediateSize, out: c.hiddenSize, bias: true },
+const blockLinears = (c: EncoderConfig, names: EncoderNames): Record<string, LinearLayer> => ({
+  [names.query]: square(c),
+  [names.key]: square(c),
+  [names.value]: square(c),
+  [names.attentionOutput]: square(c),
+  [names.up]: { in: c.hiddenSize, out: c.intermediateSize, bias: true },
+  [names.down]: { in: c.intermediateSize, out: c.hiddenSize, bias: true },
 })
