@@ -36,7 +36,7 @@ export class AttentionInputs {
     })
   }
 
-  /** The inputs for positions of a batch `[B,S]`: `cos.<table>`, `sin.<table>` `[B,S,D/2]`, or `position_ids [B·S]`. */
+  /** The inputs for positions of a batch `[B,S]`: `cos.<table>`, `sin.<table>` `[B,S,F]`, or `position_ids [B·S]`. */
   positionInputs(B: number, S: number): Record<string, PositionInput> {
     if (this.#tables.length === 0) return { position_ids: { dtype: 'int64', shape: [B * S] } }
     return Object.fromEntries(

@@ -7,6 +7,15 @@ test('pair i turns by theta^(-2i/D) a position', () => {
   expect([...inverseFrequencies(plain)]).toEqual([1, 0.1, 0.01, 0.001].map((frequency) => expect.closeTo(frequency, 8)))
 })
 
+test('where a part of each head is rotated, frequencies are of that part', () => {
+  const [part, alone] = [
+    { ...plain, headDim: 12, rotaryDim: 8 },
+    { ...plain, headDim: 8 },
+  ]
+  expect(inverseFrequencies(part)).toEqual(inverseFrequencies(alone))
+  expect(new RotaryTable(part).tables([5])).toEqual(new RotaryTable(alone).tables([5]))
+})
+
 test('tables hold the cosine and sine of position times frequency, whatever order positions come in', () => {
   const table = new RotaryTable(plain)
   const { cos, sin } = table.tables([700, 3, 0])

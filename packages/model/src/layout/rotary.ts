@@ -21,15 +21,17 @@ export type RopeScaling = { ropeType: 'default' } | { ropeType: 'linear'; factor
 
 export interface RotaryConfig {
   headDim: number
+  /** How many numbers of each head are rotated, the first ones, in F = rotaryDim/2 pairs; all when absent. */
+  rotaryDim?: number | undefined
   theta: number
   scaling: RopeScaling
 }
 
-/** Radians per position, `[D/2]`: 1 / theta^(2i/D), each of its three operations rounded to float32 as torch rounds it. */
-export function inverseFrequencies({ headDim, theta, scaling }: RotaryConfig): Float32Array {
-  if (scaling.ropeType === 'yarn') return yarnFrequencies(scaling, theta, headDim)
+/** Radians per position, `[F]`: 1 / theta^(i/F), each of its three operations rounded to float32 as torch rounds it. */
+export function inverseFrequencies({ headDim, rotaryDim = headDim, theta, scaling }: RotaryConfig): Float32Array {
+  if (scaling.ropeType === 'yarn') return yarnFrequencies(scaling, theta, rotaryDim)
   const { fround } = Math
-  return Float32Array.from({ length: headDim / 2 }, (_, i) => scaled(fround(1 / fround(theta ** fround((2 * i) / headDim))), scaling, i))
+  return Float32Array.from({ length: rotaryDim / 2 }, (_, i) => scaled(fround(1 / fround(theta ** fround((2 * i) / rotaryDim))), scaling, i))
 }
 
 function scaled(frequency: number, scaling: Exclude<RopeScaling, YarnScaling>, i: number): number {
@@ -63,12 +65,12 @@ export class RotaryTable {
   #rows = 0
 
   constructor(config: RotaryConfig) {
-    this.half = config.headDim / 2
     this.#frequencies = inverseFrequencies(config)
+    this.half = this.#frequencies.length
     this.#factor = config.scaling.ropeType === 'yarn' ? Math.fround(config.scaling.attentionFactor) : 1
   }
 
-  /** Writes `positions.length` rows of D/2 into `cos` and `sin`, from row `at` on. A negative position turns the other way: only distances count. */
+  /** Writes `positions.length` rows of F into `cos` and `sin`, from row `at` on. A negative position turns the other way: only distances count. */
   write(positions: ArrayLike<number>, cos: Float32Array, sin: Float32Array, at = 0): void {
     const { half } = this
     for (let i = 0; i < positions.length; i++) {
@@ -82,7 +84,7 @@ export class RotaryTable {
     }
   }
 
-  /** `cos` and `sin`, each `[positions.length, D/2]`. */
+  /** `cos` and `sin`, each `[positions.length, F]`. */
   tables(positions: ArrayLike<number>): { cos: Float32Array; sin: Float32Array } {
     const cos = new Float32Array(positions.length * this.half)
     const sin = new Float32Array(cos.length)

@@ -5,6 +5,7 @@ import { unsupportedHeadSize } from '../errors.ts'
 import { rotaryInputs } from '../layout/attention-inputs.ts'
 import { fusedAttention, type LayerAttention, productAttention } from './cached-attention.ts'
 import { frozen } from './frozen.ts'
+import { rotatedHeads, rotatedPairs } from './rotated-heads.ts'
 
 export interface InferenceOptions {
   /** `lastLogits`: `logits [B,V]` of one row per sequence; `logits`: `[B,T,V]`; `hidden`: `[B,T,H]` after the final norm. */
@@ -23,7 +24,7 @@ export interface InferenceOptions {
  * | input | shape |
  * |---|---|
  * | `inputs_embeds` | `[B,T,H]`: the host embeds tokens, so rows of any kind pass |
- * | `cos.<table>`, `sin.<table>` | `[B,T,D/2]` of each position, for every rotary table of the architecture; positions need not be cache slots, since prefixes overlay one another |
+ * | `cos.<table>`, `sin.<table>` | `[B,T,F]` of each position, for every rotary table of the architecture, which turns F pairs of each head's numbers; positions need not be cache slots, since prefixes overlay one another |
  * | `position_ids` | `[B*T]` int64, where the architecture embeds positions |
  * | `past_key_values.<i>.key`, `.value` | `[B,K,C,D]`; `[R,K,C,D]` of all rows of the cache, of which `products` gathers those of the step |
  * | `seqlens_k` | `[B]` int32: each row's total length, this step included, minus 1; only for `fused`, as the next |
@@ -68,8 +69,8 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, adapte
     attention: (layer, q, k, v, options = {}) => {
       const at: LayerAttention = { ...options, scale: options.scale ?? 1 / Math.sqrt(D), bias }
       const cached = {
-        q: rotated(g, at.rotary, q, N, D),
-        k: rotated(g, at.rotary, k, K, D),
+        q: rotated(g, model, at.rotary, q, N),
+        k: rotated(g, model, at.rotary, k, K),
         v,
         pastKey: past(layer, 'key'),
         pastValue: past(layer, 'value'),
@@ -95,17 +96,19 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, adapte
 }
 
 /** Rotation sees every token as a sequence of its own: heads stay side by side, and nothing is transposed. */
-function rotated(g: GraphBuilder, rotary: string | undefined, rows: Value, n: number, D: number): Value {
+function rotated(g: GraphBuilder, model: ModelShape, rotary: string | undefined, rows: Value, n: number): Value {
   if (rotary === undefined) return rows
-  const [cos, sin] = rotaryInputs(rotary).map((name) => g.reshape(g.input(name, 'float32', ['B', 'T', D / 2]), ['B*T', 1, D / 2]))
-  return g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), cos, sin)
+  const F = rotatedPairs(model, rotary)
+  const [cos, sin] = rotaryInputs(rotary).map((name) => g.reshape(g.input(name, 'float32', ['B', 'T', F]), ['B*T', 1, F]))
+  return rotatedHeads(g, g.reshape(rows, ['B*T', n, 1, model.spec.headDim]), cos, sin)
 }
 
 /** Queries `[B*T, N*D]` meet what adapters add as they meet the cache's keys. */
 const queriesOf =
-  (g: GraphBuilder, { spec: { numHeads: N, headDim: D } }: ModelShape, { rotary, scale }: LayerAttention, q: Value): Queries =>
+  (g: GraphBuilder, model: ModelShape, { rotary, scale }: LayerAttention, q: Value): Queries =>
   (slots) => {
-    const all = g.reshape(rotated(g, rotary, q, N, D), ['B', 'T', N, D])
+    const { numHeads: N, headDim: D } = model.spec
+    const all = g.reshape(rotated(g, model, rotary, q, N), ['B', 'T', N, D])
     return g.transpose(g.mul(slots?.some ? slots.some.pick(all) : all, scale), [0, 2, 1, 3])
   }
 

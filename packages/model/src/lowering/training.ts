@@ -6,6 +6,7 @@ import { embedTokens } from '../token-embedding.ts'
 import { encoderDecoderForward } from './encoder-decoder.ts'
 import { frozen } from './frozen.ts'
 import { overColumns } from './over-columns.ts'
+import { rotatedHeads, rotatedPairs } from './rotated-heads.ts'
 import type { TrainingForward } from './training-forward.ts'
 
 export type { TrainingForward }
@@ -21,7 +22,7 @@ export interface TrainingShape {
 }
 
 /**
- * The differentiable forward pass. Adds the inputs `input_ids [B,T]` (int64); `cos.<table>`, `sin.<table>` `[B,S,D/2]` or
+ * The differentiable forward pass. Adds the inputs `input_ids [B,T]` (int64); `cos.<table>`, `sin.<table>` `[B,S,F]` or
  * `position_ids [B*S]` (int64; flat, since WebGPU reshapes no int64), as the architecture wants them; and `attention_bias [B,1,S,prefix+S]`
  * (additive; causality, padding and strengths), or `attention_bias.window_<W>` for layers with a window: all as `trainingLayout` and `AttentionInputs` write them.
  */
@@ -67,15 +68,15 @@ export function trainingForward(
  *
  * so keys and values are read once a group, and their gradients are summed by the product itself.
  * The scale rides on the queries' rotary tables, which are small: rotation is linear, so no pass over queries or scores is spent on it.
- * Without rotation it is one pass over the queries. What adapters add stands outside of any window: they have no positions.
+ * Without rotation, or where a part of a head is not rotated, it is one pass over the queries. What adapters add stands outside of any window: they have no positions.
  */
 function attention(
   g: GraphBuilder,
-  { spec }: ModelShape,
+  model: ModelShape,
   hooks: AdapterHooks,
   { B, S, last }: { B: number; S: number; last: { layer: number; read: Value } | undefined },
 ): Lowering['attention'] {
-  const { numHeads: N, numKeyValueHeads: K, headDim: D } = spec
+  const { numHeads: N, numKeyValueHeads: K, headDim: D } = model.spec
   const G = N / K
   const total = hooks.placement.prefix + S
   const heads = (rows: Value, n: number, columns = S): Value => g.transpose(g.reshape(rows, [B, columns, n, D]), [0, 2, 1, 3])
@@ -85,11 +86,14 @@ function attention(
 
   return (layer, q, k, v, { window = null, rotary, scale = 1 / Math.sqrt(D) } = {}) => {
     const Q = layer === last?.layer ? 1 : S
-    const [cos, sin] = rotary === undefined ? [] : rotaryInputs(rotary).map((name) => g.input(name, 'float32', [B, S, D / 2]))
-    const table = (angles: Value): Value => g.mul(ofAnswered(layer, angles, D / 2), scale)
-    const rotated = cos ? g.rotaryEmbedding(heads(q, N, Q), table(cos), table(sin)) : g.mul(heads(q, N, Q), scale) // [B, N, Q, D]
+    const F = rotary === undefined ? 0 : rotatedPairs(model, rotary)
+    const [cos, sin] = rotary === undefined ? [] : rotaryInputs(rotary).map((name) => g.input(name, 'float32', [B, S, F]))
+    const whole = F === D / 2
+    const table = (angles: Value): Value => (whole ? g.mul(ofAnswered(layer, angles, F), scale) : ofAnswered(layer, angles, F))
+    const asked = whole ? heads(q, N, Q) : g.mul(heads(q, N, Q), scale)
+    const rotated = cos ? rotatedHeads(g, asked, table(cos), table(sin)) : asked // [B, N, Q, D]
     const queries = g.reshape(rotated, [B, K, G * Q, D])
-    const own = cos ? g.rotaryEmbedding(heads(k, K), cos, sin) : heads(k, K)
+    const own = cos ? rotatedHeads(g, heads(k, K), cos, sin) : heads(k, K)
     const { k: keys, v: values } = hooks.keyValue(layer, own, heads(v, K)) // [B, K, P+S, D]
     const scores = g.matMul(queries, g.transpose(keys, [0, 1, 3, 2])) // [B, K, G*Q, P+S]
     const mask = g.reshape(ofAnswered(layer, g.input(biasInput(window), 'float32', [B, 1, S, total]), total), [B, 1, 1, Q, total])
