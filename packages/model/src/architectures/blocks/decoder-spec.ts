@@ -1,15 +1,13 @@
 import type { ModelSpec } from '@weft/adapters'
 import type { DecoderSizes } from './decoder-config.ts'
-import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, FINAL_NORM, LM_HEAD } from './decoder-modules.ts'
+import { type DecoderLinears, decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, FINAL_NORM, LM_HEAD } from './decoder-modules.ts'
 
 /** What tells the weights of one decoder from another's. */
-export interface DecoderWeights {
+export interface DecoderWeights extends DecoderLinears {
   /** Norms of the stream in each layer, in order; weights `[H]`. */
   norms: readonly string[]
   /** A norm over queries and one over keys: over each head, weights `[D]`; or over all heads together, weights `[N·D]` and `[K·D]`. */
   headNorm?: 'each' | 'together'
-  /** Whether attention's output projection has a bias; as the others when absent. */
-  outputBias?: boolean
 }
 
 /** The weight that turns what comes out of the last layer into logits; null where the checkpoint has none. */
@@ -17,10 +15,10 @@ export const decoderOutput = (c: Pick<DecoderSizes, 'tieWordEmbeddings' | 'headl
   c.headless ? null : c.tieWordEmbeddings ? EMBEDDING : LM_HEAD
 
 /** Shapes of every weight by its name, in the order of the forward pass. */
-export function decoderWeights(c: DecoderSizes, { norms, headNorm, outputBias }: DecoderWeights): Record<string, number[]> {
+export function decoderWeights(c: DecoderSizes, { norms, headNorm, ...linears }: DecoderWeights): Record<string, number[]> {
   const shapes: Record<string, number[]> = { [EMBEDDING]: [c.vocabSize, c.hiddenSize] }
   for (const at of decoderLayers(c)) {
-    for (const [name, out, input, bias] of decoderProjections(c, outputBias)) {
+    for (const [name, out, input, bias] of decoderProjections(c, linears)) {
       shapes[`${at}.${name}.weight`] = [out, input]
       if (bias) shapes[`${at}.${name}.bias`] = [out]
     }
@@ -49,8 +47,8 @@ export const decoderSpec = (architecture: string, c: DecoderSizes, weights: Deco
   vocabSize: c.vocabSize,
   maxPositions: c.maxPositions,
   weights: decoderWeights(c, weights),
-  modules: decoderModules(c, weights.outputBias),
-  roles: decoderRoles,
+  modules: decoderModules(c, weights),
+  roles: decoderRoles(weights),
   tasks: c.headless ? tasks : ['CAUSAL_LM', ...tasks],
   classifier: { module: 'score', bias: false, dense: false },
 })

@@ -2,7 +2,17 @@ import type { ModelSpec } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Architecture, Lowering } from '../architecture.ts'
 import type { DecoderConfig } from './decoder-config.ts'
-import { BARE_EMBEDDING, decoderAlias, decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './decoder-modules.ts'
+import {
+  BARE_EMBEDDING,
+  decoderAlias,
+  decoderLayers,
+  decoderProjections,
+  EMBEDDING,
+  FINAL_NORM,
+  ignoredByDecoders,
+  LM_HEAD,
+  queryKeyValueWidths,
+} from './decoder-modules.ts'
 import { type DecoderWeights, decoderOutput, decoderSpec, decoderWeights } from './decoder-spec.ts'
 import { narrowestOf } from './sliding-window.ts'
 import { decoderHeadAsStored } from './tied-lm-head.ts'
@@ -34,7 +44,7 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
       rotary: { default: { headDim: c.headDim, theta: c.ropeTheta, scaling: c.ropeScaling } },
       windows: c.layerWindows ? [...new Set(c.layerWindows)] : [null],
     }),
-    sharedInputs: (c) => decoderLayers(c).flatMap((at) => [ATTENTION_INPUTS, FEED_FORWARD_INPUTS].map((names) => names.map((name) => `${at}.${name}`))),
+    ...(!definition.fused && { sharedInputs }),
     embedding: () => EMBEDDING,
     finalNorm: () => `${FINAL_NORM}.weight`,
     outputProjection: decoderOutput,
@@ -45,6 +55,10 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
 
 const ATTENTION_INPUTS = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj']
 const FEED_FORWARD_INPUTS = ['mlp.gate_proj', 'mlp.up_proj']
+
+/** Fused layers are one product as they are. */
+const sharedInputs = (c: DecoderConfig): string[][] =>
+  decoderLayers(c).flatMap((at) => [ATTENTION_INPUTS, FEED_FORWARD_INPUTS].map((names) => names.map((name) => `${at}.${name}`)))
 
 const NORMS = {
   before: ['input_layernorm', 'post_attention_layernorm'],
@@ -57,7 +71,7 @@ const NORMS = {
  */
 function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, lowering: Lowering, x: Value, behind: boolean): Value {
   const shapes = decoderWeights(c, ownWeights)
-  const layers = new Map(decoderProjections(c, ownWeights.outputBias).map(([name, out, input, bias]) => [name, { in: input, out, bias }]))
+  const layers = new Map(decoderProjections(c, ownWeights).map(([name, out, input, bias]) => [name, { in: input, out, bias }]))
   const weight = (name: string): Value => lowering.weight(name, shapes[name])
   const norm = (rows: Value, name: string): Value => g.rmsNormalization(rows, weight(`${name}.weight`), { epsilon: c.rmsNormEps })
   const linears = (rows: Value, at: string, names: readonly string[]): Value[] =>
@@ -74,10 +88,17 @@ function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, 
     return g.scope(name, () => g.reshape(norm(g.reshape(rows, [M, heads, c.headDim]), name), [M, heads * c.headDim]))
   }
 
-  const attention = (rows: Value, layer: number, at: string): Value => {
+  const queriesKeysValues = (rows: Value, layer: number, at: string): Value[] => {
+    if (ownWeights.fused) {
+      const [q, k, v] = g.split(linear(rows, at, 'self_attn.qkv_proj'), queryKeyValueWidths(c), 1)
+      return [lowering.answered(layer, q), k, v]
+    }
     const answered = lowering.answered(layer, rows)
     const [query, ...keyValue] = ATTENTION_INPUTS
-    const [queries, keys, v] = answered === rows ? linears(rows, at, ATTENTION_INPUTS) : [linear(answered, at, query), ...linears(rows, at, keyValue)]
+    return answered === rows ? linears(rows, at, ATTENTION_INPUTS) : [linear(answered, at, query), ...linears(rows, at, keyValue)]
+  }
+  const attention = (rows: Value, layer: number, at: string): Value => {
+    const [queries, keys, v] = queriesKeysValues(rows, layer, at)
     const q = headNorm(queries, c.numHeads, `${at}.self_attn.q_norm`)
     const k = headNorm(keys, c.numKeyValueHeads, `${at}.self_attn.k_norm`)
     const how = { window: c.layerWindows?.[layer], scale: c.multipliers?.attention, ...((c.rotatingLayers?.[layer] ?? true) && { rotary: 'default' }) }
@@ -88,7 +109,8 @@ function forward(g: GraphBuilder, ownWeights: DecoderWeights, c: DecoderConfig, 
     )
   }
   const mlp = (rows: Value, at: string): Value => {
-    const [gate, up] = linears(rows, at, FEED_FORWARD_INPUTS)
+    const { intermediateSize: I } = c
+    const [gate, up] = ownWeights.fused ? g.split(linear(rows, at, 'mlp.gate_up_proj'), [I, I], 1) : linears(rows, at, FEED_FORWARD_INPUTS)
     return linear(
       g.scope(`${at}.mlp`, () => g.swiGlu(gate, up)),
       at,
