@@ -114,6 +114,16 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
     'within its window': { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 32 },
     'no window, heads wider than the hidden size': { ...llama, model_type: 'mistral', head_dim: 16, sliding_window: null },
   },
+  phi3: {
+    'fused layers, untied': { ...llama, model_type: 'phi3', tie_word_embeddings: false },
+    'three quarters of each head are rotated, a window of five positions': {
+      ...llama,
+      model_type: 'phi3',
+      head_dim: 16,
+      partial_rotary_factor: 0.75,
+      sliding_window: 5,
+    },
+  },
   gemma3_text: {
     'a sliding layer, then a full one': { ...gemma3, layer_types: ['sliding_attention', 'full_attention'] },
     'by a pattern, untied, heads wider than the hidden size, linear scaling of the full layers': {

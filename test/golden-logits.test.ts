@@ -8,7 +8,7 @@ import { hooksOf } from './cases/hooks.ts'
 
 const root = join(import.meta.dirname, 'golden/peft')
 /** Rows and prefixes over the decoders with rotary positions: here the graph and its inputs are put together by hand. */
-const cases = ['gemma3_text', 'granite', 'llama', 'mistral', 'olmo2', 'qwen2', 'qwen3', 'smollm3'].flatMap((arch) =>
+const cases = ['gemma3_text', 'granite', 'llama', 'mistral', 'olmo2', 'phi3', 'qwen2', 'qwen3', 'smollm3'].flatMap((arch) =>
   readdirSync(join(root, arch))
     .filter((name) => /^(prompt|p|prefix)-tuning.*\.causal_lm$/.test(name))
     .map((name) => `${arch}/${name}`),

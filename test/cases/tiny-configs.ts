@@ -51,6 +51,7 @@ export const tinyConfigs: Record<string, Record<string, unknown>> = {
     logits_scaling: 2,
   },
   mistral: { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 5 },
+  phi3: { ...llama, model_type: 'phi3', tie_word_embeddings: false, partial_rotary_factor: 0.5, sliding_window: 5 },
   gemma3_text: {
     ...llama,
     model_type: 'gemma3_text',

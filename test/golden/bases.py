@@ -15,6 +15,7 @@ from transformers import (
     MistralConfig,
     MT5Config,
     Olmo2Config,
+    Phi3Config,
     Qwen2Config,
     Qwen3Config,
     RobertaConfig,
@@ -76,6 +77,9 @@ BASES = {
     # Rows, prefix, prompt and answer are longer than the window.
     "mistral/base-causal_lm-window-6": MistralConfig(**SMALL, sliding_window=6),
     "mistral/base-seq_cls": MistralConfig(**TINY, sliding_window=64),
+    "phi3/base-causal_lm": Phi3Config(**SMALL, partial_rotary_factor=0.75),
+    "phi3/base-causal_lm-window-6": Phi3Config(**SMALL, sliding_window=6),
+    "phi3/base-seq_cls": Phi3Config(**TINY),
     "gemma3_text/base-causal_lm": Gemma3TextConfig(**GEMMA3),
     "gemma3_text/base-causal_lm-linear-rope": Gemma3TextConfig(**GEMMA3 | {"head_dim": 16, "rope_parameters": {
         "full_attention": {"rope_type": "linear", "factor": 4.0, "rope_theta": 20000.0},

@@ -46,8 +46,9 @@ SPECIAL = {
     "mistral/prefix-tuning.causal_lm": PrefixTuningConfig(**FIRST),
 }
 
-# Every method meets every architecture that PEFT allows it, every variant some. PEFT cannot label tokens beneath rows in front. On GPT-2
-# its adaption prompt is another method: what the prompt gives is added past the output projection, which it does not go through.
+# Every method meets every architecture that PEFT allows it, but for llama's later relatives, which meet a few; every variant meets some.
+# PEFT cannot label tokens beneath rows in front. On GPT-2 its adaption prompt is another method: what the prompt gives is added past the
+# output projection, which it does not go through.
 COVERED = {
     "gpt2": {
         "causal_lm": "prompt-tuning p-tuning-lstm prefix-tuning multitask-prompt-tuning lora lora-bias lora-alora-absent ia3",
@@ -67,6 +68,8 @@ COVERED = {
     "granite": {"causal_lm": "prompt-tuning prefix-tuning lora-all-linear"},
     "mistral": {"causal_lm": "prefix-tuning prompt-tuning p-tuning-lstm lora-dora lora-alora ia3 adaption-prompt "
                              "prefix-tuning-window-6 prompt-tuning-window-6", "seq_cls": "prompt-tuning"},
+    # PEFT has no default modules for it.
+    "phi3": {"causal_lm": "prompt-tuning lora-all-linear prefix-tuning-window-6", "seq_cls": "lora-all-linear"},
     "gemma3_text": {
         "causal_lm": "prompt-tuning p-tuning-mlp prefix-tuning prefix-tuning-projection multitask-prompt-tuning lora lora-linear-rope lora-all-linear lora-alora ia3",
         "seq_cls": "lora prompt-tuning",
@@ -96,6 +99,7 @@ BASE_OF = {
     "smollm3/lora-all-linear-window-6.causal_lm": "base-causal_lm-window-6",
     "mistral/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "mistral/prompt-tuning-window-6.causal_lm": "base-causal_lm-window-6",
+    "phi3/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "t5/prefix-tuning-3-layers.seq_2_seq_lm": "base-seq_2_seq_lm-3-layers",
     "t5/prefix-tuning-4-layers.seq_2_seq_lm": "base-seq_2_seq_lm-4-layers",
     "t5-v1_1/prefix-tuning.seq_2_seq_lm": "base-seq_2_seq_lm-2-heads",

@@ -134,6 +134,7 @@ test('a tied head stored twice and a classifier on top are no surprise; any othe
 describe.each([
   ['llama', tinyConfig, 'model.'],
   ['qwen3', { ...tinyConfig, model_type: 'qwen3', head_dim: 8 }, 'model.'],
+  ['phi3', { ...tinyConfig, model_type: 'phi3' }, 'model.'],
   ['gemma3_text', { ...tinyConfig, model_type: 'gemma3_text', head_dim: 8 }, 'model.'],
   ['gpt2', { model_type: 'gpt2', vocab_size: 258, n_embd: 16, n_layer: 2, n_head: 2, n_positions: 64, initializer_range: 0.3 }, 'transformer.'],
 ])('%s that was saved without the language model around it', (_, config, prefix) => {

@@ -11,6 +11,7 @@ import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
 import { mt5 } from './mt5.ts'
 import { olmo2 } from './olmo2.ts'
+import { phi3 } from './phi3.ts'
 import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
 import { camembert, roberta, xlmRoberta } from './roberta.ts'
@@ -26,6 +27,7 @@ export const architectures: readonly Architecture[] = [
   olmo2,
   granite,
   mistral,
+  phi3,
   gemma3,
   gpt2,
   bert,

@@ -6,6 +6,7 @@ import { granite } from './granite.ts'
 import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
 import { olmo2 } from './olmo2.ts'
+import { phi3 } from './phi3.ts'
 import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
 import { smollm3 } from './smollm3.ts'
@@ -67,7 +68,7 @@ test("a classifier's checkpoint has no output projection, and is no language mod
 
 test('a decoder whose tokens see those after them is refused: its hidden states would be others', () => {
   const gpt2Config = { model_type: 'gpt2', n_embd: 16, n_head: 2, n_layer: 2 }
-  for (const { modelTypes, config } of [llama, qwen2, qwen3, smollm3, olmo2, granite, mistral, gemma3, gpt2]) {
+  for (const { modelTypes, config } of [llama, qwen2, qwen3, smollm3, olmo2, granite, mistral, phi3, gemma3, gpt2]) {
     const given = modelTypes[0] === 'gpt2' ? gpt2Config : { ...tinyConfig, model_type: modelTypes[0] }
     expect(config({ ...given, is_causal: true }), modelTypes[0]).toEqual(config(given))
     expect(() => config({ ...given, is_causal: false }), modelTypes[0]).toThrowError(

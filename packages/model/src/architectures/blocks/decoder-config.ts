@@ -70,6 +70,8 @@ export interface DecoderConfig extends DecoderSizes {
   ropeScaling: RopeScaling
   /** Whether each layer rotates queries and keys, which some do; absent where all do. */
   rotatingLayers?: boolean[]
+  /** How many numbers of each head are rotated, the first ones; absent where all are. */
+  rotaryDim?: number
   /** Factors on what flows through the model; absent for an architecture without, which divides scores by √D. */
   multipliers?: DecoderMultipliers
   /** Each layer's sliding window, null where a layer has none; absent where no layer has one that is smaller than the context. */

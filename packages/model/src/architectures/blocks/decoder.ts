@@ -41,7 +41,7 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
     ignored: ignoredByDecoders,
     attention: (c) => ({
       kind: 'decoder',
-      rotary: { default: { headDim: c.headDim, theta: c.ropeTheta, scaling: c.ropeScaling } },
+      rotary: { default: { headDim: c.headDim, rotaryDim: c.rotaryDim, theta: c.ropeTheta, scaling: c.ropeScaling } },
       windows: c.layerWindows ? [...new Set(c.layerWindows)] : [null],
     }),
     ...(!definition.fused && { sharedInputs }),

@@ -44,6 +44,17 @@ export function checkRotatedPart(part: number | null | undefined): void {
   if ((part ?? 1) !== 1) throw unsupportedConfig('partial_rotary_factor', part, '1, the whole of a head is rotated')
 }
 
+/**
+ * How many numbers of each head are rotated where `partial_rotary_factor` says a part of them, rounded down as in transformers. Throws
+ * `unsupported_config` for a part that is no whole number of pairs.
+ */
+export function rotatedPart(part: number | null | undefined, headDim: number): { rotaryDim?: number } {
+  const rotaryDim = Math.trunc(headDim * (part ?? 1))
+  if (rotaryDim < 2 || rotaryDim > headDim || rotaryDim % 2)
+    throw unsupportedConfig('partial_rotary_factor', part, `at most 1, and an even number of the ${headDim} numbers of a head`)
+  return rotaryDim < headDim ? { rotaryDim } : {}
+}
+
 /** What a scaling is of. */
 export interface Scaled {
   headDim: number
