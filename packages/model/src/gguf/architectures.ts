@@ -2,6 +2,7 @@ import { gemma3 } from './fields/gemma3.ts'
 import { granite } from './fields/granite.ts'
 import { noWindow } from './fields/no-window.ts'
 import type { OwnFields } from './fields/own-fields.ts'
+import { phi3 } from './fields/phi3.ts'
 
 /** What sets one of llama.cpp's architectures apart from Hugging Face's of the same kind. */
 export interface GgufArchitecture {
@@ -17,6 +18,10 @@ export interface GgufArchitecture {
   normsPlusOne?: true
   /** Where the norms of a block stand; before both its halves when absent. */
   norms?: 'before' | 'behind' | 'both'
+  /** Queries, keys and values are one tensor, and gate and up are another. */
+  fused?: true
+  /** A part of each head may be rotated. */
+  rotatesPart?: true
   /** What its metadata says besides. */
   fields?: OwnFields
 }
@@ -31,6 +36,7 @@ export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
   // OLMo 3 is of this architecture there, with windows.
   olmo2: { modelType: 'olmo2', norms: 'behind', fields: noWindow },
   granite: { modelType: 'granite', interleavesRotary: true, rotaryFactors: true, fields: granite },
+  phi3: { modelType: 'phi3', fused: true, rotatesPart: true, fields: phi3 },
   gemma3: { modelType: 'gemma3_text', normsPlusOne: true, norms: 'both', fields: gemma3 },
 }
 

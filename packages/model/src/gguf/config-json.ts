@@ -8,7 +8,7 @@ import { rotarySettings } from './rotary/rotary-settings.ts'
 export function configJson(
   read: MetadataReader,
   architecture: string,
-  { modelType, fields }: Pick<GgufArchitecture, 'modelType' | 'fields'>,
+  { modelType, fields, rotatesPart }: Pick<GgufArchitecture, 'modelType' | 'fields' | 'rotatesPart'>,
   tensors: ReadonlyMap<string, TensorEntry>,
   factors?: readonly number[],
 ): Record<string, unknown> {
@@ -19,7 +19,7 @@ export function configJson(
   const vocabulary = tensors.get('token_embd.weight')?.shape[0]
   if (vocabulary === undefined) throw invalidGguf(read.file, 'it has no tensor token_embd.weight.')
   for (const [name, value] of [
-    ['rope.dimension_count', read.number(key('rope.dimension_count'))],
+    ['rope.dimension_count', rotatesPart ? undefined : read.number(key('rope.dimension_count'))],
     ['attention.value_length', read.number(key('attention.value_length'))],
   ] as const)
     if (value !== undefined && value !== headDim) throw unsupportedConfig(key(name), value, `${headDim}, the size of a head`)

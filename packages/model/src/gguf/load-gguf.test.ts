@@ -208,7 +208,7 @@ test.each<[string, string, string, (model: ReturnType<typeof tinyGguf>) => void]
   [
     'an architecture',
     'unsupported_architecture',
-    '"rwkv7"; supported in this format: llama, qwen2, qwen3, smollm3, olmo2, granite, gemma3',
+    '"rwkv7"; supported in this format: llama, qwen2, qwen3, smollm3, olmo2, granite, phi3, gemma3',
     ({ metadata }) => (metadata['general.architecture'] = 'rwkv7'),
   ],
   ['a quantization', 'unsupported_quantization', 'output_norm.weight is quantized as IQ4_XS', ({ tensors }) => (tensors['output_norm.weight'].type = 23)],

@@ -17,6 +17,9 @@ const PARTS: Readonly<Record<string, string>> = {
   ffn_down: 'mlp.down_proj',
 }
 
+/** Where one tensor is what several are elsewhere. */
+const FUSED: Readonly<Record<string, string>> = { attn_qkv: 'self_attn.qkv_proj', ffn_up: 'mlp.gate_up_proj' }
+
 const BEHIND: Readonly<Record<string, string>> = { ...PARTS, post_attention_norm: 'post_attention_layernorm', post_ffw_norm: 'post_feedforward_layernorm' }
 
 /** By where the norms of a block stand. */
@@ -27,17 +30,17 @@ const PARTS_BY_NORMS: Readonly<Record<NonNullable<GgufArchitecture['norms']>, Re
 }
 
 /** Hugging Face's name of one of llama.cpp's tensors; its own where there is none. */
-export function tensorName(name: string, { norms = 'before' }: Pick<GgufArchitecture, 'norms'>): string {
+export function tensorName(name: string, { norms = 'before', fused }: Pick<GgufArchitecture, 'norms' | 'fused'>): string {
   const [, layer, part, kind] = name.match(/^blk\.(\d+)\.(\w+)\.(weight|bias)$/) ?? []
   if (layer !== undefined) {
-    const known = PARTS_BY_NORMS[norms][part]
+    const known = (fused && FUSED[part]) ?? PARTS_BY_NORMS[norms][part]
     return known ? `model.layers.${layer}.${known}.${kind}` : name
   }
   const [, module, suffix] = name.match(/^(\w+)\.(weight|bias)$/) ?? []
   return module !== undefined && Object.hasOwn(WHOLE, module) ? `${WHOLE[module]}.${suffix}` : name
 }
 
-const LINEAR = Object.entries(PARTS).filter(([, part]) => part.endsWith('_proj'))
+const LINEAR = [...Object.entries(PARTS), ...Object.entries(FUSED)].filter(([, part]) => part.endsWith('_proj'))
 
 /** llama.cpp's name of a linear layer, from Hugging Face's without `.weight`; undefined where it has none. */
 export function linearName(module: string): string | undefined {

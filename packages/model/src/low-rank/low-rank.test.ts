@@ -49,7 +49,20 @@ const written = async (metadata: Record<string, MetadataValue>, tensors: Record<
   return file
 }
 
-test.each(['llama', 'mistral', 'qwen2', 'qwen3', 'gemma3_text'])('what is written for %s comes back bit for bit', async (architecture) => {
+test('a layer that is fused is one LoRA under its one name', async () => {
+  const layer = 'model.layers.1'
+  const modules = { [`${layer}.self_attn.qkv_proj`]: [16, 6], [`${layer}.mlp.gate_up_proj`]: [20, 6] }
+  const phi3 = { ...model('phi3'), modules } as unknown as ModelSpec
+  const pairs = new Map(Object.entries(modules).map(([module, [out]]) => [module, { a: counted(2, 6), b: counted(out, 2) }]))
+  const bytes = await writeLowRank({ alpha: 3, pairs }, phi3)
+  for (const name of ['blk.1.attn_qkv.weight.lora_a', 'blk.1.ffn_up.weight.lora_b']) expect(Buffer.from(bytes).includes(name), name).toBe(true)
+  writeFileSync(file, bytes)
+  const back = await readLowRank(file, phi3)
+  expect([...back.pairs.keys()]).toEqual(Object.keys(modules))
+  for (const [module, { a, b }] of back.pairs) expect(identical(a, pairs.get(module)!.a) && identical(b, pairs.get(module)!.b), module).toBe(true)
+})
+
+test.each(['llama', 'mistral', 'qwen2', 'qwen3', 'smollm3', 'olmo2', 'gemma3_text'])('what is written for %s comes back bit for bit', async (architecture) => {
   const all = { ...adapter, invocation: [5, 70_000] }
   writeFileSync(file, await writeLowRank(all, model(architecture)))
   expect(await isGgufAdapter(file)).toBe(true)

@@ -87,3 +87,39 @@ test('Granite: its factors are read; what is left out is as in llama.cpp', async
     refused('unsupported_config', 'granite.rope.scaling.finetuned false'),
   )
 })
+
+test('Phi-3: what is fused there is fused here, a part of each head may be rotated, and every layer has the window', async () => {
+  const json = { ...tinyConfig, model_type: 'phi3', num_attention_heads: 2, num_key_value_heads: 1, partial_rotary_factor: 0.75, sliding_window: 16 }
+  const { spec, config } = modelShape(rawConfig(json))
+  const weights = new RandomWeights(spec.weights, { std: 0.3 })
+  const file = (change: (model: Tiny) => void = () => {}): string =>
+    written('phi3', { num_attention_heads: 2, num_key_value_heads: 1 }, (model) => {
+      for (const layer of [0, 1]) {
+        for (const name of ['attn_q', 'attn_k', 'attn_v', 'ffn_gate']) delete model.tensors[`blk.${layer}.${name}.weight`]
+        for (const [part, stored] of [
+          ['self_attn.qkv_proj', 'attn_qkv'],
+          ['self_attn.o_proj', 'attn_output'],
+          ['mlp.gate_up_proj', 'ffn_up'],
+        ]) {
+          const name = `model.layers.${layer}.${part}.weight`
+          model.tensors[`blk.${layer}.${stored}.weight`] = floats(spec.weights[name], weights.readSync(name))
+        }
+      }
+      Object.assign(model.metadata, { 'phi3.rope.dimension_count': 6, 'phi3.attention.sliding_window': 16 })
+      model.metadata['phi3.rope.scaling.original_context_length'] = 64 // written beside no scaling too
+      change(model)
+    })
+  const model = await loadModel(file())
+  expect({ ...model.config, rmsNormEps: 0 }).toEqual({ ...config, rmsNormEps: 0, initializerRange: 0.02 })
+  expect(model.config).toMatchObject({ rotaryDim: 6, layerWindows: [16, 16] })
+  for (const name of weights.names) expect(model.weights.readSync(name), name).toEqual(weights.readSync(name))
+  const whole = await loadModel(file(({ metadata }) => Object.assign(metadata, { 'phi3.rope.dimension_count': 8, 'phi3.attention.sliding_window': 0 })))
+  expect([whole.config.rotaryDim, whole.config.layerWindows]).toEqual([undefined, undefined])
+  await expect(
+    loadModel(
+      file(({ tensors }) => {
+        for (const length of ['long', 'short']) tensors[`rope_factors_${length}.weight`] = floats([3], [1, 2, 4])
+      }),
+    ),
+  ).rejects.toThrowError(refused('unsupported_config', 'rope_type "longrope" is not supported; supported: a file without rope_factors_long.weight'))
+})
