@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { loadModel } from '../load.ts'
-import type { StoredTensor } from '../testing/safetensors.ts'
-import { temporaryFolder, tinyTensors, writeTinyModel } from '../testing/tiny-llama.ts'
+import { loadModel } from '../../load.ts'
+import type { StoredTensor } from '../../testing/safetensors.ts'
+import { temporaryFolder, tinyTensors, writeTinyModel } from '../../testing/tiny-llama.ts'
 import { gemma3 } from './gemma3.ts'
 
 /** As published, in transformers 4's fields. */

@@ -1,10 +1,10 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import { z } from 'zod'
-import { parseWith } from '../config.ts'
-import { differingCopies, unsupportedConfig } from '../errors.ts'
-import type { Architecture, CrossLowering, LinearLayer, Lowering } from './architecture.ts'
-import { type Activation, activate, activationOf } from './blocks/activation.ts'
-import { untiedWhereStored } from './blocks/tied-lm-head.ts'
+import { parseWith } from '../../config.ts'
+import { differingCopies, unsupportedConfig } from '../../errors.ts'
+import type { Architecture, CrossLowering, LinearLayer, Lowering } from '../architecture.ts'
+import { type Activation, activate, activationOf } from '../blocks/activation.ts'
+import { untiedWhereStored } from '../blocks/tied-lm-head.ts'
 
 const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 

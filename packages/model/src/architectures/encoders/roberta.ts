@@ -1,5 +1,5 @@
-import { encoder } from './blocks/encoder.ts'
-import { encoderConfig } from './blocks/encoder-config.ts'
+import { encoder } from '../blocks/encoder.ts'
+import { encoderConfig } from '../blocks/encoder-config.ts'
 
 const ofModelType = (modelType: string) =>
   encoder({

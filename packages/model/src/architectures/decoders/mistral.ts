@@ -1,7 +1,7 @@
-import { parseWith } from '../config.ts'
-import { decoder } from './blocks/decoder.ts'
-import { decoderConfig, decoderSchema, size } from './blocks/decoder-config.ts'
-import { withWindows } from './blocks/sliding-window.ts'
+import { parseWith } from '../../config.ts'
+import { decoder } from '../blocks/decoder.ts'
+import { decoderConfig, decoderSchema, size } from '../blocks/decoder-config.ts'
+import { withWindows } from '../blocks/sliding-window.ts'
 
 /** A config.json that says nothing of the window means 4096; `null` means none. */
 const schema = decoderSchema.extend({ sliding_window: size.nullable().default(4096) })

@@ -1,4 +1,4 @@
-import type { Architecture } from './architecture.ts'
+import type { Architecture } from '../architecture.ts'
 import { type T5Config, t5 } from './t5.ts'
 
 /** What config.json leaves out: mT5 small, where T5's is another. */

@@ -1,7 +1,7 @@
-import { parseWith } from '../config.ts'
-import { decoder } from './blocks/decoder.ts'
-import { decoderConfig, decoderSchema } from './blocks/decoder-config.ts'
-import { switchedWindows, windowSchema, withWindows } from './blocks/sliding-window.ts'
+import { parseWith } from '../../config.ts'
+import { decoder } from '../blocks/decoder.ts'
+import { decoderConfig, decoderSchema } from '../blocks/decoder-config.ts'
+import { switchedWindows, windowSchema, withWindows } from '../blocks/sliding-window.ts'
 
 const schema = decoderSchema.extend(windowSchema)
 

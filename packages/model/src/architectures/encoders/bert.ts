@@ -1,5 +1,5 @@
-import { encoder } from './blocks/encoder.ts'
-import { encoderConfig } from './blocks/encoder-config.ts'
+import { encoder } from '../blocks/encoder.ts'
+import { encoderConfig } from '../blocks/encoder-config.ts'
 
 /** BERT (Devlin et al. 2019), and sentence encoders of its shape. A classifier reads the first position through the pretrained pooler. */
 export const bert = encoder({

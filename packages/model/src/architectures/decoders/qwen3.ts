@@ -1,7 +1,7 @@
-import { parseWith } from '../config.ts'
-import { decoder } from './blocks/decoder.ts'
-import { decoderConfig, decoderSchema, size } from './blocks/decoder-config.ts'
-import { switchedWindows, windowSchema, withWindows } from './blocks/sliding-window.ts'
+import { parseWith } from '../../config.ts'
+import { decoder } from '../blocks/decoder.ts'
+import { decoderConfig, decoderSchema, size } from '../blocks/decoder-config.ts'
+import { switchedWindows, windowSchema, withWindows } from '../blocks/sliding-window.ts'
 
 /** Heads are as wide as config.json says, whatever the hidden size. */
 const schema = decoderSchema.extend({ ...windowSchema, head_dim: size.default(128) })

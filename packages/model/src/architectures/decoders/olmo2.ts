@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { parseWith } from '../config.ts'
-import { decoder } from './blocks/decoder.ts'
-import { decoderConfig, decoderSchema } from './blocks/decoder-config.ts'
+import { parseWith } from '../../config.ts'
+import { decoder } from '../blocks/decoder.ts'
+import { decoderConfig, decoderSchema } from '../blocks/decoder-config.ts'
 
 /** What it leaves out is transformers' default. */
 const schema = decoderSchema.extend({ rms_norm_eps: z.number().positive().default(1e-5) })

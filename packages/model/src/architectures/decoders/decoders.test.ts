@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { tinyConfig } from '../testing/tiny-llama.ts'
+import { tinyConfig } from '../../testing/tiny-llama.ts'
 import { gemma3 } from './gemma3.ts'
 import { gpt2 } from './gpt2.ts'
 import { granite } from './granite.ts'

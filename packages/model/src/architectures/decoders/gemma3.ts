@@ -1,16 +1,25 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import { z } from 'zod'
-import { parseWith } from '../config.ts'
-import { unsupportedConfig } from '../errors.ts'
-import type { RopeScaling } from '../layout/rotary.ts'
-import type { Architecture, Lowering } from './architecture.ts'
-import { type Activation, activate, activationOf } from './blocks/activation.ts'
-import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from './blocks/decoder-config.ts'
-import { BARE_EMBEDDING, decoderAlias, decoderLayers, decoderProjections, EMBEDDING, FINAL_NORM, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
-import { type DecoderWeights, decoderOutput, decoderSpec, decoderWeights } from './blocks/decoder-spec.ts'
-import { ropeScaling, ropeSchema, ropeSettings, scaledPositions } from './blocks/rope-settings.ts'
-import { layerTypes, narrowestOf, windowsOf } from './blocks/sliding-window.ts'
-import { decoderHeadAsStored } from './blocks/tied-lm-head.ts'
+import { parseWith } from '../../config.ts'
+import { unsupportedConfig } from '../../errors.ts'
+import type { RopeScaling } from '../../layout/rotary.ts'
+import type { Architecture, Lowering } from '../architecture.ts'
+import { type Activation, activate, activationOf } from '../blocks/activation.ts'
+import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from '../blocks/decoder-config.ts'
+import {
+  BARE_EMBEDDING,
+  decoderAlias,
+  decoderLayers,
+  decoderProjections,
+  EMBEDDING,
+  FINAL_NORM,
+  ignoredByDecoders,
+  LM_HEAD,
+} from '../blocks/decoder-modules.ts'
+import { type DecoderWeights, decoderOutput, decoderSpec, decoderWeights } from '../blocks/decoder-spec.ts'
+import { ropeScaling, ropeSchema, ropeSettings, scaledPositions } from '../blocks/rope-settings.ts'
+import { layerTypes, narrowestOf, windowsOf } from '../blocks/sliding-window.ts'
+import { decoderHeadAsStored } from '../blocks/tied-lm-head.ts'
 
 /** What it leaves out is transformers' default. */
 const schema = decoderSizesSchema.extend({

@@ -1,6 +1,6 @@
-import { parseWith } from '../config.ts'
-import { decoder } from './blocks/decoder.ts'
-import { decoderConfig, decoderSchema } from './blocks/decoder-config.ts'
+import { parseWith } from '../../config.ts'
+import { decoder } from '../blocks/decoder.ts'
+import { decoderConfig, decoderSchema } from '../blocks/decoder-config.ts'
 
 /** Llama (Touvron et al. 2023): RMSNorm, rotary positions, grouped-query attention, SwiGLU, tied or untied head. */
 export const llama = decoder({

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { parseWith } from '../config.ts'
-import { invalidConfig, unsupportedConfig } from '../errors.ts'
-import { decoder } from './blocks/decoder.ts'
-import { decoderConfig, decoderSchema, size } from './blocks/decoder-config.ts'
-import { layerTypes, windowsOf, withWindows } from './blocks/sliding-window.ts'
+import { parseWith } from '../../config.ts'
+import { invalidConfig, unsupportedConfig } from '../../errors.ts'
+import { decoder } from '../blocks/decoder.ts'
+import { decoderConfig, decoderSchema, size } from '../blocks/decoder-config.ts'
+import { layerTypes, windowsOf, withWindows } from '../blocks/sliding-window.ts'
 
 /** What it leaves out is transformers' default. */
 const schema = decoderSchema.extend({

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { rawConfig } from '../config.ts'
-import { loadModel } from '../load.ts'
-import { inferenceGraph } from '../lowering/inference.ts'
-import { float32, writeSafetensors } from '../testing/safetensors.ts'
-import { temporaryFolder, tinyTensors, writeTinyModel } from '../testing/tiny-llama.ts'
-import { modelShape } from './architectures.ts'
+import { rawConfig } from '../../config.ts'
+import { loadModel } from '../../load.ts'
+import { inferenceGraph } from '../../lowering/inference.ts'
+import { float32, writeSafetensors } from '../../testing/safetensors.ts'
+import { temporaryFolder, tinyTensors, writeTinyModel } from '../../testing/tiny-llama.ts'
+import { modelShape } from '../architectures.ts'
 import { gpt2 } from './gpt2.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { parseWith } from '../config.ts'
-import { invalidConfig } from '../errors.ts'
-import { activationOf } from './blocks/activation.ts'
-import { encoder } from './blocks/encoder.ts'
+import { parseWith } from '../../config.ts'
+import { invalidConfig } from '../../errors.ts'
+import { activationOf } from '../blocks/activation.ts'
+import { encoder } from '../blocks/encoder.ts'
 
 const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { parseWith } from '../config.ts'
-import { decoder } from './blocks/decoder.ts'
-import { decoderConfig, decoderSchema } from './blocks/decoder-config.ts'
+import { parseWith } from '../../config.ts'
+import { decoder } from '../blocks/decoder.ts'
+import { decoderConfig, decoderSchema } from '../blocks/decoder-config.ts'
 
 const factor = z.number().positive('a number above 0 expected')
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tinyConfig } from '../testing/tiny-llama.ts'
+import { tinyConfig } from '../../testing/tiny-llama.ts'
 import { phi3 } from './phi3.ts'
 
 const tiny = { ...tinyConfig, model_type: 'phi3' }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { tinyConfig } from '../testing/tiny-llama.ts'
+import { tinyConfig } from '../../testing/tiny-llama.ts'
 import { llama } from './llama.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })

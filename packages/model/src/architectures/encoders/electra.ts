@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { parseWith } from '../config.ts'
-import { unsupportedConfig } from '../errors.ts'
-import { encoder } from './blocks/encoder.ts'
-import { encoderConfig } from './blocks/encoder-config.ts'
+import { parseWith } from '../../config.ts'
+import { unsupportedConfig } from '../../errors.ts'
+import { encoder } from '../blocks/encoder.ts'
+import { encoderConfig } from '../blocks/encoder-config.ts'
 
 const schema = z.looseObject({ hidden_size: z.int(), embedding_size: z.int().default(128) })
 

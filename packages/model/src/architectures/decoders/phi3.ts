@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { parseWith } from '../config.ts'
-import { unsupportedConfig } from '../errors.ts'
-import { decoder } from './blocks/decoder.ts'
-import { decoderConfig, decoderSchema, size } from './blocks/decoder-config.ts'
-import { ropeSettings, rotatedPart } from './blocks/rope-settings.ts'
-import { withWindows } from './blocks/sliding-window.ts'
+import { parseWith } from '../../config.ts'
+import { unsupportedConfig } from '../../errors.ts'
+import { decoder } from '../blocks/decoder.ts'
+import { decoderConfig, decoderSchema, size } from '../blocks/decoder-config.ts'
+import { ropeSettings, rotatedPart } from '../blocks/rope-settings.ts'
+import { withWindows } from '../blocks/sliding-window.ts'
 
 const schema = decoderSchema.extend({ rms_norm_eps: z.number().positive().default(1e-5), sliding_window: size.nullish() })
 
