@@ -30,7 +30,7 @@ function sitesOf(g: GraphBuilder, { spec }: LoadedModel, folder: string): SiteVa
   return { keyValue: { prefix: g.transpose(prefix, [1, 2, 3, 0, 4]) } }
 }
 
-test('there are cases', () => expect(cases.length).toBe(26))
+test('there are cases', () => expect(cases.length).toBe(28))
 
 describe.each(cases)('%s', (name) => {
   test.each(['right', 'left'] as const)("logits and loss are PEFT's, padded on the %s", async (padding) => {

@@ -15,6 +15,8 @@ export interface OpCase {
   readonly symbols?: readonly number[]
   /** Largest relative gradient error; 1e-6 unless said. */
   readonly tolerance?: number
+  /** Its sums of products of bytes are exact in ONNX Runtime only on a processor that has instructions for them. */
+  byteProducts?: true
   /** Largest difference between runtimes; 1e-5 unless said. */
   readonly precision?: number
 }

@@ -59,6 +59,7 @@ export const integerLinearCases: readonly OpCase[] = [
       symbols: [M],
       // A number in the middle between two steps may fall to either side.
       precision: 0.01,
+      byteProducts: true,
     }),
   ),
   {
