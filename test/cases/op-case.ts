@@ -16,7 +16,7 @@ export interface OpCase {
   /** Largest relative gradient error; 1e-6 unless said. */
   readonly tolerance?: number
   /** Its sums of products of bytes are exact in ONNX Runtime only on a processor that has instructions for them. */
-  byteProducts?: true
+  readonly byteProducts?: true
   /** Largest difference between runtimes; 1e-5 unless said. */
   readonly precision?: number
 }

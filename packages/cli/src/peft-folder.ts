@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { peftPickle } from '@weft/methods/errors'
+import { ggufOnHub } from './commands/peft/errors.ts'
 import { adapterUnknown, fileMissing, malformedFolder, severalAdapters } from './errors.ts'
 
 const CONFIG = 'adapter_config.json'
@@ -60,13 +61,15 @@ const chosenAmong = (where: string, folders: readonly string[], adapter: string 
 
 /**
  * Which files of a repository of the hub are read: those of one adapter, its configuration first.
- * @throws CliError `malformed_folder`, `several_adapters`, `adapter_unknown`, `file_missing`; 422 `peft_pickle`
+ * @throws CliError `malformed_folder`, `several_adapters`, `adapter_unknown`, `file_missing`, `gguf_on_hub`; 422 `peft_pickle`
  */
 export const peftFilesAmong = (paths: readonly string[], where: string, adapter?: string): string[] => {
   const folders = paths
     .map((path) => path.split('/'))
     .filter((parts) => parts.length <= 2 && parts.at(-1) === CONFIG)
     .map((parts) => (parts.length === 2 ? parts[0] : ''))
+  const gguf = paths.find((path) => /\.gguf$/i.test(path))
+  if (folders.length === 0 && gguf !== undefined) throw ggufOnHub(where, gguf)
   const { folder } = chosenAmong(where, folders.sort(), adapter)
   const [config, weights, pickle] = [CONFIG, WEIGHTS, PICKLE].map((file) => (folder === '' ? file : `${folder}/${file}`))
   if (paths.includes(weights)) return [config, weights]

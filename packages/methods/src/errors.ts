@@ -40,14 +40,18 @@ export const noMethodOfVectors = () =>
     },
   )
 export const notLowRank = (method: string, why: string, instead: string) =>
-  new WeftError('not_low_rank', `An adapter of "${method}" cannot be written as low-rank additions: ${why}. ${instead}, or export it with --format peft.`, {
-    status: 422,
-    details: { method },
-  })
+  new WeftError(
+    'not_low_rank',
+    `An adapter of "${method}" cannot be written as low-rank additions: ${why}. ${instead}; --format peft may have a place for it.`,
+    {
+      status: 422,
+      details: { method },
+    },
+  )
 export const notOfVectors = (method: string, why: string) =>
   new WeftError(
     'not_of_vectors',
-    `An adapter of "${method}" cannot be written as vectors: ${why}. Take one that adds a vector to the stream and does nothing else, or low-rank additions to linear layers.`,
+    `An adapter of "${method}" cannot be written as a GGUF of vectors: ${why}. Take one that adds a vector to the stream and does nothing else, or low-rank additions to linear layers; --format peft takes other methods.`,
     {
       status: 422,
       details: { method },

@@ -159,6 +159,9 @@ export const tooManyTokens = (row: number, got: number, limit: number) =>
 
 export const invalidLayout = (problem: string) => new ModelError('invalid_layout', problem, { status: 500 })
 
+export const hubTokenMalformed = () =>
+  new ModelError('hub_token_malformed', 'HF_TOKEN is no token of the hub: those begin with "hf_". Set it to one, or unset it for what is public.')
+
 export const hubOffline = (endpoint: string, model: string, cause: unknown) =>
   new ModelError(
     'hub_offline',
@@ -167,9 +170,13 @@ export const hubOffline = (endpoint: string, model: string, cause: unknown) =>
   )
 
 export const hubNotFound = (endpoint: string, model: string, revision: string) =>
-  new ModelError('hub_not_found', `${endpoint} has no model ${model} at revision ${revision}. Check the spelling; a private or gated model needs HF_TOKEN.`, {
-    status: 404,
-  })
+  new ModelError(
+    'hub_not_found',
+    `${endpoint} has no repository ${model} with a revision ${revision}, or shows it to nobody without a token. Check the spelling of both; what is private or gated needs HF_TOKEN.`,
+    {
+      status: 404,
+    },
+  )
 
 export const hubRefused = (endpoint: string, model: string, status: number, cause: unknown) =>
   new ModelError(

@@ -50,8 +50,7 @@ export const dev = (): Command =>
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
     .addOption(new Option('--key <key>', "a key of your own, let in beside the state folder's").env('WEFT_API_KEY').argParser(apiKey))
     .option('--json', 'say what happens as JSON lines')
-    .action(async (given: Options) => {
-      const options = { ...given }
+    .action(async (options: Options) => {
       if (options.model !== undefined && /^(\.{0,2}|~)\//.test(options.model) && !existsSync(options.model)) throw modelFolderMissing(options.model)
       const started = performance.now()
       const progress = progressOf({ silent: options.json ?? false, stream: process.stdout })
@@ -62,7 +61,7 @@ export const dev = (): Command =>
       const { models, storage, ...configured } = await readConfiguration(config)
       const runnerUrl = runningRunners(configured, options)
       // Before signals are caught: a transfer is simply ended by one, and goes on from there the next time.
-      if (options.model !== undefined) options.model = await findOrPull(options.model, (text) => say('pull', { message: text }, text))
+      if (options.model !== undefined) await findOrPull(options.model, (text) => say('pull', { message: text }, text))
       const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
 
       try {

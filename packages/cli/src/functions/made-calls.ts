@@ -16,17 +16,17 @@ export class MadeCalls {
     }
   }
 
-  /** `track({"parcel":3})`, one a line. */
+  /** `track({"parcel":3})`, one a line; one that the answer broke off in ends as it does. */
   get lines(): string[] {
-    return this.#calls.map(({ name, given }) => `${name}(${inOneLine(given)})`)
+    return this.#calls.map(({ name, given }) => `${name}(${inOneLine(given) ?? `${given} …`}`)
   }
 }
 
-/** Arguments without white space; as they are where an answer broke off in them. */
-const inOneLine = (given: string): string => {
+/** Arguments without white space, and the bracket behind them; nothing where an answer broke off in them. */
+const inOneLine = (given: string): string | undefined => {
   try {
-    return JSON.stringify(parseWritten(given))
+    return `${JSON.stringify(parseWritten(given))})`
   } catch {
-    return given
+    return undefined
   }
 }

@@ -118,14 +118,24 @@ test('an unknown model, a private one and a hub in trouble are told apart', asyn
   await expect(downloadModel('org/other', { cacheDir, endpoint })).rejects.toThrowError(coded('hub_not_found', 'org/other'))
   hub.status = 403
   await expect(download({ accessToken: 'hf_test' })).rejects.toThrowError(coded('hub_refused', 'HF_TOKEN'))
+  // The hub's client would refuse it, too, without asking.
+  await expect(download({ accessToken: 'secret' })).rejects.toThrowError(coded('hub_token_malformed', 'hf_'))
   hub.status = 500
   await expect(download()).rejects.toThrowError(coded('hub_refused', '500'))
 })
 
 test('without network a complete copy serves; without a copy the error says what to do', async () => {
   const folder = await download()
+  const notes: string[] = []
+  const onNote = (text: string): unknown => notes.push(text)
+  hub.status = 503
+  expect(await download({ onNote })).toBe(folder)
   await hub.close()
-  expect(await download()).toBe(folder)
+  expect(await download({ onNote })).toBe(folder)
+  expect(notes).toEqual([
+    expect.stringContaining('answered 503; the copy of org/tiny that was fetched before is taken'),
+    expect.stringContaining('was not reached'),
+  ])
   await expect(downloadModel('org/other', { cacheDir, endpoint })).rejects.toThrowError(coded('hub_offline', 'HF_ENDPOINT'))
 })
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { HubApiError, type ListFileEntry, listFiles } from '@huggingface/hub'
-import { hubNotFound, hubOffline, hubRefused } from '../errors.ts'
+import { hubNotFound, hubOffline, hubRefused, hubTokenMalformed } from '../errors.ts'
 import { fetchVerified, type RemoteFile } from './hub-transfer.ts'
 
 export interface DownloadProgress {
@@ -16,6 +16,8 @@ export interface DownloadOptions {
   /** Branch, tag or commit. */
   revision?: string | undefined
   onProgress?: ((progress: DownloadProgress) => void) | undefined
+  /** Told where the hub does not answer and an earlier copy serves. */
+  onNote?: ((text: string) => void) | undefined
   /** Default `HF_ENDPOINT`, else huggingface.co. */
   endpoint?: string
   /** Default `HF_TOKEN`. */
@@ -45,11 +47,12 @@ export interface Snapshot {
 
 /**
  * Fetches files of a repository of the Hugging Face hub into `<cacheDir>/<org>--<name>/<revision>`. Files that are there and unchanged are kept, broken transfers go on where they stopped, and every file is checked against the hub's digest.
- * Without network, a complete earlier copy serves. Errors: `hub_offline`, `hub_not_found`, `hub_refused`, `hub_broken`, `hub_corrupt`.
+ * Where the hub does not answer, a complete earlier copy serves. Errors: `hub_token_malformed`, `hub_offline`, `hub_not_found`, `hub_refused`, `hub_broken`, `hub_corrupt`.
  */
 export async function downloadSnapshot(name: string, choice: Choice, options: DownloadOptions): Promise<Snapshot> {
   const endpoint = (options.endpoint ?? process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/$/, '')
-  const accessToken = options.accessToken ?? process.env.HF_TOKEN
+  const accessToken = (options.accessToken ?? process.env.HF_TOKEN)?.trim() || undefined
+  if (accessToken !== undefined && !accessToken.startsWith('hf_')) throw hubTokenMalformed()
   const { revision = 'main', cacheDir } = options
   const folder = join(cacheDir, name.replace('/', '--'), revision.replaceAll('/', '--'))
   const remote = { name, revision, endpoint, accessToken }
@@ -58,11 +61,15 @@ export async function downloadSnapshot(name: string, choice: Choice, options: Do
   try {
     listed = await filesOf(remote, choice.folders)
   } catch (cause) {
-    if (!(cause instanceof HubApiError)) {
+    const answered = cause instanceof HubApiError
+    if (!answered || cause.statusCode >= 500) {
       const copy = await readMarker(folder)
-      if (copy.complete) return { folder, files: Object.keys(copy.files) }
-      throw hubOffline(endpoint, name, cause)
+      if (copy.complete) {
+        options.onNote?.(`${endpoint} ${answered ? `answered ${cause.statusCode}` : 'was not reached'}; the copy of ${name} that was fetched before is taken.`)
+        return { folder, files: Object.keys(copy.files) }
+      }
     }
+    if (!answered) throw hubOffline(endpoint, name, cause)
     // The hub answers 401 for what does not exist, too, unless a token is sent.
     if (cause.statusCode === 404 || (cause.statusCode === 401 && !accessToken)) throw hubNotFound(endpoint, name, revision)
     throw hubRefused(endpoint, name, cause.statusCode, cause)

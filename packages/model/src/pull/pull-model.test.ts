@@ -10,7 +10,7 @@ import { LocalHub } from '../testing/local-hub.ts'
 import { tinyGguf, writeTinyGguf } from '../testing/tiny-gguf.ts'
 import { temporaryFolder, writeTinyModel } from '../testing/tiny-llama.ts'
 import { pullModel } from './pull-model.ts'
-import { pulledModel, pulledModels } from './pulled-models.ts'
+import { deletePulled, pulledModel, pulledModels } from './pulled-models.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
 const tiny = (): string => writeTinyGguf(join(temporaryFolder(), 'tiny.gguf'))
@@ -157,8 +157,13 @@ test('of a repository of GGUFs the one that is named is pulled, or the usual one
   expect(await pullModel('org/tiny')).toMatchObject({ name: 'org/tiny', source: 'org/tiny', fingerprint: usual })
   expect(hub.requests.map(({ path }) => path)).toEqual(['tiny-Q4_K_M.gguf'])
   expect((await loadModel('org/tiny')).fingerprint).toBe(usual)
-  await expect(pullModel('org/tiny:Q8_0')).rejects.toThrowError(coded('name_taken', 'org/tiny'))
-  expect(await pullModel('org/tiny:Q8_0', { name: 'eight' })).toMatchObject({ fingerprint: (await loadModel(put('tiny-q8_0.gguf'))).fingerprint })
+  // Beside one another.
+  const eight = (await loadModel(put('tiny-q8_0.gguf'))).fingerprint
+  expect(await pullModel('org/tiny:Q8_0')).toMatchObject({ name: 'org/tiny:Q8_0', fingerprint: eight })
+  expect((await loadModel('org/tiny:Q8_0')).fingerprint).toBe(eight)
+  expect(await deletePulled('org--tiny')).toBeUndefined()
+  expect(await deletePulled('org/tiny:Q8_0')).toBeGreaterThan(0)
+  expect(pulledModels().map(({ name }) => name)).toEqual(['org/tiny'])
   expect(await pullModel('org/tiny:F32', { name: 'whole' })).toMatchObject({ fingerprint: usual })
   await expect(loadModel('org/tiny:F32')).rejects.toThrowError(coded('model_not_found', 'npx weft pull org/tiny:F32'))
   for (const [what, said] of [
@@ -166,6 +171,7 @@ test('of a repository of GGUFs the one that is named is pulled, or the usual one
     ['org/tiny:', 'nothing to pull'],
   ])
     await expect(pullModel(what, { name: 'none' })).rejects.toThrowError(expect.objectContaining({ message: expect.stringContaining(said) }))
+  expect(existsSync(join(models, 'none'))).toBe(false)
   // Of two, neither of which is the usual one, one has to be named; where there is one it is meant.
   rmSync(put('tiny-Q4_K_M.gguf'))
   await expect(pullModel('org/tiny')).rejects.toThrowError(coded('gguf_undecided', 'tiny-q8_0.gguf; which one is meant was not said. Say it as in "org/tiny:'))

@@ -1,5 +1,5 @@
 import { constants, existsSync, statSync } from 'node:fs'
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { invalidPulledName, isModelError, modelUnreachable, notPullable, pulledNameTaken } from '../errors.ts'
 import { isGguf, partNames, partsOf } from '../gguf/gguf-file.ts'
@@ -38,7 +38,11 @@ export async function pullModel(what: string, options: PullOptions = {}): Promis
   if (before && before.source !== source) throw pulledNameTaken(name, before.source)
   const folder = folderOfPulled(name)
   await mkdir(folder, { recursive: true })
-  const path = await fetch(folder)
+  const path = await fetch(folder).catch(async (error) => {
+    // What was found nowhere leaves nothing; what arrived of a transfer stays.
+    await rmdir(folder).catch(() => {})
+    throw error
+  })
   const { fingerprint } = await loadModel(path).catch(async (error) => {
     if (isGgufName(path)) await Promise.all(partsOf(path).map((part) => rm(part, { force: true })))
     throw error
@@ -59,7 +63,11 @@ function fetcherOf(what: string, options: PullOptions): Fetched {
   if (existsSync(file)) return fromFile(file, options)
   const { id, tag } = hubGguf(what)
   if (isHubId(id) && tag !== '')
-    return { name: options.name ?? id, source: what, fetch: (folder) => fromTheHub(what, { cacheDir: folder, onProgress: options.onProgress }) }
+    return {
+      name: options.name ?? what,
+      source: what,
+      fetch: (folder) => fromTheHub(what, { cacheDir: folder, onProgress: options.onProgress, onNote: options.onNote }),
+    }
   throw notPullable(what, Object.keys(knownModels))
 }
 

@@ -23,11 +23,11 @@ const schema = z.object({ name: z.string(), source: z.string(), path: z.string()
 /** Where pulled models live: `WEFT_MODELS`, or the user's cache. */
 const modelsFolder = (): string => process.env.WEFT_MODELS ?? join(homedir(), '.cache', 'weft', 'models')
 
-/** The folder of one: the name, with slashes as the hub's cache spells them. */
-export const folderOfPulled = (name: string): string => join(modelsFolder(), name.replaceAll('/', '--'))
+/** The folder of one: the name, with slashes as the hub's cache spells them, and a GGUF's tag behind it. */
+export const folderOfPulled = (name: string): string => join(modelsFolder(), name.replaceAll(/[/:]/g, '--'))
 
 /** Whether a model can be named so: what may be a path is none. */
-export const isPulledName = (name: string): boolean => /^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(name)
+export const isPulledName = (name: string): boolean => /^[\w-][\w.-]*(\/[\w-][\w.-]*)?(:[\w.-]+)?$/.test(name)
 
 /** The model that was pulled under a name; undefined where there is none, or its file is gone. */
 export function pulledModel(name: string): PulledModel | undefined {
@@ -49,6 +49,9 @@ export function pulledModels(): PulledModel[] {
 export async function deletePulled(name: string): Promise<number | undefined> {
   const folder = folderOfPulled(name)
   if (!isPulledName(name) || !existsSync(folder)) return undefined
+  // The folder of a name with a slash is named as another name could be.
+  const record = readRecord(folder)
+  if (record && record.name !== name) return undefined
   const bytes = bytesIn(folder)
   // The record first: what is half deleted is no model.
   await rm(join(folder, RECORD), { force: true })

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { loadModel } from '@weft/model'
 import { LocalHub } from '@weft/model/testing/local-hub'
 import { writeTinyGguf } from '@weft/model/testing/tiny-gguf'
 import { temporaryFolder } from '@weft/model/testing/tiny-llama'
@@ -7,23 +8,24 @@ import { findOrPull } from './find-or-pull.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-test('a GGUF of a repository is pulled once, and is loaded by the name that it has then', async () => {
+test('a GGUF of a repository is pulled once, and is loaded by the same name', async () => {
   const hub = new LocalHub(temporaryFolder())
   writeTinyGguf(join(hub.folder, 'tiny-Q8_0.gguf'))
   vi.stubEnv('HF_ENDPOINT', await hub.listen())
   vi.stubEnv('WEFT_MODELS', temporaryFolder())
   const said: string[] = []
-  expect(await findOrPull('org/tiny:Q8_0', (text) => said.push(text))).toBe('org/tiny')
+  await findOrPull('org/tiny:Q8_0', (text) => said.push(text))
   expect(said.at(-1)).toContain('tiny-Q8_0.gguf: 100 %')
+  await expect(findOrPull('org/tiny:Q5', () => {})).rejects.toMatchObject({ code: 'gguf_undecided', message: expect.stringContaining('tiny-Q8_0.gguf') })
   // What is here is asked of nobody.
   await hub.close()
-  expect(await findOrPull('org/tiny:Q8_0', () => {})).toBe('org/tiny')
-  expect(await findOrPull('org/tiny', () => {})).toBe('org/tiny')
+  await findOrPull('org/tiny:Q8_0', () => expect.unreachable())
+  expect((await loadModel('org/tiny:Q8_0')).name).toBe('tiny-Q8_0')
 })
 
 test('a path that is here is that, whatever it is spelled like, and what is nowhere is refused', async () => {
   vi.stubEnv('WEFT_MODELS', temporaryFolder())
   const here = temporaryFolder()
-  expect(await findOrPull(here, () => {})).toBe(here)
+  await findOrPull(here, () => expect.unreachable())
   await expect(findOrPull('no such model', () => {})).rejects.toMatchObject({ code: 'model_not_found' })
 })

@@ -35,7 +35,7 @@ test('a GGUF is pulled from a file, listed apart from what is served, and found 
   expect(listed.stdout).toMatch(/^model +kind +composition\n\npulled \(for --model\) +size +from\ntiny /)
   expect(JSON.parse(weft('models', '--url', nowhere, '--json').stdout)).toEqual([expect.objectContaining({ id: 'tiny', kind: 'pulled' })])
 
-  expect(weft('models', 'rm', 'tinny')).toMatchObject({ status: 1, stderr: expect.stringContaining('there are tiny.') })
+  expect(weft('models', 'rm', 'tinny')).toMatchObject({ status: 2, stderr: expect.stringContaining('there are tiny.') })
   const state = join(folder, 'state')
   mkdirSync(state)
   writeFileSync(join(state, 'lock'), JSON.stringify({ pid: process.pid, started: startOf(process.pid), launch: 'x', model: 'tiny' }))
@@ -43,9 +43,8 @@ test('a GGUF is pulled from a file, listed apart from what is served, and found 
   expect(JSON.parse(weft('models', 'delete', 'tiny', '--json').stdout)).toMatchObject({ id: 'tiny', deleted: true, bytes: expect.any(Number) })
   expect(existsSync(record.path)).toBe(false)
   expect(weft('models', '--pulled').stdout).toContain('No models were pulled')
-  expect(weft('models', 'delete', 'tiny', '--json')).toMatchObject({ status: 1, stderr: expect.stringContaining('none was at all') })
 
   const refused = weft('pull', 'nonsense', '--json')
   expect(refused.status).toBe(2)
   expect(JSON.parse(refused.stderr)).toMatchObject({ error: { code: 'not_pullable' } })
-}, 60_000)
+}, 120_000)

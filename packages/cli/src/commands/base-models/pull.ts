@@ -23,5 +23,5 @@ export const shown = ({ name, source, path, bytes, fingerprint, pulledAt }: Pull
   path,
   bytes,
   fingerprint,
-  pulled_at: pulledAt,
+  pulledAt,
 })

@@ -84,6 +84,7 @@ export const run = (): Command =>
       let said = ''
       const calls = new MadeCalls()
       let missing: NotInvoked | undefined
+      let ended: string | null | undefined
       const stop = new AbortController()
       process.once('SIGINT', () => stop.abort())
       try {
@@ -95,6 +96,7 @@ export const run = (): Command =>
             said += content ?? ''
             calls.add(toolCalls)
             missing = choices[0]?.notInvoked ?? missing
+            ended = choices[0]?.finishReason ?? ended
           }
         else
           for await (const { choices, auto } of weft.completions.stream({ ...sampling, prompt: text }, stop)) {
@@ -107,5 +109,8 @@ export const run = (): Command =>
         process.exitCode = 1
       }
       process.stdout.write([...(said === '' && calls.lines.length > 0 ? [] : ['']), ...calls.lines, ''].join('\n'))
+      // A call that broke off is none, and of one that has to be made nothing may be left to see.
+      if (options.tools !== undefined && ended === 'length')
+        outputOf(options).note('The answer was cut off at its most tokens; --max-tokens lets it be longer.')
       if (missing) outputOf(options).note(notInvokedLine(missing, options.chat ? 'chat' : 'text'))
     })

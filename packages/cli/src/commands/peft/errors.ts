@@ -16,3 +16,13 @@ export const adapterImported = (file: string, name = 'NAME') =>
     `${file} is an adapter file already, and nothing is to be imported of it. Publish it as it is: npx weft publish ${file} --name ${name}`,
     2,
   )
+
+export const nothingToImport = (what: string) =>
+  new CliError(
+    'nothing_to_import',
+    `${what} is no file or folder of this machine, and no id of the hub: those are spelled org/name, with --revision for a branch, tag or commit and --adapter for one of several.`,
+    2,
+  )
+
+export const ggufOnHub = (where: string, file: string) =>
+  new CliError('gguf_on_hub', `${where} holds no PEFT checkpoint, but ${file}. Fetch that file, and import it by its path.`, 2)

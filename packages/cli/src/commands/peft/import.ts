@@ -19,7 +19,7 @@ import { pair } from '../../pair.ts'
 import { readPeftFolder } from '../../peft-folder.ts'
 import { otherKind } from '../adapters/other-kind.ts'
 import { publishedAs, publishNew, unchangedAs } from '../adapters/publish.ts'
-import { adapterImported } from './errors.ts'
+import { adapterImported, nothingToImport } from './errors.ts'
 import { peftFromHub } from './peft-from-hub.ts'
 
 interface Options extends Connection, Overwriting {
@@ -56,8 +56,10 @@ export const importAdapter = (): Command =>
       if (isAdapterFile(what)) throw adapterImported(what, options.name)
       const config = await readConfiguration(options.config)
       const output = outputOf(options, options.out)
-      const onHub = !existsSync(what) && isHubId(what)
-      if (!onHub) refuseUnread(command, ['revision'], { without: 'a hub id' })
+      const here = existsSync(what)
+      const onHub = !here && isHubId(what) && !/\.gguf$/i.test(what)
+      if (!here && !onHub) throw nothingToImport(what)
+      if (here) refuseUnread(command, ['revision'], { beside: `${what}, which is on this machine` })
       const dir = onHub ? await peftFromHub(what, { adapter: options.adapter, revision: options.revision }, output.note) : what
       const { manifest, state, params } = isFile(dir) && isGguf(dir) ? await ofGguf(dir, config, options) : await ofPeft(dir, config, options, output)
       const file = await writeAdapter(manifest, state, params)

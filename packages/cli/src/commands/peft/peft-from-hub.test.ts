@@ -69,19 +69,24 @@ test('an only adapter in a folder is taken; of several one has to be named', asy
 test('without the network an earlier copy serves', async () => {
   const before = await imported('org/tiny')
   await hub.close()
-  expect(await imported('org/tiny')).toEqual(before)
+  const out = join(scratch, 'copy.safetensors')
+  expect(await weftImport('org/tiny', '--out', out)).toMatchObject({
+    status: 0,
+    stderr: expect.stringContaining('the copy of org/tiny that was fetched before is taken'),
+  })
+  expect(readFileSync(out)).toEqual(before)
   await hub.listen()
 })
 
 test('what cannot be fetched, or read, is said by what it is', async () => {
   const out = ['--out', join(scratch, 'x.safetensors')]
   expect(await weftImport('org/other', ...out)).toMatchObject({
-    stderr: expect.stringMatching(/There is no folder org\/other here; .*\n.*has no model org\/other/),
+    stderr: expect.stringMatching(/There is no folder org\/other here; .*\n.*has no repository org\/other/),
   })
-  expect(await weftImport('org/tiny', '--revision', 'v2', ...out)).toMatchObject({ stderr: expect.stringContaining('org/tiny at revision v2') })
+  expect(await weftImport('org/tiny', '--revision', 'v2', ...out)).toMatchObject({ stderr: expect.stringContaining('org/tiny with a revision v2') })
   expect(await weftImport(join(golden, 'lora.causal_lm'), '--revision', 'v2', ...out)).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining('--revision says nothing without a hub id'),
+    stderr: expect.stringContaining('which is on this machine: leave one of them out'),
   })
   rmSync(join(hub.folder, 'adapter_model.safetensors'))
   expect(await weftImport('org/tiny', ...out)).toMatchObject({ stderr: expect.stringContaining('There is no file') })
@@ -89,4 +94,11 @@ test('what cannot be fetched, or read, is said by what it is', async () => {
   expect(await weftImport('org/tiny', ...out)).toMatchObject({ stderr: expect.stringContaining('/org/tiny/adapter_model.bin is a pickle') })
   rmSync(join(hub.folder, 'adapter_config.json'))
   expect(await weftImport('org/tiny', ...out)).toMatchObject({ status: 2, stderr: expect.stringContaining('it holds no adapter_config.json') })
+  writeFileSync(join(hub.folder, 'lora-f16.gguf'), 'x')
+  expect(await weftImport('org/tiny', ...out)).toMatchObject({ status: 2, stderr: expect.stringContaining('but lora-f16.gguf. Fetch that file') })
+  for (const what of ['org/lora.gguf', 'org/tiny@v2', 'https://huggingface.co/org/tiny', 'org/tiny/friendly'])
+    expect(await weftImport(what, ...out), what).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('is no file or folder of this machine, and no id of the hub'),
+    })
 })

@@ -21,7 +21,7 @@ export const peftFromHub = async (id: string, { adapter, revision }: Options, sa
   const { folder } = await downloadSnapshot(
     id,
     { folders: 'all', choose: (paths, where) => peftFilesAmong(paths, where, adapter) },
-    { cacheDir, revision, onProgress: progressSaid(say) },
+    { cacheDir, revision, onProgress: progressSaid(say), onNote: say },
   )
   return folder
 }
