@@ -6,8 +6,10 @@ import { type TinyCheckpoint, tinyTensors, writeTinyCheckpoint } from '../cases/
 import { refused } from '../support/refused.ts'
 import { architectures } from '../support/tiny-adapters.ts'
 
-const layersField: Record<string, string> = { gpt2: 'n_layer', t5: 'num_layers' }
-const hiddenField: Record<string, string> = { gpt2: 'n_embd', t5: 'd_model' }
+const layersField: Record<string, string> = { gpt2: 'n_layer', distilbert: 'n_layers', t5: 'num_layers', mt5: 'num_layers' }
+const hiddenField: Record<string, string> = { gpt2: 'n_embd', distilbert: 'dim', t5: 'd_model', mt5: 'd_model' }
+/** What else says how wide a model is. */
+const alsoWide: Record<string, object> = { electra: { embedding_size: 64 } }
 
 describe('a base model', () => {
   test('of an architecture that is not there is answered with those that are, before any weight is read', async () => {
@@ -86,7 +88,7 @@ describe('a base model', () => {
       await expect(loadModel(writeTinyCheckpoint(architecture, { config: { [layers]: 3 } }))).rejects.toThrow(
         refused('missing_tensors', '.2.', 'config.json that came with'),
       )
-      await expect(loadModel(writeTinyCheckpoint(architecture, { config: { [hidden]: 64 } }))).rejects.toThrow(
+      await expect(loadModel(writeTinyCheckpoint(architecture, { config: { [hidden]: 64, ...alsoWide[architecture] } }))).rejects.toThrow(
         refused('misshaped_tensor', '[64,32]', '[64,64]'),
       )
       for (const field of [layers, hidden, 'vocab_size']) {
