@@ -98,7 +98,10 @@ test('a pickle is refused with the way to convert it; an empty folder, and anoth
   expect(await weft('import', pickled, ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining("torch.load('adapter_model.bin'") })
   mkdirSync(join(scratch, 'empty'))
   expect(await weft('import', join(scratch, 'empty'), ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining('adapter_config.json') })
-  expect(await weft('import', join(scratch, 'nowhere'), ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining('is no file or folder of this machine') })
+  expect(await weft('import', join(scratch, 'nowhere'), ...into)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('is no file or folder of this machine'),
+  })
   const itself = join(golden, 'gpt2/lora.causal_lm/adapter_config.json')
   expect(await weft('import', itself, ...into)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^weft: [^\n]+it is a file; expected a folder\n$/) })
   // A folder is no adapter file: the name is asked for at the edge.
