@@ -1,4 +1,4 @@
-import { callClose, callOpen, type ToolCall, type ToolCallDelta } from '@weft/protocol'
+import { ArgumentsEnd, callClose, callOpen, markAtEnd, type ToolCall, type ToolCallDelta } from '@weft/protocol'
 import { newId } from '../identifiers.ts'
 import type { CallForm } from './tool-choice.ts'
 
@@ -19,9 +19,7 @@ export class ToolCallReader {
   /** Whether an answer of some form has told what it is. */
   #begun = false
   #calls = -1
-  #depth = 0
-  #inString = false
-  #escaped = false
+  #end = new ArgumentsEnd()
 
   constructor(form: CallForm) {
     this.#form = form
@@ -66,7 +64,7 @@ export class ToolCallReader {
           this.#mode = 'header'
           return text.slice(at + callOpen.length)
         }
-        const held = heldBack(text)
+        const held = markAtEnd(text, callOpen)
         added.content += text.slice(0, text.length - held)
         this.#held = text.slice(text.length - held)
         return ''
@@ -97,8 +95,9 @@ export class ToolCallReader {
       }
       case 'arguments': {
         // The space between a name that stands in the prompt and its arguments.
-        if (this.#depth === 0 && text.startsWith(' ')) return text.slice(1)
-        const end = this.#endOfArguments(text)
+        if (!this.#end.begun && text.startsWith(' ')) return text.slice(1)
+        const end = this.#end.read(text)
+        if (this.#end.ended) this.#mode = 'behind'
         const last = added.calls.at(-1)
         if (last?.index === this.#calls) last.function.arguments += text.slice(0, end)
         else added.calls.push({ index: this.#calls, function: { arguments: text.slice(0, end) } })
@@ -119,34 +118,10 @@ export class ToolCallReader {
 
   #begin(name: string, added: Added): void {
     this.#mode = 'arguments'
+    this.#end = new ArgumentsEnd()
     this.#calls++
     added.calls.push({ index: this.#calls, id: newId('call'), type: 'function', function: { name, arguments: '' } })
   }
-
-  /** How much of a text belongs to the object of arguments; behind its last brace the mode changes. */
-  #endOfArguments(text: string): number {
-    for (let i = 0; i < text.length; i++) {
-      const character = text[i]
-      if (this.#inString) {
-        if (this.#escaped) this.#escaped = false
-        else if (character === '\\') this.#escaped = true
-        else if (character === '"') this.#inString = false
-      } else if (character === '"') this.#inString = true
-      else if (character === '{' || character === '[') this.#depth++
-      else if (character === '}' || character === ']') {
-        if (--this.#depth > 0) continue
-        this.#mode = 'behind'
-        return i + 1
-      }
-    }
-    return text.length
-  }
-}
-
-/** Characters at the end of a text with which the tag of a call may begin. */
-function heldBack(text: string): number {
-  for (let length = Math.min(callOpen.length - 1, text.length); length > 0; length--) if (callOpen.startsWith(text.slice(-length))) return length
-  return 0
 }
 
 /** The calls and the text of a whole answer. */

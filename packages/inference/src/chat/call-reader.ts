@@ -1,4 +1,4 @@
-import { callClose, callOpen } from '@weft/protocol'
+import { ArgumentsEnd, callClose, callOpen, markAtEnd } from '@weft/protocol'
 import type { ToolCalls } from '../grammar/functions/tool-calls.ts'
 import { type CallForm, escaped, expressionOf, ours, partsOf } from './call-form.ts'
 
@@ -18,10 +18,7 @@ export class CallReader {
   #mode: 'text' | 'called' | 'plain' = 'text'
   /** Of which it is not told yet what it is; behind a call, what may lead to the next. */
   #held = ''
-  #depth = 0
-  #inString = false
-  #escaped = false
-  #ended = false
+  #end = new ArgumentsEnd()
 
   constructor({ functions, optional, text, form = ours }: ToolCalls) {
     const { mark, opening, before, between, next } = form
@@ -53,7 +50,7 @@ export class CallReader {
       }
       // The grammar lets nothing but a call follow its mark; what has none may still be text.
       if (!this.#optional || mark !== '' || this.#beginnings.some((begun) => begun.startsWith(held))) return 'held'
-    } else if (this.#first ? mark.startsWith(held) : endsInBeginning(held, mark)) return 'held'
+    } else if (this.#first ? mark.startsWith(held) : markAtEnd(held, mark) > 0) return 'held'
     this.#held = ''
     if (this.#first) this.#mode = 'plain'
     return 'same'
@@ -67,13 +64,13 @@ export class CallReader {
   }
 
   #begin(name: string): string {
-    this.#ended = false
+    this.#end = new ArgumentsEnd()
     return `${ours.before}${name}${ours.between}`
   }
 
   /** What the edge reads of arguments, and of calls behind them. */
   #calls(text: string): string {
-    if (this.#ended) {
+    if (this.#end.ended) {
       this.#held += text
       const found = this.#optional ? this.#next?.exec(this.#held) : null
       if (!found) return ''
@@ -81,31 +78,7 @@ export class CallReader {
       this.#held = ''
       return `${callClose}${callOpen}${this.#begin(found[1]!)}${this.#calls(rest)}`
     }
-    const end = this.#endOfArguments(text)
-    return this.#ended ? `${text.slice(0, end)}}${this.#calls(text.slice(end))}` : text
+    const end = this.#end.read(text)
+    return this.#end.ended ? `${text.slice(0, end)}}${this.#calls(text.slice(end))}` : text
   }
-
-  /** How much of a text belongs to the object of arguments. */
-  #endOfArguments(text: string): number {
-    for (let i = 0; i < text.length; i++) {
-      const character = text[i]!
-      if (this.#inString) {
-        if (this.#escaped) this.#escaped = false
-        else if (character === '\\') this.#escaped = true
-        else if (character === '"') this.#inString = false
-      } else if (character === '"') this.#inString = true
-      else if (character === '{' || character === '[') this.#depth++
-      else if ((character === '}' || character === ']') && --this.#depth === 0) {
-        this.#ended = true
-        return i + 1
-      }
-    }
-    return text.length
-  }
-}
-
-/** Whether a text ends in what a mark begins with. */
-const endsInBeginning = (text: string, mark: string): boolean => {
-  for (let length = Math.min(mark.length - 1, text.length); length > 0; length--) if (mark.startsWith(text.slice(-length))) return true
-  return false
 }
