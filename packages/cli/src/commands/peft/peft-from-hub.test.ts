@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LocalHub } from '@weft/model/testing/local-hub'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { main } from '../../main.ts'
+import { typed } from '../../../test/typed.ts'
 
 const root = join(import.meta.dirname, '../../../../..')
 const golden = join(root, 'test/golden/peft/gpt2')
@@ -22,24 +22,11 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   vi.unstubAllEnvs()
-  vi.restoreAllMocks()
-  process.exitCode = 0
   await hub.close()
   rmSync(scratch, { recursive: true })
 })
 
-/** One command line, in this process. */
-const weftImport = async (...args: string[]): Promise<{ status: number; stderr: string }> => {
-  let stderr = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text)
-    return true
-  })
-  process.exitCode = 0
-  await main([process.execPath, 'weft', 'import', ...args, '--model', base, '--config', join(root, 'weft.config.ts')])
-  return { status: Number(process.exitCode), stderr }
-}
+const weftImport = (...args: string[]) => typed('import', ...args, '--model', base, '--config', join(root, 'weft.config.ts'))
 
 const imported = async (...args: string[]): Promise<Buffer> => {
   const out = join(scratch, `${Math.random()}.safetensors`)

@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AdapterState, floatTensor, readAdapter, writeAdapter } from '@weft/adapters'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
+import { typed } from '../../../test/typed.ts'
 import { startOf } from '../../launcher/processes.ts'
-import { main } from '../../main.ts'
 
 const root = join(import.meta.dirname, '../../../../..')
 const golden = join(root, 'test/golden/peft')
@@ -12,19 +12,9 @@ const config = join(root, 'weft.config.ts')
 const scratch = mkdtempSync(join(tmpdir(), 'weft-peft-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 
-/** One command line, in this process. */
+/** A command line's exit code, and what it says beside its result. */
 const weft = async (...args: string[]): Promise<{ status: number; stderr: string }> => {
-  let stderr = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    stderr += String(text)
-    return true
-  })
-  process.exitCode = 0
-  await main([process.execPath, 'weft', ...args, '--config', config])
-  const status = Number(process.exitCode)
-  vi.restoreAllMocks()
-  process.exitCode = 0
+  const { status, stderr } = await typed(...args, '--config', config)
   return { status, stderr }
 }
 
