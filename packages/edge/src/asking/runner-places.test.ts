@@ -62,3 +62,10 @@ test('a refusal about one model of several is remembered for no other', () => {
   places.take('a').failed(new WeftError('too_many_waiting', '64 requests already wait for this model', { status: 429, details: { retry_after: 1 } }))
   expect(() => places.take('a')).not.toThrow()
 })
+
+test('one is let through to see once the clock was set back', () => {
+  const { places } = crowded()
+  vi.setSystemTime(Date.now() - 3_600_000)
+  expect(() => places.take('a')).not.toThrow()
+  expect(() => places.take('a')).toThrow(refusal)
+})

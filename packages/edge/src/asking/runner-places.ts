@@ -1,5 +1,6 @@
 import { isWeftError } from '@weft/protocol'
 import { refusedByRunner } from '../errors.ts'
+import { isRecent } from '../recent.ts'
 
 /** Between two requests that are let through to see whether a full runner has room again: other isolates' requests leave it unseen by this one. */
 const askAgainMs = 250
@@ -12,8 +13,8 @@ interface Full {
   details: Record<string, unknown>
   /** Requests of the tenant that have left since, and whose places nobody has taken. */
   free: number
-  /** When one is let through whatever is known. */
-  askAt: number
+  /** When it refused, or one was let through whatever is known. */
+  askedAt: number
 }
 
 /** One request's place at the runner. */
@@ -56,14 +57,14 @@ export class RunnerPlaces {
       full.free--
       return false
     }
-    if (Date.now() < full.askAt) throw refusedByRunner(429, { code: 'too_many_waiting', message: full.message, details: full.details })
-    full.askAt = Date.now() + askAgainMs
+    if (isRecent(full.askedAt, askAgainMs)) throw refusedByRunner(429, { code: 'too_many_waiting', message: full.message, details: full.details })
+    full.askedAt = Date.now()
     return true
   }
 
   #remember(tenant: string, { message, details }: { message: string; details: Record<string, unknown> }): void {
     if (this.#full.size >= mostTenants) this.#full.clear()
-    this.#full.set(tenant, { message, details, free: 0, askAt: Date.now() + askAgainMs })
+    this.#full.set(tenant, { message, details, free: 0, askedAt: Date.now() })
   }
 
   #leave(tenant: string): void {

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { StoredKey } from '../stores/tenants/keys.ts'
 import { RememberedKeys } from './remembered-keys.ts'
+
+afterEach(() => void vi.useRealTimers())
 
 test('a key that was being read as it was revoked is read anew', async () => {
   const stored = { revokedAt: null } as StoredKey
@@ -14,4 +16,14 @@ test('a key that was being read as it was revoked is read anew', async () => {
   expect(await first).toMatchObject({ revokedAt: null })
   for (const _ of ['read', 'remembered']) expect(await remembered.find('key-a')).toMatchObject({ revokedAt: 1 })
   expect(reads).toBe(2)
+})
+
+test('a key that was revoked elsewhere is no longer good either where the clock was set back since', async () => {
+  vi.useFakeTimers()
+  const stored = { revokedAt: null } as StoredKey
+  const remembered = new RememberedKeys({ get: async () => ({ ...stored }) })
+  await remembered.find('key-a')
+  stored.revokedAt = 1
+  vi.setSystemTime(Date.now() - 3_600_000)
+  expect(await remembered.find('key-a')).toMatchObject({ revokedAt: 1 })
 })

@@ -1,3 +1,4 @@
+import { isRecent } from '../recent.ts'
 import type { AllKeys, StoredKey } from '../stores/tenants/keys.ts'
 
 /** How long an isolate goes on with a key as it last read it: a key that is revoked elsewhere is good for so much longer at most. */
@@ -17,7 +18,7 @@ export class RememberedKeys {
 
   async find(id: string): Promise<StoredKey | undefined> {
     const known = this.#kept.get(id)
-    if (known && Date.now() - known.at < keptMs) return known.key
+    if (known && isRecent(known.at, keptMs)) return known.key
     const forgotten = this.#forgotten
     const key = await this.#keys.get(id)
     if (this.#kept.size >= mostKept) this.#kept.clear()

@@ -1,3 +1,5 @@
+import { isRecent } from '../recent.ts'
+
 const sweepEveryMs = 5000
 /** Jobs, or batches, that one sweep wakes: each is a request to its object, and a Worker has a thousand of one invocation, for both kinds and all else that it asks. */
 const mostWoken = 400
@@ -25,7 +27,7 @@ export const jobQueue = (
     },
     wake: dispatcher.wake,
     async sweep() {
-      if (Date.now() - sweptAt < sweepEveryMs) return
+      if (isRecent(sweptAt, sweepEveryMs)) return
       sweptAt = Date.now()
       await Promise.allSettled(someOf(await jobs.unfinished()).map(dispatcher.wake))
     },

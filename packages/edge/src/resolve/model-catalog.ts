@@ -1,6 +1,7 @@
 import { type AdapterRef, errors, isPinned, isWeftError, nearest } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import { noModel } from '../errors.ts'
+import { isRecent } from '../recent.ts'
 import type { ModelDirectory } from '../runner/model-directory.ts'
 
 /** `base` stands for the runner's first model, whatever its name. */
@@ -30,9 +31,9 @@ export const modelCatalog = (directory: ModelDirectory, configured: readonly str
   /** When the last question began that has no answer yet. */
   let askedAt: number | undefined
 
-  const known = (ageMs: number) => (held && Date.now() - held.at < ageMs ? { models: held.models, complete: true } : undefined)
+  const known = (ageMs: number) => (held && isRecent(held.at, ageMs) ? { models: held.models, complete: true } : undefined)
 
-  const isAsked = () => askedAt !== undefined && Date.now() - askedAt < patienceMs
+  const isAsked = () => askedAt !== undefined && isRecent(askedAt, patienceMs)
 
   /**
    * A thousand requests that come at once need one answer. A Worker may not wait for what another request waits for, so each looks by a timer of its own; and one

@@ -1,6 +1,7 @@
 import { floatTensor, type TaskType } from '@weft/adapters'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { adapterFile, healthy, json, model, post, publish, script, seen } from '../edge.ts'
+import { later } from '../later.ts'
 
 beforeEach(() => script())
 afterEach(() => vi.restoreAllMocks())
@@ -20,8 +21,7 @@ describe('classify and score', () => {
     >
     // Beside the one that other files ask: what the edge has heard of models is kept for a while, also from here.
     await script(healthy([model, ...Object.entries(tasks).map(([name, can]) => ({ ...model, name, spec: { ...model.spec, tasks: can } }))]))
-    const now = Date.now() + 60_000 // what the edge heard of models before is old
-    vi.spyOn(Date, 'now').mockReturnValue(now)
+    later()
     const advice = async (name: keyof typeof tasks) => {
       const { error } = await json(post('/v1/classify', { model: name, input: 'x' }))
       expect(error.code).toBe('no_classifier')

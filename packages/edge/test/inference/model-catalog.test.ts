@@ -39,3 +39,12 @@ test('a question whose request has ended before its answer is waited for once, a
     expect(await taken(catalog.list())).toBeLessThan(100)
   }
 })
+
+test('what was heard before the clock was set back is asked again', async () => {
+  const asked = vi.fn(async () => health)
+  const catalog = modelCatalog({ health: asked })
+  await catalog.list()
+  vi.setSystemTime(Date.now() - 3_600_000)
+  for (let n = 0; n < 3; n++) await catalog.list()
+  expect(asked).toHaveBeenCalledTimes(2)
+})

@@ -1,21 +1,16 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { edge, json, script } from '../edge.ts'
+import { later } from '../later.ts'
 import { healthy, model } from '../tiny-model.ts'
 import { cancelled, create, job, report, submitted, taken } from './job-steps.ts'
 
-/** What the edge heard of models before is old. */
-let old = 0
-const forget = () => {
-  const now = Date.now() + (old += 700_000)
-  vi.spyOn(Date, 'now').mockReturnValue(now)
-}
 afterEach(() => void vi.restoreAllMocks())
 
 const wide = { ...model, name: 'wide', fingerprint: `sha256:${'cd'.repeat(32)}`, spec: { ...model.spec, hiddenSize: 4096 } }
 
 test('a method whose rate depends on how wide the model is has that of the base, and what a request says stays', async () => {
   await script(healthy([model, wide]), taken, cancelled)
-  forget()
+  later()
   const rate = async (base: string, hyperparameters: object): Promise<number> => {
     const job = await create({
       model: base,
@@ -41,7 +36,7 @@ test('a method whose rate depends on how wide the model is has that of the base,
 test('of a job that was made while no runner told of its base, the rate is that of the model that it is trained on', async () => {
   const loading = healthy([])
   await script({ ...loading, json: { ...(loading.json as object), status: 'starting' } })
-  forget()
+  later()
   await edge('/v1/models')
   vi.restoreAllMocks()
   const made = (suffix: string, hyperparameters: object) =>

@@ -2,6 +2,7 @@ import { floatTensor, type TaskType } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { adapterFile, healthy, model, publish, script } from '../edge.ts'
+import { later } from '../later.ts'
 import { create, labelled, spoken, upload } from './job-steps.ts'
 
 beforeEach(() => script())
@@ -159,8 +160,7 @@ describe('a job that cannot be right is refused', () => {
     ['bert', pair, 'CAUSAL_LM', 'SEQ_CLS'],
   ])('a task that a %s base cannot do: rows %j', async (name, rows, task, able) => {
     await script(healthy([model, base('bert', ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION']), base('t5', ['SEQ_2_SEQ_LM'])]))
-    const now = Date.now() + 60_000 // what the edge heard of models before is old
-    vi.spyOn(Date, 'now').mockReturnValue(now)
+    later()
     const { http, error } = await create({ model: name }, rows)
     vi.restoreAllMocks()
     expect({ http, ...error }).toMatchObject({ http: 400, code: 'task_not_of_base', param: 'model' })
@@ -169,8 +169,7 @@ describe('a job that cannot be right is refused', () => {
 
   test('what lies beneath and beside may begin with the name of the model that is trained on, as in a request, and with no other', async () => {
     await script(healthy([model, base('small', model.spec.tasks), base('large', model.spec.tasks)]))
-    const now = Date.now() + 300_000 // what the edge heard of models before is old
-    vi.spyOn(Date, 'now').mockReturnValue(now)
+    later()
     await publish('on/begun', await adapterFile({ value: 0.93 }))
     const beneath = (name: string) => ({ model: 'small', on: `${name} + on/begun`, partners: { adapters: [`${name} + "Be brief." + on/begun`] } })
     for (const name of ['small', 'base'])

@@ -1,5 +1,6 @@
 import type { HeldModel } from '@weft/protocol'
 import { noModel } from '../../errors.ts'
+import { isRecent } from '../../recent.ts'
 import type { Backend } from '../backend.ts'
 import type { Transport } from '../http/transport.ts'
 import { vllmCompositions } from './compositions.ts'
@@ -23,7 +24,7 @@ export function vllmBackend(send: Transport): Backend {
     },
   }
   const servedModel = async (): Promise<HeldModel> => {
-    if (known && Date.now() - known.at < believedMs) return known.model
+    if (known && isRecent(known.at, believedMs)) return known.model
     const [model] = (await directory.health()).models
     if (!model) throw noModel('base')
     return model
