@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest'
 /** Node's own agent, and that of a package which puts its own in the place: one that another file's `fetch` would then go through. */
 const dispatchers = ['undici.globalDispatcher.1', 'undici.globalDispatcher.2'].map((name) => Symbol.for(name))
 
-/** What all files in a process share. What Node makes when it is first asked for is asked for here. */
+/** What all files in a process share. */
 const shared = (): Record<string, unknown> => {
   const global = globalThis as unknown as Record<symbol, unknown>
   return {
@@ -22,7 +22,9 @@ const shared = (): Record<string, unknown> => {
 const isSame = (a: unknown, b: unknown): boolean => a === b || (Array.isArray(a) && Array.isArray(b) && a.every((each, i) => each === b[i]))
 
 let before: Record<string, unknown>
-beforeAll(() => {
+beforeAll(async () => {
+  // Node brings its agent with the first of these.
+  await fetch('data:,')
   before = shared()
 })
 

@@ -49,7 +49,7 @@ test.each([
   [503, '90'],
   [503, '7200'],
 ] as const)('what is refused by %i while it is waited for is looked at again when the edge says, after %s seconds', async (status, after) => {
-  vi.useFakeTimers()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   try {
     const refused = JSON.stringify({ error: { code: 'not_now', message: 'not now', type: 'server_error', param: null } })
     for (const wait of ['job', 'batch'] as const) {
@@ -63,6 +63,8 @@ test.each([
       }
       const weft = new WeftClient({ fetch, onRetry: (_, ms) => told.push(ms / 1000) })
       const waited = wait === 'job' ? weft.jobs.wait('x', { giveUpAfter: 1 }) : weft.batches.wait('x', { giveUpAfter: 1 })
+      // Time passes once it waits: until then it reads what refuses it.
+      while (told.length === 0) await new Promise((resolve) => setImmediate(resolve))
       await vi.advanceTimersByTimeAsync(Number(after) * 1250)
       expect(await waited).toMatchObject({ id: 'x' })
       expect(asked[1]).toBeGreaterThanOrEqual(Number(after))

@@ -7,6 +7,7 @@ import { migrations, root } from '../launcher/project.ts'
 import { deploymentOf } from './deployment.ts'
 import { migrate } from './migrate.ts'
 
+// This needs its own process: wrangler brings an agent of its own for fetch, and variables.
 const state = mkdtempSync(join(tmpdir(), 'weft-migrate-'))
 afterAll(() => rmSync(state, { recursive: true }))
 
