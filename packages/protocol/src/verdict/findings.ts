@@ -1,7 +1,7 @@
-import type { Finding, Verdict } from '@weft/adapters'
+import type { Baseline, Finding, Verdict } from '@weft/adapters'
 import type { Check, Measured } from './measured.ts'
 import { advisedToSettle } from './settled.ts'
-import { standing } from './standing.ts'
+import { ROUNDING, standing } from './standing.ts'
 import { count, listed, longerRows, score, TEACH_NOTHING } from './wording.ts'
 
 /** Held-out rows below which one row more or less right moves a score visibly. */
@@ -229,13 +229,27 @@ const kept: Check = ({ before, baselines, metrics, rows }) => {
 /** Which baseline it does not beat decides what to try. */
 const notBetter: Check = ({ outcome, baselines, score: name, metrics, rows }) => {
   if (outcome !== 'unclear' && outcome !== 'worse') return undefined
-  const named = (where: -1 | 0): string =>
-    baselines
-      .filter((one) => standing(name, one) === where)
-      .map((one) => `${score(one.name)} (${one.metrics[name].toFixed(3)})`)
-      .join(' and ')
-  const [worse, unclear] = [named(-1), named(0)]
-  const stands = [...(worse ? [`worse than ${worse}`] : []), ...(unclear ? [`not clearly better than ${unclear}`] : [])].join(' and ')
+  const named = (counts: (one: Baseline) => boolean, words: (names: string) => string): string[] => {
+    const names = baselines.filter(counts).map((one) => `${score(one.name)} (${one.metrics[name].toFixed(3)})`)
+    return names.length === 0 ? [] : [words(names.join(' and '))]
+  }
+  const isUnclear = (one: Baseline): boolean => standing(name, one) === 0
+  // A loss of 0.5 beside 6.6 is no failure of what was trained: it is too little that was held out.
+  const leads = (one: Baseline): boolean => isChance(rows) && one.gain > ROUNDING
+  const stands = [
+    ...named(
+      (one) => standing(name, one) === -1,
+      (names) => `worse than ${names}`,
+    ),
+    ...named(
+      (one) => isUnclear(one) && leads(one),
+      (names) => `better than ${names}, on too few held-out rows to be sure`,
+    ),
+    ...named(
+      (one) => isUnclear(one) && !leads(one),
+      (names) => `not clearly better than ${names}`,
+    ),
+  ].join(' and ')
   const message = `Its ${name} of ${metrics[name].toFixed(3)} is ${stands}.`
   const unbeaten = baselines.filter((one) => standing(name, one) < 1)
   if (unbeaten.some(({ name }) => name === 'logistic-regression'))

@@ -7,7 +7,7 @@ const CLEAR = 2
 const FAR = 0.5
 
 /** Losses are sums in float32, known to about a millionth: a gain that is no larger is that of rounding, however alike it is in every row. */
-const ROUNDING = 1e-5
+export const ROUNDING = 1e-5
 
 /** How what was trained stands to a baseline: 1 clearly better, −1 clearly worse, 0 neither. */
 export const standing = (score: Verdict['score'], { gain, standardError }: Pick<Baseline, 'gain' | 'standardError'>): -1 | 0 | 1 => {

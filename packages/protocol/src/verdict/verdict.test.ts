@@ -62,6 +62,10 @@ test('what a few rows say by chance is no ground to change a setting', () => {
   expect(unclear.find(({ code }) => code === 'best_at_last_step')).not.toHaveProperty('next')
   const turned = verdictBeside([base(14, null)], { ...few, bestStep: 30, bestLoss: 11, lastLoss: 12 }).findings
   expect(turned.find(({ code }) => code === 'overfitting')!.next).toBe('More rows help most, and tell it from chance.')
+  // It leads by far all the same, which is said.
+  const saidOf = (loss: number) => verdictBeside([base(loss, null)], few).findings.find(({ code }) => code === 'no_better_than_baseline')!.message
+  expect(saidOf(14)).toBe('Its loss of 11.049 is better than the bare base (14.000), on too few held-out rows to be sure.')
+  expect([10.9, 11.049].map(saidOf)).toEqual([10.9, 11.049].map((loss) => `Its loss of 11.049 is not clearly better than the bare base (${loss.toFixed(3)}).`))
   // Of many rows it is none, and what is far worse is so on two.
   expect(verdictBeside([base(10.9, 0.1)]).findings[0]!.next).toContain('learning_rate')
   expect(verdictBeside([base(5.938, null)], few).findings[0]!.next).toContain('a lower one')
