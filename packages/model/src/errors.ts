@@ -159,45 +159,6 @@ export const tooManyTokens = (row: number, got: number, limit: number) =>
 
 export const invalidLayout = (problem: string) => new ModelError('invalid_layout', problem, { status: 500 })
 
-export const hubTokenMalformed = () =>
-  new ModelError('hub_token_malformed', 'HF_TOKEN is no token of the hub: those begin with "hf_". Set it to one, or unset it for what is public.')
-
-export const hubOffline = (endpoint: string, model: string, cause: unknown) =>
-  new ModelError(
-    'hub_offline',
-    `${endpoint} could not be reached for ${model}, and no complete copy is cached. Check the network or HF_ENDPOINT, or give a local folder.`,
-    { status: 503, fault: 'caller', cause },
-  )
-
-export const hubNotFound = (endpoint: string, model: string, revision: string) =>
-  new ModelError(
-    'hub_not_found',
-    `${endpoint} has no repository ${model} with a revision ${revision}, or shows it to nobody without a token. Check the spelling of both; what is private or gated needs HF_TOKEN.`,
-    {
-      status: 404,
-    },
-  )
-
-export const hubRefused = (endpoint: string, model: string, status: number, cause: unknown) =>
-  new ModelError(
-    'hub_refused',
-    `${endpoint} answered ${status} for ${model}.${status === 401 || status === 403 ? ' It is private or gated: set HF_TOKEN to a token that may read it.' : ' Try again later.'}`,
-    { status: 502, fault: 'caller', cause },
-  )
-
-export const hubBroken = (file: string, have: number, size: number, attempts: number, cause: unknown) =>
-  new ModelError(
-    'hub_broken',
-    `The transfer of ${file} broke off ${attempts} times, last at ${have} of ${size} bytes. What arrived is kept: run again to continue from there.`,
-    { status: 502, fault: 'caller', cause },
-  )
-
-export const hubCorrupt = (file: string, got: string, expected: string) =>
-  new ModelError('hub_corrupt', `${file} arrived corrupt: its digest is ${got}, the hub says ${expected}. It was deleted; run again to fetch it anew.`, {
-    status: 502,
-    fault: 'caller',
-  })
-
 /** @param tags what tells its files apart, as `Q4_K_M` */
 export const ggufRepository = (name: string, tags: readonly string[]) =>
   new ModelError(

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
-import { fileDownloadInfo, HubApiError } from '@huggingface/hub'
-import { hubBroken, hubCorrupt, hubRefused } from '../errors.ts'
+import { fileDownloadInfo } from '@huggingface/hub'
 import { digestOf, sizeOf, writeFrom } from '../transfer/partial-file.ts'
 import { untilWhole } from '../transfer/until-whole.ts'
+import { hubBroken, hubCorrupt } from './errors.ts'
+import { answered, HubAnswer, refusalOf } from './hub-answer.ts'
 
 export interface Remote {
   name: string
@@ -47,7 +48,7 @@ export async function fetchVerified(remote: Remote, file: RemoteFile, target: st
 
 async function transfer(remote: Remote, file: RemoteFile, partial: string, have: number, onBytes: (bytes: number) => void): Promise<void> {
   const { body, resumed } = await ask(remote, file, have).catch((cause) => {
-    if (cause instanceof HubApiError && cause.statusCode < 500) throw hubRefused(remote.endpoint, `${remote.name}/${file.path}`, cause.statusCode, cause)
+    if (cause instanceof HubAnswer && cause.status < 500) throw refusalOf(remote, cause, file.path)
     throw cause
   })
   const size = await writeFrom(partial, resumed ? have : 0, body, (size) => onBytes(Math.min(size, file.size)))
@@ -56,11 +57,10 @@ async function transfer(remote: Remote, file: RemoteFile, partial: string, have:
 
 /** Where the file lies may have changed, so that is asked each time. */
 async function ask({ name, revision, endpoint, accessToken }: Remote, { path }: RemoteFile, have: number) {
-  const info = await fileDownloadInfo({ repo: { type: 'model', name }, path, revision, hubUrl: endpoint, accessToken })
-  if (!info) throw new HubApiError(`${endpoint}/${name}`, 404, undefined, `${path} is gone`)
-  const response = await fetch(info.url, {
+  const info = await fileDownloadInfo({ repo: { type: 'model', name }, path, revision, hubUrl: endpoint, accessToken, fetch: answered })
+  const response = await answered(info!.url, {
     headers: { ...(have > 0 && { range: `bytes=${have}-` }), ...(accessToken && { authorization: `Bearer ${accessToken}` }) },
   })
-  if (!response.ok || !response.body) throw new HubApiError(info.url, response.status, undefined, `status ${response.status}`)
+  if (!response.body) throw new Error('the server sent no content')
   return { body: response.body, resumed: response.status === 206 }
 }

@@ -114,14 +114,35 @@ test('a corrupt file is deleted and refused; the next run fetches it anew', asyn
   expect(existsSync(join(await download(), WEIGHTS))).toBe(true)
 })
 
-test('an unknown model, a private one and a hub in trouble are told apart', async () => {
-  await expect(downloadModel('org/other', { cacheDir, endpoint })).rejects.toThrowError(coded('hub_not_found', 'org/other'))
+test('what the hub refuses is told apart by what it says of why', async () => {
+  const accessToken = 'hf_test'
+  const other = (options = {}) => downloadModel('org/other', { cacheDir, endpoint, ...options })
+  await expect(other()).rejects.toThrowError(coded('hub_not_found', 'has no repository org/other, or shows it to nobody without a token'))
+  await expect(other({ accessToken })).rejects.toThrowError(coded('hub_not_found', 'the account of HF_TOKEN may not see it'))
+  await expect(download({ revision: 'v2' })).rejects.toThrowError(coded('hub_revision_not_found', 'no revision v2'))
+  hub.gated = true
+  await expect(download()).rejects.toThrowError(coded('hub_gated', `Ask for it at ${endpoint}/org/tiny, and set HF_TOKEN`))
+  await expect(download({ accessToken })).rejects.toThrowError(coded('hub_gated', 'the account of HF_TOKEN has no access'))
+  hub.gated = false
+  hub.status = 401
+  hub.reason = { message: 'Invalid credentials in Authorization header' }
+  await expect(download({ accessToken })).rejects.toThrowError(coded('hub_token_refused', 'expired'))
   hub.status = 403
-  await expect(download({ accessToken: 'hf_test' })).rejects.toThrowError(coded('hub_refused', 'HF_TOKEN'))
+  hub.reason = { message: 'Access to this resource is disabled.' }
+  await expect(download({ accessToken })).rejects.toThrowError(coded('hub_refused', 'answered 403 for org/tiny: Access to this resource is disabled. '))
   // The hub's client would refuse it, too, without asking.
   await expect(download({ accessToken: 'secret' })).rejects.toThrowError(coded('hub_token_malformed', 'hf_'))
+  // A mirror that says no more.
+  hub.reason = {}
+  hub.status = 404
+  await expect(download({ revision: 'v2' })).rejects.toThrowError(coded('hub_not_found', 'org/tiny with a revision v2'))
   hub.status = 500
-  await expect(download()).rejects.toThrowError(coded('hub_refused', '500'))
+  await expect(download()).rejects.toThrowError(coded('hub_refused', 'answered 500 for org/tiny. Try again later'))
+})
+
+test('a file that goes between the listing and its transfer is said to be gone', async () => {
+  const gone = download({ onProgress: () => rmSync(join(hub.folder, WEIGHTS), { force: true }) })
+  await expect(gone).rejects.toThrowError(coded('hub_file_gone', WEIGHTS))
 })
 
 test('without network a complete copy serves; without a copy the error says what to do', async () => {

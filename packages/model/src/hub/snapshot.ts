@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { HubApiError, type ListFileEntry, listFiles } from '@huggingface/hub'
-import { hubNotFound, hubOffline, hubRefused, hubTokenMalformed } from '../errors.ts'
+import { type ListFileEntry, listFiles } from '@huggingface/hub'
+import { hubOffline, hubTokenMalformed } from './errors.ts'
+import { answered, HubAnswer, refusalOf } from './hub-answer.ts'
 import { fetchVerified, type RemoteFile } from './hub-transfer.ts'
 
 export interface DownloadProgress {
@@ -47,7 +48,8 @@ export interface Snapshot {
 
 /**
  * Fetches files of a repository of the Hugging Face hub into `<cacheDir>/<org>--<name>/<revision>`. Files that are there and unchanged are kept, broken transfers go on where they stopped, and every file is checked against the hub's digest.
- * Where the hub does not answer, a complete earlier copy serves. Errors: `hub_token_malformed`, `hub_offline`, `hub_not_found`, `hub_refused`, `hub_broken`, `hub_corrupt`.
+ * Where the hub does not answer, a complete earlier copy serves. Errors: `hub_token_malformed`, `hub_offline`, `hub_not_found`, `hub_revision_not_found`, `hub_gated`, `hub_token_refused`,
+ * `hub_file_gone`, `hub_refused`, `hub_broken`, `hub_corrupt`.
  */
 export async function downloadSnapshot(name: string, choice: Choice, options: DownloadOptions): Promise<Snapshot> {
   const endpoint = (options.endpoint ?? process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/$/, '')
@@ -61,18 +63,15 @@ export async function downloadSnapshot(name: string, choice: Choice, options: Do
   try {
     listed = await filesOf(remote, choice.folders)
   } catch (cause) {
-    const answered = cause instanceof HubApiError
-    if (!answered || cause.statusCode >= 500) {
+    const answer = cause instanceof HubAnswer ? cause : undefined
+    if (!answer || answer.status >= 500) {
       const copy = await readMarker(folder)
       if (copy.complete) {
-        options.onNote?.(`${endpoint} ${answered ? `answered ${cause.statusCode}` : 'was not reached'}; the copy of ${name} that was fetched before is taken.`)
+        options.onNote?.(`${endpoint} ${answer ? `answered ${answer.status}` : 'was not reached'}; the copy of ${name} that was fetched before is taken.`)
         return { folder, files: Object.keys(copy.files) }
       }
     }
-    if (!answered) throw hubOffline(endpoint, name, cause)
-    // The hub answers 401 for what does not exist, too, unless a token is sent.
-    if (cause.statusCode === 404 || (cause.statusCode === 401 && !accessToken)) throw hubNotFound(endpoint, name, revision)
-    throw hubRefused(endpoint, name, cause.statusCode, cause)
+    throw answer ? refusalOf(remote, answer) : hubOffline(endpoint, name, cause)
   }
 
   const files = choice.choose([...listed.keys()], `${endpoint}/${name}`).map((path) => listed.get(path)!)
@@ -107,7 +106,7 @@ const filesOf = async ({ name, revision, endpoint, accessToken }: Parameters<typ
   const found = new Map<string, RemoteFile>()
   const directories = new Set<string>()
   const list = async (path?: string): Promise<void> => {
-    const place = { repo: { type: 'model' as const, name }, revision, hubUrl: endpoint, accessToken }
+    const place = { repo: { type: 'model' as const, name }, revision, hubUrl: endpoint, accessToken, fetch: answered }
     for await (const entry of listFiles({ ...place, recursive: folders === 'all', ...(path !== undefined && { path }) })) {
       if (entry.type === 'file') found.set(entry.path, remoteFile(entry))
       else directories.add(entry.path)

@@ -70,7 +70,7 @@ test('what cannot be fetched, or read, is said by what it is', async () => {
   expect(await weftImport('org/other', ...out)).toMatchObject({
     stderr: expect.stringMatching(/There is no folder org\/other here; .*\n.*has no repository org\/other/),
   })
-  expect(await weftImport('org/tiny', '--revision', 'v2', ...out)).toMatchObject({ stderr: expect.stringContaining('org/tiny with a revision v2') })
+  expect(await weftImport('org/tiny', '--revision', 'v2', ...out)).toMatchObject({ stderr: expect.stringContaining('no revision v2 of it') })
   expect(await weftImport(join(golden, 'lora.causal_lm'), '--revision', 'v2', ...out)).toMatchObject({
     status: 2,
     stderr: expect.stringContaining('which is on this machine: leave one of them out'),
