@@ -145,6 +145,13 @@ test('a file that goes between the listing and its transfer is said to be gone',
   await expect(gone).rejects.toThrowError(coded('hub_file_gone', WEIGHTS))
 })
 
+test('a revision whose name has a slash is that one', async () => {
+  hub.revisions.set('feature/x', writeTinyModel(temporaryFolder(), { config: { ...tinyConfig, initializer_range: 0.1 } }))
+  const folder = await download({ revision: 'feature/x' })
+  expect(hub.listings).toEqual(['feature/x'])
+  expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toMatchObject({ initializer_range: 0.1 })
+})
+
 test('without network a complete copy serves; without a copy the error says what to do', async () => {
   const folder = await download()
   const notes: string[] = []

@@ -106,7 +106,8 @@ const filesOf = async ({ name, revision, endpoint, accessToken }: Parameters<typ
   const found = new Map<string, RemoteFile>()
   const directories = new Set<string>()
   const list = async (path?: string): Promise<void> => {
-    const place = { repo: { type: 'model' as const, name }, revision, hubUrl: endpoint, accessToken, fetch: answered }
+    // A branch may be called feature/x: as huggingface_hub does, its slash is not one of the address.
+    const place = { repo: { type: 'model' as const, name }, revision: encodeURIComponent(revision), hubUrl: endpoint, accessToken, fetch: answered }
     for await (const entry of listFiles({ ...place, recursive: folders === 'all', ...(path !== undefined && { path }) })) {
       if (entry.type === 'file') found.set(entry.path, remoteFile(entry))
       else directories.add(entry.path)
