@@ -2,9 +2,9 @@ import type { DownloadProgress, PulledModel } from '@weft/model'
 import { bytes } from './output/output.ts'
 
 /** Pulls a model, and says on the way how far it has come. */
-export const pulling = async (what: string, say: (text: string) => void, name?: string): Promise<PulledModel> => {
+export const pulling = async (what: string, say: (text: string) => void, options: { name?: string; revision?: string } = {}): Promise<PulledModel> => {
   const { pullModel } = await import('@weft/model')
-  return pullModel(what, { ...(name === undefined ? {} : { name }), onNote: say, onProgress: progressSaid(say) })
+  return pullModel(what, { ...options, onNote: say, onProgress: progressSaid(say) })
 }
 
 /** Says how far a download has come, in steps of ten per cent. */

@@ -235,8 +235,17 @@ export const invalidPulledName = (name: string) =>
     `A pulled model cannot be called ${JSON.stringify(name)}: a name has letters, digits, "_", "-" and ".", and one "/" within it at most. Choose one with --name.`,
   )
 
-export const pulledNameTaken = (name: string, source: string) =>
-  new ModelError('name_taken', `There is a pulled model "${name}" already, of ${source}. Choose another name with --name.`)
+export const pulledNameTaken = (name: string, { source, revision }: { source: string; revision?: string | undefined }) =>
+  new ModelError(
+    'name_taken',
+    `There is a pulled model "${name}" already, of ${source}${revision === undefined ? '' : ` at revision ${revision}`}. Choose another name with --name.`,
+  )
+
+export const revisionOfNothing = (what: string, revision: string) =>
+  new ModelError(
+    'revision_of_nothing',
+    `"${what}" has no revision ${revision}: revisions are the hub's. Give a hub id such as "org/name", or leave --revision out.`,
+  )
 
 export const templateSyntax = (line: number, problem: string) => new ModelError('invalid_template', `Line ${line} of the chat template: ${problem}.`)
 

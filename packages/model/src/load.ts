@@ -97,13 +97,15 @@ export function requireModel(source: string): void {
   if (!existsSync(resolve(source)) && !pulledModel(source) && !packageFolder(source) && !isHubId(source)) throw nowhere(source)
 }
 
-const nowhere = (source: string): ModelError =>
-  modelNotFound(
+function nowhere(source: string): ModelError {
+  const [id, revision] = source.split('@')
+  return modelNotFound(
     source,
-    isKnownModel(source) || isHubId(hubGguf(source).id)
-      ? `it is not on this machine yet; "npx weft pull ${source}" fetches it`
+    isKnownModel(source) || isHubId(hubGguf(id).id)
+      ? `it is not on this machine yet; "npx weft pull ${id}${revision === undefined ? '' : ` --revision ${revision}`}" fetches it`
       : 'there is no such folder or package, and it is not written like a hub id',
   )
+}
 
 /** The folder of an installed package that holds a model, seen from here or from where the process runs. */
 function packageFolder(name: string): string | null {

@@ -9,6 +9,7 @@ import { runShipped } from '../demo/shipped/run.ts'
 import { SERVE_ANSWERS } from '../demo/show.ts'
 import { modelFolderMissing } from '../errors.ts'
 import { precision } from '../input/precision.ts'
+import { refuseUnread } from '../input/unread-options.ts'
 import { type Launched, launch } from '../launcher/launch.ts'
 import { defaultConfig, stateFolder } from '../launcher/project.ts'
 import { runningRunners } from '../launcher/running-runners.ts'
@@ -19,6 +20,7 @@ import { findOrPull } from './base-models/find-or-pull.ts'
 
 interface Options {
   model?: string
+  revision?: string
   port: number
   device?: string
   precision?: string
@@ -37,6 +39,7 @@ export const dev = (): Command =>
       '--model <model>',
       'base model to serve: a folder, a GGUF file, a pulled or known name (smollm2-135m), a hub id (org/name, or org/name:Q4_K_M of GGUFs) (default: the bundled one)',
     )
+    .option('--revision <name>', "a branch, tag or commit of the hub's, where --model is a hub id; fetched once, and kept as org/name@revision (default: main)")
     .option('--port <n>', 'port of the edge, on 127.0.0.1', whole(1, 65535), 8787)
     .addOption(new Option('--device <name>', 'where the runner computes').choices(['auto', 'cpu', 'cuda', 'webgpu']))
     .addOption(precision())
@@ -50,7 +53,8 @@ export const dev = (): Command =>
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
     .addOption(new Option('--key <key>', "a key of your own, let in beside the state folder's").env('WEFT_API_KEY').argParser(apiKey))
     .option('--json', 'say what happens as JSON lines')
-    .action(async (options: Options) => {
+    .action(async ({ revision, ...options }: Options, command: Command) => {
+      if (options.model === undefined) refuseUnread(command, ['revision'], { without: '--model' })
       if (options.model !== undefined && /^(\.{0,2}|~)\//.test(options.model) && !existsSync(options.model)) throw modelFolderMissing(options.model)
       const started = performance.now()
       const progress = progressOf({ silent: options.json ?? false, stream: process.stdout })
@@ -61,7 +65,7 @@ export const dev = (): Command =>
       const { models, storage, ...configured } = await readConfiguration(config)
       const runnerUrl = runningRunners(configured, options)
       // Before signals are caught: a transfer is simply ended by one, and goes on from there the next time.
-      if (options.model !== undefined) await findOrPull(options.model, (text) => say('pull', { message: text }, text))
+      if (options.model !== undefined) options.model = await findOrPull(options.model, (text) => say('pull', { message: text }, text), revision)
       const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
 
       try {

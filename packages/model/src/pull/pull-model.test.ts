@@ -8,7 +8,7 @@ import { loadModel } from '../load.ts'
 import { writeGguf } from '../testing/gguf.ts'
 import { LocalHub } from '../testing/local-hub.ts'
 import { tinyGguf, writeTinyGguf } from '../testing/tiny-gguf.ts'
-import { temporaryFolder, writeTinyModel } from '../testing/tiny-llama.ts'
+import { temporaryFolder, tinyConfig, writeTinyModel } from '../testing/tiny-llama.ts'
 import { pullModel } from './pull-model.ts'
 import { deletePulled, pulledModel, pulledModels } from './pulled-models.ts'
 
@@ -108,6 +108,41 @@ test('a hub id is pulled into a folder of its own, and is found before the hub i
     const model = await loadModel('org/tiny', { stateDir: temporaryFolder() })
     expect(model).toMatchObject({ name: 'tiny', folder: pulled.path, fingerprint: pulled.fingerprint })
     expect(hub.requests).toEqual([])
+  } finally {
+    await hub.close()
+  }
+})
+
+test('a revision of a hub id is pulled beside the others, under a name of its own', async () => {
+  const hub = new LocalHub(writeTinyModel(temporaryFolder()))
+  const older = { ...tinyConfig, tie_word_embeddings: false }
+  hub.revisions.set('v1', writeTinyModel(temporaryFolder(), { config: older }))
+  hub.revisions.set('refs/pr/1', writeTinyModel(temporaryFolder(), { config: older }))
+  vi.stubEnv('HF_ENDPOINT', await hub.listen())
+  try {
+    const main = await pullModel('org/tiny')
+    const pulled = await pullModel('org/tiny', { revision: 'v1' })
+    expect(pulled).toMatchObject({
+      name: 'org/tiny@v1',
+      source: 'org/tiny',
+      revision: 'v1',
+      fingerprint: (await loadModel(hub.revisions.get('v1')!)).fingerprint,
+    })
+    expect(pulled.fingerprint).not.toBe(main.fingerprint)
+    expect((await pullModel('org/tiny', { revision: 'refs/pr/1' })).name).toBe('org/tiny@refs--pr--1')
+    expect((await loadModel('org/tiny@v1')).fingerprint).toBe(pulled.fingerprint)
+    expect((await loadModel('org/tiny')).fingerprint).toBe(main.fingerprint)
+    expect(pulledModels().map(({ name, revision }) => [name, revision])).toEqual([
+      ['org/tiny', undefined],
+      ['org/tiny@refs--pr--1', 'refs/pr/1'],
+      ['org/tiny@v1', 'v1'],
+    ])
+    await expect(pullModel('org/tiny', { revision: 'v1', name: 'org/tiny' })).rejects.toThrowError(coded('name_taken', 'of org/tiny. '))
+    await expect(pullModel('org/tiny', { name: 'org/tiny@v1' })).rejects.toThrowError(coded('name_taken', 'of org/tiny at revision v1. '))
+    await expect(pullModel('org/tiny', { revision: 'v9' })).rejects.toThrowError(coded('hub_revision_not_found', 'no revision v9'))
+    for (const what of [hub.folder, 'smollm2-135m', 'https://host/x.gguf'])
+      await expect(pullModel(what, { revision: 'v1' })).rejects.toThrowError(coded('revision_of_nothing', what))
+    await expect(loadModel('org/tiny@v9')).rejects.toThrowError(coded('model_not_found', '"npx weft pull org/tiny --revision v9" fetches it'))
   } finally {
     await hub.close()
   }

@@ -1,7 +1,7 @@
 import { constants, existsSync, statSync } from 'node:fs'
 import { copyFile, mkdir, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { invalidPulledName, isModelError, modelUnreachable, notPullable, pulledNameTaken } from '../errors.ts'
+import { invalidPulledName, isModelError, modelUnreachable, notPullable, pulledNameTaken, revisionOfNothing } from '../errors.ts'
 import { isGguf, partNames, partsOf } from '../gguf/gguf-file.ts'
 import type { DownloadOptions, DownloadProgress } from '../hub/hub.ts'
 import { hubGguf, isHubId } from '../hub/hub-id.ts'
@@ -9,11 +9,13 @@ import { loadModel } from '../load.ts'
 import { isKnownModel, type KnownModel, knownModels } from './known-models.ts'
 import { pullPackage } from './pull-package.ts'
 import { pullUrl } from './pull-url.ts'
-import { bytesIn, folderOfPulled, isPulledName, type PulledModel, pulledModel, writeRecord } from './pulled-models.ts'
+import { bytesIn, folderOfPulled, isPulledName, nameAt, type PulledModel, pulledModel, writeRecord } from './pulled-models.ts'
 
 export interface PullOptions {
-  /** What it is called from then on; default: the known name, the hub id, or the file's name without `.gguf`. */
+  /** What it is called from then on; default: the known name, the hub id (with its revision, where one is given), or the file's name without `.gguf`. */
   name?: string
+  /** Of a hub id: branch, tag or commit. It is pulled under a name of its own then, `org/name@revision`. */
+  revision?: string
   onProgress?: (progress: DownloadProgress) => void
   /** What is worth saying on the way: that a hub was not reached, and what is tried instead. */
   onNote?: (text: string) => void
@@ -22,6 +24,7 @@ export interface PullOptions {
 interface Fetched {
   name: string
   source: string
+  revision?: string | undefined
   /** Puts it into its folder, and returns what to load there. */
   fetch(folder: string): Promise<string>
 }
@@ -29,13 +32,13 @@ interface Fetched {
 /**
  * Brings a model to this machine, under a name that `loadModel` takes: one known by name, a hub id, the URL of a GGUF, or a GGUF file. It is read once
  * before it is recorded, so what cannot be served is refused here.
- * Throws `not_pullable`, `invalid_name`, `name_taken`, `model_unreachable`, what the hub and the transfers throw, and what loading it throws.
+ * Throws `not_pullable`, `revision_of_nothing`, `invalid_name`, `name_taken`, `model_unreachable`, what the hub and the transfers throw, and what loading it throws.
  */
 export async function pullModel(what: string, options: PullOptions = {}): Promise<PulledModel> {
-  const { name, source, fetch } = fetcherOf(what, options)
+  const { name, source, revision, fetch } = fetcherOf(what, options)
   if (!isPulledName(name)) throw invalidPulledName(name)
   const before = pulledModel(name)
-  if (before && before.source !== source) throw pulledNameTaken(name, before.source)
+  if (before && (before.source !== source || before.revision !== revision)) throw pulledNameTaken(name, before)
   const folder = folderOfPulled(name)
   await mkdir(folder, { recursive: true })
   const path = await fetch(folder).catch(async (error) => {
@@ -49,7 +52,7 @@ export async function pullModel(what: string, options: PullOptions = {}): Promis
   })
   if (before && before.fingerprint !== fingerprint)
     options.onNote?.(`${name} has changed: it is another base model than before, and adapters made on that one are not for it.`)
-  const pulled = { name, source, path, bytes: sizeOf(path), fingerprint, pulledAt: new Date().toISOString() }
+  const pulled = { name, source, ...(revision !== undefined && { revision }), path, bytes: sizeOf(path), fingerprint, pulledAt: new Date().toISOString() }
   await writeRecord(pulled)
   return pulled
 }
@@ -57,16 +60,19 @@ export async function pullModel(what: string, options: PullOptions = {}): Promis
 const isGgufName = (path: string): boolean => path.toLowerCase().endsWith('.gguf')
 
 function fetcherOf(what: string, options: PullOptions): Fetched {
+  const { id, tag } = hubGguf(what)
+  if (options.revision !== undefined && (existsSync(resolve(what)) || !isHubId(id))) throw revisionOfNothing(what, options.revision)
   if (isKnownModel(what)) return { name: options.name ?? what, source: what, fetch: (folder) => known(what, folder, options) }
   if (/^https?:\/\//.test(what)) return { ...fromUrl(what, options) }
   const file = resolve(what)
   if (existsSync(file)) return fromFile(file, options)
-  const { id, tag } = hubGguf(what)
+  const { revision } = options
   if (isHubId(id) && tag !== '')
     return {
-      name: options.name ?? what,
+      name: options.name ?? nameAt(what, revision),
       source: what,
-      fetch: (folder) => fromTheHub(what, { cacheDir: folder, onProgress: options.onProgress, onNote: options.onNote }),
+      revision,
+      fetch: (folder) => fromTheHub(what, { cacheDir: folder, revision, onProgress: options.onProgress, onNote: options.onNote }),
     }
   throw notPullable(what, Object.keys(knownModels))
 }

@@ -9,6 +9,8 @@ export interface PulledModel {
   name: string
   /** What was pulled: a known name, a hub id, a URL or a file. */
   source: string
+  /** Of the hub's, where one was asked for. */
+  revision?: string | undefined
   /** The folder or GGUF that `loadModel` takes. */
   path: string
   bytes: number
@@ -18,16 +20,27 @@ export interface PulledModel {
 }
 
 const RECORD = 'pulled.json'
-const schema = z.object({ name: z.string(), source: z.string(), path: z.string(), bytes: z.number(), fingerprint: z.string(), pulledAt: z.string() })
+const schema = z.object({
+  name: z.string(),
+  source: z.string(),
+  revision: z.optional(z.string()),
+  path: z.string(),
+  bytes: z.number(),
+  fingerprint: z.string(),
+  pulledAt: z.string(),
+})
 
 /** Where pulled models live: `WEFT_MODELS`, or the user's cache. */
 const modelsFolder = (): string => process.env.WEFT_MODELS ?? join(homedir(), '.cache', 'weft', 'models')
 
-/** The folder of one: the name, with slashes as the hub's cache spells them, and a GGUF's tag behind it. */
-export const folderOfPulled = (name: string): string => join(modelsFolder(), name.replaceAll(/[/:]/g, '--'))
+/** The folder of one: the name, with slashes as the hub's cache spells them, and a GGUF's tag and a revision behind it. */
+export const folderOfPulled = (name: string): string => join(modelsFolder(), name.replaceAll(/[/:@]/g, '--'))
 
 /** Whether a model can be named so: what may be a path is none. */
-export const isPulledName = (name: string): boolean => /^[\w-][\w.-]*(\/[\w-][\w.-]*)?(:[\w.-]+)?$/.test(name)
+export const isPulledName = (name: string): boolean => /^[\w-][\w.-]*(\/[\w-][\w.-]*)?(:[\w.-]+)?(@[\w.-]+)?$/.test(name)
+
+/** What a hub id at a revision is called: the same id at another is another model. */
+export const nameAt = (id: string, revision: string | undefined): string => (revision === undefined ? id : `${id}@${revision.replaceAll('/', '--')}`)
 
 /** The model that was pulled under a name; undefined where there is none, or its file is gone. */
 export function pulledModel(name: string): PulledModel | undefined {

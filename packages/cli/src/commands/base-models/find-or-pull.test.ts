@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { loadModel } from '@weft/model'
 import { LocalHub } from '@weft/model/testing/local-hub'
 import { writeTinyGguf } from '@weft/model/testing/tiny-gguf'
-import { temporaryFolder } from '@weft/model/testing/tiny-llama'
+import { temporaryFolder, writeTinyModel } from '@weft/model/testing/tiny-llama'
 import { afterEach, expect, test, vi } from 'vitest'
 import { findOrPull } from './find-or-pull.ts'
 
@@ -21,6 +21,18 @@ test('a GGUF of a repository is pulled once, and is loaded by the same name', as
   await hub.close()
   await findOrPull('org/tiny:Q8_0', () => expect.unreachable())
   expect((await loadModel('org/tiny:Q8_0')).name).toBe('tiny-Q8_0')
+})
+
+test('a revision is pulled once, and is loaded by its name', async () => {
+  const hub = new LocalHub(temporaryFolder())
+  hub.revisions.set('v1', writeTinyModel(temporaryFolder()))
+  vi.stubEnv('HF_ENDPOINT', await hub.listen())
+  vi.stubEnv('WEFT_MODELS', temporaryFolder())
+  expect(await findOrPull('org/tiny', () => {}, 'v1')).toBe('org/tiny@v1')
+  await hub.close()
+  expect(await findOrPull('org/tiny', () => expect.unreachable(), 'v1')).toBe('org/tiny@v1')
+  expect((await loadModel('org/tiny@v1')).fingerprint).toBe((await loadModel(hub.revisions.get('v1')!)).fingerprint)
+  await expect(findOrPull(temporaryFolder(), () => {}, 'v1')).rejects.toMatchObject({ code: 'revision_of_nothing' })
 })
 
 test('a path that is here is that, whatever it is spelled like, and what is nowhere is refused', async () => {

@@ -69,5 +69,5 @@ const pulledTable = (pulled: readonly PulledModel[]): string =>
     ? 'No models were pulled. "npx weft pull smollm2-135m" brings one.'
     : table(
         ['pulled (for --model)', 'size', 'from'],
-        pulled.map(({ name, bytes: size, source }) => [name, bytes(size), source]),
+        pulled.map(({ name, bytes: size, source, revision }) => [name, bytes(size), revision === undefined ? source : `${source}, revision ${revision}`]),
       )
