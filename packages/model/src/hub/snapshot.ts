@@ -49,7 +49,7 @@ export interface Snapshot {
 /**
  * Fetches files of a repository of the Hugging Face hub into `<cacheDir>/<org>--<name>/<revision>`. Files that are there and unchanged are kept, broken transfers go on where they stopped, and every file is checked against the hub's digest.
  * Where the hub does not answer, a complete earlier copy serves. Errors: `hub_token_malformed`, `hub_offline`, `hub_not_found`, `hub_revision_not_found`, `hub_gated`, `hub_token_refused`,
- * `hub_file_gone`, `hub_refused`, `hub_broken`, `hub_corrupt`.
+ * `hub_file_gone`, `hub_refused`, `hub_broken`, `hub_corrupt`, `disk_refused`.
  */
 export async function downloadSnapshot(name: string, choice: Choice, options: DownloadOptions): Promise<Snapshot> {
   const endpoint = (options.endpoint ?? process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/$/, '')

@@ -12,7 +12,7 @@ interface Options {
 
 /**
  * Fetches a URL to `target`, on from what an earlier try left where the server says that the file is the same. A fragment `#sha256=…` is checked.
- * Throws `url_refused`, `url_broken`, `url_corrupt`.
+ * Throws `url_refused`, `url_broken`, `url_corrupt`, `disk_refused`.
  */
 export async function pullUrl(url: string, target: string, { attempts = 5, onBytes }: Options): Promise<void> {
   const partial = `${target}.${createHash('sha256').update(url).digest('hex').slice(0, 16)}.incomplete`

@@ -14,7 +14,8 @@ export async function writeFrom(path: string, from: number, content: AsyncIterab
   let size = from
   try {
     for await (const piece of content) {
-      await handle.write(piece)
+      // All of it: on a disk that is nearly full a write may take a part, and the next one would leave a gap.
+      await handle.writeFile(piece)
       size += piece.length
       onBytes(size)
     }
