@@ -130,6 +130,18 @@ test('a corrupt file is deleted and refused; the next run fetches it anew', asyn
   expect(existsSync(join(await download(), WEIGHTS))).toBe(true)
 })
 
+test('of several who fetch the same at once one does, and all have it', async () => {
+  hub.cuts.set(WEIGHTS, [6000, 0])
+  await expect(download({ attempts: 1 })).rejects.toThrowError(coded('hub_broken'))
+  hub.requests.length = 0
+  const notes: string[] = []
+  const folders = await Promise.all([1, 2, 3].map(() => download({ onNote: (text) => notes.push(text) })))
+  expect(new Set(folders).size).toBe(1)
+  expect(readFileSync(join(folders[0], WEIGHTS))).toEqual(readFileSync(join(hub.folder, WEIGHTS)))
+  expect(hub.requests).toMatchObject([{ path: WEIGHTS, range: 'bytes=6000-' }])
+  expect(notes).toEqual(Array(2).fill('org/tiny is being fetched by another process, which is waited for.'))
+})
+
 test('what the hub refuses is told apart by what it says of why', async () => {
   const accessToken = 'hf_test'
   const other = (options = {}) => downloadModel('org/other', { cacheDir, endpoint, ...options })

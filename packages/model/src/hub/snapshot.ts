@@ -1,9 +1,10 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type ListFileEntry, listFiles } from '@huggingface/hub'
+import { alone } from '../transfer/alone.ts'
 import { hubOffline, hubTokenMalformed } from './errors.ts'
 import { answered, HubAnswer, refusalOf } from './hub-answer.ts'
-import { fetchVerified, type RemoteFile } from './hub-transfer.ts'
+import { fetchVerified, type Remote, type RemoteFile } from './hub-transfer.ts'
 
 export interface DownloadProgress {
   file: string
@@ -48,7 +49,7 @@ export interface Snapshot {
 
 /**
  * Fetches files of a repository of the Hugging Face hub into `<cacheDir>/<org>--<name>/<revision>`. Files that are there and unchanged are kept, broken transfers go on where they stopped, and every file is checked against the hub's digest.
- * Where the hub does not answer, a complete earlier copy serves. Errors: `hub_token_malformed`, `hub_offline`, `hub_not_found`, `hub_revision_not_found`, `hub_gated`, `hub_token_refused`,
+ * Of several who fetch the same at once one does it, and the others wait. Where the hub does not answer, a complete earlier copy serves. Errors: `hub_token_malformed`, `hub_offline`, `hub_not_found`, `hub_revision_not_found`, `hub_gated`, `hub_token_refused`,
  * `hub_file_gone`, `hub_refused`, `hub_broken`, `hub_corrupt`, `disk_refused`.
  */
 export async function downloadSnapshot(name: string, choice: Choice, options: DownloadOptions): Promise<Snapshot> {
@@ -75,7 +76,14 @@ export async function downloadSnapshot(name: string, choice: Choice, options: Do
   }
 
   const files = choice.choose([...listed.keys()], `${endpoint}/${name}`).map((path) => listed.get(path)!)
-  await mkdir(folder, { recursive: true })
+  return alone(
+    folder,
+    () => options.onNote?.(`${name} is being fetched by another process, which is waited for.`),
+    () => fetchAll(remote, files, folder, choice, options),
+  )
+}
+
+async function fetchAll(remote: Remote, files: readonly RemoteFile[], folder: string, choice: Choice, options: DownloadOptions): Promise<Snapshot> {
   const held = (await readMarker(folder)).files
   const verified: Record<string, string> = {}
   const total = files.reduce((bytes, { size }) => bytes + size, 0)
@@ -102,7 +110,7 @@ export async function downloadSnapshot(name: string, choice: Choice, options: Do
   return { folder, files: Object.keys(verified) }
 }
 
-const filesOf = async ({ name, revision, endpoint, accessToken }: Parameters<typeof fetchVerified>[0], folders: Choice['folders']) => {
+const filesOf = async ({ name, revision, endpoint, accessToken }: Remote, folders: Choice['folders']) => {
   const found = new Map<string, RemoteFile>()
   const directories = new Set<string>()
   const list = async (path?: string): Promise<void> => {

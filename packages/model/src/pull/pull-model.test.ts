@@ -148,6 +148,19 @@ test('a revision of a hub id is pulled beside the others, under a name of its ow
   }
 })
 
+test('two pulls of one file at once bring one model', async () => {
+  const file = tiny()
+  const notes: string[] = []
+  const both = await Promise.all([1, 2].map(() => pullModel(file, { onNote: (text) => notes.push(text) })))
+  expect(both[0].fingerprint).toBe(both[1].fingerprint)
+  expect(notes).toEqual(['tiny is being pulled by another process, which is waited for.'])
+  expect(readdirSync(join(models, 'tiny')).sort()).toEqual(['pulled.json', 'tiny.gguf'])
+  // Of two models that shall have one name, one has it.
+  const two = await Promise.allSettled([tiny(), tiny()].map((other) => pullModel(other, { name: 'one' })))
+  expect(two.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(two.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'name_taken' } })
+})
+
 test('what cannot be served is refused, and leaves no model behind', async () => {
   const file = join(temporaryFolder(), 'odd.gguf')
   writeTinyGguf(file, ({ metadata }) => (metadata['general.architecture'] = 'rwkv7'))

