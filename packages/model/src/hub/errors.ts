@@ -6,8 +6,21 @@ export const hubTokenMalformed = () =>
 export const hubOffline = (endpoint: string, model: string, cause: unknown) =>
   new ModelError(
     'hub_offline',
-    `${endpoint} could not be reached for ${model}, and no complete copy is cached. Check the network or HF_ENDPOINT, or give a local folder.`,
+    `${endpoint} could not be reached for ${model}, and no complete copy is cached. Check the network${proxyUnread()}, or HF_ENDPOINT, or give a local folder.`,
     { status: 503, fault: 'caller', cause },
+  )
+
+/** Node reads the proxies of the environment where it is told to. */
+const proxyUnread = (): string => {
+  const { HTTPS_PROXY, https_proxy, NODE_USE_ENV_PROXY } = process.env
+  return (HTTPS_PROXY || https_proxy) && NODE_USE_ENV_PROXY !== '1' ? ' (HTTPS_PROXY is read only where NODE_USE_ENV_PROXY=1 is set beside it)' : ''
+}
+
+export const hubSwitchedOff = (model: string, revision: string) =>
+  new ModelError(
+    'hub_offline',
+    `HF_HUB_OFFLINE is set, and no complete copy of ${model} at revision ${revision} is cached. Unset it to fetch one, or give a local folder.`,
+    { status: 503, fault: 'caller' },
   )
 
 /**
@@ -19,7 +32,7 @@ export const hubNotFound = (endpoint: string, model: string, revision: string | 
     'hub_not_found',
     `${endpoint} has no repository ${model}${revision === undefined ? '' : ` with a revision ${revision}`}, or ${
       signedIn
-        ? 'the account of HF_TOKEN may not see it. Check the spelling, and that the token may read it.'
+        ? 'the account of HF_TOKEN, or of hf auth login, may not see it. Check the spelling, and that the token may read it.'
         : 'shows it to nobody without a token. Check the spelling; for what is private, set HF_TOKEN to a token that may read it.'
     }`,
     { status: 404 },
@@ -37,7 +50,7 @@ export const hubGated = (endpoint: string, model: string, signedIn: boolean) =>
   new ModelError(
     'hub_gated',
     signedIn
-      ? `${model} is gated, and the account of HF_TOKEN has no access to it. Ask for it at ${endpoint}/${model}, signed in as that account; a fine-grained token also needs the permission to read gated repositories.`
+      ? `${model} is gated, and the account of HF_TOKEN, or of hf auth login, has no access to it. Ask for it at ${endpoint}/${model}, signed in as that account; a fine-grained token also needs the permission to read gated repositories.`
       : `${model} is gated: its owners give access to accounts. Ask for it at ${endpoint}/${model}, and set HF_TOKEN to a token of the account that has it.`,
     { status: 403 },
   )
@@ -45,7 +58,7 @@ export const hubGated = (endpoint: string, model: string, signedIn: boolean) =>
 export const hubTokenRefused = (endpoint: string) =>
   new ModelError(
     'hub_token_refused',
-    `${endpoint} does not know HF_TOKEN: it has expired, was revoked, or is of another hub. Make a new one, or unset it for what is public.`,
+    `${endpoint} does not know the token of HF_TOKEN, or of hf auth login: it has expired, was revoked, or is of another hub. Make a new one; for what is public unset it, and set HF_HUB_DISABLE_IMPLICIT_TOKEN=1.`,
     {
       status: 401,
     },

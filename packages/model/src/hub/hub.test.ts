@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { loadModel } from '../load.ts'
 import { LocalHub } from '../testing/local-hub.ts'
 import { writeSafetensors } from '../testing/safetensors.ts'
@@ -16,12 +16,17 @@ const coded = (code: string, message = '') => expect.objectContaining({ code, me
 const WEIGHTS = 'model.safetensors'
 
 beforeEach(async () => {
+  // Nobody is signed in.
+  vi.stubEnv('HF_TOKEN_PATH', join(temporaryFolder(), 'token'))
   hub = new LocalHub(writeTinyModel(temporaryFolder()))
   writeFileSync(join(hub.folder, 'README.md'), 'not needed')
   endpoint = await hub.listen()
   cacheDir = temporaryFolder()
 })
-afterEach(() => hub.close())
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await hub.close()
+})
 
 test('a hub id loads like a folder, from HF_ENDPOINT, with progress', async () => {
   const before = process.env.HF_ENDPOINT
@@ -146,11 +151,11 @@ test('what the hub refuses is told apart by what it says of why', async () => {
   const accessToken = 'hf_test'
   const other = (options = {}) => downloadModel('org/other', { cacheDir, endpoint, ...options })
   await expect(other()).rejects.toThrowError(coded('hub_not_found', 'has no repository org/other, or shows it to nobody without a token'))
-  await expect(other({ accessToken })).rejects.toThrowError(coded('hub_not_found', 'the account of HF_TOKEN may not see it'))
+  await expect(other({ accessToken })).rejects.toThrowError(coded('hub_not_found', 'the account of HF_TOKEN, or of hf auth login, may not see it'))
   await expect(download({ revision: 'v2' })).rejects.toThrowError(coded('hub_revision_not_found', 'no revision v2'))
   hub.gated = true
   await expect(download()).rejects.toThrowError(coded('hub_gated', `Ask for it at ${endpoint}/org/tiny, and set HF_TOKEN`))
-  await expect(download({ accessToken })).rejects.toThrowError(coded('hub_gated', 'the account of HF_TOKEN has no access'))
+  await expect(download({ accessToken })).rejects.toThrowError(coded('hub_gated', 'the account of HF_TOKEN, or of hf auth login, has no access'))
   hub.gated = false
   hub.status = 401
   hub.reason = { message: 'Invalid credentials in Authorization header' }
@@ -193,6 +198,29 @@ test('without network a complete copy serves; without a copy the error says what
     expect.stringContaining('was not reached'),
   ])
   await expect(downloadModel('org/other', { cacheDir, endpoint })).rejects.toThrowError(coded('hub_offline', 'HF_ENDPOINT'))
+})
+
+test('HF_HUB_OFFLINE asks nobody: a whole copy serves, and one that lacks a file does not', async () => {
+  const folder = await download()
+  vi.stubEnv('HF_HUB_OFFLINE', '1')
+  const notes: string[] = []
+  expect(await download({ onNote: (text) => notes.push(text) })).toBe(folder)
+  expect(notes).toEqual(['HF_HUB_OFFLINE is set; the copy of org/tiny that was fetched before is taken.'])
+  expect(hub.listings).toEqual(['main'])
+  await expect(download({ revision: 'v2' })).rejects.toThrowError(
+    coded('hub_offline', 'HF_HUB_OFFLINE is set, and no complete copy of org/tiny at revision v2'),
+  )
+  rmSync(join(folder, WEIGHTS))
+  await expect(download()).rejects.toThrowError(coded('hub_offline', 'no complete copy'))
+})
+
+test('a proxy that Node was not told to read is named where the hub is not reached', async () => {
+  await hub.close()
+  vi.stubEnv('HTTPS_PROXY', 'http://proxy:3128')
+  await expect(download()).rejects.toThrowError(coded('hub_offline', 'NODE_USE_ENV_PROXY=1'))
+  vi.stubEnv('NODE_USE_ENV_PROXY', '1')
+  await expect(download()).rejects.toThrowError(coded('hub_offline', 'Check the network, or HF_ENDPOINT'))
+  await hub.listen()
 })
 
 test('an unsupported architecture is refused before its weights are fetched', async () => {

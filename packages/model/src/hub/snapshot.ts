@@ -1,9 +1,11 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type ListFileEntry, listFiles } from '@huggingface/hub'
 import { alone } from '../transfer/alone.ts'
-import { hubOffline, hubTokenMalformed } from './errors.ts'
+import { hubOffline, hubSwitchedOff } from './errors.ts'
 import { answered, HubAnswer, refusalOf } from './hub-answer.ts'
+import { hubSettings } from './hub-settings.ts'
 import { fetchVerified, type Remote, type RemoteFile } from './hub-transfer.ts'
 
 export interface DownloadProgress {
@@ -22,7 +24,7 @@ export interface DownloadOptions {
   onNote?: ((text: string) => void) | undefined
   /** Default `HF_ENDPOINT`, else huggingface.co. */
   endpoint?: string
-  /** Default `HF_TOKEN`. */
+  /** Default `HF_TOKEN`, else what `hf auth login` stored. */
   accessToken?: string | undefined
   /** How often a transfer may break off without a byte of progress before it is given up. */
   attempts?: number
@@ -53,26 +55,27 @@ export interface Snapshot {
  * `hub_file_gone`, `hub_refused`, `hub_broken`, `hub_corrupt`, `disk_refused`.
  */
 export async function downloadSnapshot(name: string, choice: Choice, options: DownloadOptions): Promise<Snapshot> {
-  const endpoint = (options.endpoint ?? process.env.HF_ENDPOINT ?? 'https://huggingface.co').replace(/\/$/, '')
-  const accessToken = (options.accessToken ?? process.env.HF_TOKEN)?.trim() || undefined
-  if (accessToken !== undefined && !accessToken.startsWith('hf_')) throw hubTokenMalformed()
+  const { offline, ...settings } = hubSettings(options)
+  const { endpoint } = settings
   const { revision = 'main', cacheDir } = options
   const folder = join(cacheDir, name.replace('/', '--'), revision.replaceAll('/', '--'))
-  const remote = { name, revision, endpoint, accessToken }
+  const remote = { name, revision, ...settings }
 
   let listed: Map<string, RemoteFile>
   try {
+    if (offline) throw new Error('HF_HUB_OFFLINE is set')
     listed = await filesOf(remote, choice.folders)
   } catch (cause) {
     const answer = cause instanceof HubAnswer ? cause : undefined
     if (!answer || answer.status >= 500) {
-      const copy = await readMarker(folder)
-      if (copy.complete) {
-        options.onNote?.(`${endpoint} ${answer ? `answered ${answer.status}` : 'was not reached'}; the copy of ${name} that was fetched before is taken.`)
-        return { folder, files: Object.keys(copy.files) }
+      const copy = await wholeCopy(folder)
+      if (copy) {
+        const why = offline ? 'HF_HUB_OFFLINE is set' : `${endpoint} ${answer ? `answered ${answer.status}` : 'was not reached'}`
+        options.onNote?.(`${why}; the copy of ${name} that was fetched before is taken.`)
+        return copy
       }
     }
-    throw answer ? refusalOf(remote, answer) : hubOffline(endpoint, name, cause)
+    throw answer ? refusalOf(remote, answer) : offline ? hubSwitchedOff(name, revision) : hubOffline(endpoint, name, cause)
   }
 
   const files = choice.choose([...listed.keys()], `${endpoint}/${name}`).map((path) => listed.get(path)!)
@@ -142,4 +145,16 @@ const readMarker = (folder: string): Promise<Marker> =>
     .then(JSON.parse)
     .catch(() => ({ files: {}, complete: false }))
 
-const writeMarker = (folder: string, marker: Marker): Promise<void> => writeFile(join(folder, MARKER), JSON.stringify(marker))
+/** Beside it first: on a disk that is full it would be emptied, and all be fetched again. */
+const writeMarker = async (folder: string, marker: Marker): Promise<void> => {
+  const file = join(folder, MARKER)
+  await writeFile(`${file}.new`, JSON.stringify(marker))
+  await rename(`${file}.new`, file)
+}
+
+/** What was fetched before, where all of it is there. */
+const wholeCopy = async (folder: string): Promise<Snapshot | undefined> => {
+  const { files, complete } = await readMarker(folder)
+  const paths = Object.keys(files)
+  return complete && paths.every((path) => existsSync(join(folder, path))) ? { folder, files: paths } : undefined
+}
