@@ -48,7 +48,7 @@ export { frozenWeight, joinedWeights, storageOf } from './precision/storage-of.t
 export type { FrozenWeight, TensorArrays, WeightSource, WeightStorage } from './precision/weight-storage.ts'
 export { isKnownModel, knownModels } from './pull/known-models.ts'
 export { type PullOptions, pullModel } from './pull/pull-model.ts'
-export { deletePulled, nameAt, type PulledModel, pulledModel, pulledModels } from './pull/pulled-models.ts'
+export { deletePulled, nameAt, type PulledModel, pulledModel, pulledModels, unfinishedPulls } from './pull/pulled-models.ts'
 export { TokenEmbedding, tokenRows } from './token-embedding.ts'
 export type { Chat, RenderedChat, RenderOptions } from './tokenizer/chat.ts'
 export type { ChatMessage } from './tokenizer/chat-message.ts'

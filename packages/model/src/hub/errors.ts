@@ -95,3 +95,6 @@ export const hubCorrupt = (file: string, got: string, expected: string) =>
     status: 502,
     fault: 'caller',
   })
+
+export const hubCopyBusy = (name: string) =>
+  new ModelError('hub_copy_busy', `${name} is being fetched at this moment. Wait for that, or stop it, and delete it then.`, { status: 409 })

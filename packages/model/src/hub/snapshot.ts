@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type ListFileEntry, listFiles } from '@huggingface/hub'
 import { alone } from '../transfer/alone.ts'
@@ -7,6 +7,7 @@ import { hubOffline, hubSwitchedOff } from './errors.ts'
 import { answered, HubAnswer, refusalOf } from './hub-answer.ts'
 import { hubSettings } from './hub-settings.ts'
 import { fetchVerified, type Remote, type RemoteFile } from './hub-transfer.ts'
+import { readMarker, writeMarker } from './marker.ts'
 
 export interface DownloadProgress {
   file: string
@@ -40,9 +41,6 @@ export interface Choice {
   arrived?: (path: string, file: string) => Promise<void>
 }
 
-/** What has been verified, `{ files: { path: digest }, complete }`. */
-const MARKER = '.download.json'
-
 export interface Snapshot {
   folder: string
   /** Paths in it, in the order of the choice. */
@@ -68,7 +66,7 @@ export async function downloadSnapshot(name: string, choice: Choice, options: Do
   } catch (cause) {
     const answer = cause instanceof HubAnswer ? cause : undefined
     if (!answer || answer.status >= 500) {
-      const copy = await wholeCopy(folder)
+      const copy = wholeCopy(folder)
       if (copy) {
         const why = offline ? 'HF_HUB_OFFLINE is set' : `${endpoint} ${answer ? `answered ${answer.status}` : 'was not reached'}`
         options.onNote?.(`${why}; the copy of ${name} that was fetched before is taken.`)
@@ -87,7 +85,7 @@ export async function downloadSnapshot(name: string, choice: Choice, options: Do
 }
 
 async function fetchAll(remote: Remote, files: readonly RemoteFile[], folder: string, choice: Choice, options: DownloadOptions): Promise<Snapshot> {
-  const held = (await readMarker(folder)).files
+  const held = readMarker(folder).files
   const verified: Record<string, string> = {}
   const total = files.reduce((bytes, { size }) => bytes + size, 0)
   let before = 0
@@ -135,26 +133,9 @@ const remoteFile = ({ path, size, oid, lfs }: ListFileEntry): RemoteFile => ({
   digest: lfs ? { kind: 'sha256', value: lfs.oid } : { kind: 'git', value: oid ?? '' },
 })
 
-interface Marker {
-  files: Record<string, string>
-  complete: boolean
-}
-
-const readMarker = (folder: string): Promise<Marker> =>
-  readFile(join(folder, MARKER), 'utf8')
-    .then(JSON.parse)
-    .catch(() => ({ files: {}, complete: false }))
-
-/** Beside it first: on a disk that is full it would be emptied, and all be fetched again. */
-const writeMarker = async (folder: string, marker: Marker): Promise<void> => {
-  const file = join(folder, MARKER)
-  await writeFile(`${file}.new`, JSON.stringify(marker))
-  await rename(`${file}.new`, file)
-}
-
 /** What was fetched before, where all of it is there. */
-const wholeCopy = async (folder: string): Promise<Snapshot | undefined> => {
-  const { files, complete } = await readMarker(folder)
+const wholeCopy = (folder: string): Snapshot | undefined => {
+  const { files, complete } = readMarker(folder)
   const paths = Object.keys(files)
   return complete && paths.every((path) => existsSync(join(folder, path))) ? { folder, files: paths } : undefined
 }

@@ -1,8 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
+import { hubCopyBusy } from '../hub/errors.ts'
+import { isMarker } from '../hub/marker.ts'
+import { isBeingFetched, LOCK } from '../transfer/alone.ts'
+import { filesBelow } from '../transfer/files-below.ts'
 
 /** A model on this machine that has a name. */
 export interface PulledModel {
@@ -58,13 +62,14 @@ export function pulledModels(): PulledModel[] {
     .filter((model) => model !== undefined)
 }
 
-/** Deletes what was pulled under a name, and what arrived of a transfer that broke off. Bytes that were freed; undefined where there is nothing of that name. */
+/** Deletes what was pulled under a name, and what arrived of a transfer that broke off. Bytes that were freed; undefined where there is nothing of that name. @throws ModelError `hub_copy_busy` */
 export async function deletePulled(name: string): Promise<number | undefined> {
   const folder = folderOfPulled(name)
   if (!isPulledName(name) || !existsSync(folder)) return undefined
   // The folder of a name with a slash is named as another name could be.
   const record = readRecord(folder)
-  if (record && record.name !== name) return undefined
+  if (record ? record.name !== name : !isUnfinished(folder)) return undefined
+  if (isBeingFetched(folder)) throw hubCopyBusy(name)
   const bytes = bytesIn(folder)
   // The record first: what is half deleted is no model.
   await rm(join(folder, RECORD), { force: true })
@@ -72,11 +77,25 @@ export async function deletePulled(name: string): Promise<number | undefined> {
   return bytes
 }
 
+/** What arrived of pulls that were not ended, by their folders' names, which delete them, too. */
+export function unfinishedPulls(): { name: string; path: string; bytes: number }[] {
+  const dir = modelsFolder()
+  if (!existsSync(dir)) return []
+  return readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ name, path: join(dir, name) }))
+    .filter(({ path }) => readRecord(path) === undefined && isUnfinished(path))
+    .map(({ name, path }) => ({ name, path, bytes: bytesIn(path) }))
+}
+
+/** Whether a folder without a record bears the marks of a pull, and is not somebody else's. */
+const isUnfinished = (folder: string): boolean =>
+  filesBelow(folder)
+    .map((file) => basename(file))
+    .some((name) => [RECORD, LOCK].includes(name) || isMarker(name) || name.endsWith('.incomplete') || name.endsWith('.whl'))
+
 /** Of all files below a folder. */
-export const bytesIn = (folder: string): number =>
-  readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+export const bytesIn = (folder: string): number => filesBelow(folder).reduce((sum, file) => sum + statSync(file).size, 0)
 
 export async function writeRecord({ path, ...model }: PulledModel): Promise<void> {
   const folder = folderOfPulled(model.name)

@@ -5,7 +5,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const LOCK = '.fetching'
+/** Lies in a folder while something is fetched into it. */
+export const LOCK = '.fetching'
 const BEAT_MS = 5_000
 /** Who has not touched it for so long is gone, wherever it ran. */
 const GONE_MS = 60_000

@@ -11,7 +11,7 @@ const nowhere = 'http://127.0.0.1:9'
 
 test('a GGUF is pulled from a file, listed apart from what is served, and found by its name', () => {
   const folder = mkdtempSync(join(tmpdir(), 'weft-pull-'))
-  const env = { ...process.env, WEFT_MODELS: join(folder, 'models') }
+  const env = { ...process.env, WEFT_MODELS: join(folder, 'models'), HOME: folder }
   const weft = (...args: string[]) => spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', env })
   const file = writeTinyGguf(join(folder, 'tiny.gguf'))
 
@@ -35,7 +35,7 @@ test('a GGUF is pulled from a file, listed apart from what is served, and found 
   expect(listed.stdout).toMatch(/^model +kind +composition\n\npulled \(for --model\) +size +from\ntiny /)
   expect(JSON.parse(weft('models', '--url', nowhere, '--json').stdout)).toEqual([expect.objectContaining({ id: 'tiny', kind: 'pulled' })])
 
-  expect(weft('models', 'rm', 'tinny')).toMatchObject({ status: 2, stderr: expect.stringContaining('there are tiny.') })
+  expect(weft('models', 'rm', 'tinny', '--state', join(folder, 'state'))).toMatchObject({ status: 2, stderr: expect.stringContaining('there are tiny.') })
   const state = join(folder, 'state')
   mkdirSync(state)
   writeFileSync(join(state, 'lock'), JSON.stringify({ pid: process.pid, started: startOf(process.pid), launch: 'x', model: 'tiny' }))

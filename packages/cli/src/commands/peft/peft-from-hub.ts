@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { adaptersOf } from '@weft/model/hub/hub-copies'
 import { hubCache } from '@weft/model/hub/hub-id'
 import { peftFilesAmong } from '../../peft-folder.ts'
 import { progressSaid } from '../../pulling.ts'
@@ -17,7 +17,7 @@ export const peftFromHub = async (id: string, { adapter, revision }: Options, sa
   const { downloadSnapshot } = await import('@weft/model/hub/snapshot')
   say(`There is no folder ${id} here; it is looked for on the hub.`)
   // Apart from base models: a repository may hold both, and what was fetched of one would go with the other.
-  const cacheDir = join(hubCache(), 'peft')
+  const cacheDir = adaptersOf(hubCache())
   const { folder } = await downloadSnapshot(
     id,
     { folders: 'all', choose: (paths, where) => peftFilesAmong(paths, where, adapter) },
