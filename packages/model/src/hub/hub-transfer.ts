@@ -47,7 +47,7 @@ export async function fetchVerified(remote: Remote, file: RemoteFile, target: st
 }
 
 async function transfer(remote: Remote, file: RemoteFile, partial: string, have: number, onBytes: (bytes: number) => void): Promise<void> {
-  const { body, resumed } = await ask(remote, file, have).catch((cause) => {
+  const { body, resumed } = await ask(remote, file, have > 0 ? `${have}-` : undefined).catch((cause) => {
     if (cause instanceof HubAnswer && cause.status < 500) throw refusalOf(remote, cause, file.path)
     throw cause
   })
@@ -55,11 +55,23 @@ async function transfer(remote: Remote, file: RemoteFile, partial: string, have:
   if (size < file.size) throw new Error(`the server closed the connection after ${size} of ${file.size} bytes`)
 }
 
+/** A file's first bytes, fewer where it is shorter; undefined where they are not to be had, which a transfer of the whole will say more of. */
+export async function startOf(remote: Remote, file: RemoteFile, bytes: number): Promise<Uint8Array | undefined> {
+  try {
+    const { body, resumed } = await ask(remote, file, `0-${bytes - 1}`)
+    if (resumed) return new Uint8Array(await new Response(body).arrayBuffer())
+    await body.cancel()
+  } catch {
+    // said by the transfer
+  }
+  return undefined
+}
+
 /** Where the file lies may have changed, so that is asked each time. */
-async function ask({ name, revision, endpoint, accessToken }: Remote, { path }: RemoteFile, have: number) {
+async function ask({ name, revision, endpoint, accessToken }: Remote, { path }: RemoteFile, range?: string) {
   const info = await fileDownloadInfo({ repo: { type: 'model', name }, path, revision, hubUrl: endpoint, accessToken, fetch: answered })
   const response = await answered(info!.url, {
-    headers: { ...(have > 0 && { range: `bytes=${have}-` }), ...(accessToken && { authorization: `Bearer ${accessToken}` }) },
+    headers: { ...(range !== undefined && { range: `bytes=${range}` }), ...(accessToken && { authorization: `Bearer ${accessToken}` }) },
   })
   if (!response.body) throw new Error('the server sent no content')
   return { body: response.body, resumed: response.status === 206 }

@@ -6,7 +6,7 @@ import { alone } from '../transfer/alone.ts'
 import { hubOffline, hubSwitchedOff } from './errors.ts'
 import { answered, HubAnswer, refusalOf } from './hub-answer.ts'
 import { hubSettings } from './hub-settings.ts'
-import { fetchVerified, type Remote, type RemoteFile } from './hub-transfer.ts'
+import { fetchVerified, type Remote, type RemoteFile, startOf } from './hub-transfer.ts'
 import { readMarker, writeMarker } from './marker.ts'
 
 export interface DownloadProgress {
@@ -37,6 +37,8 @@ export interface Choice {
   folders: readonly string[] | 'all'
   /** Paths of files, in the order in which they are fetched. What it throws ends the download. @param where the repository, as errors name it */
   choose: (paths: readonly string[], where: string) => readonly string[]
+  /** Told of each file that is about to be fetched, anew or on from where it stopped. What it throws ends the download. @param start gives its first bytes, where they are to be had */
+  before?: (file: { path: string; size: number }, start: (bytes: number) => Promise<Uint8Array | undefined>) => Promise<void>
   /** Told of each file that has arrived. What it throws ends the download. @param file where it lies */
   arrived?: (path: string, file: string) => Promise<void>
 }
@@ -93,6 +95,7 @@ async function fetchAll(remote: Remote, files: readonly RemoteFile[], folder: st
     const target = join(folder, file.path)
     const kept = held[file.path] === file.digest.value && (await stat(target).catch(() => null))?.size === file.size
     if (!kept) {
+      await choice.before?.(file, (bytes) => startOf(remote, file, bytes))
       await mkdir(dirname(target), { recursive: true })
       await fetchVerified(remote, file, target, {
         attempts: options.attempts ?? 5,

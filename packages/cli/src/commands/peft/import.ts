@@ -16,7 +16,7 @@ import { defaultConfig } from '../../launcher/project.ts'
 import { bytes, type Output, outputOf } from '../../output/output.ts'
 import { force, type Overwriting, requireWritable, writeOutput } from '../../output/output-file.ts'
 import { pair } from '../../pair.ts'
-import { readPeftFolder } from '../../peft-folder.ts'
+import { type PeftFolder, readPeftFolder } from '../../peft-folder.ts'
 import { otherKind } from '../adapters/other-kind.ts'
 import { publishedAs, publishNew, unchangedAs } from '../adapters/publish.ts'
 import { adapterImported, nothingToImport } from './errors.ts'
@@ -60,7 +60,8 @@ export const importAdapter = (): Command =>
       const onHub = !here && isHubId(what) && !/\.gguf$/i.test(what)
       if (!here && !onHub) throw nothingToImport(what)
       if (here) refuseUnread(command, ['revision'], { beside: `${what}, which is on this machine` })
-      const dir = onHub ? await peftFromHub(what, { adapter: options.adapter, revision: options.revision }, output.note) : what
+      const { adapter: chosen, revision } = options
+      const dir = onHub ? await peftFromHub(what, { adapter: chosen, revision, importIt: await importOnto(config, options) }, output.note) : what
       const { manifest, state, params } = isFile(dir) && isGguf(dir) ? await ofGguf(dir, config, options) : await ofPeft(dir, config, options, output)
       const file = await writeAdapter(manifest, state, params)
       if (options.out) {
@@ -96,17 +97,23 @@ const isAdapterFile = (path: string): boolean => {
 const ofPeft = async (dir: string, config: WeftConfig, options: Options, output: Output) => {
   const files = readPeftFolder(dir, options.adapter)
   if (options.adapter === undefined && files.name !== 'default') output.note(`Taking the adapter "${files.name}", the only one in ${dir}.`)
+  return (await importOnto(config, options))(files)
+}
+
+/** How PEFT's files become an adapter of the base model that is meant. */
+const importOnto = async (config: WeftConfig, options: Options) => {
   const {
     name,
     model: { spec, fingerprint, weights },
   } = await baseToBe(config, options.config, options)
-  return importPeft(files, config.plugins, {
-    model: spec,
-    base: { name, fingerprint },
-    baseWeight: (weight) => weights.readSync(weight),
-    settings: options.set,
-    ...(options.labels ? { labels: options.labels } : {}),
-  })
+  return (files: Pick<PeftFolder, 'config' | 'weights'>) =>
+    importPeft(files, config.plugins, {
+      model: spec,
+      base: { name, fingerprint },
+      baseWeight: (weight) => weights.readSync(weight),
+      settings: options.set,
+      ...(options.labels ? { labels: options.labels } : {}),
+    })
 }
 
 /** What llama.cpp's file has no use for is refused, and not left out. */

@@ -1,7 +1,9 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readSafetensors } from '@weft/adapters'
 import { LocalHub } from '@weft/model/testing/local-hub'
+import { writeSafetensors } from '@weft/model/testing/safetensors'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { typed } from '../../../test/typed.ts'
 
@@ -51,6 +53,23 @@ test('an only adapter in a folder is taken; of several one has to be named', asy
   const out = ['--out', join(scratch, 'x.safetensors')]
   expect(await weftImport('org/tiny', ...out)).toMatchObject({ status: 2, stderr: expect.stringContaining('/org/tiny holds the adapters friendly, legal') })
   expect(await weftImport('org/tiny', '--adapter', 'calm', ...out)).toMatchObject({ status: 2, stderr: expect.stringContaining('holds no adapter "calm"') })
+})
+
+test('what is for another base is refused by its header, before its weights are fetched', async () => {
+  const weights = join(hub.folder, 'adapter_model.safetensors')
+  const { tensors } = readSafetensors(new Uint8Array(readFileSync(weights)))
+  const widen = 1024
+  const wider = Object.fromEntries(
+    Object.entries(tensors).map(([name, { shape }]) => {
+      const [rows, columns] = shape[1] > shape[0] ? [shape[0], shape[1] * widen] : [shape[0] * widen, shape[1]]
+      return [name, { dtype: 'F32' as const, shape: [rows, columns], bytes: new Uint8Array(4 * rows * columns) }]
+    }),
+  )
+  writeSafetensors(weights, wider)
+  const out = ['--out', join(scratch, 'x.safetensors')]
+  expect(await weftImport('org/tiny', ...out)).toMatchObject({ status: 2, stderr: expect.stringMatching(/width at .*lora_A/) })
+  const sent = hub.requests.filter(({ path }) => path === 'adapter_model.safetensors').map(({ range }) => range)
+  expect(sent).toEqual(['bytes=0-7', expect.stringMatching(/^bytes=0-\d+$/)])
 })
 
 test('without the network an earlier copy serves', async () => {
