@@ -1,5 +1,5 @@
 import { hubFileGone, hubGated, hubNotFound, hubRefused, hubRevisionNotFound, hubTokenRefused } from './errors.ts'
-import type { Remote } from './hub-transfer.ts'
+import type { Remote } from './remote.ts'
 
 /** An answer of the hub that is none of success, with what its headers say of why. */
 export class HubAnswer extends Error {

@@ -5,13 +5,7 @@ import { digestOf, sizeOf, writeFrom } from '../transfer/partial-file.ts'
 import { untilWhole } from '../transfer/until-whole.ts'
 import { hubBroken, hubCorrupt } from './errors.ts'
 import { answered, HubAnswer, refusalOf } from './hub-answer.ts'
-
-export interface Remote {
-  name: string
-  revision: string
-  endpoint: string
-  accessToken?: string
-}
+import type { Remote } from './remote.ts'
 
 export interface RemoteFile {
   path: string

@@ -6,8 +6,9 @@ import { alone } from '../transfer/alone.ts'
 import { hubOffline, hubSwitchedOff } from './errors.ts'
 import { answered, HubAnswer, refusalOf } from './hub-answer.ts'
 import { hubSettings } from './hub-settings.ts'
-import { fetchVerified, type Remote, type RemoteFile, startOf } from './hub-transfer.ts'
+import { fetchVerified, type RemoteFile, startOf } from './hub-transfer.ts'
 import { readMarker, writeMarker } from './marker.ts'
+import type { Remote } from './remote.ts'
 
 export interface DownloadProgress {
   file: string

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { pulling } from '../../pulling.ts'
+import { pulling } from './pulling.ts'
 
 /**
  * Fetches a model that is known by name, a GGUF of a repository (`org/name:Q4_K_M`), or a revision of one, where it is not on this machine yet; refuses one that is nowhere.

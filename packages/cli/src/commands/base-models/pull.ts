@@ -1,7 +1,7 @@
 import type { PulledModel } from '@weft/model'
 import { Command } from 'commander'
 import { bytes, outputOf } from '../../output/output.ts'
-import { pulling } from '../../pulling.ts'
+import { pulling } from './pulling.ts'
 
 export const pull = (): Command =>
   new Command('pull')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { adaptersOf } from '@weft/model/hub/hub-copies'
 import { hubCache } from '@weft/model/hub/hub-id'
 import { type PeftFolder, peftFilesAmong } from '../../peft-folder.ts'
-import { progressSaid } from '../../pulling.ts'
+import { progressSaid } from '../base-models/pulling.ts'
 import { tellEarly } from './told-early.ts'
 
 interface Options {

@@ -1,5 +1,5 @@
 import type { DownloadProgress, PulledModel } from '@weft/model'
-import { bytes } from './output/output.ts'
+import { bytes } from '../../output/output.ts'
 
 /** Pulls a model, and says on the way how far it has come. */
 export const pulling = async (what: string, say: (text: string) => void, options: { name?: string; revision?: string } = {}): Promise<PulledModel> => {
