@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
-import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
-import { tokens } from '../src/tokens.ts'
-import { generated, json, post, script, seen } from './edge.ts'
-import configuration from './weft.config.ts'
+import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
+import { tokens } from '../../src/tokens.ts'
+import { generated, json, post, script, seen } from '../edge.ts'
+import configuration from '../weft.config.ts'
 
 const messages = [{ role: 'user', content: 'Hello' }]
 
