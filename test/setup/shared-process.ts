@@ -3,6 +3,9 @@ import { afterAll, beforeAll } from 'vitest'
 /** Node's own agent, and that of a package which puts its own in the place: one that another file's `fetch` would then go through. */
 const dispatchers = ['undici.globalDispatcher.1', 'undici.globalDispatcher.2'].map((name) => Symbol.for(name))
 
+/** What a part of ours sets once for all in whatever process it is used, to the same value. */
+const onceForAll = new Set(['ORT_DISABLE_TELEMETRY'])
+
 /** What all files in a process share. */
 const shared = (): Record<string, unknown> => {
   const global = globalThis as unknown as Record<symbol, unknown>
@@ -15,7 +18,11 @@ const shared = (): Record<string, unknown> => {
     'globalThis.fetch': globalThis.fetch,
     'the agent of fetch': dispatchers.map((name) => global[name]?.constructor),
     ...Object.fromEntries(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => [`who hears ${signal}`, process.listenerCount(signal)])),
-    ...Object.fromEntries(Object.entries(process.env).map(([name, value]) => [`process.env.${name}`, value])),
+    ...Object.fromEntries(
+      Object.entries(process.env)
+        .filter(([name]) => !onceForAll.has(name))
+        .map(([name, value]) => [`process.env.${name}`, value]),
+    ),
   }
 }
 
