@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { invalidConfig, unsupportedConfig } from '../../errors.ts'
 import type { RopeScaling } from '../../layout/rotary.ts'
-import { checkRotatedPart, ropeScaling, ropeSchema, ropeSettings, scaledPositions } from './rope-settings.ts'
+import { checkRotatedPart, ropeScaling, ropeSchema, ropeSettings, rotatedPart, scaledPositions } from './rope-settings.ts'
 
 export const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -78,14 +78,23 @@ export interface DecoderConfig extends DecoderSizes {
   layerWindows?: (number | null)[]
 }
 
-/** Throws `invalid_config` and `unsupported_config`, naming `where`. */
-export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): DecoderConfig {
+/**
+ * Throws `invalid_config` and `unsupported_config`, naming `where`.
+ * @param rotatesPart whether the architecture has `partial_rotary_factor`; of the two places that may say it, the settings of the rotation count
+ */
+export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string, { rotatesPart = false } = {}): DecoderConfig {
   if (c.hidden_act !== 'silu') throw unsupportedConfig('hidden_act', c.hidden_act, '"silu"')
   const rope = ropeSettings(c.rope_scaling, c.rope_parameters, where)
-  const sizes = decoderSizes(c, where)
-  const scaling = ropeScaling(rope, where, { ...sizes, originalMaxPositions: c.original_max_position_embeddings })
+  const sizes = decoderSizes(rotatesPart ? { ...c, partial_rotary_factor: null } : c, where)
+  const rotated = rotatesPart ? rotatedPart(rope?.partial_rotary_factor ?? c.partial_rotary_factor, sizes.headDim) : {}
+  const scaling = ropeScaling(rotatesPart && rope ? { ...rope, partial_rotary_factor: undefined } : rope, where, {
+    rotaryDim: rotated.rotaryDim ?? sizes.headDim,
+    maxPositions: sizes.maxPositions,
+    originalMaxPositions: c.original_max_position_embeddings,
+  })
   return {
     ...sizes,
+    ...rotated,
     maxPositions: scaledPositions(sizes.maxPositions, scaling),
     ropeTheta: rope?.rope_theta ?? c.rope_theta ?? 10_000,
     ropeScaling: scaling,

@@ -57,7 +57,8 @@ export function rotatedPart(part: number | null | undefined, headDim: number): {
 
 /** What a scaling is of. */
 export interface Scaled {
-  headDim: number
+  /** How many numbers of each head are rotated. */
+  rotaryDim: number
   /** `max_position_embeddings`. */
   maxPositions: number
   /** `original_max_position_embeddings` beside the settings, which counts before theirs, as in transformers. */
@@ -68,7 +69,7 @@ export interface Scaled {
  * Throws `unsupported_config` for a kind of scaling that is not computed, `invalid_config` for one that lacks a number, or a factor of some frequency.
  * Dynamic NTK scales nothing within `max_position_embeddings`, and there is no position beyond.
  */
-export function ropeScaling(settings: RopeSettings | undefined, where: string, { headDim, maxPositions, originalMaxPositions }: Scaled): RopeScaling {
+export function ropeScaling(settings: RopeSettings | undefined, where: string, { rotaryDim, maxPositions, originalMaxPositions }: Scaled): RopeScaling {
   const ropeType = settings?.rope_type ?? settings?.type ?? 'default'
   const need = (option: keyof RopeSettings): number => {
     const value = settings?.[option]
@@ -81,8 +82,8 @@ export function ropeScaling(settings: RopeSettings | undefined, where: string, {
   if (ropeType === 'linear') return { ropeType, factor: need('factor') }
   if (ropeType === 'factors') {
     const { factors = [] } = settings!
-    if (factors.length * 2 !== headDim)
-      throw invalidConfig(where, `it has ${factors.length} factors of rotary frequencies; half of the size of a head is expected, ${headDim / 2}.`)
+    if (factors.length * 2 !== rotaryDim)
+      throw invalidConfig(where, `it has ${factors.length} factors of rotary frequencies; half of the size of a head is expected, ${rotaryDim / 2}.`)
     return { ropeType, factors }
   }
   if (ropeType === 'llama3') {

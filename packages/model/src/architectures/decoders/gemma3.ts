@@ -72,7 +72,8 @@ export const gemma3: Architecture<Gemma3Config> = {
     const own = decoderSizes(c, where)
     for (const settings of [full, sliding]) // transformers reads it elsewhere for this model, where it never is
       if (settings?.truncate === false) throw unsupportedConfig('truncate', false, 'true')
-    const scaling = ropeScaling(full, where, own)
+    const scaled = { rotaryDim: own.headDim, maxPositions: own.maxPositions }
+    const scaling = ropeScaling(full, where, scaled)
     const sizes = { ...own, maxPositions: scaledPositions(own.maxPositions, scaling) }
     // Types are by the layer's name; a window as wide as the context hides nothing, and the layer keeps its rotary base.
     const slides = windowsOf(c.layer_types, c.num_hidden_layers, c.sliding_window ?? sizes.maxPositions, (i) => (i + 1) % c.sliding_window_pattern > 0, where)
@@ -84,7 +85,7 @@ export const gemma3: Architecture<Gemma3Config> = {
       slidingWindow: c.sliding_window !== null && c.sliding_window < sizes.maxPositions ? c.sliding_window : null,
       rope: {
         full_attention: { theta: full?.rope_theta ?? c.rope_theta, scaling },
-        sliding_attention: { theta: sliding?.rope_theta ?? c.rope_local_base_freq, scaling: ropeScaling(sliding, where, own) },
+        sliding_attention: { theta: sliding?.rope_theta ?? c.rope_local_base_freq, scaling: ropeScaling(sliding, where, scaled) },
       },
       embeddingScale: Math.fround(Math.sqrt(c.hidden_size)),
     }

@@ -3,7 +3,7 @@ import { parseWith } from '../../config.ts'
 import { unsupportedConfig } from '../../errors.ts'
 import { decoder } from '../blocks/decoder.ts'
 import { decoderConfig, decoderSchema, size } from '../blocks/decoder-config.ts'
-import { ropeSettings, rotatedPart } from '../blocks/rope-settings.ts'
+import { ropeSettings } from '../blocks/rope-settings.ts'
 import { withWindows } from '../blocks/sliding-window.ts'
 
 const schema = decoderSchema.extend({ rms_norm_eps: z.number().positive().default(1e-5), sliding_window: size.nullish() })
@@ -15,14 +15,12 @@ const schema = decoderSchema.extend({ rms_norm_eps: z.number().positive().defaul
 export const phi3 = decoder({
   modelType: 'phi3',
   config: (json, where = 'config.json') => {
-    const { partial_rotary_factor, ...c } = parseWith(schema, json, where)
+    const c = parseWith(schema, json, where)
     const rope = ropeSettings(c.rope_scaling, c.rope_parameters, where)
     const type = rope?.rope_type ?? rope?.type ?? 'default'
     // Transformers knows `longrope` besides, and takes `su` and `yarn` for it.
     if (type !== 'default') throw unsupportedConfig('rope_type', type, '"default"')
-    const whole = rope && { ...rope, partial_rotary_factor: undefined }
-    const sizes = { ...decoderConfig({ ...c, rope_scaling: null, rope_parameters: whole }, where), attentionBias: false, mlpBias: false }
-    const config = { ...sizes, ...rotatedPart(rope?.partial_rotary_factor ?? partial_rotary_factor, sizes.headDim) }
+    const config = { ...decoderConfig(c, where, { rotatesPart: true }), attentionBias: false, mlpBias: false }
     return withWindows(config, Array<number | null>(config.numLayers).fill(c.sliding_window ?? null))
   },
   fused: true,
