@@ -79,6 +79,11 @@ BASES = {
     "mistral/base-seq_cls": MistralConfig(**TINY, sliding_window=64),
     "phi3/base-causal_lm": Phi3Config(**SMALL, partial_rotary_factor=0.75),
     "phi3/base-causal_lm-window-6": Phi3Config(**SMALL, sliding_window=6),
+    # As Phi-4-mini: tied, a part of each head rotated; the original context is longer than rows, prompt and answer.
+    "phi3/base-causal_lm-longrope": Phi3Config(
+        **SMALL, tie_word_embeddings=True, original_max_position_embeddings=64, rope_parameters={
+            "rope_type": "longrope", "rope_theta": 500.0, "partial_rotary_factor": 0.75,
+            "short_factor": [1.0, 1.6, 3.5], "long_factor": [1.5, 20.0, 40.0]}),
     "phi3/base-seq_cls": Phi3Config(**TINY),
     "gemma3_text/base-causal_lm": Gemma3TextConfig(**GEMMA3),
     "gemma3_text/base-causal_lm-linear-rope": Gemma3TextConfig(**GEMMA3 | {"head_dim": 16, "rope_parameters": {

@@ -69,7 +69,7 @@ COVERED = {
     "mistral": {"causal_lm": "prefix-tuning prompt-tuning p-tuning-lstm lora-dora lora-alora ia3 adaption-prompt "
                              "prefix-tuning-window-6 prompt-tuning-window-6", "seq_cls": "prompt-tuning"},
     # PEFT has no default modules for it.
-    "phi3": {"causal_lm": "prompt-tuning lora-all-linear prefix-tuning-window-6", "seq_cls": "lora-all-linear"},
+    "phi3": {"causal_lm": "prompt-tuning lora-all-linear prefix-tuning-window-6 lora-all-linear-longrope", "seq_cls": "lora-all-linear"},
     "gemma3_text": {
         "causal_lm": "prompt-tuning p-tuning-mlp prefix-tuning prefix-tuning-projection multitask-prompt-tuning lora lora-linear-rope lora-all-linear lora-alora ia3",
         "seq_cls": "lora prompt-tuning",
@@ -100,6 +100,7 @@ BASE_OF = {
     "mistral/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "mistral/prompt-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "phi3/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
+    "phi3/lora-all-linear-longrope.causal_lm": "base-causal_lm-longrope",
     "t5/prefix-tuning-3-layers.seq_2_seq_lm": "base-seq_2_seq_lm-3-layers",
     "t5/prefix-tuning-4-layers.seq_2_seq_lm": "base-seq_2_seq_lm-4-layers",
     "t5-v1_1/prefix-tuning.seq_2_seq_lm": "base-seq_2_seq_lm-2-heads",
@@ -109,6 +110,6 @@ ADAPTER_NAMES = {"qwen3/lora-named.causal_lm": "friendly"}
 
 def config_of(case: str, method: str, task: str):
     """PEFT's config of one case; a suffix that names the base or the adapter is not part of the method."""
-    for suffix in ("-3-layers", "-4-layers", "-named", "-window-6", "-linear-rope", "-yarn"):
+    for suffix in ("-3-layers", "-4-layers", "-named", "-window-6", "-linear-rope", "-yarn", "-longrope"):
         method = method.removesuffix(suffix)
     return SPECIAL.get(case) or METHODS[method](task.upper())

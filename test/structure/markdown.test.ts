@@ -31,7 +31,18 @@ const written = ['docs/dist']
 const theirNames: string[] = ['add_weighted_adapter', 'merge_and_unload', 'RAY_AUTH_MODE', 'NODE_EXTRA_CA_CERTS']
 
 /** Flags of other programs. */
-const theirFlags: string[] = ['--remote', '--local', '--output', '--exclude', '--no-owner', '--dbname', '--from-literal', '--from-file', '--build']
+const theirFlags: string[] = [
+  '--remote',
+  '--local',
+  '--output',
+  '--exclude',
+  '--no-owner',
+  '--dbname',
+  '--from-literal',
+  '--from-file',
+  '--build',
+  '--max-model-len',
+]
 
 const faults = (check: (code: Code, folder: string) => string[]): string[] =>
   documents.flatMap(({ file, text }) => codeOf(text).flatMap((each) => check(each, dirname(file)).map((fault) => `${file}:${each.line}: ${fault}`)))

@@ -12,8 +12,8 @@ export interface GgufArchitecture {
   alike?: readonly string[]
   /** Queries and keys are stored with the rotary halves of each head interleaved. */
   interleavesRotary?: true
-  /** `rope_freqs.weight` divides the rotary frequencies, where it is there. */
-  rotaryFactors?: true
+  /** `rope_freqs.weight` divides the rotary frequencies, where it is there; or factors do that depend on a text's length. */
+  rotaryFactors?: 'always' | 'by length'
   /** Norms are stored as 1 + w. */
   normsPlusOne?: true
   /** Where the norms of a block stand; before both its halves when absent. */
@@ -28,15 +28,15 @@ export interface GgufArchitecture {
 
 /** By `general.architecture`. Mistral's models, and SmolLM2, are of architecture llama there. */
 export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = {
-  llama: { modelType: 'llama', alike: ['mistral'], interleavesRotary: true, rotaryFactors: true },
+  llama: { modelType: 'llama', alike: ['mistral'], interleavesRotary: true, rotaryFactors: 'always' },
   qwen2: { modelType: 'qwen2' },
   qwen3: { modelType: 'qwen3' },
   // llama.cpp rotates no fourth layer, whatever the model's config.json said: the files do not name others.
   smollm3: { modelType: 'smollm3', interleavesRotary: true, fields: noWindow },
   // OLMo 3 is of this architecture there, with windows.
   olmo2: { modelType: 'olmo2', norms: 'behind', fields: noWindow },
-  granite: { modelType: 'granite', interleavesRotary: true, rotaryFactors: true, fields: granite },
-  phi3: { modelType: 'phi3', fused: true, rotatesPart: true, fields: phi3 },
+  granite: { modelType: 'granite', interleavesRotary: true, rotaryFactors: 'always', fields: granite },
+  phi3: { modelType: 'phi3', fused: true, rotatesPart: true, rotaryFactors: 'by length', fields: phi3 },
   gemma3: { modelType: 'gemma3_text', normsPlusOne: true, norms: 'both', fields: gemma3 },
 }
 

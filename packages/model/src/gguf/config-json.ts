@@ -2,6 +2,7 @@ import type { TensorEntry } from '../checkpoint/header.ts'
 import { invalidGguf, unsupportedConfig } from '../errors.ts'
 import type { GgufArchitecture } from './architectures.ts'
 import type { MetadataReader } from './metadata.ts'
+import type { RotaryFactors } from './rotary/rotary-factors.ts'
 import { rotarySettings } from './rotary/rotary-settings.ts'
 
 /** The config.json that a GGUF's metadata and tensors amount to. Throws `invalid_gguf`, `unsupported_config`. */
@@ -10,7 +11,7 @@ export function configJson(
   architecture: string,
   { modelType, fields, rotatesPart }: Pick<GgufArchitecture, 'modelType' | 'fields' | 'rotatesPart'>,
   tensors: ReadonlyMap<string, TensorEntry>,
-  factors?: readonly number[],
+  factors: RotaryFactors = {},
 ): Record<string, unknown> {
   const key = (name: string): string => `${architecture}.${name}`
   const hidden = read.neededNumber(key('embedding_length'))

@@ -28,7 +28,7 @@ export async function loadGguf(source: string, file: string, options: LoadOption
   const architectureName = read.neededText('general.architecture')
   const stored = Object.hasOwn(ggufArchitectures, architectureName) ? ggufArchitectures[architectureName] : undefined
   if (!stored) throw unsupportedGguf(file, architectureName, Object.keys(ggufArchitectures))
-  const { tensors, factors } = rotaryFactors(file, all, stored)
+  const { tensors, ...factors } = rotaryFactors(file, all, stored)
   const raw = rawConfig(configJson(read, architectureName, stored, tensors, factors), file)
   const { architecture, config: told, spec } = modelShape(raw, file)
   const named = namedTensors(tensors, stored, { query: spec.numHeads, key: spec.numKeyValueHeads })

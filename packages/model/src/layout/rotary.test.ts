@@ -110,3 +110,22 @@ test("yarn's frequencies and its factor of cosines and sines are transformers'",
   const wide = { ...scaling, factor: 32, betaFast: 3, betaSlow: 0.5, originalMaxPositions: 64, truncate: false } as const
   expect([...inverseFrequencies({ headDim: 8, theta: 1e4, scaling: wide })]).toEqual([1, 0.04159732908010483, 0.0003124999930150807, 3.125000148429535e-5])
 })
+
+test("longrope's frequencies are divided by the short factors, and cosines and sines times its factor, as in transformers", () => {
+  // A head of 16 of which 12 are rotated, theta 250000, 64 of 256 positions original. From transformers 5.14.1.
+  const scaling = { ropeType: 'longrope', factors: [1, 1.02, 1.3, 1.7, 2.5, 3], attentionFactor: 1.1547005383792517, originalMaxPositions: 64 } as const
+  const settings = { headDim: 16, rotaryDim: 12, theta: 250_000, scaling }
+  const expected = [1.0, 0.12352167814970016, 0.012210776098072529, 0.001176470541395247, 0.00010079365893034264, 1.0582676623016596e-5]
+  for (const [pair, frequency] of inverseFrequencies(settings).entries()) expect(frequency / expected[pair], `${pair}`).toEqual(expect.closeTo(1, 6))
+  const { cos, sin } = new RotaryTable(settings).tables([63])
+  expect([...cos]).toEqual(
+    [1.1384153366088867, 0.08320026844739914, 0.8295512199401855, 1.151530385017395, 1.1546772718429565, 1.1547002792358398].map((value) =>
+      expect.closeTo(value, 6),
+    ),
+  )
+  expect([...sin]).toEqual(
+    [0.19324570894241333, 1.151699185371399, 0.8032297492027283, 0.08550534397363663, 0.007332299370318651, 0.0007698487024754286].map((value) =>
+      expect.closeTo(value, 6),
+    ),
+  )
+})

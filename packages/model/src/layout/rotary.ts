@@ -1,3 +1,4 @@
+import { type LongRopeScaling, longRopeFrequencies } from './longrope.ts'
 import { type YarnScaling, yarnFrequencies } from './yarn.ts'
 
 /** Rotary position embedding (Su et al. 2021, RoFormer): angle of pair i at position p is p / theta^(2i/D). */
@@ -17,7 +18,7 @@ export interface FrequencyFactors {
   factors: readonly number[]
 }
 
-export type RopeScaling = { ropeType: 'default' } | { ropeType: 'linear'; factor: number } | Llama3Scaling | FrequencyFactors | YarnScaling
+export type RopeScaling = { ropeType: 'default' } | { ropeType: 'linear'; factor: number } | Llama3Scaling | FrequencyFactors | YarnScaling | LongRopeScaling
 
 export interface RotaryConfig {
   headDim: number
@@ -29,12 +30,13 @@ export interface RotaryConfig {
 
 /** Radians per position, `[F]`: 1 / theta^(i/F), each of its three operations rounded to float32 as torch rounds it. */
 export function inverseFrequencies({ headDim, rotaryDim = headDim, theta, scaling }: RotaryConfig): Float32Array {
+  if (scaling.ropeType === 'longrope') return longRopeFrequencies(scaling, theta)
   if (scaling.ropeType === 'yarn') return yarnFrequencies(scaling, theta, rotaryDim)
   const { fround } = Math
   return Float32Array.from({ length: rotaryDim / 2 }, (_, i) => scaled(fround(1 / fround(theta ** fround((2 * i) / rotaryDim))), scaling, i))
 }
 
-function scaled(frequency: number, scaling: Exclude<RopeScaling, YarnScaling>, i: number): number {
+function scaled(frequency: number, scaling: Exclude<RopeScaling, YarnScaling | LongRopeScaling>, i: number): number {
   if (scaling.ropeType === 'default') return frequency
   if (scaling.ropeType === 'linear') return frequency / scaling.factor
   if (scaling.ropeType === 'factors') return frequency / scaling.factors[i]
@@ -67,7 +69,7 @@ export class RotaryTable {
   constructor(config: RotaryConfig) {
     this.#frequencies = inverseFrequencies(config)
     this.half = this.#frequencies.length
-    this.#factor = config.scaling.ropeType === 'yarn' ? Math.fround(config.scaling.attentionFactor) : 1
+    this.#factor = 'attentionFactor' in config.scaling ? Math.fround(config.scaling.attentionFactor) : 1
   }
 
   /** Writes `positions.length` rows of F into `cos` and `sin`, from row `at` on. A negative position turns the other way: only distances count. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { invalidConfig, unsupportedConfig } from '../../errors.ts'
+import type { LongRopeScaling } from '../../layout/longrope.ts'
 import type { RopeScaling } from '../../layout/rotary.ts'
 import type { YarnScaling } from '../../layout/yarn.ts'
 
@@ -13,7 +14,8 @@ export const ropeSchema = z.looseObject({
   high_freq_factor: z.number().positive().optional(),
   original_max_position_embeddings: z.int('a whole number expected').positive().nullish(),
   factors: z.array(z.number().positive()).optional(), // of a GGUF
-  attention_factor: z.number().positive().nullish(), // this and those below: yarn
+  short_factor: z.array(z.number().positive()).nullish(), // longrope
+  attention_factor: z.number().positive().nullish(), // longrope, yarn; those below: yarn
   mscale: z.number().nullish(),
   mscale_all_dim: z.number().nullish(),
   beta_fast: z.number().min(0).nullish(),
@@ -67,7 +69,7 @@ export interface Scaled {
 
 /**
  * Throws `unsupported_config` for a kind of scaling that is not computed, `invalid_config` for one that lacks a number, or a factor of some frequency.
- * Dynamic NTK scales nothing within `max_position_embeddings`, and there is no position beyond.
+ * Dynamic NTK scales nothing within `max_position_embeddings`, and there is no position beyond; longrope's long factors are left out likewise.
  */
 export function ropeScaling(settings: RopeSettings | undefined, where: string, { rotaryDim, maxPositions, originalMaxPositions }: Scaled): RopeScaling {
   const ropeType = settings?.rope_type ?? settings?.type ?? 'default'
@@ -99,7 +101,25 @@ export function ropeScaling(settings: RopeSettings | undefined, where: string, {
     const original = originalMaxPositions ?? settings!.original_max_position_embeddings ?? maxPositions
     return yarnScaling(settings!, original, settings!.factor === null ? maxPositions / original : need('factor'))
   }
-  throw unsupportedConfig('rope_type', ropeType, '"default", "linear", "llama3", "yarn", "dynamic"')
+  if (ropeType === 'longrope') {
+    const { short_factor: factors, factor, attention_factor } = settings!
+    if (!factors) throw invalidConfig(where, `rope_type "${ropeType}" needs short_factor.`)
+    if (factors.length * 2 !== rotaryDim)
+      throw invalidConfig(where, `short_factor holds ${factors.length} factors; half of what is rotated of a head is expected, ${rotaryDim / 2}.`)
+    const original = originalMaxPositions ?? settings!.original_max_position_embeddings ?? maxPositions
+    return longRopeScaling(factors, original, { factor: factor ?? maxPositions / original, told: attention_factor })
+  }
+  throw unsupportedConfig('rope_type', ropeType, '"default", "linear", "llama3", "yarn", "longrope", "dynamic"')
+}
+
+/** As transformers' `_compute_longrope_parameters` reads it. */
+function longRopeScaling(
+  factors: readonly number[],
+  originalMaxPositions: number,
+  { factor, told }: { factor: number; told: number | null | undefined },
+): LongRopeScaling {
+  const usual = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(originalMaxPositions))
+  return { ropeType: 'longrope', factors, attentionFactor: told ?? usual, originalMaxPositions }
 }
 
 /** As transformers' `_compute_yarn_parameters` reads it: what is 0 is as if it were left out. */
@@ -118,6 +138,11 @@ function yarnScaling(settings: RopeSettings, originalMaxPositions: number, facto
   }
 }
 
-/** Positions that a model has whose rotary frequencies are scaled so: yarn makes `factor` times those of before, whatever config.json goes on to say. */
-export const scaledPositions = (maxPositions: number, scaling: RopeScaling): number =>
-  scaling.ropeType === 'yarn' ? Math.max(maxPositions, Math.floor(scaling.originalMaxPositions * scaling.factor)) : maxPositions
+/**
+ * Positions that a model has whose rotary frequencies are scaled so: yarn makes `factor` times those of before, whatever config.json goes on to say, and
+ * longrope those of before.
+ */
+export function scaledPositions(maxPositions: number, scaling: RopeScaling): number {
+  if (scaling.ropeType === 'longrope') return Math.min(maxPositions, scaling.originalMaxPositions)
+  return scaling.ropeType === 'yarn' ? Math.max(maxPositions, Math.floor(scaling.originalMaxPositions * scaling.factor)) : maxPositions
+}

@@ -186,6 +186,6 @@ describe('smollm3', () => {
     refused({ no_rope_layers: [0, 0] }, 'unsupported_config', 'no_rope_layers [0,0]')
     refused({ no_rope_layer_interval: 1 }, 'unsupported_config', 'no_rope_layer_interval 1')
     refused({ hidden_act: 'gelu' }, 'unsupported_config', 'hidden_act "gelu"')
-    refused({ rope_scaling: { rope_type: 'longrope', factor: 2 } }, 'unsupported_config', 'longrope')
+    refused({ rope_scaling: { rope_type: 'proportional', factor: 2 } }, 'unsupported_config', 'proportional')
   })
 })

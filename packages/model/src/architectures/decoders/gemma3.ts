@@ -70,8 +70,13 @@ export const gemma3: Architecture<Gemma3Config> = {
     const full = ropeSettings(c.rope_scaling, c.rope_parameters?.full_attention, where)
     const sliding = c.rope_parameters?.sliding_attention ?? undefined
     const own = decoderSizes(c, where)
-    for (const settings of [full, sliding]) // transformers reads it elsewhere for this model, where it never is
+    for (const settings of [full, sliding]) {
+      // transformers reads it elsewhere for this model, where it never is
       if (settings?.truncate === false) throw unsupportedConfig('truncate', false, 'true')
+      // The context would end where that of one kind of layers does.
+      if ((settings?.rope_type ?? settings?.type) === 'longrope')
+        throw unsupportedConfig('rope_type', 'longrope', '"default", "linear", "llama3", "yarn", "dynamic"')
+    }
     const scaled = { rotaryDim: own.headDim, maxPositions: own.maxPositions }
     const scaling = ropeScaling(full, where, scaled)
     const sizes = { ...own, maxPositions: scaledPositions(own.maxPositions, scaling) }

@@ -22,9 +22,14 @@ test('rotary settings of both spellings', () => {
     originalMaxPositions: 8192,
   })
   expect(llama.config({ ...tinyConfig, rope_scaling: { type: 'linear', factor: 2 } }).ropeScaling).toEqual({ ropeType: 'linear', factor: 2 })
-  expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'longrope', factor: 2 } })).toThrowError(
-    coded('unsupported_config', 'rope_type "longrope" is not supported; supported: "default", "linear", "llama3", "yarn", "dynamic"'),
+  expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'proportional', factor: 2 } })).toThrowError(
+    coded('unsupported_config', 'rope_type "proportional" is not supported; supported: "default", "linear", "llama3", "yarn", "longrope", "dynamic"'),
   )
+  const longrope = { rope_type: 'longrope', factor: 2, short_factor: [1, 2], original_max_position_embeddings: 16 }
+  expect(llama.config({ ...tinyConfig, rope_scaling: longrope }), 'the context is the original one').toMatchObject({
+    maxPositions: 16,
+    ropeScaling: { ropeType: 'longrope', factors: [1, 2], attentionFactor: Math.sqrt(1.25) },
+  })
   // Transformers takes another base for texts of more than max_position_embeddings tokens, and there are none here.
   expect(llama.config({ ...tinyConfig, rope_scaling: { type: 'dynamic', factor: 2 } })).toEqual(llama.config(tinyConfig))
   expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'llama3', factor: 2 } })).toThrowError(coded('invalid_config', 'needs low_freq_factor'))

@@ -115,11 +115,53 @@ test('Phi-3: what is fused there is fused here, a part of each head may be rotat
   for (const name of weights.names) expect(model.weights.readSync(name), name).toEqual(weights.readSync(name))
   const whole = await loadModel(file(({ metadata }) => Object.assign(metadata, { 'phi3.rope.dimension_count': 8, 'phi3.attention.sliding_window': 0 })))
   expect([whole.config.rotaryDim, whole.config.layerWindows]).toEqual([undefined, undefined])
-  await expect(
-    loadModel(
-      file(({ tensors }) => {
-        for (const length of ['long', 'short']) tensors[`rope_factors_${length}.weight`] = floats([3], [1, 2, 4])
-      }),
-    ),
-  ).rejects.toThrowError(refused('unsupported_config', 'rope_type "longrope" is not supported; supported: a file without rope_factors_long.weight'))
+  const long = (change: (model: Tiny) => void = () => {}): string =>
+    file((model) => {
+      model.tensors['rope_factors_short.weight'] = floats([3], [1, 1.5, 4])
+      model.tensors['rope_factors_long.weight'] = floats([3], [1, 20, 40])
+      model.metadata['phi3.rope.scaling.original_context_length'] = 32
+      model.metadata['phi3.rope.scaling.attn_factor'] = { float: 1.25 }
+      change(model)
+    })
+  const scaling = { ropeType: 'longrope', factors: [1, 1.5, 4], attentionFactor: 1.25, originalMaxPositions: 32 }
+  const longer = await loadModel(long())
+  expect(longer.config).toMatchObject({ maxPositions: 32, rotaryDim: 6, ropeScaling: scaling })
+  expect(longer.weights.names).toEqual(model.weights.names)
+  const told = await loadModel(long(({ metadata }) => (metadata['phi3.rope.scaling.type'] = 'longrope')))
+  expect(told.config).toEqual(longer.config)
+  const unsaid = long(({ metadata }) => {
+    for (const name of ['original_context_length', 'attn_factor']) delete metadata[`phi3.rope.scaling.${name}`]
+  })
+  expect((await loadModel(unsaid)).config, "llama.cpp's defaults").toMatchObject({ ropeScaling: { attentionFactor: 1, originalMaxPositions: 64 } })
+})
+
+test.each<[string, string, string, (model: Tiny) => void]>([
+  ['no short factors', 'invalid_gguf', 'no rope_factors_short.weight', ({ tensors }) => delete tensors['rope_factors_short.weight']],
+  ['a factor that is none', 'invalid_gguf', 'rope_factors_short.weight holds 0', ({ tensors }) => (tensors['rope_factors_short.weight'] = floats([2], [1, 0]))],
+  ['too few factors', 'invalid_config', 'short_factor holds 1 factors', ({ tensors }) => (tensors['rope_factors_short.weight'] = floats([1], [1]))],
+  [
+    'another kind of scaling beside them',
+    'unsupported_config',
+    'phi3.rope.scaling.type "yarn"',
+    ({ metadata }) => Object.assign(metadata, { 'phi3.rope.scaling.type': 'yarn', 'phi3.rope.scaling.factor': { float: 4 } }),
+  ],
+  [
+    'a factor of all frequencies beside them',
+    'unsupported_config',
+    'phi3.rope.scaling.factor 4',
+    ({ metadata }) => Object.assign(metadata, { 'phi3.rope.scaling.type': 'longrope', 'phi3.rope.scaling.factor': { float: 4 } }),
+  ],
+])("Phi-3's longrope is refused: %s", async (_, code, message, change) => {
+  const file = written('phi3', {}, (model) => {
+    for (const length of ['long', 'short']) model.tensors[`rope_factors_${length}.weight`] = floats([2], [1, 2])
+    change(model)
+  })
+  await expect(loadModel(file)).rejects.toThrowError(refused(code, message))
+})
+
+test('factors that depend on the length are refused where an architecture is not known to have them', async () => {
+  const file = written('qwen2', {}, ({ tensors }) => (tensors['rope_factors_long.weight'] = floats([2], [1, 2])))
+  await expect(loadModel(file)).rejects.toThrowError(
+    refused('unsupported_config', 'rope_type "longrope" is not supported; supported: a file without rope_factors_long.weight'),
+  )
 })

@@ -1,15 +1,17 @@
 import { unsupportedConfig } from '../../errors.ts'
 import type { MetadataReader } from '../metadata.ts'
+import type { RotaryFactors } from './rotary-factors.ts'
 
 type Key = (name: string) => string
 
 /** The rotary base and scaling of a config.json that a GGUF's metadata amount to, with the factors that stand among its tensors. Throws `unsupported_config`, `invalid_gguf`. */
-export function rotarySettings(read: MetadataReader, key: Key, modelType: string, factors?: readonly number[]) {
+export function rotarySettings(read: MetadataReader, key: Key, modelType: string, { factors, shortFactors }: RotaryFactors = {}) {
   const theta = read.number(key('rope.freq_base')) ?? 10_000
   const type = read.text(key('rope.scaling.type')) ?? 'linear'
   const told = read.number(key('rope.scaling.factor')) ?? read.number(key('rope.scale_linear'))
   const factor = told || 1 // llama.cpp writes 0 for none
   const isScaled = type !== 'none' && (type !== 'linear' || factor !== 1)
+  if (shortFactors) return { rope_theta: theta, ...longRope(read, key, shortFactors, isScaled ? { type, factor } : undefined) }
   if (factors && isScaled) throw unsupportedConfig(key('rope.scaling.type'), type, 'none beside the factors of rope_freqs.weight')
   if (factors) return { rope_theta: theta, rope_scaling: { rope_type: 'factors', factors } }
   if (!isScaled) return { rope_theta: theta }
@@ -18,6 +20,21 @@ export function rotarySettings(read: MetadataReader, key: Key, modelType: string
   const isYarn = type === 'yarn' && modelType !== 'gemma3_text'
   if (!isYarn) throw unsupportedConfig(key('rope.scaling.type'), type, modelType === 'gemma3_text' ? '"none", "linear"' : '"none", "linear", "yarn"')
   return { rope_theta: theta, rope_scaling: yarn(read, key, told === undefined ? read.neededNumber(key('rope.scaling.factor')) : factor) }
+}
+
+/**
+ * Files of Phi-3 seldom name the kind: the factors among the tensors say it. `attn_factor` is the whole attention factor, and the original context counts
+ * where it stands beside the scaling.
+ */
+function longRope(read: MetadataReader, key: Key, factors: readonly number[], scaled?: { type: string; factor: number }) {
+  if (scaled && (scaled.type !== 'longrope' || scaled.factor !== 1)) {
+    const [name, value] = scaled.type === 'longrope' ? (['factor', scaled.factor] as const) : (['type', scaled.type] as const)
+    throw unsupportedConfig(key(`rope.scaling.${name}`), value, 'none beside the factors of rope_factors_short.weight')
+  }
+  return {
+    original_max_position_embeddings: read.number(key('rope.scaling.original_context_length')) ?? read.neededNumber(key('context_length')),
+    rope_scaling: { rope_type: 'longrope', short_factor: factors, attention_factor: read.number(key('rope.scaling.attn_factor')) ?? 1 },
+  }
 }
 
 /**
