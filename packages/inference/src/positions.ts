@@ -1,4 +1,4 @@
-import { type AttentionInputs, biasInput } from '@weft/model'
+import { type AttentionInputs, biasInput, RELATIVE_BUCKETS } from '@weft/model'
 import type { Runtime, Session, Tensor } from '@weft/ort'
 
 /** The inputs by which a session is told where its tokens stand, of a batch `[B,S]`; `AttentionInputs` writes them. One that asks for none gets none. */
@@ -25,3 +25,11 @@ export const biasTensors = (
   values?: (window: number | null) => Float32Array<ArrayBuffer>,
 ): Record<string, Tensor<'float32'>> =>
   Object.fromEntries(windows.map((window) => [biasInput(window), values ? runtime.tensor('float32', shape, values(window)) : runtime.tensor('float32', shape)]))
+
+/** The buckets of all pairs, `[B,S,total]`, by the name of their input; nothing where distances have no biases. */
+export const bucketTensors = (
+  runtime: Runtime,
+  { relative }: Pick<AttentionInputs, 'relative'>,
+  shape: readonly number[],
+  values?: BigInt64Array<ArrayBuffer>,
+): Record<string, Tensor<'int64'>> => (relative ? { [RELATIVE_BUCKETS]: values ? runtime.tensor('int64', shape, values) : runtime.tensor('int64', shape) } : {})

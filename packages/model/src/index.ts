@@ -6,7 +6,7 @@ export { type ExternalLocation, FileWeights, type ModelWeights } from './checkpo
 export { type RawConfig, rawConfig } from './config.ts'
 export { ModelError, noOutputProjection, noTokenizer } from './errors.ts'
 export type { DownloadProgress } from './hub/hub.ts'
-export { AttentionInputs, biasInput } from './layout/attention-inputs.ts'
+export { AttentionInputs, biasInput, RELATIVE_BUCKETS } from './layout/attention-inputs.ts'
 export { cacheBias } from './layout/cache-bias.ts'
 export {
   type EncoderDecoderLayout,

@@ -1,10 +1,10 @@
 import { inputsKey, type PlacedComposition, type PooledAt } from '@weft/adapters'
-import { meanWeights, pooledIndex, trainingLayout } from '@weft/model'
+import { meanWeights, pooledIndex, RELATIVE_BUCKETS, trainingLayout } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
 import { loadGraph } from '../load-graph.ts'
 import type { ModelSessions } from '../model-sessions.ts'
-import { biasTensors, positionTensors } from '../positions.ts'
+import { biasTensors, bucketTensors, positionTensors } from '../positions.ts'
 import { COMPOSITION, type EncoderShape, encoderGraph } from './graph.ts'
 
 /** Sessions kept: a composition's shapes meet few lengths, and each session costs little beside the weights that all share. */
@@ -70,6 +70,7 @@ export class EncoderForward implements Disposable {
     })
     write(inputs.input_ids, layout.inputIds)
     for (const [name, bias] of Object.entries(layout.attentionBias)) write(inputs[name], bias)
+    if (layout.buckets) write(inputs[RELATIVE_BUCKETS], layout.buckets)
     attention.writePositions(layout.positions, inputs)
     if (at === 'mean') write(inputs.pool_weights, meanWeights(layout.spans, S))
     else if (at !== null) write(inputs.pool_index, pooledIndex(at, layout.spans, S))
@@ -114,6 +115,7 @@ export class EncoderForward implements Disposable {
       inputs: {
         input_ids: runtime.tensor('int64', [B, T]),
         ...biasTensors(runtime, attention, [B, 1, S, prefix + S]),
+        ...bucketTensors(runtime, attention, [B, S, prefix + S]),
         ...positionTensors(runtime, session, attention, B, S),
         ...(at === 'mean' ? { pool_weights: runtime.tensor('float32', [B, 1, S]) } : at !== null && { pool_index: runtime.tensor('int64', [B]) }),
       },

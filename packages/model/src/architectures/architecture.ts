@@ -53,6 +53,13 @@ export interface Attention {
   rotary: Readonly<Record<string, RotaryConfig>>
   /** Every window that a layer has, null where one sees everything. */
   windows: readonly (number | null)[]
+  /** What an encoder adds to its scores beside all that; none when absent. It has no windows then. */
+  relative?: RelativeBias
+}
+
+/** A bias that each head learns for every distance, added to all layers' scores: the name of its table `[buckets, N]`, and how distances find their row. */
+export interface RelativeBias extends RelativePositions {
+  weight: string
 }
 
 /** How a checkpoint stores a linear layer, `<module>.weight` and `<module>.bias`. */
@@ -102,8 +109,8 @@ export interface Architecture<Config = any> {
 
 /** An encoder, and how the decoder meets it. */
 export interface EncoderHalf<Config = any> {
-  /** The bias tables `[buckets, N]` that all layers of a stack share, and how distances find their row. */
-  relativePositions(config: Config): Record<'encoder' | 'decoder', RelativePositions & { weight: string }>
+  /** What all layers of a stack share. */
+  relativePositions(config: Config): Record<'encoder' | 'decoder', RelativeBias>
   /** `x [M, H]` (embedded rows and tokens) → `[M, H]` after the encoder's final norm. */
   encode(g: GraphBuilder, config: Config, lowering: Lowering, x: Value): Value
   /** A decoder layer's keys and values of the encoder's rows: `encoded [M, H]` → `[M, N*D]` each. */

@@ -1,9 +1,13 @@
 import { elementCount } from '@weft/graph'
 import type { ModelShape } from '../architectures/architecture.ts'
+import type { RelativePositions } from './relative-positions.ts'
 import { RotaryTable } from './rotary.ts'
 
 /** The input with the additive mask of layers that see `window` positions; of those that see all, when null. */
 export const biasInput = (window: number | null): string => (window === null ? 'attention_bias' : `attention_bias.window_${window}`)
+
+/** The input that names, for every pair of columns `[B,S,prefix+S]`, the row of the table of biases that their distance has. */
+export const RELATIVE_BUCKETS = 'relative_buckets'
 
 /** The inputs with a rotary table's cosines and sines. */
 export const rotaryInputs = (table: string): [cos: string, sin: string] => [`cos.${table}`, `sin.${table}`]
@@ -24,11 +28,14 @@ export class AttentionInputs {
   readonly windows: readonly (number | null)[]
   /** Whether a token sees those after it. */
   readonly bidirectional: boolean
+  /** How distances find their bias, where they have one. */
+  readonly relative: RelativePositions | undefined
   readonly #tables: readonly { cos: string; sin: string; table: RotaryTable }[]
 
   constructor({ architecture, config, spec }: ModelShape) {
-    const { rotary, windows } = architecture.attention(config)
+    const { rotary, windows, relative } = architecture.attention(config)
     this.windows = windows
+    this.relative = relative
     this.bidirectional = spec.bidirectional ?? false
     this.#tables = Object.entries(rotary).map(([name, settings]) => {
       const [cos, sin] = rotaryInputs(name)

@@ -1,6 +1,7 @@
 import { type BatchPlacement, MASKED, type Placement } from '@weft/adapters'
 import { invalidLayout, tooManyTokens } from '../errors.ts'
 import { type AttentionInputs, biasInput } from './attention-inputs.ts'
+import { pairBuckets } from './pair-buckets.ts'
 import type { TokenSpan } from './pooling.ts'
 import { prefixPositions } from './prefix-positions.ts'
 
@@ -19,7 +20,7 @@ export interface TrainingLayoutOptions {
   /** Width of the token batch, T. */
   tokens: number
   /** Which masks the model's layers ask for; positions are written by it, too. */
-  attention: Pick<AttentionInputs, 'windows' | 'bidirectional'>
+  attention: Pick<AttentionInputs, 'windows' | 'bidirectional'> & Partial<Pick<AttentionInputs, 'relative'>>
   padTokenId?: number
   padding?: 'left' | 'right'
   /** Whether a label is learned at the position before it, as what comes next, and not at its own; default: not in a bidirectional model. */
@@ -40,6 +41,8 @@ export interface TrainingLayout {
   inputIds: BigInt64Array
   /** `[B, 1, S, prefix+S]` of every window, by the names of their inputs; S = placed rows + T */
   attentionBias: Record<string, Float32Array<ArrayBuffer>>
+  /** `[B, S, prefix+S]` of every pair of columns, where distances have biases. */
+  buckets?: BigInt64Array<ArrayBuffer>
   /** `[M]` rows of hidden `[B*S, H]` that predict something. */
   lossIndex: BigInt64Array
   /** `[M]` token ids. */
@@ -99,6 +102,7 @@ export function trainingLayout(options: TrainingLayoutOptions): TrainingLayout {
       return { start: placed[b].rows > 0 ? P - placed[b].rows : from, from, to: from + tokens.length }
     }),
     attentionBias: Object.fromEntries(attention.windows.map((window) => [biasInput(window), attentionBias(options, window, placed, tokenColumns, positions)])),
+    ...(attention.relative && { buckets: pairBuckets(positions, placement.prefix ?? 0, placed, attention.relative) }),
     ...losses(options, placed, first),
   }
 }

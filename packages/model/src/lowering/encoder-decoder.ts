@@ -5,6 +5,7 @@ import { notLowered } from '../errors.ts'
 import { embedTokens } from '../token-embedding.ts'
 import { frozen } from './frozen.ts'
 import { overColumns } from './over-columns.ts'
+import { relativeBias } from './relative-bias.ts'
 import type { TrainingForward } from './training-forward.ts'
 
 export interface EncoderDecoderShape {
@@ -94,7 +95,7 @@ export function encoderStack(
       ...positionless,
       attention: (_, q, k, v, options = {}) => {
         const scale = scaleAlone(options)
-        bias ??= relativeBias(g, model, layers, half.relativePositions(model.config).encoder.weight, buckets, seen)
+        bias ??= relativeBias(g, biasTable(model, layers, 'encoder'), buckets, seen)
         return merged(g, attend(scaled(g, model, heads(q, B, S), scale), heads(k, B, S), heads(v, B, S), bias), B, S, model)
       },
       // Layers are the decoder's.
@@ -131,14 +132,14 @@ export function decoderStack(
   rows: Value,
   { B, U, seen, bias, buckets, self, keyBias, cross, extra, residual }: DecoderInputs,
 ): Value {
-  const { half, heads, attend } = partsOf(g, model)
+  const { heads, attend } = partsOf(g, model)
   let own: Value | undefined
   const lowering: CrossLowering = {
     ...layers,
     ...positionless,
     attention: (layer, q, k, v, options = {}) => {
       const scale = scaleAlone(options)
-      own ??= relativeBias(g, model, layers, half.relativePositions(model.config).decoder.weight, buckets, bias)
+      own ??= relativeBias(g, biasTable(model, layers, 'decoder'), buckets, bias)
       const queries = scaled(g, model, heads(q, B, U), scale)
       const before = self(layer, heads(k, B, U), heads(v, B, U))
       const keys = keyBias(layer)
@@ -179,9 +180,11 @@ const scaled = (g: GraphBuilder, { spec }: ModelShape, q: Value, scale = 1 / Mat
 const merged = (g: GraphBuilder, x: Value, B: Dim, S: Dim, { spec: { numHeads: N, headDim: D } }: ModelShape): Value =>
   g.reshape(g.transpose(x, [0, 2, 1, 3]), [mulDims(B, S), N * D])
 
-/** A stack's learned bias of every pair, the mask added: `[B,N,Q,K]`. */
-const relativeBias = (g: GraphBuilder, { spec }: ModelShape, { weight }: Layers, table: string, buckets: Value, mask: Value): Value =>
-  g.scope('relative_attention_bias', () => g.add(g.transpose(g.gather(weight(table, spec.weights[table]), buckets, 0), [0, 3, 1, 2]), mask))
+/** The bias table of a stack, `[buckets, N]`. */
+function biasTable({ architecture, config, spec }: ModelShape, { weight }: Layers, stack: 'encoder' | 'decoder'): Value {
+  const table = architecture.encoderDecoder!.relativePositions(config)[stack].weight
+  return weight(table, spec.weights[table])
+}
 
 /** Positions of an encoder-decoder are biases between them: none are embedded, none turn queries and keys, and no layer has a window. */
 const positionless = {

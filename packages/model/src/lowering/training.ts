@@ -1,11 +1,12 @@
 import type { AdapterHooks } from '@weft/adapters/hooks'
 import type { GraphBuilder, Value } from '@weft/graph'
-import type { Lowering, ModelShape } from '../architectures/architecture.ts'
-import { biasInput, rotaryInputs } from '../layout/attention-inputs.ts'
+import type { Lowering, ModelShape, RelativeBias } from '../architectures/architecture.ts'
+import { biasInput, RELATIVE_BUCKETS, rotaryInputs } from '../layout/attention-inputs.ts'
 import { embedTokens } from '../token-embedding.ts'
 import { encoderDecoderForward } from './encoder-decoder.ts'
 import { frozen } from './frozen.ts'
 import { overColumns } from './over-columns.ts'
+import { relativeBias } from './relative-bias.ts'
 import { rotatedHeads, rotatedPairs } from './rotated-heads.ts'
 import type { TrainingForward } from './training-forward.ts'
 
@@ -24,7 +25,7 @@ export interface TrainingShape {
 /**
  * The differentiable forward pass. Adds the inputs `input_ids [B,T]` (int64); `cos.<table>`, `sin.<table>` `[B,S,F]` or
  * `position_ids [B*S]` (int64; flat, since WebGPU reshapes no int64), as the architecture wants them; and `attention_bias [B,1,S,prefix+S]`
- * (additive; causality, padding and strengths), or `attention_bias.window_<W>` for layers with a window: all as `trainingLayout` and `AttentionInputs` write them.
+ * (additive; causality, padding and strengths), or `attention_bias.window_<W>` for layers with a window; and `relative_buckets [B,S,prefix+S]` (int64) where distances have biases: all as `trainingLayout` and `AttentionInputs` write them.
  */
 export function trainingForward(
   g: GraphBuilder,
@@ -38,14 +39,15 @@ export function trainingForward(
   const ids = g.input('input_ids', 'int64', [B, T])
 
   const base = frozen(g, model, hooks)
-  // Some of the rows can be computed alone where adapters do to each what depends on it alone.
-  const last = read && hooks.rowwise ? { layer: spec.numLayers - 1, read } : undefined
+  const { relative } = architecture.attention(config)
+  // Some of the rows can be computed alone where adapters do to each what depends on it alone, and no bias of pairs would have to be cut.
+  const last = read && hooks.rowwise && !relative ? { layer: spec.numLayers - 1, read } : undefined
   const lowering: Lowering = {
     weight: base.weight,
     linear: (x, module, layer) => hooks.linear(module, x, (rows) => base.linear(rows, module, layer)),
     linears: (x, layers) => layers.map(({ module, layer }) => lowering.linear(x, module, layer)),
     positions: () => g.input('position_ids', 'int64', [B * S]),
-    attention: attention(g, model, hooks, { B, S, last }),
+    attention: attention(g, model, hooks, { B, S, last, tableOf: ({ weight }) => base.weight(weight) }),
     answered: (layer, rows) => (layer === last?.layer ? g.gather(rows, last.read, 0) : rows),
     residual: hooks.residual,
   }
@@ -74,11 +76,13 @@ function attention(
   g: GraphBuilder,
   model: ModelShape,
   hooks: AdapterHooks,
-  { B, S, last }: { B: number; S: number; last: { layer: number; read: Value } | undefined },
+  { B, S, last, tableOf }: { B: number; S: number; last: { layer: number; read: Value } | undefined; tableOf(relative: RelativeBias): Value },
 ): Lowering['attention'] {
   const { numHeads: N, numKeyValueHeads: K, headDim: D } = model.spec
   const G = N / K
   const total = hooks.placement.prefix + S
+  const { relative } = model.architecture.attention(model.config)
+  let pairs: Value | undefined // one for all layers
   const heads = (rows: Value, n: number, columns = S): Value => g.transpose(g.reshape(rows, [B, columns, n, D]), [0, 2, 1, 3])
   /** Of what every row has, `[…,S,width]` of B sequences, that of the rows that are answered: `[B,1,width]` in the last layer. */
   const ofAnswered = (layer: number, value: Value, width: number): Value =>
@@ -96,7 +100,9 @@ function attention(
     const own = cos ? rotatedHeads(g, heads(k, K), cos, sin) : heads(k, K)
     const { k: keys, v: values } = hooks.keyValue(layer, own, heads(v, K)) // [B, K, P+S, D]
     const scores = g.matMul(queries, g.transpose(keys, [0, 1, 3, 2])) // [B, K, G*Q, P+S]
-    const mask = g.reshape(ofAnswered(layer, g.input(biasInput(window), 'float32', [B, 1, S, total]), total), [B, 1, 1, Q, total])
+    const seen = g.input(biasInput(window), 'float32', [B, 1, S, total])
+    pairs ??= relative && relativeBias(g, tableOf(relative), g.input(RELATIVE_BUCKETS, 'int64', [B, S, total]), seen)
+    const mask = pairs ? g.reshape(pairs, [B, K, G, Q, total]) : g.reshape(ofAnswered(layer, seen, total), [B, 1, 1, Q, total])
     const keyBias = hooks.keyBias(layer)
     const biased = g.add(g.reshape(scores, [B, K, G, Q, total]), keyBias ? g.add(mask, overColumns(g, keyBias, S)) : mask)
     const shares = g.reshape(g.softmax(biased, { axis: -1 }), [B, K, G * Q, total])

@@ -1,6 +1,6 @@
 import { type BatchPlacement, type PooledAt, tokenGate } from '@weft/adapters'
-import { biasTensors } from '@weft/inference/positions'
-import { type AttentionInputs, IGNORED, meanWeights, pooledIndex, type TokenSpan, trainingLayout } from '@weft/model'
+import { biasTensors, bucketTensors } from '@weft/inference/positions'
+import { type AttentionInputs, IGNORED, meanWeights, pooledIndex, RELATIVE_BUCKETS, type TokenSpan, trainingLayout } from '@weft/model'
 import type { Runtime, Tensor } from '@weft/ort'
 import type { TokenRow } from '../data/token-row.ts'
 import type { TokenGate } from '../graph/gates.ts'
@@ -60,6 +60,7 @@ export const batchTensors = (
     Object.entries(attention.positionInputs(B, S)).map(([name, { dtype, shape }]): [string, Tensor] => [name, ort.tensor(dtype, shape)]),
   )
   const biases = biasTensors(ort, attention, [B, 1, S, placement.prefix + S])
+  const buckets = bucketTensors(ort, attention, [B, S, placement.prefix + S])
   const index = ort.tensor('int64', [M])
   const targets = ort.tensor('int64', [M])
   const weights = ort.tensor('float32', [M])
@@ -71,6 +72,7 @@ export const batchTensors = (
       input_ids: ids,
       ...places,
       ...biases,
+      ...buckets,
       loss_index: index,
       targets,
       weights,
@@ -86,6 +88,7 @@ export const batchTensors = (
       ids.data.set(layout.inputIds)
       attention.writePositions(layout.positions, places)
       for (const [name, bias] of Object.entries(layout.attentionBias)) biases[name].data.set(bias)
+      if (layout.buckets) buckets[RELATIVE_BUCKETS].data.set(layout.buckets)
       const from = layout.spans.map((span) => span.from - placement.rows)
       for (const { name, invocations } of gates)
         tokenGate(

@@ -2,7 +2,7 @@ import { nothingPlaced } from '@weft/adapters'
 import { adapterHooks } from '@weft/adapters/hooks'
 import { GraphBuilder, type Value } from '@weft/graph'
 import { loadGraph } from '@weft/inference/load-graph'
-import { biasTensors, positionTensors } from '@weft/inference/positions'
+import { biasTensors, bucketTensors, positionTensors } from '@weft/inference/positions'
 import { type AttentionInputs, biasInput, type LoadedModel, trainingForward, trainingLayout } from '@weft/model'
 import type { Runtime, Session, SessionOptions, Tensor } from '@weft/ort'
 import { Disposables } from '@weft/ort/disposables'
@@ -48,7 +48,10 @@ export const keyValuesOf = async (
   const places = positionTensors(runtime, ready, attention, 1, ids.length)
   for (const place of Object.values(places)) owned.use(place)
   attention.writePositions(layout.positions, places)
-  const biases = biasTensors(runtime, attention, [1, 1, ids.length, ids.length], (window) => layout.attentionBias[biasInput(window)])
+  const biases: Record<string, Tensor> = {
+    ...biasTensors(runtime, attention, [1, 1, ids.length, ids.length], (window) => layout.attentionBias[biasInput(window)]),
+    ...bucketTensors(runtime, attention, [1, ids.length, ids.length], layout.buckets),
+  }
   for (const bias of Object.values(biases)) owned.use(bias)
   using binding = ready.bind({ inputs: { input_ids: input, ...places, ...biases }, outputs: { key_values: output } })
   await binding.run()
