@@ -159,6 +159,10 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
   electra: {
     'as the larger ones are published': { ...bert, model_type: 'electra', embedding_size: 32 },
   },
+  mpnet: {
+    'as published': { ...bert, model_type: 'mpnet', pad_token_id: 1, layer_norm_eps: 1e-5 },
+    'a larger table than distances have rows of': { ...bert, model_type: 'mpnet', pad_token_id: 1, relative_attention_num_buckets: 40 },
+  },
   distilbert: {
     'as published': distilbert,
     'heads of an odd size, relu': { ...distilbert, dim: 36, activation: 'relu' },

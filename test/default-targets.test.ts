@@ -27,6 +27,7 @@ const peft: Record<string, { lora: string[]; ia3: string[]; feedforward: string[
   camembert: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
   electra: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
   distilbert: { lora: ['q_lin', 'v_lin'], ia3: ['k_lin', 'v_lin', 'lin2'], feedforward: ['lin2'] },
+  mpnet: { lora: ['q', 'v'], ia3: ['k', 'v', 'output.dense'], feedforward: ['output.dense'] },
   t5: { lora: ['q', 'v'], ia3: ['k', 'v', 'wo'], feedforward: ['wo'] },
   mt5: { lora: ['q', 'v'], ia3: ['k', 'v', 'wi_1'], feedforward: [] },
 }

@@ -13,6 +13,7 @@ from transformers import (
     GraniteConfig,
     LlamaConfig,
     MistralConfig,
+    MPNetConfig,
     MT5Config,
     Olmo2Config,
     Phi3Config,
@@ -104,6 +105,9 @@ BASES = {
     "distilbert/base-token_cls": DistilBertConfig(**DISTILBERT),
     "electra/base-seq_cls": ElectraConfig(**ENCODER, embedding_size=16, max_position_embeddings=64, pad_token_id=0),
     "electra/base-token_cls": ElectraConfig(**ENCODER, embedding_size=16, max_position_embeddings=64, pad_token_id=0),
+    # Rows and tokens are farther apart than distances have rows of their own.
+    "mpnet/base-seq_cls": MPNetConfig(**ENCODER, max_position_embeddings=66),
+    "mpnet/base-token_cls": MPNetConfig(**ENCODER, max_position_embeddings=66),
     "t5/base-seq_2_seq_lm": T5Config(**T5),
     "t5/base-seq_2_seq_lm-3-layers": T5Config(**T5 | {"num_layers": 3}),
     "t5/base-seq_2_seq_lm-4-layers": T5Config(**T5 | {"num_layers": 4}),

@@ -28,6 +28,7 @@ METHODS = {
     "lora-alora-bias": lambda task: LoraConfig(**LORA, task_type=task, alora_invocation_tokens=INVOCATION, bias="lora_only"),
     "lora-dora": lambda task: LoraConfig(**LORA, task_type=task, use_dora=True),
     "lora-lin": lambda task: LoraConfig(**LORA, task_type=task, target_modules=["q_lin", "k_lin", "v_lin", "out_lin", "lin1", "lin2"]),
+    "lora-qkvo": lambda task: LoraConfig(**LORA, task_type=task, target_modules=["q", "k", "v", "o", "output.dense"]),
     "ia3-lin": lambda task: IA3Config(task_type=task, init_ia3_weights=False, target_modules=["k_lin", "v_lin", "lin2"], feedforward_modules=["lin2"]),
     "ia3": lambda task: IA3Config(task_type=task, init_ia3_weights=False),
     "adaption-prompt": lambda task: AdaptionPromptConfig(task_type=task, adapter_len=3, adapter_layers=2),
@@ -84,6 +85,8 @@ COVERED = {
     # PEFT's table knows no DistilBERT, and its prefix tuning refuses it.
     "distilbert": {"seq_cls": "prompt-tuning lora-lin ia3-lin", "token_cls": "lora-lin"},
     "electra": {"seq_cls": "prompt-tuning lora", "token_cls": "prefix-tuning"},
+    # Nor of MPNet, which takes no prefixes in transformers.
+    "mpnet": {"seq_cls": "prompt-tuning lora-all-linear", "token_cls": "lora-qkvo"},
     "t5": {"seq_2_seq_lm": "prompt-tuning p-tuning-mlp prefix-tuning prefix-tuning-3-layers prefix-tuning-4-layers prefix-tuning-projection "
                            "multitask-prompt-tuning lora ia3"},
     "t5-v1_1": {"seq_2_seq_lm": "prompt-tuning p-tuning-lstm prefix-tuning lora-all-linear lora-dora ia3"},

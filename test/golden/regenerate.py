@@ -32,7 +32,7 @@ def batch(arch: str, task: str, method: str, config) -> dict:
     torch.manual_seed(SEED + 1)
     ids = torch.randint(3, config.vocab_size, (2, 7))
     mask = torch.ones_like(ids)
-    if task == "seq_cls" and arch not in ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electra"):
+    if task == "seq_cls" and arch not in ("bert", "roberta", "xlm-roberta", "camembert", "distilbert", "electra", "mpnet"):
         mask[1, :2] = 0
     else:
         mask[1, 5:] = 0

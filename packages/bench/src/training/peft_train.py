@@ -21,7 +21,8 @@ methods = {
 tasks = {
     'llama': 'CAUSAL_LM', 'mistral': 'CAUSAL_LM', 'qwen2': 'CAUSAL_LM', 'qwen3': 'CAUSAL_LM', 'smollm3': 'CAUSAL_LM', 'olmo2': 'CAUSAL_LM', 'granite': 'CAUSAL_LM',
     'phi3': 'CAUSAL_LM', 'gpt2': 'CAUSAL_LM',
-    'bert': 'SEQ_CLS', 'roberta': 'SEQ_CLS', 'xlm-roberta': 'SEQ_CLS', 'camembert': 'SEQ_CLS', 'distilbert': 'SEQ_CLS', 'electra': 'SEQ_CLS', 't5': 'SEQ_2_SEQ_LM', 'mt5': 'SEQ_2_SEQ_LM',
+    'bert': 'SEQ_CLS', 'roberta': 'SEQ_CLS', 'xlm-roberta': 'SEQ_CLS', 'camembert': 'SEQ_CLS', 'distilbert': 'SEQ_CLS', 'electra': 'SEQ_CLS', 'mpnet': 'SEQ_CLS',
+    't5': 'SEQ_2_SEQ_LM', 'mt5': 'SEQ_2_SEQ_LM',
 }
 
 parser = argparse.ArgumentParser()

@@ -16,6 +16,7 @@ import { t5 } from './encoder-decoders/t5.ts'
 import { bert } from './encoders/bert.ts'
 import { distilbert } from './encoders/distilbert.ts'
 import { electra } from './encoders/electra.ts'
+import { mpnet } from './encoders/mpnet.ts'
 import { camembert, roberta, xlmRoberta } from './encoders/roberta.ts'
 
 /** Every architecture: one file, one line here. */
@@ -36,6 +37,7 @@ export const architectures: readonly Architecture[] = [
   camembert,
   distilbert,
   electra,
+  mpnet,
   t5,
   mt5,
 ]

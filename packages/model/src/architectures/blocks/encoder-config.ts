@@ -40,6 +40,8 @@ export interface EncoderConfig {
   firstPosition: number
   /** Whether there is a pooler: a dense layer with tanh over the first position. */
   pooler: boolean
+  /** Rows of the table of biases by distance, where there is one. */
+  biasRows?: number
 }
 
 /** @param firstPosition from `pad_token_id`, null where config.json has none. Throws `invalid_config` and `unsupported_config`, naming `where`. */

@@ -1,5 +1,6 @@
 import type { ModelSpec, ModuleRoles } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
+import type { RelativePositions } from '../../layout/relative-positions.ts'
 import type { Architecture, LinearLayer, Lowering } from '../architecture.ts'
 import { activate } from './activation.ts'
 import type { EncoderConfig } from './encoder-config.ts'
@@ -50,6 +51,8 @@ export interface EncoderDefinition {
   /** Linear layers by what they are for, as PEFT's tables spell them; BERT's when absent. */
   roles?: ModuleRoles
   classifier: ModelSpec['classifier']
+  /** How distances find their row of the table of biases, where the config has one. */
+  relative?: RelativePositions
   /** Heads of pretraining and of other tasks, by what their tensors' names begin with, besides BERT's. */
   heads?: readonly string[]
 }
@@ -61,6 +64,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
   /** What the names of a base model begin with that knows nothing of the model around it. */
   const bare = new RegExp(`^(?=(embeddings|${names.layers.split('.')[0]}|pooler)\\.)`)
   const dense = `${prefix}.pooler.dense`
+  const biases = `${prefix}.${names.layers.split('.')[0]}.relative_attention_bias.weight`
   const layers = (c: EncoderConfig): string[] => Array.from({ length: c.numLayers }, (_, layer) => `${prefix}.${names.layers}.${layer}`)
   /** Every linear layer by module name. */
   const linears = (c: EncoderConfig): Record<string, LinearLayer> =>
@@ -77,6 +81,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
       [`${embeddings}.position_embeddings.weight`]: [c.positionRows, H],
       ...(c.typeVocabSize > 0 && { [`${embeddings}.token_type_embeddings.weight`]: [c.typeVocabSize, H] }),
       ...norm(`${embeddings}.LayerNorm`),
+      ...(c.biasRows !== undefined && { [biases]: [c.biasRows, c.numHeads] }),
       ...Object.fromEntries(
         Object.entries(linears(c)).flatMap(([module, layer]) => [
           [`${module}.weight`, [layer.out, layer.in]],
@@ -166,7 +171,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
       name === `${embeddings}.position_ids` ||
       name === `${embeddings}.token_type_ids` ||
       (!definition.classifier.pooler && name.startsWith(`${prefix}.pooler.`)),
-    attention: () => ({ kind: 'encoder', rotary: {}, windows: [null] }),
+    attention: () => ({ kind: 'encoder', rotary: {}, windows: [null], ...(definition.relative && { relative: { ...definition.relative, weight: biases } }) }),
     embedding: () => `${embeddings}.word_embeddings.weight`,
     outputProjection: () => null,
     forward,

@@ -9,6 +9,7 @@ import { temporaryFolder, tinyTensors, writeTinyModel } from '../../testing/tiny
 import { bert } from './bert.ts'
 import { distilbert } from './distilbert.ts'
 import { electra } from './electra.ts'
+import { mpnet } from './mpnet.ts'
 import { camembert, roberta, xlmRoberta } from './roberta.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
@@ -111,6 +112,44 @@ test('electra-base is as large as it is; embeddings narrower than the model are 
   const headed = { ...tensors, ...Object.fromEntries(heads.map((name) => [name, float32([16], new Float32Array(16))])) }
   const { fingerprint } = await loadModel(writeTinyModel(temporaryFolder(), { config, tensors }))
   expect((await loadModel(writeTinyModel(temporaryFolder(), { config, tensors: headed }))).fingerprint).toBe(fingerprint)
+})
+
+test('mpnet-base is as large as it is, and has a table of biases by distance; its positions begin at 2 whatever is said', async () => {
+  const published = { ...base, model_type: 'mpnet', vocab_size: 30_527, max_position_embeddings: 514, pad_token_id: 1, layer_norm_eps: 1e-5 }
+  const config = mpnet.config({ ...published, relative_attention_num_buckets: 32 })
+  const spec = mpnet.spec(config)
+  expect(spec).toMatchObject({
+    architecture: 'mpnet',
+    maxPositions: 512,
+    headDim: 64,
+    bidirectional: true,
+    modules: { 'mpnet.encoder.layer.11.attention.attn.o': [768, 768], 'mpnet.encoder.layer.0.intermediate.dense': [3072, 768] },
+    weights: { 'mpnet.encoder.relative_attention_bias.weight': [32, 12] },
+    classifier: { module: 'classifier', dense: true },
+  })
+  expect(spec.classifier.pooler).toBeUndefined()
+  expect(spec.weights).not.toHaveProperty(['mpnet.embeddings.token_type_embeddings.weight'])
+  expect(mpnet.attention(config).relative).toEqual({
+    weight: 'mpnet.encoder.relative_attention_bias.weight',
+    numBuckets: 32,
+    maxDistance: 128,
+    bidirectional: true,
+  })
+  expect(count(spec.weights)).toBe(108_895_872)
+  for (const same of [{ pad_token_id: 0 }, { pad_token_id: null }, { type_vocab_size: 1 }]) expect(mpnet.config({ ...published, ...same })).toEqual(config)
+  expect(mpnet.attention(mpnet.config({ ...published, relative_attention_num_buckets: 40 })).relative!.numBuckets, "transformers'").toBe(32)
+  expect(() => mpnet.config({ ...published, relative_attention_num_buckets: 16 })).toThrowError(
+    coded('unsupported_config', 'relative_attention_num_buckets 16'),
+  )
+  const small = { ...tiny, model_type: 'mpnet' }
+  const tensors = tinyTensors(small)
+  const bare = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name.replace('mpnet.', ''), tensor]))
+  const unread = ['mpnet.pooler.dense.bias', 'lm_head.dense.bias', 'classifier.dense.bias', 'qa_outputs.bias', 'mpnet.embeddings.position_ids']
+  const headed = { ...tensors, ...Object.fromEntries(unread.map((name) => [name, float32([16], new Float32Array(16))])) }
+  const { fingerprint } = await loadModel(writeTinyModel(temporaryFolder(), { config: small, tensors }))
+  for (const variant of [bare, headed]) {
+    expect((await loadModel(writeTinyModel(temporaryFolder(), { config: small, tensors: variant }))).fingerprint).toBe(fingerprint)
+  }
 })
 
 test('spellings of one function are one config, options are told apart', () => {
