@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SiteValues } from '@weft/adapters'
+import { rowWidth, type SiteValues } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import { AttentionInputs, forwardInputs, type LoadedModel, loadModel, readHeader, trainingForward, trainingLayout } from '@weft/model'
 import { describe, expect, test } from 'vitest'
@@ -25,7 +25,7 @@ function stored(file: string, name: string): { shape: number[]; data: number[] }
 function sitesOf(g: GraphBuilder, { spec }: LoadedModel, folder: string): SiteValues {
   const { shape, data } = stored(join(folder, 'adapter_model.safetensors'), 'prompt_embeddings')
   const prompt = g.constant(Float32Array.from(data), shape)
-  if (shape[1] === spec.hiddenSize) return { inputsEmbeds: { rows: prompt } }
+  if (shape[1] === rowWidth(spec)) return { inputsEmbeds: { rows: prompt } }
   const prefix = g.reshape(prompt, [shape[0], spec.numLayers, 2, spec.numKeyValueHeads, spec.headDim])
   return { keyValue: { prefix: g.transpose(prefix, [1, 2, 3, 0, 4]) } }
 }

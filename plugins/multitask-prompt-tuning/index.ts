@@ -1,3 +1,4 @@
+import { rowWidth } from '@weft/adapters'
 import type { Value } from '@weft/graph'
 import { definePlugin, fromText, fromVocabulary, normal, param, peftTensor, refuseUnread } from '@weft/methods'
 import * as z from 'zod/mini'
@@ -65,7 +66,8 @@ export const multitaskPromptTuning = definePlugin({
   sites: ['inputsEmbeds'],
   config,
   requires: ({ promptTuningInit, promptTuningInitSource }) => (isSource(promptTuningInit) ? [promptTuningInitSource!] : []),
-  params: (config, { hiddenSize: H }) => {
+  params: (config, model) => {
+    const H = rowWidth(model)
     const { numVirtualTokens: P, numTasks: T, numRanks: R, promptTuningInit: init } = config
     const shared = isSource(init)
       ? fromSource('embedding', config)
@@ -86,7 +88,8 @@ export const multitaskPromptTuning = definePlugin({
     refuseUnread('multitask-prompt-tuning', config, 'promptTuningInitSource', 'promptTuningInit', ...sourceInits)
     refuseUnread('multitask-prompt-tuning', config, 'promptTuningInitTask', 'promptTuningInit', 'exactSourceTask')
   },
-  encode: (g, { embedding, taskCols, taskRows }, { numVirtualTokens: P, numTasks, numRanks: R, taskId }, { hiddenSize: H }) => {
+  encode: (g, { embedding, taskCols, taskRows }, { numVirtualTokens: P, numTasks, numRanks: R, taskId }, model) => {
+    const H = rowWidth(model)
     const ofTask = (values: Value, shape: number[]): Value => g.reshape(g.split(values, Array<number>(numTasks).fill(1), 0)[taskId], shape)
     return { inputsEmbeds: { rows: g.mul(embedding, g.matMul(ofTask(taskCols, [P, R]), ofTask(taskRows, [R, H]))) } } // [P,H]
   },
@@ -113,7 +116,7 @@ export const multitaskPromptTuning = definePlugin({
       numTransformerSubmodules: peft.num_transformer_submodules ?? 1,
     }),
     configTo: (config, model) => ({
-      token_dim: model.hiddenSize,
+      token_dim: rowWidth(model),
       num_attention_heads: model.numHeads,
       num_tasks: config.numTasks,
       num_ranks: config.numRanks,

@@ -1,4 +1,4 @@
-import type { FloatTensor } from '@weft/adapters'
+import { type FloatTensor, rowWidth } from '@weft/adapters'
 import { definePlugin, normal, numTransformerSubmodules, param, peftTensor, readRows, rowsFrom, rowsTo, storedRows, submodulesFrom } from '@weft/methods'
 import * as z from 'zod/mini'
 import { lstm, lstmParams, lstmPeftNames, MAX_LAYERS } from './lstm.ts'
@@ -44,7 +44,8 @@ export const pTuning = definePlugin({
   hyperparameters: { learningRate: 3e-3 },
   searchSpace: { learningRate: [1e-3, 3e-3, 1e-2], setting: { name: 'numVirtualTokens', values: [5, 10, 20] } },
   config,
-  params: (config, { hiddenSize: H }) => {
+  params: (config, model) => {
+    const H = rowWidth(model)
     const E = config.encoderHiddenSize ?? H
     return {
       embedding: param([storedRows(config.numVirtualTokens, config), H], normal(1)),
@@ -74,10 +75,10 @@ export const pTuning = definePlugin({
       }
     },
     configTo: (config, model) => ({
-      token_dim: model.hiddenSize,
+      token_dim: rowWidth(model),
       num_attention_heads: model.numHeads,
       encoder_reparameterization_type: config.encoderReparameterizationType.toUpperCase(),
-      encoder_hidden_size: config.encoderHiddenSize ?? model.hiddenSize,
+      encoder_hidden_size: config.encoderHiddenSize ?? rowWidth(model),
       encoder_num_layers: config.encoderNumLayers,
       encoder_dropout: config.encoderDropout,
     }),

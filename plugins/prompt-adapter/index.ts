@@ -1,4 +1,4 @@
-import { branchRows } from '@weft/adapters'
+import { branchRows, rowWidth } from '@weft/adapters'
 import { definePlugin, fromRequired, param, requireSite, uniform, zeros } from '@weft/methods'
 import * as z from 'zod/mini'
 
@@ -23,9 +23,9 @@ export const promptAdapter = definePlugin({
   params: ({ r }, model, required) => {
     const [numRows] = requireSite('prompt-adapter', required, 0, 'inputsEmbeds').state.inputsEmbeds.rows.shape
     return {
-      trunk: param([numRows, model.hiddenSize], fromRequired(0, 'inputsEmbeds', 'rows'), { trainable: false }), // [P,H]
+      trunk: param([numRows, rowWidth(model)], fromRequired(0, 'inputsEmbeds', 'rows'), { trainable: false }), // [P,H]
       a: param([numRows, r], uniform(-1 / Math.sqrt(r), 1 / Math.sqrt(r))), // [P,R]
-      b: param([r, model.hiddenSize], zeros), // [R,H]
+      b: param([r, rowWidth(model)], zeros), // [R,H]
     }
   },
   // The scale goes into the stored B, so that branches of different α and R stack without remembering either.
@@ -37,7 +37,7 @@ export const promptAdapter = definePlugin({
     params: {},
     configFrom: () => ({}),
     configTo: (_, model) => ({
-      token_dim: model.hiddenSize,
+      token_dim: rowWidth(model),
       num_attention_heads: model.numHeads,
       prompt_tuning_init: 'RANDOM',
       prompt_tuning_init_text: null,

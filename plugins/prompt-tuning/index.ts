@@ -1,4 +1,4 @@
-import type { FloatTensor } from '@weft/adapters'
+import { type FloatTensor, rowWidth } from '@weft/adapters'
 import {
   definePlugin,
   fromLabels,
@@ -76,7 +76,7 @@ export const promptTuning = definePlugin({
   searchSpace: { learningRate: [1e-2, 3e-2, 1e-1], setting: { name: 'numVirtualTokens', values: [5, 10, 20] } },
   config,
   params: (config, model) => ({
-    embedding: param([storedRows(config.numVirtualTokens, config), model.hiddenSize], initializer(config)), // [P,H]
+    embedding: param([storedRows(config.numVirtualTokens, config), rowWidth(model)], initializer(config)), // [P,H]
   }),
   asked: (config) => refuseUnread('prompt-tuning', config, 'promptTuningInitText', 'promptTuningInit', 'text'),
   encode: (g, { embedding }, { numVirtualTokens }) => ({ inputsEmbeds: { rows: readRows(g, embedding, numVirtualTokens) } }),
@@ -97,7 +97,7 @@ export const promptTuning = definePlugin({
       ...(typeof peft.prompt_tuning_init_text === 'string' ? { promptTuningInitText: peft.prompt_tuning_init_text } : {}),
     }),
     configTo: (config, model) => ({
-      token_dim: model.hiddenSize,
+      token_dim: rowWidth(model),
       num_attention_heads: model.numHeads,
       prompt_tuning_init: peftInits[config.promptTuningInit],
       prompt_tuning_init_text: config.promptTuningInitText ?? null,

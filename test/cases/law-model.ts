@@ -1,4 +1,4 @@
-import { type BatchPlacement, type Composed, type FloatTensor, inputsKey, placedComposition, Random, tokenGate } from '@weft/adapters'
+import { type BatchPlacement, type Composed, type FloatTensor, inputsKey, placedComposition, Random, rowWidth, tokenGate } from '@weft/adapters'
 import { adapterHooks, constants } from '@weft/adapters/hooks'
 import { GraphBuilder, type Value } from '@weft/graph'
 import {
@@ -141,7 +141,7 @@ export class LawModel implements Disposable {
 
   /** A text here is a list of token ids. */
   #embed(text: string): FloatTensor {
-    const H = this.spec.hiddenSize
+    const H = rowWidth(this.spec)
     const ids = idsOf(text)
     return { shape: [ids.length, H], data: this.#embedding.rows(ids) }
   }

@@ -1,4 +1,4 @@
-import { floatTensor, invocationsTensor, type ModelSpec, Random, type SiteName, type SiteState, sites, textState } from '@weft/adapters'
+import { floatTensor, invocationsTensor, type ModelSpec, Random, rowWidth, type SiteName, type SiteState, sites, textState } from '@weft/adapters'
 import { modelShape, rawConfig } from '@weft/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LawModel } from './law-model.ts'
@@ -10,12 +10,12 @@ const TOLERANCE = 1e-4
 
 /** A random state of every site that changes what a model says. All states of a site can be mixed with one another. */
 const states: Partial<Record<SiteName, (random: Random, model: ModelSpec, which: string) => SiteState>> = {
-  inputsEmbeds: (random, { hiddenSize }) => ({ rows: randomTensor(random, 3, hiddenSize) }),
+  inputsEmbeds: (random, model) => ({ rows: randomTensor(random, 3, rowWidth(model)) }),
   text: (random) => textState(`${Array.from({ length: 2 }, () => random.integer(60)).join(' ')} `),
-  promptDelta: (random, { hiddenSize }) => ({
-    trunk: randomTensor(new Random('trunk'), 2, hiddenSize),
+  promptDelta: (random, model) => ({
+    trunk: randomTensor(new Random('trunk'), 2, rowWidth(model)),
     a: randomTensor(random, 2, 2),
-    b: randomTensor(random, 2, hiddenSize),
+    b: randomTensor(random, 2, rowWidth(model)),
   }),
   // One of them without biases of single keys.
   keyValue: (random, { numLayers, numKeyValueHeads, headDim }, which) => ({

@@ -1,4 +1,4 @@
-import { joined, Random, type SiteValues } from '@weft/adapters'
+import { joined, Random, rowWidth, type SiteValues } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData, type Value } from '@weft/graph'
 import {
   AttentionInputs,
@@ -66,7 +66,7 @@ export class TinyModel {
     this.#weights.dispose()
   }
 
-  rows = (count: number): Float32Array => this.#random(count * this.spec.hiddenSize)
+  rows = (count: number): Float32Array => this.#random(count * rowWidth(this.spec))
 
   prefix(length: number): { length: number; values: Float32Array } {
     const { numLayers, numKeyValueHeads, headDim } = this.spec
@@ -126,7 +126,8 @@ export class TinyModel {
   }
 
   #sites(g: GraphBuilder, { rows, prefixes = [] }: Prompt): SiteValues[] {
-    const { hiddenSize: H, numLayers, numKeyValueHeads, headDim } = this.spec
+    const { numLayers, numKeyValueHeads, headDim } = this.spec
+    const H = rowWidth(this.spec)
     return [
       ...(rows ? [{ inputsEmbeds: { rows: g.constant(rows, [rows.length / H, H]) } }] : []),
       ...prefixes.map(({ length, values }) => ({ keyValue: { prefix: g.constant(values, [numLayers, 2, numKeyValueHeads, length, headDim]) } })),

@@ -1,4 +1,4 @@
-import { type AdapterInput, adapterInputs, type FloatTensor, floatTensor, invocationsTensor, type TaskType } from '@weft/adapters'
+import { type AdapterInput, adapterInputs, type FloatTensor, floatTensor, invocationsTensor, rowWidth, type TaskType } from '@weft/adapters'
 import type { SlotInputs } from '@weft/adapters/hooks'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import { encoderGraph } from '@weft/inference/encoder/graph'
@@ -130,7 +130,7 @@ function programOf(model: ModelShape, plugin: Plugin, task: TaskType, given: Rec
 
 /** An adapter with rows, for methods that branch off one. */
 const trunkOf = ({ spec }: ModelShape) =>
-  ({ digest: '', params: {}, state: { inputsEmbeds: { rows: floatTensor([4, spec.hiddenSize]) } }, manifest: {} }) as never
+  ({ digest: '', params: {}, state: { inputsEmbeds: { rows: floatTensor([4, rowWidth(spec)]) } }, manifest: {} }) as never
 
 /** What LoRA, IA3 and gated prefixes are as inputs of a graph. */
 function sitesInLayers(model: ModelShape): AdapterInput[] {

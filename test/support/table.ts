@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { floatTensor, type LoadedAdapter, type TaskType } from '@weft/adapters'
+import { floatTensor, type LoadedAdapter, rowWidth, type TaskType } from '@weft/adapters'
 import { type Plugin, parseConfig } from '@weft/methods'
 import { architectures, type ModelShape, modelShape, rawConfig } from '@weft/model'
 import { plugins } from '@weft/plugins'
@@ -26,7 +26,7 @@ function modelsOf(architecture: string): ModelShape[] {
 const trunk = ({ spec }: ModelShape): LoadedAdapter => ({
   digest: `sha256:${'0'.repeat(64)}`,
   params: {},
-  state: { inputsEmbeds: { rows: floatTensor([4, spec.hiddenSize]) } },
+  state: { inputsEmbeds: { rows: floatTensor([4, rowWidth(spec)]) } },
   manifest: {
     format: 'weft-adapter',
     version: 1,

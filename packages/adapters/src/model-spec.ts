@@ -20,6 +20,8 @@ export const modelSpecSchema = z.object({
   architecture: z.string(),
   /** H */
   hiddenSize: count,
+  /** Width of embeddings, and so of the rows among them, where it is not the model's: see `rowWidth`. */
+  embeddingSize: z.optional(count),
   intermediateSize: count,
   /** L */
   numLayers: count,
@@ -65,4 +67,8 @@ export const modelSpecSchema = z.object({
 })
 
 export type ModelSpec = z.infer<typeof modelSpecSchema>
+
+/** How wide a row is that stands among token embeddings: H, unless the model embeds in another width and leads that to its own. */
+export const rowWidth = ({ embeddingSize, hiddenSize }: Pick<ModelSpec, 'embeddingSize' | 'hiddenSize'>): number => embeddingSize ?? hiddenSize
+
 export type ModuleRoles = z.infer<typeof moduleRolesSchema>

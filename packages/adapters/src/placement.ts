@@ -1,5 +1,5 @@
 import type { Composed } from './composition/composed.ts'
-import type { ModelSpec } from './model-spec.ts'
+import { type ModelSpec, rowWidth } from './model-spec.ts'
 import { virtualTokensOf } from './sites/index.ts'
 import { type AdapterInput, adapterInputs } from './sites/inputs.ts'
 import type { Serving, SiteShapes } from './sites/site.ts'
@@ -68,7 +68,7 @@ export function placedComposition(composed: Composed, model: ModelSpec, embed: (
   const embedded = new Map(composed.segments.flatMap((segment) => (segment.kind === 'text' ? [[segment.text, embed(segment.text)] as const] : [])))
   const placement = placementOf(composed, (text) => embedded.get(text)!.shape[0])
   const blocks = composed.segments.map((segment) => (segment.kind === 'rows' ? segment.rows : embedded.get(segment.text)!).data)
-  const rows = floatTensor([placement.rows, model.hiddenSize], joined(blocks))
+  const rows = floatTensor([placement.rows, rowWidth(model)], joined(blocks))
   return { placement, inputs: adapterInputs({ ...(placement.rows > 0 && { inputsEmbeds: { rows } }), ...composed.sites }, model, served) }
 }
 

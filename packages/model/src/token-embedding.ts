@@ -1,3 +1,4 @@
+import { rowWidth } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { ModelShape } from './architectures/architecture.ts'
 import type { ModelWeights } from './checkpoint/weights.ts'
@@ -10,7 +11,8 @@ import type { TensorArrays } from './precision/weight-storage.ts'
  * them (`inputsEmbeds`) has no factor: it stands where the product stands.
  */
 export class TokenEmbedding {
-  readonly hiddenSize: number
+  /** H, or what embeddings have in its place. */
+  readonly width: number
   readonly #row: (token: number, into: Float32Array) => void
   readonly #scale: number
 
@@ -18,14 +20,14 @@ export class TokenEmbedding {
   constructor(model: ModelShape, tensor: (name: string) => TensorArrays[string]) {
     const name = model.architecture.embedding(model.config)
     const [storage, weight] = [storageOf(model, name), frozenWeight(model, name)]
-    this.hiddenSize = model.spec.hiddenSize
+    this.width = rowWidth(model.spec)
     this.#row = storage.rows(weight, Object.fromEntries(Object.keys(storage.tensors(weight)).map((held) => [held, tensor(held)])))
     this.#scale = scaleOf(model)
   }
 
   /** Writes one token's row at row `at` of `into`. */
   write(token: number, into: Float32Array, at: number): void {
-    const { hiddenSize: H } = this
+    const { width: H } = this
     const row = into.subarray(at * H, (at + 1) * H)
     this.#row(token, row)
     if (this.#scale !== 1) for (let h = 0; h < H; h++) row[h] *= this.#scale
@@ -33,7 +35,7 @@ export class TokenEmbedding {
 
   /** `[ids.length, H]` */
   rows(ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
-    const rows = new Float32Array(ids.length * this.hiddenSize)
+    const rows = new Float32Array(ids.length * this.width)
     for (let i = 0; i < ids.length; i++) this.write(ids[i], rows, i)
     return rows
   }

@@ -1,4 +1,4 @@
-import { type AdapterState, type Composed, type FloatTensor, type LoadedAdapter, parse, Random, readAdapter, writeAdapter } from '@weft/adapters'
+import { type AdapterState, type Composed, type FloatTensor, type LoadedAdapter, parse, Random, readAdapter, rowWidth, writeAdapter } from '@weft/adapters'
 import { elementCount } from '@weft/graph'
 import type { Asked } from '@weft/inference/engine'
 import { type LoadedModel, tokenRows } from '@weft/model'
@@ -122,7 +122,7 @@ function namesOf(node: unknown, found = new Set<string>()): Set<string> {
 function vocabularyRows(model: LoadedModel, count: number, seed: string): FloatTensor {
   const random = new Random(seed)
   const ids = Array.from({ length: count }, () => random.integer(model.spec.vocabSize))
-  return { shape: [count, model.spec.hiddenSize], data: tokenRows(model, ids) }
+  return { shape: [count, rowWidth(model.spec)], data: tokenRows(model, ids) }
 }
 
 function noise(shape: number[], seed: string): FloatTensor {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type LoadedAdapter, Random, readAdapter, type TaskType, writeAdapter } from '@weft/adapters'
+import { type LoadedAdapter, Random, readAdapter, rowWidth, type TaskType, writeAdapter } from '@weft/adapters'
 import { checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { nothingToTrain } from '@weft/methods/errors'
 import type { LoadedModel } from '@weft/model'
@@ -65,7 +65,8 @@ const defaults = (plugin: Plugin, numVirtualTokens: number): unknown => {
 
 /** A trunk of noise for methods that branch off one. */
 const trunk = async (model: LoadedModel, P: number): Promise<LoadedAdapter> => {
-  const { hiddenSize: H, architecture } = model.spec
+  const { architecture } = model.spec
+  const H = rowWidth(model.spec)
   const random = new Random('trunk')
   const rows = { shape: [P, H], data: Float32Array.from({ length: P * H }, () => random.normal(0, 0.02)) }
   const bytes = await writeAdapter(

@@ -1,4 +1,4 @@
-import { type AdapterInput, type Composed, floatTensor, type PlacedComposition, placedComposition, type Serving } from '@weft/adapters'
+import { type AdapterInput, type Composed, floatTensor, type PlacedComposition, placedComposition, rowWidth, type Serving } from '@weft/adapters'
 import { type LoadedModel, noTokenizer, type TokenEmbedding } from '@weft/model'
 
 /** A composition with its texts embedded, tokenized where they stand, without the special tokens of a text's beginning: the prompt brings those. */
@@ -9,7 +9,7 @@ export function placed(composed: Composed, { spec, tokenizer, name }: LoadedMode
     (text) => {
       if (!tokenizer) throw noTokenizer(name)
       const ids = tokenizer.encode(text, { addSpecialTokens: false })
-      return floatTensor([ids.length, spec.hiddenSize], embedding.rows(ids))
+      return floatTensor([ids.length, rowWidth(spec)], embedding.rows(ids))
     },
     served,
   )

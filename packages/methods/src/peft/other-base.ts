@@ -1,4 +1,4 @@
-import type { ModelSpec } from '@weft/adapters'
+import { type ModelSpec, rowWidth } from '@weft/adapters'
 import { peftOtherBase } from '../errors.ts'
 import type { Param, Plugin } from '../plugin.ts'
 
@@ -28,7 +28,7 @@ export function checkWidth(
 ): void {
   const modules = Object.fromEntries(Object.entries(model.modules).map(([module, [out, input]]) => [module, [out + 1, input + 1] as [number, number]]))
   const ofParam = (of: ModelSpec): number[] => (plugin.params(config, of, []) as Record<string, Param>)[param].shape
-  const [ours, wider] = [ofParam(model), ofParam({ ...model, hiddenSize: model.hiddenSize + 1, modules })]
+  const [ours, wider] = [ofParam(model), ofParam({ ...model, hiddenSize: model.hiddenSize + 1, embeddingSize: rowWidth(model) + 1, modules })]
   const axis = ours.findIndex((size, i) => wider[i] !== size && shape[i] !== size)
   if (axis >= 0 && shape.length === ours.length) throw peftOtherBase(`width at ${name}`, shape[axis], ours[axis])
 }

@@ -1,3 +1,4 @@
+import { rowWidth } from '@weft/adapters'
 import type { AdapterHooks } from '@weft/adapters/hooks'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Lowering, ModelShape, RelativeBias } from '../architectures/architecture.ts'
@@ -53,7 +54,7 @@ export function trainingForward(
   }
   const embedded = g.scope('embed', () => {
     const tokens = embedTokens(g, model, base, ids) // [B, T, H]
-    return g.reshape(hooks.rows(tokens), [B * S, spec.hiddenSize])
+    return g.reshape(hooks.rows(tokens), [B * S, rowWidth(spec)])
   })
   const hidden = architecture.forward(g, config, lowering, embedded)
   return {

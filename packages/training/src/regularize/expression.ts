@@ -11,6 +11,7 @@ import {
   parse,
   placedComposition,
   print,
+  rowWidth,
   splitModel,
 } from '@weft/adapters'
 import { type LoadedModel, noTokenizer, tokenRows } from '@weft/model'
@@ -37,12 +38,12 @@ export const composedOf = (expression: string, registry: AdapterRegistry, model:
   return compose(arranged, new Map([...registry.values()].map((adapter) => [adapter.digest, adapter])), model)
 }
 
-/** Token embeddings of a text that stands among others, `[n, H]`: without the special tokens of a beginning. */
+/** Token embeddings of a text that stands among others, `[n, H]`, or as wide as embeddings are: without the special tokens of a beginning. */
 export const embedText = (model: LoadedModel, text: string): FloatTensor => {
   const { tokenizer, spec, name } = model
   if (!tokenizer) throw noTokenizer(name)
   const ids = tokenizer.encode(text, { addSpecialTokens: false })
-  return floatTensor([ids.length, spec.hiddenSize], tokenRows(model, ids))
+  return floatTensor([ids.length, rowWidth(spec)], tokenRows(model, ids))
 }
 
 /** An expression as it acts beside what is trained. */

@@ -1,4 +1,4 @@
-import { floatTensor, type Partners, type PlacedComposition, placedComposition, Random } from '@weft/adapters'
+import { floatTensor, type Partners, type PlacedComposition, placedComposition, Random, rowWidth } from '@weft/adapters'
 import { type LoadedModel, noTokenizer, tokenRows } from '@weft/model'
 import { surroundings } from '@weft/model/tokenizer/word-pieces'
 import { noPartners, noPartnerTexts } from '../errors.ts'
@@ -22,9 +22,9 @@ export const partnerPool = (
   { model, registry, reference, seed }: { model: LoadedModel; registry: AdapterRegistry; reference: readonly string[]; seed: number },
 ): Pool => {
   const random = new Random(seed).split('partners').split('pool')
-  const { hiddenSize, vocabSize } = model.spec
+  const { vocabSize } = model.spec
   const rows = (data: Float32Array): PlacedComposition => {
-    const segments = [{ kind: 'rows' as const, rows: floatTensor([ROWS, hiddenSize], data) }]
+    const segments = [{ kind: 'rows' as const, rows: floatTensor([ROWS, rowWidth(model.spec)], data) }]
     return placedComposition({ segments, sites: {}, longestPrefix: 0 }, model.spec, (text) => embedText(model, text))
   }
   const drawn = (): PlacedComposition =>

@@ -1,4 +1,5 @@
 import { rowsSegment } from '../../composition/composed.ts'
+import { rowWidth } from '../../model-spec.ts'
 import type { FloatTensor } from '../../tensor.ts'
 import { concat, weightedSum } from '../concat.ts'
 import { defined, equalShapes } from '../equal-shapes.ts'
@@ -14,7 +15,7 @@ export const inputsEmbeds: Site = {
   mixes: true,
   needs: ['rows'],
   tensors: (model) => ({
-    rows: { shape: [null, model.hiddenSize], axes: ['P', null], dtype: 'float32' },
+    rows: { shape: [null, rowWidth(model)], axes: ['P', null], dtype: 'float32' },
     bias: { shape: [null], axes: ['P'], dtype: 'float32', optional: true },
   }),
   // In a graph, rows of their own for each row of the batch are `[B,P,H]`.

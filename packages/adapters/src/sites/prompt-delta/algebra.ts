@@ -1,5 +1,6 @@
 import { rowsSegment } from '../../composition/composed.ts'
 import { trunksDiffer } from '../../errors.ts'
+import { rowWidth } from '../../model-spec.ts'
 import { type FloatTensor, identical, type SiteState } from '../../tensor.ts'
 import { concat, times } from '../concat.ts'
 import type { Site, SiteTerm } from '../site.ts'
@@ -17,9 +18,9 @@ export const promptDelta: Site = {
   mixes: true,
   needs: ['trunk', 'a', 'b'],
   tensors: (model) => ({
-    trunk: { shape: [null, model.hiddenSize], axes: ['P', null], dtype: 'float32' },
+    trunk: { shape: [null, rowWidth(model)], axes: ['P', null], dtype: 'float32' },
     a: { shape: [null, null], axes: ['P', 'R'], dtype: 'float32' },
-    b: { shape: [null, model.hiddenSize], axes: ['R', null], dtype: 'float32' },
+    b: { shape: [null, rowWidth(model)], axes: ['R', null], dtype: 'float32' },
   }),
   virtualTokens: ({ trunk }) => ({ rows: Number(trunk.shape[0]) }),
   scale: ({ trunk, a, b }, weight) => ({ trunk, a, b: times(b as FloatTensor, weight) }),

@@ -1,5 +1,6 @@
+import { rowWidth } from '../../model-spec.ts'
 import type { Site } from '../site.ts'
 import { branchRows } from './branch-rows.ts'
 
 /** The rows that a branch over its trunk stands for, `rows [P,H]`. */
-export const inputs: Site['inputs'] = (state, { hiddenSize }) => [{ name: 'rows', shape: ['P', hiddenSize], neutral: 0, tensor: branchRows(state) }]
+export const inputs: Site['inputs'] = (state, model) => [{ name: 'rows', shape: ['P', rowWidth(model)], neutral: 0, tensor: branchRows(state) }]
