@@ -158,6 +158,7 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
   },
   electra: {
     'as the larger ones are published': { ...bert, model_type: 'electra', embedding_size: 32 },
+    'as the small ones are, embeddings narrower than the model': { ...bert, model_type: 'electra', embedding_size: 20 },
   },
   mpnet: {
     'as published': { ...bert, model_type: 'mpnet', pad_token_id: 1, layer_norm_eps: 1e-5 },

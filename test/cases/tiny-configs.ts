@@ -66,7 +66,7 @@ export const tinyConfigs: Record<string, Record<string, unknown>> = {
   'xlm-roberta': { ...bert, model_type: 'xlm-roberta', pad_token_id: 1, type_vocab_size: 1 },
   camembert: { ...bert, model_type: 'camembert', pad_token_id: 1, type_vocab_size: 1 },
   distilbert: { model_type: 'distilbert', vocab_size: 64, dim: 32, n_layers: 2, n_heads: 4, hidden_dim: 48, max_position_embeddings: 64, pad_token_id: 0 },
-  electra: { ...bert, model_type: 'electra', embedding_size: 32 },
+  electra: { ...bert, model_type: 'electra', embedding_size: 24 },
   mpnet: { ...bert, model_type: 'mpnet', pad_token_id: 1 },
   t5,
   mt5: { ...t5, model_type: 'mt5' },

@@ -104,6 +104,8 @@ BASES = {
     "distilbert/base-seq_cls": DistilBertConfig(**DISTILBERT),
     "distilbert/base-token_cls": DistilBertConfig(**DISTILBERT),
     "electra/base-seq_cls": ElectraConfig(**ENCODER, embedding_size=16, max_position_embeddings=64, pad_token_id=0),
+    # As electra-small: embeddings narrower than the model.
+    "electra/base-seq_cls-narrow": ElectraConfig(**ENCODER, embedding_size=8, max_position_embeddings=64, pad_token_id=0),
     "electra/base-token_cls": ElectraConfig(**ENCODER, embedding_size=16, max_position_embeddings=64, pad_token_id=0),
     # Rows and tokens are farther apart than distances have rows of their own.
     "mpnet/base-seq_cls": MPNetConfig(**ENCODER, max_position_embeddings=66),

@@ -43,6 +43,8 @@ SPECIAL = {
     "qwen2/p-tuning-lstm.causal_lm": PromptEncoderConfig(**FIRST, **LSTM),
     # PEFT finds none of its sizes.
     "distilbert/prompt-tuning.seq_cls": PromptTuningConfig(**N, task_type="SEQ_CLS", token_dim=16, num_layers=2, num_attention_heads=2),
+    # It takes the width of the model for that of embeddings.
+    "electra/prompt-tuning-narrow.seq_cls": PromptTuningConfig(**N, task_type="SEQ_CLS", token_dim=8),
     "qwen3/p-tuning-mlp.causal_lm": PromptEncoderConfig(**FIRST, encoder_reparameterization_type="MLP", encoder_hidden_size=8),
     "mistral/prefix-tuning.causal_lm": PrefixTuningConfig(**FIRST),
 }
@@ -84,7 +86,7 @@ COVERED = {
     "camembert": {"seq_cls": "lora-all-linear", "token_cls": "prefix-tuning"},
     # PEFT's table knows no DistilBERT, and its prefix tuning refuses it.
     "distilbert": {"seq_cls": "prompt-tuning lora-lin ia3-lin", "token_cls": "lora-lin"},
-    "electra": {"seq_cls": "prompt-tuning lora", "token_cls": "prefix-tuning"},
+    "electra": {"seq_cls": "prompt-tuning lora prompt-tuning-narrow lora-all-linear-narrow", "token_cls": "prefix-tuning"},
     # Nor of MPNet, which takes no prefixes in transformers.
     "mpnet": {"seq_cls": "prompt-tuning lora-all-linear", "token_cls": "lora-qkvo"},
     "t5": {"seq_2_seq_lm": "prompt-tuning p-tuning-mlp prefix-tuning prefix-tuning-3-layers prefix-tuning-4-layers prefix-tuning-projection "
@@ -104,6 +106,8 @@ BASE_OF = {
     "mistral/prompt-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "phi3/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "phi3/lora-all-linear-longrope.causal_lm": "base-causal_lm-longrope",
+    "electra/prompt-tuning-narrow.seq_cls": "base-seq_cls-narrow",
+    "electra/lora-all-linear-narrow.seq_cls": "base-seq_cls-narrow",
     "t5/prefix-tuning-3-layers.seq_2_seq_lm": "base-seq_2_seq_lm-3-layers",
     "t5/prefix-tuning-4-layers.seq_2_seq_lm": "base-seq_2_seq_lm-4-layers",
     "t5-v1_1/prefix-tuning.seq_2_seq_lm": "base-seq_2_seq_lm-2-heads",
@@ -113,6 +117,6 @@ ADAPTER_NAMES = {"qwen3/lora-named.causal_lm": "friendly"}
 
 def config_of(case: str, method: str, task: str):
     """PEFT's config of one case; a suffix that names the base or the adapter is not part of the method."""
-    for suffix in ("-3-layers", "-4-layers", "-named", "-window-6", "-linear-rope", "-yarn", "-longrope"):
+    for suffix in ("-3-layers", "-4-layers", "-named", "-window-6", "-linear-rope", "-yarn", "-longrope", "-narrow"):
         method = method.removesuffix(suffix)
     return SPECIAL.get(case) or METHODS[method](task.upper())

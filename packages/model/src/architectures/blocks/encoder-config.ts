@@ -40,6 +40,8 @@ export interface EncoderConfig {
   firstPosition: number
   /** Whether there is a pooler: a dense layer with tanh over the first position. */
   pooler: boolean
+  /** Width of embeddings, where it is not the model's: a linear layer leads to that. */
+  embeddingSize?: number
   /** Rows of the table of biases by distance, where there is one. */
   biasRows?: number
 }

@@ -62,25 +62,28 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
   const { modelType, prefix = modelType, names = bertNames, heads = [] } = definition
   const embeddings = `${prefix}.embeddings`
   /** What the names of a base model begin with that knows nothing of the model around it. */
-  const bare = new RegExp(`^(?=(embeddings|${names.layers.split('.')[0]}|pooler)\\.)`)
+  const bare = new RegExp(`^(?=(embeddings(_project)?|${names.layers.split('.')[0]}|pooler)\\.)`)
   const dense = `${prefix}.pooler.dense`
   const biases = `${prefix}.${names.layers.split('.')[0]}.relative_attention_bias.weight`
+  /** From the width of embeddings to the model's. */
+  const project = `${embeddings}_project`
   const layers = (c: EncoderConfig): string[] => Array.from({ length: c.numLayers }, (_, layer) => `${prefix}.${names.layers}.${layer}`)
   /** Every linear layer by module name. */
   const linears = (c: EncoderConfig): Record<string, LinearLayer> =>
     Object.fromEntries([
+      ...(c.embeddingSize ? [[project, { in: c.embeddingSize, out: c.hiddenSize, bias: true }] as const] : []),
       ...layers(c).flatMap((at) => Object.entries(blockLinears(c, names)).map(([name, layer]): [string, LinearLayer] => [`${at}.${name}`, layer])),
       ...(c.pooler ? [[dense, square(c)] as const] : []),
     ])
 
   const weights = (c: EncoderConfig): Record<string, number[]> => {
-    const { hiddenSize: H } = c
-    const norm = (name: string) => ({ [`${name}.weight`]: [H], [`${name}.bias`]: [H] })
+    const { hiddenSize: H, embeddingSize: E = H } = c
+    const norm = (name: string, width = H) => ({ [`${name}.weight`]: [width], [`${name}.bias`]: [width] })
     return {
-      [`${embeddings}.word_embeddings.weight`]: [c.vocabSize, H],
-      [`${embeddings}.position_embeddings.weight`]: [c.positionRows, H],
-      ...(c.typeVocabSize > 0 && { [`${embeddings}.token_type_embeddings.weight`]: [c.typeVocabSize, H] }),
-      ...norm(`${embeddings}.LayerNorm`),
+      [`${embeddings}.word_embeddings.weight`]: [c.vocabSize, E],
+      [`${embeddings}.position_embeddings.weight`]: [c.positionRows, E],
+      ...(c.typeVocabSize > 0 && { [`${embeddings}.token_type_embeddings.weight`]: [c.typeVocabSize, E] }),
+      ...norm(`${embeddings}.LayerNorm`, E),
       ...(c.biasRows !== undefined && { [biases]: [c.biasRows, c.numHeads] }),
       ...Object.fromEntries(
         Object.entries(linears(c)).flatMap(([module, layer]) => [
@@ -93,11 +96,13 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
   }
 
   const forward = (g: GraphBuilder, c: EncoderConfig, lowering: Lowering, x: Value): Value => {
-    const { hiddenSize: H } = c
+    const { hiddenSize: H, embeddingSize: E = H } = c
     const modules = linears(c)
     const linear = (rows: Value, module: string): Value => lowering.linear(rows, module, modules[module])
-    const norm = (rows: Value, name: string): Value =>
-      g.scope(name, () => g.layerNormalization(rows, lowering.weight(`${name}.weight`, [H]), lowering.weight(`${name}.bias`, [H]), { epsilon: c.layerNormEps }))
+    const norm = (rows: Value, name: string, width = H): Value =>
+      g.scope(name, () =>
+        g.layerNormalization(rows, lowering.weight(`${name}.weight`, [width]), lowering.weight(`${name}.bias`, [width]), { epsilon: c.layerNormEps }),
+      )
 
     const attention = (rows: Value, answered: Value, layer: number, at: string): Value => {
       const q = linear(answered, `${at}.${names.query}`)
@@ -117,7 +122,8 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
     }
 
     x = g.scope(embeddings, () => g.add(c.typeVocabSize > 0 ? g.add(x, tokenType(g, c, lowering)) : x, positions(g, c, lowering)))
-    x = norm(x, `${embeddings}.LayerNorm`)
+    x = norm(x, `${embeddings}.LayerNorm`, E)
+    if (c.embeddingSize) x = linear(x, project)
     for (const [layer, at] of layers(c).entries()) {
       const answered = lowering.answered(layer, x)
       x = norm(g.add(answered, attention(x, answered, layer, at)), `${at}.${names.attentionNorm}`)
@@ -126,13 +132,17 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
     return x
   }
 
-  /** Every token is of the first of a pair's texts, virtual ones too. `[1, H]` */
+  /** Every token is of the first of a pair's texts, virtual ones too: one row, as wide as embeddings. */
   const tokenType = (g: GraphBuilder, c: EncoderConfig, lowering: Lowering): Value =>
-    g.slice(lowering.weight(`${embeddings}.token_type_embeddings.weight`, [c.typeVocabSize, c.hiddenSize]), { starts: [0], ends: [1], axes: [0] })
+    g.slice(lowering.weight(`${embeddings}.token_type_embeddings.weight`, [c.typeVocabSize, c.embeddingSize ?? c.hiddenSize]), {
+      starts: [0],
+      ends: [1],
+      axes: [0],
+    })
 
-  /** `[M, H]`. The table loses the rows before position 0: positions are int64, with which WebGPU cannot calculate. */
+  /** One row for each of M. The table loses the rows before position 0: positions are int64, with which WebGPU cannot calculate. */
   const positions = (g: GraphBuilder, c: EncoderConfig, lowering: Lowering): Value => {
-    const table = lowering.weight(`${embeddings}.position_embeddings.weight`, [c.positionRows, c.hiddenSize])
+    const table = lowering.weight(`${embeddings}.position_embeddings.weight`, [c.positionRows, c.embeddingSize ?? c.hiddenSize])
     const own = c.firstPosition === 0 ? table : g.slice(table, { starts: [c.firstPosition], ends: [c.positionRows], axes: [0] })
     return g.gather(own, lowering.positions(), 0)
   }
@@ -144,6 +154,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
     spec: (c) => ({
       architecture: modelType,
       hiddenSize: c.hiddenSize,
+      ...(c.embeddingSize && { embeddingSize: c.embeddingSize }),
       intermediateSize: c.intermediateSize,
       numLayers: c.numLayers,
       numHeads: c.numHeads,

@@ -98,13 +98,20 @@ test('distilbert-base is as large as it is, without token types and pooler, and 
   }
 })
 
-test('electra-base is as large as it is; embeddings narrower than the model are refused by name', async () => {
+test('electra-base is as large as it is; electra-small has narrower embeddings, and a layer behind them', async () => {
   const spec = electra.spec(electra.config({ ...base, model_type: 'electra', embedding_size: 768 }))
   expect(spec).toMatchObject({ architecture: 'electra', maxPositions: 512, classifier: { dense: true, denseActivation: 'gelu' } })
   expect(spec.classifier.pooler).toBeUndefined()
   expect(count(spec.weights)).toBe(108_891_648)
-  for (const embedding_size of [128, undefined])
-    expect(() => electra.config({ ...base, model_type: 'electra', embedding_size })).toThrowError(coded('unsupported_config', 'embedding_size 128'))
+  const published = { ...base, model_type: 'electra', hidden_size: 256, num_attention_heads: 4, intermediate_size: 1024 }
+  for (const embedding_size of [128, undefined]) {
+    const small = electra.spec(electra.config({ ...published, embedding_size }))
+    expect(small).toMatchObject({ hiddenSize: 256, embeddingSize: 128, modules: { 'electra.embeddings_project': [256, 128] } })
+    expect(small.weights).toMatchObject({ 'electra.embeddings.position_embeddings.weight': [512, 128], 'electra.embeddings.LayerNorm.bias': [128] })
+    expect(count(small.weights)).toBe(13_483_008)
+  }
+  expect(spec).not.toHaveProperty('embeddingSize')
+  expect(() => electra.config({ ...published, embedding_size: 0 })).toThrowError(coded('invalid_config', 'embedding_size'))
 
   const config = { ...tiny, model_type: 'electra', embedding_size: 16 }
   const tensors = tinyTensors(config)
@@ -112,6 +119,12 @@ test('electra-base is as large as it is; embeddings narrower than the model are 
   const headed = { ...tensors, ...Object.fromEntries(heads.map((name) => [name, float32([16], new Float32Array(16))])) }
   const { fingerprint } = await loadModel(writeTinyModel(temporaryFolder(), { config, tensors }))
   expect((await loadModel(writeTinyModel(temporaryFolder(), { config, tensors: headed }))).fingerprint).toBe(fingerprint)
+  const narrow = { ...config, embedding_size: 8 }
+  const whole = tinyTensors(narrow)
+  const bare = Object.fromEntries(Object.entries(whole).map(([name, tensor]) => [name.replace('electra.', ''), tensor]))
+  expect(Object.keys(bare)).toContain('embeddings_project.weight')
+  const [prefixed, without] = await Promise.all([whole, bare].map((tensors) => loadModel(writeTinyModel(temporaryFolder(), { config: narrow, tensors }))))
+  expect(without.fingerprint).toBe(prefixed.fingerprint)
 })
 
 test('mpnet-base is as large as it is, and has a table of biases by distance; its positions begin at 2 whatever is said', async () => {
