@@ -3,23 +3,20 @@ import { join } from 'node:path'
 import { deploymentMissing } from '../errors.ts'
 import { root } from '../launcher/project.ts'
 import { consoleFolder } from './console-folder.ts'
-import { loadWrangler } from './load-wrangler.ts'
+import { type Kept, keptOfUser } from './kept/kept.ts'
+import { rawConfigurationOf } from './raw-configuration.ts'
 import { writeWorkerOptions } from './worker-options.ts'
 
 /** The wrangler configuration of a start: a copy of the project's in the state folder, with the start's weft.config.ts and the console's files, which are built by then. @throws CliError `deployment_missing` */
-export const deploymentOf = async (config: string, state: string): Promise<string> => {
+export const deploymentOf = async (config: string, state: string, kept: Kept = keptOfUser()): Promise<string> => {
   const original = join(root, 'wrangler.toml')
   if (!existsSync(original)) throw deploymentMissing(original)
-  const { experimental_readRawConfig: readRawConfig } = await loadWrangler()
-  const {
-    rawConfig: { build: _, ...rawConfig },
-  } = readRawConfig({ config: original })
+  const { build: _, ...rawConfig } = await rawConfigurationOf(original, kept)
   const absolute = (path: string | undefined): string | undefined => (path === undefined ? undefined : join(root, path))
   const copy = {
     ...rawConfig,
     main: absolute(rawConfig.main),
     alias: { ...mapValues(rawConfig.alias ?? {}, (to) => (to.startsWith('.') ? join(root, to) : to)), 'weft.config': config },
-    assets: { ...rawConfig.assets, directory: consoleFolder(state) },
     d1_databases: rawConfig.d1_databases?.map((database: { migrations_dir?: string }) => ({
       ...database,
       migrations_dir: absolute(database.migrations_dir),
@@ -28,8 +25,8 @@ export const deploymentOf = async (config: string, state: string): Promise<strin
   const file = join(state, 'wrangler.json')
   // wrangler asks that it is there before anything is in it.
   mkdirSync(consoleFolder(state), { recursive: true })
-  writeFileSync(file, JSON.stringify(copy, null, 2))
-  await writeWorkerOptions(file)
+  writeFileSync(file, JSON.stringify({ ...copy, assets: { ...rawConfig.assets, directory: consoleFolder(state) } }, null, 2))
+  await writeWorkerOptions(file, copy, kept)
   return file
 }
 

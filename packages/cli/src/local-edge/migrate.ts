@@ -3,14 +3,22 @@ import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path'
 import { migrationsFailed } from '../errors.ts'
 import { migrations } from '../launcher/project.ts'
+import { type Kept, keptOfUser } from './kept/kept.ts'
+import { keptOrMade } from './kept/kept-or-made.ts'
+import { wranglerInUse } from './kept/wrangler-in-use.ts'
 import { loadWrangler } from './load-wrangler.ts'
+
+interface Migration {
+  name: string
+  sql: string
+}
 
 /**
  * Brings the local database up to date, and notes which migrations it has where wrangler does. Does nothing when they are those that were
  * applied last and the database is there.
  * @throws CliError `migrations_failed`
  */
-export const migrate = async (state: string, deployment: string): Promise<void> => {
+export const migrate = async (state: string, deployment: string, kept: Kept = keptOfUser()): Promise<void> => {
   const files = readdirSync(migrations)
     .filter((name) => name.endsWith('.sql'))
     .sort()
@@ -22,7 +30,7 @@ export const migrate = async (state: string, deployment: string): Promise<void> 
   const there = globSync('edge/v3/d1/*/*.sqlite', { cwd: state }).some((file) => !file.endsWith('metadata.sqlite'))
   if (there && existsSync(applied) && readFileSync(applied, 'utf8') === digest) return
   try {
-    await applyAll(files, state, deployment)
+    await applyAll(files, state, deployment, kept)
   } catch (error) {
     throw migrationsFailed((error as Error).message)
   }
@@ -30,9 +38,9 @@ export const migrate = async (state: string, deployment: string): Promise<void> 
 }
 
 /** `wrangler d1 migrations apply` does this too, in five times the processor time: it is a start's longest part. */
-const applyAll = async (files: readonly { name: string; sql: string }[], state: string, deployment: string): Promise<void> => {
+const applyAll = async (files: readonly Migration[], state: string, deployment: string, kept: Kept): Promise<void> => {
+  const statements = await statementsOf(files, kept)
   const { Miniflare } = await import('miniflare')
-  const { unstable_splitSqlQuery: statementsOf } = await loadWrangler()
   const { databaseOptions } = await import('./miniflare-options.ts')
   const miniflare = new Miniflare(databaseOptions(state, deployment))
   try {
@@ -45,12 +53,22 @@ const applyAll = async (files: readonly { name: string; sql: string }[], state: 
       .run()
     const { results } = await database.prepare('SELECT name FROM d1_migrations').all<{ name: string }>()
     const done = new Set(results.map(({ name }) => name))
-    for (const { name, sql } of files.filter(({ name }) => !done.has(name))) {
+    for (const [at, { name }] of files.entries()) {
+      if (done.has(name)) continue
       const noted = database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name)
       // One transaction: a start that is killed leaves a migration whole or not begun.
-      await database.batch([...statementsOf(sql).map((statement) => database.prepare(statement)), noted])
+      await database.batch([...statements[at]!.map((statement) => database.prepare(statement)), noted])
     }
   } finally {
     await miniflare.dispose()
   }
+}
+
+/** Of each migration its statements, as wrangler tells them apart. */
+const statementsOf = (files: readonly Migration[], kept: Kept): Promise<string[][]> => {
+  const using = wranglerInUse(import.meta.filename)
+  return keptOrMade(kept, 'statements', using && [using, files], async () => {
+    const { unstable_splitSqlQuery: split } = await loadWrangler()
+    return files.map(({ sql }) => split(sql))
+  })
 }

@@ -1,5 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { consoleFolder } from './console-folder.ts'
+import type { Kept } from './kept/kept.ts'
+import { nameOf } from './kept/kept-or-made.ts'
+import { hasEnvironmentFiles, wranglerInUse } from './kept/wrangler-in-use.ts'
 import { loadWrangler } from './load-wrangler.ts'
 
 /** What wrangler makes of a deployment for workerd: its bindings, databases, queues and objects. */
@@ -7,13 +11,39 @@ export interface WorkerOptions extends Record<string, unknown> {
   name: string
 }
 
-/** Beside the deployment: wrangler reads it once a start, and whoever starts workerd needs no wrangler, which takes as long to load as all else there. */
+/** Beside the deployment: whoever starts workerd needs no wrangler, which takes as long to load as all else there. */
 const fileOf = (deployment: string): string => join(dirname(deployment), 'worker-options.json')
 
-export const writeWorkerOptions = async (deployment: string): Promise<void> => {
-  const { unstable_readConfig: readConfig, unstable_getMiniflareWorkerOptions: optionsOf } = await loadWrangler()
-  const { modulesRules: _, ...options } = optionsOf(deployment).workerOptions
-  writeFileSync(fileOf(deployment), JSON.stringify({ ...options, name: readConfig({ config: deployment }).name ?? 'weft' } satisfies WorkerOptions))
+/**
+ * Writes what wrangler makes of a deployment, which is kept without the state folder that it is in.
+ * @param elsewhere what the deployment says that is the same in every state folder, as JSON has it
+ */
+export const writeWorkerOptions = async (deployment: string, elsewhere: object, kept: Kept): Promise<void> => {
+  const state = dirname(deployment)
+  const using = hasEnvironmentFiles(state) ? undefined : wranglerInUse(import.meta.filename)
+  const name = using && nameOf('options', [using, elsewhere])
+  const found = name && kept.read(name)
+  if (found) return writeFileSync(fileOf(deployment), JSON.stringify(inState(JSON.parse(found) as WorkerOptions, state)))
+  const made = await optionsOf(deployment)
+  writeFileSync(fileOf(deployment), JSON.stringify(made))
+  const text = JSON.stringify({ ...made, ...outOfState(made) })
+  // Only where nothing else of it is this state folder's.
+  if (name && !text.includes(JSON.stringify(state).slice(1, -1)) && isSame(inState(JSON.parse(text) as WorkerOptions, state), made)) kept.write(name, text)
 }
+
+const optionsOf = async (deployment: string): Promise<WorkerOptions> => {
+  const { unstable_readConfig: readConfig, unstable_getMiniflareWorkerOptions: workerOptionsOf } = await loadWrangler()
+  const { modulesRules: _, ...options } = workerOptionsOf(deployment).workerOptions
+  return { ...options, name: readConfig({ config: deployment }).name ?? 'weft' }
+}
+
+/** Where a Worker's relative paths begin, and where its assets are. */
+const placed = (options: WorkerOptions, rootPath: string, directory: string): object => ({ rootPath, assets: { ...(options.assets as object), directory } })
+
+const outOfState = (options: WorkerOptions): object => placed(options, '', '')
+
+const inState = (options: WorkerOptions, state: string): WorkerOptions => ({ ...options, ...placed(options, state, consoleFolder(state)) })
+
+const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 export const readWorkerOptions = (deployment: string): WorkerOptions => JSON.parse(readFileSync(fileOf(deployment), 'utf8')) as WorkerOptions
