@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { wrangler } from '../launcher/project.ts'
-import { type Bundler, bundleOf, bundleWorker } from './bundle.ts'
+import { type Bundler, bundleWorker } from './bundle.ts'
+import { bundleOf } from './bundle-folder.ts'
 import { keptIn } from './kept/kept.ts'
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'weft-bundle-')))

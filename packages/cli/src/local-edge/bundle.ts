@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { dirname, isAbsolute, join } from 'node:path'
 import { bundleFailed } from '../errors.ts'
 import { root } from '../launcher/project.ts'
+import { bundleOf } from './bundle-folder.ts'
 import { type Kept, keptOfUser } from './kept/kept.ts'
 import { nameOf } from './kept/kept-or-made.ts'
 import { isAsObserved, type Observation } from './kept/observation.ts'
@@ -9,9 +10,6 @@ import { type Metafile, sourcesOf } from './kept/sources.ts'
 import { hasEnvironmentFiles, wranglerInUse } from './kept/wrangler-in-use.ts'
 import type { RawConfiguration } from './raw-configuration.ts'
 import { runWrangler } from './wrangler.ts'
-
-/** Where the Worker's one module lies in a state folder. */
-export const bundleOf = (state: string): string => join(state, 'edge', 'worker')
 
 /** A bundle that is kept, and all that it was made of. */
 interface Bundle {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, type MiniflareOptions } from 'miniflare'
-import { bundleOf } from './bundle.ts'
-import { readWorkerOptions } from './worker-options.ts'
+import { bundleOf } from './bundle-folder.ts'
+import { readWorkerOptions } from './read-worker-options.ts'
 
 export interface LocalEdge {
   /** The state folder. */

@@ -7,7 +7,7 @@ import { deploymentOf } from './deployment.ts'
 import { keptIn, nothingKept } from './kept/kept.ts'
 import { loadWrangler } from './load-wrangler.ts'
 import { rawConfigurationOf } from './raw-configuration.ts'
-import { readWorkerOptions } from './worker-options.ts'
+import { readWorkerOptions } from './read-worker-options.ts'
 
 vi.mock('./load-wrangler.ts', { spy: true })
 

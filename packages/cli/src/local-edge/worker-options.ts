@@ -1,18 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { consoleFolder } from './console-folder.ts'
 import type { Kept } from './kept/kept.ts'
 import { nameOf } from './kept/kept-or-made.ts'
 import { hasEnvironmentFiles, wranglerInUse } from './kept/wrangler-in-use.ts'
 import { loadWrangler } from './load-wrangler.ts'
-
-/** What wrangler makes of a deployment for workerd: its bindings, databases, queues and objects. */
-export interface WorkerOptions extends Record<string, unknown> {
-  name: string
-}
-
-/** Beside the deployment: whoever starts workerd needs no wrangler, which takes as long to load as all else there. */
-const fileOf = (deployment: string): string => join(dirname(deployment), 'worker-options.json')
+import { type WorkerOptions, workerOptionsFile } from './read-worker-options.ts'
 
 /**
  * Writes what wrangler makes of a deployment, which is kept without the state folder that it is in.
@@ -23,9 +16,9 @@ export const writeWorkerOptions = async (deployment: string, elsewhere: object, 
   const using = hasEnvironmentFiles(state) ? undefined : wranglerInUse(import.meta.filename)
   const name = using && nameOf('options', [using, elsewhere])
   const found = name && kept.read(name)
-  if (found) return writeFileSync(fileOf(deployment), JSON.stringify(inState(JSON.parse(found) as WorkerOptions, state)))
+  if (found) return writeFileSync(workerOptionsFile(deployment), JSON.stringify(inState(JSON.parse(found) as WorkerOptions, state)))
   const made = await optionsOf(deployment)
-  writeFileSync(fileOf(deployment), JSON.stringify(made))
+  writeFileSync(workerOptionsFile(deployment), JSON.stringify(made))
   const text = JSON.stringify({ ...made, ...outOfState(made) })
   // Only where nothing else of it is this state folder's.
   if (name && !text.includes(JSON.stringify(state).slice(1, -1)) && isSame(inState(JSON.parse(text) as WorkerOptions, state), made)) kept.write(name, text)
@@ -45,5 +38,3 @@ const outOfState = (options: WorkerOptions): object => placed(options, '', '')
 const inState = (options: WorkerOptions, state: string): WorkerOptions => ({ ...options, ...placed(options, state, consoleFolder(state)) })
 
 const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b)
-
-export const readWorkerOptions = (deployment: string): WorkerOptions => JSON.parse(readFileSync(fileOf(deployment), 'utf8')) as WorkerOptions
