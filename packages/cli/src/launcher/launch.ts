@@ -131,7 +131,10 @@ const launchIn = async (
     watcher,
   )
   const children = [edge, ...runner]
+  // Who asks whether it is healthy would ask on, and this process not end before that.
+  const ended = new AbortController()
   const stop = async (): Promise<void> => {
+    ended.abort()
     await Promise.all(children.map((child) => child.stop(GRACE_MS)))
     state[Symbol.dispose]()
   }
@@ -146,7 +149,7 @@ const launchIn = async (
     await copyConsole(state.path, (line) => watcher.onLine(line))
     await Promise.race([Promise.all([migrate(state.path, deployment), bundleWorker(state.path, deployment)]), given.promise])
     edge.start()
-    const health = await Promise.race([awaitHealth<EdgeHealth>(url, { seconds: EDGE_SECONDS }), given.promise])
+    const health = await Promise.race([awaitHealth<EdgeHealth>(url, { seconds: EDGE_SECONDS, signal: ended.signal }), given.promise])
     if (!health) throw notReady('The edge', EDGE_SECONDS, state.log('edge'))
     // A runner that has found by now that it has nothing to serve: that is said alone.
     requireModels(health)
@@ -163,7 +166,8 @@ const launchIn = async (
     kill,
     givenUp: given.promise,
     async runnerReady(signal) {
-      const health = await Promise.race([awaitHealth<EdgeHealth>(url, { seconds: Infinity, signal, accept: isLoaded }), given.promise])
+      const either = AbortSignal.any([signal, ended.signal])
+      const health = await Promise.race([awaitHealth<EdgeHealth>(url, { seconds: Infinity, signal: either, accept: isLoaded }), given.promise])
       if (health) requireModels(health)
       return health
     },
