@@ -15,7 +15,7 @@ const isEnvironmentFile = (name: string): boolean => /^\.(env|dev\.vars)/.test(n
 /**
  * What an answer of wrangler's depends on beside what it is asked, as JSON has it: which wrangler and which esbuild, the folder it runs in, the environment, and
  * files of it. Undefined where that cannot be told.
- * @param maker the file that asks wrangler: another one may ask for more
+ * @param maker the file that asks wrangler
  */
 export const wranglerInUse = (maker: string, environment: NodeJS.ProcessEnv = process.env): readonly unknown[] | undefined => {
   try {
@@ -25,7 +25,13 @@ export const wranglerInUse = (maker: string, environment: NodeJS.ProcessEnv = pr
     const esbuild = createRequire(wrangler).resolve('esbuild/package.json')
     return [
       root,
-      digestOf(readFileSync(maker)),
+      // What asks, and what notes how it was answered: a newer Weft may go by more.
+      [
+        maker,
+        ...readdirSync(import.meta.dirname)
+          .sort()
+          .map((name) => join(import.meta.dirname, name)),
+      ].map((file) => [file, digestOf(readFileSync(file))]),
       ...[join(folder, 'package.json'), esbuild].map((file) => [file, digestOf(readFileSync(file))]),
       ...[join(folder, 'wrangler-dist', 'cli.js'), join(dirname(esbuild), 'lib', 'main.js')].map((file) => [file, stampOf(file)]),
       Object.entries(environment)
