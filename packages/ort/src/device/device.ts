@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import koffi from 'koffi'
 import { deviceUnavailable, OrtError, unknownDevice } from '../errors.ts'
 import type { Out, Pointer } from '../native/api.ts'
+import { koffi } from '../native/koffi.ts'
 import { type Native, receive } from '../native/native.ts'
 import { loadVulkan } from './vulkan.ts'
 

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import koffi, { type LibraryHandle } from 'koffi'
+import { koffi, type LibraryHandle } from '../native/koffi.ts'
 
 let loader: LibraryHandle | undefined
 

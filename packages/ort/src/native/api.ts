@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import { koffi } from './koffi.ts'
 import type { Library } from './library.ts'
 import { statusChecker } from './status.ts'
 

@@ -4,10 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { openRuntime } from '../index.ts'
+import { libC } from './libc.ts'
 import { findLibrary } from './library.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'weft-ort-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+// First: what is loaded once stays.
+test('one that can be loaded is so after memory was mapped, and after one that can not', () => {
+  libC()
+  const text = join(folder, 'none.so')
+  writeFileSync(text, 'not a library')
+  expect(() => openRuntime({ library: text })).toThrow(expect.objectContaining({ code: 'library_unusable' }))
+  using ort = openRuntime()
+  expect(ort.library).toBe(findLibrary(''))
+})
 
 test('the library of onnxruntime-node is found for this platform', () => {
   using ort = openRuntime()

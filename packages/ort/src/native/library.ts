@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import koffi, { type LibraryHandle } from 'koffi'
 import { libraryNotFound, libraryTooOld, libraryUnusable } from '../errors.ts'
+import { koffi, type LibraryHandle } from './koffi.ts'
 import { switchTelemetryOff } from './telemetry.ts'
 
 /** The table asked for. It is append-only: a newer library answers for it, and no index in it ever changes. */
@@ -57,9 +57,6 @@ export function findLibrary(library = process.env.WEFT_ORT_LIBRARY): string {
 // Never unloaded: ONNX Runtime keeps process-wide state and threads that outlive every session.
 const loaded = new Map<string, Library & { native: LibraryHandle }>()
 
-// Calls run on stacks of koffi's own; 128 KiB, the default on other threads, is too little for a shader compiler.
-const STACK = 8 * 1024 * 1024
-
 /** @throws OrtError `library_unusable`, `library_too_old` */
 export function loadLibrary(path: string): Library {
   const known = loaded.get(path)
@@ -67,7 +64,6 @@ export function loadLibrary(path: string): Library {
   let native: LibraryHandle
   let base: bigint
   try {
-    if (loaded.size === 0) koffi.config({ ...koffi.config(), sync_stack_size: STACK, async_stack_size: STACK })
     switchTelemetryOff()
     native = koffi.load(path)
     base = native.func('OrtGetApiBase', 'void *', [])()

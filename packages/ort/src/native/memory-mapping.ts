@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import { koffi } from './koffi.ts'
 import { type LibC, libC } from './libc.ts'
 import { withTemporaryFile } from './temporary-file.ts'
 

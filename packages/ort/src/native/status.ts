@@ -1,5 +1,5 @@
-import koffi from 'koffi'
 import { nativeFailure } from '../errors.ts'
+import { koffi } from './koffi.ts'
 
 /** Turns an `OrtStatus*` into nothing (null: all is well) or an OrtError with ONNX Runtime's code and message, and frees it. */
 export function statusChecker(at: (index: number) => bigint): (status: bigint | null) => void {

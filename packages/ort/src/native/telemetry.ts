@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import { koffi } from './koffi.ts'
 
 const OFF = 'ORT_DISABLE_TELEMETRY'
 

@@ -1,5 +1,5 @@
-import koffi from 'koffi'
 import type { Pointer } from '../native/api.ts'
+import { koffi } from '../native/koffi.ts'
 import { type Native, receive, receiveNumber } from '../native/native.ts'
 import { type DType, dtypeName } from '../tensor/dtype.ts'
 

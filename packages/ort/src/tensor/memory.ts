@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import { koffi } from '../native/koffi.ts'
 import { Handle, type Ledger } from '../native/lifetime.ts'
 import { type Mapping, mapMemory, mapTemporaryFile } from '../native/memory-mapping.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
-import koffi from 'koffi'
 import { afterAll, expect, test } from 'vitest'
 import { type DType, OrtError, openRuntime } from '../index.ts'
+import { koffi } from '../native/koffi.ts'
 
 const ort = openRuntime()
 afterAll(() => {
