@@ -1,5 +1,4 @@
 import { consoleFiles } from '@weft/console'
-import { filesWithOwnProcess } from '@weft/test/setup/own-process'
 import { useOneTemporaryFolder } from '@weft/test/setup/temporary-folder'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
@@ -11,8 +10,8 @@ await consoleFiles({ say: console.log })
 
 /**
  * Files that wait run beside files that compute, so that no core is idle: first the one that waits for a minute, with the Worker's, which wait for their clocks;
- * then those that start processes, spread over the others. Within each, as always: what took longest the last time, or is largest. Files of a project stay
- * together, since a worker goes on with its process, and with its workerd, only from one of them to the next.
+ * then those that start processes, spread over the others. Within each, as always: what took longest the last time, or is largest. The Worker's files stay
+ * together, since a worker goes on with its workerd only from one of them to the next.
  */
 class WaitingBesideComputing extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -24,29 +23,31 @@ class WaitingBesideComputing extends BaseSequencer {
     // The last of them begins while there is still enough beside it.
     const every = Math.floor((computing.length * 0.8) / starting.length)
     const spread = [...starting.flatMap((file, at) => [file, ...computing.slice(at * every, (at + 1) * every)]), ...computing.slice(starting.length * every)]
-    return [...sorted.filter(waitsAMinute), ...of('edge'), ...of('process'), ...spread]
+    return [...sorted.filter(waitsAMinute), ...of('edge'), ...spread]
   }
 }
 
 /** Workers of all projects together. One more than a small machine has cores: some always wait. */
 const maxWorkers = 3
 
-const computing = { maxWorkers, testTimeout: 60_000, hookTimeout: 60_000 }
-const include = ['packages/**/*.test.ts', 'plugins/**/*.test.ts', 'gpu-runner/**/*.test.ts', 'test/**/*.test.ts']
-const exclude = ['**/node_modules/**', 'packages/create-weft/template/**', 'packages/edge/{src,test}/**', 'test/e2e/**']
-const ownProcess = filesWithOwnProcess(include, exclude)
-
 /**
- * Four projects, split by what they need:
- * `node` runs everything beside its code, one file after another in a process, which loads what many import once; `process` those of them that need one to
- * themselves; `edge` runs the Worker inside workerd; `e2e` starts real processes on free ports.
+ * Three projects, split by what they need:
+ * `node` runs everything beside its code; `edge` runs the Worker inside workerd; `e2e` starts real processes on free ports.
  */
 export default defineConfig({
   test: {
     sequence: { sequencer: WaitingBesideComputing },
     projects: [
-      { test: { name: 'node', include, exclude: [...exclude, ...ownProcess], isolate: false, setupFiles: ['./test/setup/shared-process.ts'], ...computing } },
-      { test: { name: 'process', include: ownProcess, ...computing } },
+      {
+        test: {
+          name: 'node',
+          include: ['packages/**/*.test.ts', 'plugins/**/*.test.ts', 'gpu-runner/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'packages/create-weft/template/**', 'packages/edge/{src,test}/**', 'test/e2e/**'],
+          maxWorkers,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       './packages/edge/vitest.config.ts',
       {
         test: {

@@ -17,7 +17,6 @@ import { writeTinyBert } from './models/tiny-bert.ts'
 import { randomTensor as tensorOf, writeTinyLlama } from './models/tiny-llama.ts'
 import { writeTinyT5 } from './models/tiny-t5.ts'
 
-// This needs its own process: others would find the site in the lists.
 /* A site is three files and a line in each of the two lists: these are the lines. */
 Object.assign(sites, { inputShift })
 Object.assign(lowerings, { inputShift: lowering })

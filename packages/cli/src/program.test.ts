@@ -11,7 +11,6 @@ import { startOf } from './launcher/processes.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
 import { program } from './program.ts'
 
-// This needs its own process: a command that waits hears signals until the process ends.
 const scratch = mkdtempSync(join(tmpdir(), 'weft-program-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 

@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { bin, nowhere, typed as weft } from './typed.ts'
 
-// This needs its own process: a start that fails late has narrowed the rights of new files by then.
 const scratch = mkdtempSync(join(tmpdir(), 'weft-asked-wrongly-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 const rows = join(scratch, 'rows.jsonl')

@@ -9,7 +9,6 @@ import { edgeCommand } from './edge-command.ts'
 import { defaultConfig, root } from './project.ts'
 import { runnerCommand } from './runner-command.ts'
 
-// This needs its own process: wrangler brings an agent of its own for fetch, and variables.
 const state = mkdtempSync(join(tmpdir(), 'weft-commands-'))
 const edge = {
   port: 8787,

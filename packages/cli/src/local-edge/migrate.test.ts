@@ -10,7 +10,6 @@ import { readFolder, writeFolder } from './kept/folder-files.ts'
 import { keptIn, nothingKept } from './kept/kept.ts'
 import { migrate } from './migrate.ts'
 
-// This needs its own process: wrangler brings an agent of its own for fetch, and variables.
 const scratch = mkdtempSync(join(tmpdir(), 'weft-migrate-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 

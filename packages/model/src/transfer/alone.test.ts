@@ -24,8 +24,10 @@ test('one after another, whatever becomes of the one before, and nothing is left
     )
   const all = await Promise.allSettled([step('a', true), step('b')])
   expect(all.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
-  const [first, second] = events[0].startsWith('a') ? ['a', 'b'] : ['b', 'a']
-  expect(events).toEqual([`${first} begins`, `${second} waits`, `${first} ends`, `${second} begins`, `${second} ends`])
+  const [first, second] = events.indexOf('a begins') < events.indexOf('b begins') ? ['a', 'b'] : ['b', 'a']
+  // Whether the one hears that it waits before or after the other has begun is anybody's guess.
+  expect(events.slice(0, 2).toSorted()).toEqual([`${first} begins`, `${second} waits`].toSorted())
+  expect(events.slice(2)).toEqual([`${first} ends`, `${second} begins`, `${second} ends`])
   expect(readdirSync(folder)).toEqual([])
   expect(isBeingFetched(folder)).toBe(false)
 })
