@@ -59,7 +59,7 @@ function endWithShell() {
 /**
  * Node keeps what it makes of a file, so that the next start reads and compiles none of them anew: that halves a short command. What this process starts
  * does the same. In the user's own folder, since whoever could write there could change what runs; `NODE_COMPILE_CACHE` names another, and
- * `NODE_DISABLE_COMPILE_CACHE=1` switches it off. What a start made of the Worker is kept there too (`local-edge/kept`).
+ * `NODE_DISABLE_COMPILE_CACHE=1` switches it off. What a start made of the Worker is kept there too (`local-edge/cache`).
  */
 function keepCompiled() {
   process.env.NODE_COMPILE_CACHE ??= join(homedir(), '.cache', 'weft', 'compiled')

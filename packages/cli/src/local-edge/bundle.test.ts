@@ -6,11 +6,11 @@ import { expect, test } from 'vitest'
 import { wrangler } from '../launcher/project.ts'
 import { type Bundler, bundleWorker } from './bundle.ts'
 import { bundleOf } from './bundle-folder.ts'
-import { keptIn } from './kept/kept.ts'
+import { cacheIn } from './cache/start-cache.ts'
 
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'weft-bundle-')))
-const keptFolder = join(scratch, 'kept')
-const kept = keptIn(keptFolder)
+const cacheFolder = join(scratch, 'kept')
+const cache = cacheIn(cacheFolder)
 const write = (said: string, name = 'weft.config.ts'): void => writeFileSync(join(scratch, name), `export default ${JSON.stringify(said)}`)
 
 /** wrangler's own bundler in wrangler's place, which takes seconds. */
@@ -40,7 +40,7 @@ const start = async (name: string, fields: object = {}, now = () => Date.now() +
   const deployment = join(state, 'wrangler.json')
   writeFileSync(deployment, JSON.stringify({ main: join(scratch, 'index.ts'), alias: { 'weft.config': join(scratch, 'weft.config.ts') }, ...fields }))
   const before = runs
-  await bundleWorker(state, deployment, kept, bundler, now)
+  await bundleWorker(state, deployment, cache, bundler, now)
   return { script: readFileSync(join(bundleOf(state), 'index.js'), 'utf8'), made: runs > before }
 }
 
@@ -70,7 +70,7 @@ test('a bundle is made once for all state folders, and anew where anything that 
     if (was === undefined) delete process.env[name]
     else process.env[name] = was
   }
-  rmSync(keptFolder, { recursive: true })
+  rmSync(cacheFolder, { recursive: true })
   expect(await start('fourth')).toMatchObject({ made: true, ...changed })
   expect(await start('fourth')).toMatchObject({ made: false, ...changed })
 })

@@ -3,11 +3,11 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { bundleFailed } from '../errors.ts'
 import { root } from '../launcher/project.ts'
 import { bundleOf } from './bundle-folder.ts'
-import { type Kept, keptOfUser } from './kept/kept.ts'
-import { nameOf } from './kept/kept-or-made.ts'
-import { isAsObserved, type Observation } from './kept/observation.ts'
-import { type Metafile, sourcesOf } from './kept/sources.ts'
-import { hasEnvironmentFiles, wranglerInUse } from './kept/wrangler-in-use.ts'
+import { nameOf } from './cache/cached.ts'
+import { isAsObserved, type Observation } from './cache/observation.ts'
+import { type Metafile, sourcesOf } from './cache/sources.ts'
+import { cacheOfUser, type StartCache } from './cache/start-cache.ts'
+import { hasEnvironmentFiles, wranglerInUse } from './cache/wrangler-in-use.ts'
 import type { RawConfiguration } from './raw-configuration.ts'
 import { runWrangler } from './wrangler.ts'
 
@@ -28,11 +28,17 @@ const byWrangler: Bundler = (deployment, folder, metafile) =>
  * @param deployment wrangler.toml, or the launcher's copy of it
  * @throws CliError `bundle_failed`, with what the bundler said
  */
-export const bundleWorker = async (state: string, deployment: string, kept: Kept = keptOfUser(), bundle = byWrangler, now = Date.now): Promise<void> => {
+export const bundleWorker = async (
+  state: string,
+  deployment: string,
+  cache: StartCache = cacheOfUser(),
+  bundle = byWrangler,
+  now = Date.now,
+): Promise<void> => {
   const folder = bundleOf(state)
   const configuration = JSON.parse(readFileSync(deployment, 'utf8')) as RawConfiguration
   const name = nameOfBundle(configuration, deployment)
-  const text = name && kept.read(name)
+  const text = name && cache.read(name)
   rmSync(folder, { recursive: true, force: true })
   if (text) {
     const { sources, script } = JSON.parse(text) as Bundle
@@ -47,7 +53,7 @@ export const bundleWorker = async (state: string, deployment: string, kept: Kept
   if (name === undefined || readdirSync(folder).some((file) => !ofOneModule.includes(file))) return
   const named = aliasesOf(configuration)
   const sources = sourcesOf({ metafile: JSON.parse(readFileSync(metafile, 'utf8')) as Metafile, folder: dirname(deployment), began, named, project: root })
-  if (sources) kept.write(name, JSON.stringify({ sources, script: readFileSync(join(folder, MODULE), 'utf8') } satisfies Bundle))
+  if (sources) cache.write(name, JSON.stringify({ sources, script: readFileSync(join(folder, MODULE), 'utf8') } satisfies Bundle))
 }
 
 const MODULE = 'index.js'

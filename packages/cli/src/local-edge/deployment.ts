@@ -2,16 +2,16 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deploymentMissing } from '../errors.ts'
 import { root } from '../launcher/project.ts'
+import { cacheOfUser, type StartCache } from './cache/start-cache.ts'
 import { consoleFolder } from './console-folder.ts'
-import { type Kept, keptOfUser } from './kept/kept.ts'
 import { rawConfigurationOf } from './raw-configuration.ts'
 import { writeWorkerOptions } from './worker-options.ts'
 
 /** The wrangler configuration of a start: a copy of the project's in the state folder, with the start's weft.config.ts and the console's files, which are built by then. @throws CliError `deployment_missing` */
-export const deploymentOf = async (config: string, state: string, kept: Kept = keptOfUser()): Promise<string> => {
+export const deploymentOf = async (config: string, state: string, cache: StartCache = cacheOfUser()): Promise<string> => {
   const original = join(root, 'wrangler.toml')
   if (!existsSync(original)) throw deploymentMissing(original)
-  const { build: _, ...rawConfig } = await rawConfigurationOf(original, kept)
+  const { build: _, ...rawConfig } = await rawConfigurationOf(original, cache)
   const absolute = (path: string | undefined): string | undefined => (path === undefined ? undefined : join(root, path))
   const copy = {
     ...rawConfig,
@@ -26,7 +26,7 @@ export const deploymentOf = async (config: string, state: string, kept: Kept = k
   // wrangler asks that it is there before anything is in it.
   mkdirSync(consoleFolder(state), { recursive: true })
   writeFileSync(file, JSON.stringify({ ...copy, assets: { ...rawConfig.assets, directory: consoleFolder(state) } }, null, 2))
-  await writeWorkerOptions(file, copy, kept)
+  await writeWorkerOptions(file, copy, cache)
   return file
 }
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { migrations, root } from '../launcher/project.ts'
+import { readFolder, writeFolder } from './cache/folder-files.ts'
+import { cacheIn, noCache } from './cache/start-cache.ts'
 import { checkDatabases } from './check-databases.ts'
 import { deploymentOf } from './deployment.ts'
-import { readFolder, writeFolder } from './kept/folder-files.ts'
-import { keptIn, nothingKept } from './kept/kept.ts'
 import { migrate } from './migrate.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'weft-migrate-'))
@@ -37,7 +37,7 @@ test('a new database gets every migration once, noted as wrangler does, also whe
   )
   for (const lost of [false, true]) {
     if (lost) rmSync(join(state, 'edge', 'migrations.sha256'))
-    await migrate(state, deployment, nothingKept)
+    await migrate(state, deployment, noCache)
     expect(ask(state, 'SELECT name FROM d1_migrations ORDER BY id')).toEqual(names)
     expect(ask(state, "SELECT name FROM sqlite_master WHERE type = 'table'")).toEqual(
       expect.arrayContaining(tables.filter((table) => !table.endsWith('_of_tenants'))),
@@ -46,17 +46,17 @@ test('a new database gets every migration once, noted as wrangler does, also whe
 })
 
 test('the database of a state folder without one is made once, and is the same in the next', async () => {
-  const kept = keptIn(join(scratch, 'kept'))
+  const cache = cacheIn(join(scratch, 'kept'))
   const everything = "SELECT name || ' ' || applied_at AS name FROM d1_migrations UNION ALL SELECT sql FROM sqlite_master ORDER BY 1"
   const states = ['one', 'two'].map(fresh)
   for (const state of states) {
-    const deployment = await deploymentOf(join(root, 'weft.config.ts'), state, kept)
-    await migrate(state, deployment, kept)
+    const deployment = await deploymentOf(join(root, 'weft.config.ts'), state, cache)
+    await migrate(state, deployment, cache)
     // workerd, which made the first, has a cache beside it.
     expect(readdirSync(join(state, 'edge', 'v3'))).toEqual(state === states[0] ? ['cache', 'd1'] : ['d1'])
     // One that is there is not made anew.
     rmSync(join(state, 'edge', 'migrations.sha256'))
-    await migrate(state, deployment, kept)
+    await migrate(state, deployment, cache)
   }
   const [one, two] = states.map((state) => ask(state, everything))
   expect(two).toEqual(one)

@@ -4,10 +4,10 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { migrationsFailed } from '../errors.ts'
 import { migrations, wrangler } from '../launcher/project.ts'
-import { type FolderFiles, readFolder, writeFolder } from './kept/folder-files.ts'
-import { type Kept, keptOfUser } from './kept/kept.ts'
-import { keptOrMade, nameOf } from './kept/kept-or-made.ts'
-import { wranglerInUse } from './kept/wrangler-in-use.ts'
+import { cached, nameOf } from './cache/cached.ts'
+import { type FolderFiles, readFolder, writeFolder } from './cache/folder-files.ts'
+import { cacheOfUser, type StartCache } from './cache/start-cache.ts'
+import { wranglerInUse } from './cache/wrangler-in-use.ts'
 import { loadWrangler } from './load-wrangler.ts'
 import { readWorkerOptions } from './read-worker-options.ts'
 
@@ -21,7 +21,7 @@ interface Migration {
  * applied last and the database is there.
  * @throws CliError `migrations_failed`
  */
-export const migrate = async (state: string, deployment: string, kept: Kept = keptOfUser()): Promise<void> => {
+export const migrate = async (state: string, deployment: string, cache: StartCache = cacheOfUser()): Promise<void> => {
   const files = readdirSync(migrations)
     .filter((name) => name.endsWith('.sql'))
     .sort()
@@ -33,7 +33,7 @@ export const migrate = async (state: string, deployment: string, kept: Kept = ke
   const there = globSync('edge/v3/d1/*/*.sqlite', { cwd: state }).some((file) => !file.endsWith('metadata.sqlite'))
   if (there && existsSync(applied) && readFileSync(applied, 'utf8') === digest) return
   try {
-    await makeOrApply(files, state, deployment, kept)
+    await makeOrApply(files, state, deployment, cache)
   } catch (error) {
     throw migrationsFailed((error as Error).message)
   }
@@ -44,15 +44,15 @@ export const migrate = async (state: string, deployment: string, kept: Kept = ke
  * A state folder without a database gets the files of one that was made in another, as workerd had left them: to make it anew takes a third of a start's
  * processor time. One that is there gets the migrations that it lacks.
  */
-const makeOrApply = async (files: readonly Migration[], state: string, deployment: string, kept: Kept): Promise<void> => {
+const makeOrApply = async (files: readonly Migration[], state: string, deployment: string, cache: StartCache): Promise<void> => {
   const databases = join(state, 'edge', 'v3', 'd1')
   const name = existsSync(databases) ? undefined : nameOfDatabase(files, deployment)
-  const text = name && kept.read(name)
+  const text = name && cache.read(name)
   // Not among the databases, which the next start looks through.
   if (text) return writeFolder(databases, JSON.parse(text) as FolderFiles, join(state, 'edge', 'unfinished-databases'))
-  await applyAll(files, state, deployment, kept)
+  await applyAll(files, state, deployment, cache)
   // What several processes know of an open database (-shm) they find out again.
-  if (name) kept.write(name, JSON.stringify(readFolder(databases, (file) => /\.sqlite(-wal)?$/.test(file))))
+  if (name) cache.write(name, JSON.stringify(readFolder(databases, (file) => /\.sqlite(-wal)?$/.test(file))))
 }
 
 const nameOfDatabase = (files: readonly Migration[], deployment: string): string | undefined => {
@@ -70,8 +70,8 @@ const versionOf = (module: string): string => {
 }
 
 /** `wrangler d1 migrations apply` does this too, in five times the processor time: it is a start's longest part. */
-const applyAll = async (files: readonly Migration[], state: string, deployment: string, kept: Kept): Promise<void> => {
-  const statements = await statementsOf(files, kept)
+const applyAll = async (files: readonly Migration[], state: string, deployment: string, cache: StartCache): Promise<void> => {
+  const statements = await statementsOf(files, cache)
   const { Miniflare } = await import('miniflare')
   const { databaseOptions } = await import('./miniflare-options.ts')
   const miniflare = new Miniflare(databaseOptions(state, deployment))
@@ -97,9 +97,9 @@ const applyAll = async (files: readonly Migration[], state: string, deployment: 
 }
 
 /** Of each migration its statements, as wrangler tells them apart. */
-const statementsOf = (files: readonly Migration[], kept: Kept): Promise<string[][]> => {
+const statementsOf = (files: readonly Migration[], cache: StartCache): Promise<string[][]> => {
   const using = wranglerInUse(import.meta.filename)
-  return keptOrMade(kept, 'statements', using && [using, files], async () => {
+  return cached(cache, 'statements', using && [using, files], async () => {
     const { unstable_splitSqlQuery: split } = await loadWrangler()
     return files.map(({ sql }) => split(sql))
   })

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { nameOf } from './cache/cached.ts'
+import type { StartCache } from './cache/start-cache.ts'
+import { hasEnvironmentFiles, wranglerInUse } from './cache/wrangler-in-use.ts'
 import { consoleFolder } from './console-folder.ts'
-import type { Kept } from './kept/kept.ts'
-import { nameOf } from './kept/kept-or-made.ts'
-import { hasEnvironmentFiles, wranglerInUse } from './kept/wrangler-in-use.ts'
 import { loadWrangler } from './load-wrangler.ts'
 import { type WorkerOptions, workerOptionsFile } from './read-worker-options.ts'
 
@@ -11,17 +11,17 @@ import { type WorkerOptions, workerOptionsFile } from './read-worker-options.ts'
  * Writes what wrangler makes of a deployment, which is kept without the state folder that it is in.
  * @param elsewhere what the deployment says that is the same in every state folder, as JSON has it
  */
-export const writeWorkerOptions = async (deployment: string, elsewhere: object, kept: Kept): Promise<void> => {
+export const writeWorkerOptions = async (deployment: string, elsewhere: object, cache: StartCache): Promise<void> => {
   const state = dirname(deployment)
   const using = hasEnvironmentFiles(state) ? undefined : wranglerInUse(import.meta.filename)
   const name = using && nameOf('options', [using, elsewhere])
-  const found = name && kept.read(name)
+  const found = name && cache.read(name)
   if (found) return writeFileSync(workerOptionsFile(deployment), JSON.stringify(inState(JSON.parse(found) as WorkerOptions, state)))
   const made = await optionsOf(deployment)
   writeFileSync(workerOptionsFile(deployment), JSON.stringify(made))
   const text = JSON.stringify({ ...made, ...outOfState(made) })
   // Only where nothing else of it is this state folder's.
-  if (name && !text.includes(JSON.stringify(state).slice(1, -1)) && isSame(inState(JSON.parse(text) as WorkerOptions, state), made)) kept.write(name, text)
+  if (name && !text.includes(JSON.stringify(state).slice(1, -1)) && isSame(inState(JSON.parse(text) as WorkerOptions, state), made)) cache.write(name, text)
 }
 
 const optionsOf = async (deployment: string): Promise<WorkerOptions> => {

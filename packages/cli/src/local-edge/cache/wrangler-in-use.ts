@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { root, wrangler } from '../../launcher/project.ts'
-import { digestOf } from './kept.ts'
+import { digestOf } from './start-cache.ts'
 
 /** What wrangler, esbuild and Node are told by the environment. Whether wrangler writes a log is said here, and changes nothing. */
 const told = /^(CLOUDFLARE|CF|WRANGLER|ESBUILD|EXPERIMENTAL|MINIFLARE|NODE|X)_(?!WRITE_LOGS|COMPILE_CACHE|EXTRA_CA_CERTS)/

@@ -1,17 +1,17 @@
-import { digestOf, type Kept } from './kept.ts'
+import { digestOf, type StartCache } from './start-cache.ts'
 
 /**
  * What was made of the same question in an earlier start, else what `make` makes of it now, which is kept.
  * @param kind of word characters alone
  * @param question all that the answer depends on, as JSON has it; undefined where that cannot be told, and then the answer is made
  */
-export const keptOrMade = async <T>(kept: Kept, kind: string, question: unknown, make: () => Promise<T>): Promise<T> => {
+export const cached = async <T>(cache: StartCache, kind: string, question: unknown, make: () => Promise<T>): Promise<T> => {
   if (question === undefined) return make()
   const name = nameOf(kind, question)
-  const text = kept.read(name)
+  const text = cache.read(name)
   if (text !== undefined) return JSON.parse(text) as T
   const made = await make()
-  kept.write(name, JSON.stringify(made))
+  cache.write(name, JSON.stringify(made))
   return made
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { digestOf } from './kept.ts'
+import { digestOf } from './start-cache.ts'
 
 /** One thing that a bundler looks at, and how it looked; '' where nothing is there. */
 export type Observation = readonly [kind: keyof typeof looks, path: string, seen: string]

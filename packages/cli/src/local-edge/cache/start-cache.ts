@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, uti
 import { join } from 'node:path'
 
 /** Texts of earlier starts, by name. It may forget any, and never fails: what is not kept is made. */
-export interface Kept {
+export interface StartCache {
   read(name: string): string | undefined
   write(name: string, text: string): void
 }
@@ -13,17 +13,17 @@ const MOST = 8
 /** A file that was being written this long ago, in milliseconds, is written by nobody any more. */
 const GIVEN_UP = 3_600_000
 
-export const nothingKept: Kept = { read: () => undefined, write: () => {} }
+export const noCache: StartCache = { read: () => undefined, write: () => {} }
 
 /**
  * Beside what Node keeps of sources (`bin/weft.mjs`), by the same variables and for the same reason in a folder that only this user may write: what lies there
  * is run.
  */
-export const keptOfUser = ({ NODE_COMPILE_CACHE: compiled, NODE_DISABLE_COMPILE_CACHE: disabled }: NodeJS.ProcessEnv = process.env): Kept =>
-  compiled && disabled === undefined ? keptIn(join(compiled, 'weft-edge')) : nothingKept
+export const cacheOfUser = ({ NODE_COMPILE_CACHE: compiled, NODE_DISABLE_COMPILE_CACHE: disabled }: NodeJS.ProcessEnv = process.env): StartCache =>
+  compiled && disabled === undefined ? cacheIn(join(compiled, 'weft-edge')) : noCache
 
 /** One file a text, which begins with its digest: one that was cut short, or changed, is none. */
-export const keptIn = (folder: string): Kept => ({
+export const cacheIn = (folder: string): StartCache => ({
   read: (name) =>
     unlessItFails(() => {
       if (!isOursAlone(folder)) return undefined
