@@ -1,3 +1,4 @@
+export { rowWidth } from '@weft/adapters'
 export * from './checks/check-acts.ts'
 export * from './checks/check-adapter.ts'
 export * from './checks/check-asked.ts'

@@ -1,4 +1,4 @@
-import { definePlugin, normal, param } from '@weft/methods'
+import { definePlugin, normal, param, rowWidth } from '@weft/methods'
 import * as z from 'zod/mini'
 
 /** A method of your own: rows before the token embeddings, as a product of two thin matrices, so that far fewer numbers are trained. */
@@ -14,7 +14,7 @@ export default definePlugin({
   }),
   params: ({ numVirtualTokens, r }, model) => ({
     left: param([numVirtualTokens, r], normal(0.3)), // [P,R]
-    right: param([r, model.hiddenSize], normal(0.3)), // [R,H]
+    right: param([r, rowWidth(model)], normal(0.3)), // [R,H]
   }),
   encode: (g, { left, right }) => ({ inputsEmbeds: { rows: g.matMul(left, right) } }), // [P,H]
 })
